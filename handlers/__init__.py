@@ -1,0 +1,1 @@
+"""What people do in Slack: each listener parses, asks access, notes the work, and answers."""

@@ -1,0 +1,54 @@
+"""Every error that Kahvi raises on purpose; the message says what happened and what to do.
+
+KahviError
+├── SettingsError        a setting is missing or wrong
+├── StorageBusy          another process holds the database file
+├── SourceError          the billing source could not be read; what is stored stays whole
+│   ├── SourceRefused    it will go on refusing until a person acts (key, permission, version)
+│   └── SourceDown       it may answer later (network, rate limit, broken answer)
+├── ImportRejected       a folder of CSV files has bad rows; nothing was imported
+└── Denied               this person may not see this here
+"""
+
+from collections.abc import Sequence
+
+
+class KahviError(Exception):
+    """Something failed in a way a person can act on."""
+
+
+class SettingsError(KahviError):
+    """A setting is missing or wrong."""
+
+
+class StorageBusy(KahviError):
+    """Another process holds the database file."""
+
+
+class SourceError(KahviError):
+    """The billing source could not be read; what is stored stays whole."""
+
+
+class SourceRefused(SourceError):
+    """The billing source refuses until a person acts."""
+
+
+class SourceDown(SourceError):
+    """The billing source cannot answer now; the next sync tries again."""
+
+
+class ImportRejected(KahviError):
+    """A folder of CSV files has bad rows; nothing was imported.
+
+    `problems` holds one line per bad cell: file, line, column, reason.
+    """
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        rows = "1 problem" if count == 1 else f"{count} problems"
+        super().__init__(f"Nothing was imported: {rows} in the files; mend them and import again.")
+
+
+class Denied(KahviError):
+    """This person may not see this here."""

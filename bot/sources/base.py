@@ -1,0 +1,71 @@
+"""What a billing source must offer; `bot.sources.SOURCES` is where one is added."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from storage.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a full read: store the facts and the cursor together, and a killed read goes on from there.
+
+    `stage` says what is being read ("invoices"), for people who wait.
+    """
+
+    stage: str
+    facts: Sequence[Fact]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since a cursor: whole facts to upsert in one transaction, then the cursor to go on from.
+
+    `more` says that another call would bring more at once. `snapshot` says that the facts are everything the
+    source has, so that accounts it no longer names are gone.
+    """
+
+    facts: Sequence[Fact]
+    cursor: str
+    more: bool = False
+    snapshot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `kahvi doctor`: `remedy` is one sentence, empty when all is well."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+class BillingSource(Protocol):
+    """Reads one billing system. Raises SourceRefused or SourceDown, never a library's own error."""
+
+    name: str
+    stages: Sequence[str]
+
+    def walk(self, cursor: str | None) -> AsyncIterator[Page]:
+        """Read everything, from the beginning or from the cursor of the last stored page.
+
+        The last page's cursor is one that `changes` accepts.
+        """
+        ...
+
+    async def changes(self, cursor: str) -> Changes | None:
+        """What changed since; None when the cursor is too old and a full read is due."""
+        ...
+
+    async def check(self) -> Sequence[Check]:
+        """Whether the source can be read with these settings, one line per need."""
+        ...
+
+    def account_url(self, account_id: str) -> str | None:
+        """Where a person sees this account in the billing system."""
+        ...
+
+    async def aclose(self) -> None: ...
