@@ -1,0 +1,1 @@
+"""Block Kit messages; escaping and Slack's limits live in `bot.messages.blocks` and nowhere else."""

@@ -1,0 +1,260 @@
+"""The words of Block Kit that Kahvi uses: each builder escapes nothing, cuts to Slack's limits and never raises.
+
+Foreign text (names, comments, notes) enters mrkdwn only through `escape`, or goes into plain_text. Limits are those
+of Slack's block reference and of what Slack was seen to refuse.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+Block = dict[str, Any]
+
+BLOCKS_PER_MESSAGE = 50
+BLOCKS_PER_VIEW = 100
+SECTION_TEXT = 3000
+FIELD_TEXT = 2000
+FIELDS = 10
+HEADER_TEXT = 150
+CONTEXT_ELEMENTS = 10
+BUTTON_TEXT = 75
+BUTTON_VALUE = 2000
+OPTION_TEXT = 75
+OPTIONS = 100
+VIEW_TITLE = 24
+LABEL_TEXT = 2000
+PLACEHOLDER_TEXT = 150
+MESSAGE_TEXT = 4000
+BLOCK_TEXT_SUM = 12_000  # msg_blocks_too_long was seen near 13,200
+CHART_TITLE = 50
+CHART_LABEL = 20
+CHART_POINTS = 20
+CHART_SERIES = 6
+TABLE_ROWS = 100
+
+# Bidirectional controls can make text read as something else; line breaks can make one name look like two lines.
+_CONTROLS = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes to Slack: blocks for the eye, and the same said whole in `text` for notifications and readers."""
+
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+
+
+def plain(text: str, limit: int = SECTION_TEXT) -> str:
+    """Foreign text on one line, without control characters, cut to a length."""
+    return cut(" ".join(_CONTROLS.sub(" ", unicodedata.normalize("NFC", text)).split()), limit)
+
+
+def escape(text: str, limit: int = 80) -> str:
+    """Foreign text that is inert in mrkdwn: no mention, link, emphasis, code or emoji comes alive in it."""
+    inert = plain(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    # A zero-width joiner after a mark keeps it visible and stops Slack from pairing it.
+    return re.sub(r"([*_~`:@#])", "\\1\u2060", inert)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, an ellipsis in the last place when something is missing."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def link(url: str, label: str) -> str:
+    """A mrkdwn link; the label is escaped, the URL encoded."""
+    safe = url.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace(" ", "%20")
+    return f"<{safe}|{escape(label)}>"
+
+
+def local_time(epoch: int, fallback: str, form: str = "{date_short_pretty} at {time}") -> str:
+    """An instant in each reader's own time."""
+    return f"<!date^{epoch}^{form}|{fallback}>"
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": plain(text, HEADER_TEXT) or "–", "emoji": True}}
+
+
+def section(text: str, *, accessory: Block | None = None, block_id: str | None = None) -> Block:
+    block: Block = {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": cut(text, SECTION_TEXT) or "–"},
+        "expand": True,
+    }
+    if accessory:
+        block["accessory"] = accessory
+    return _named(block, block_id)
+
+
+def fields(texts: Iterable[str]) -> Block:
+    shown = [{"type": "mrkdwn", "text": cut(text, FIELD_TEXT) or "–"} for text in texts]
+    return {"type": "section", "fields": shown[:FIELDS]}
+
+
+def context(*texts: str) -> Block:
+    shown = [{"type": "mrkdwn", "text": cut(text, SECTION_TEXT)} for text in texts if text]
+    return {"type": "context", "elements": shown[:CONTEXT_ELEMENTS] or [{"type": "mrkdwn", "text": "–"}]}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def actions(*elements: Block, block_id: str | None = None) -> Block:
+    return _named({"type": "actions", "elements": list(elements)[:25]}, block_id)
+
+
+def button(text: str, action_id: str, value: str = "", *, style: str | None = None, url: str | None = None) -> Block:
+    block: Block = {
+        "type": "button",
+        "action_id": action_id,
+        "text": {"type": "plain_text", "text": plain(text, BUTTON_TEXT), "emoji": True},
+    }
+    if value:
+        block["value"] = value[:BUTTON_VALUE]
+    if style:
+        block["style"] = style
+    if url:
+        block["url"] = url
+    return block
+
+
+def option(text: str, value: str, description: str = "") -> Block:
+    block: Block = {"text": {"type": "plain_text", "text": plain(text, OPTION_TEXT) or "–"}, "value": value}
+    if description:
+        block["description"] = {"type": "plain_text", "text": plain(description, OPTION_TEXT)}
+    return block
+
+
+def table(rows: Sequence[Sequence[str]], *, numeric: Iterable[int] = (), block_id: str | None = None) -> Block:
+    """A table of text cells, the first row its head; columns named in `numeric` are set to the right."""
+    right = set(numeric)
+    settings = [{"align": "right" if column in right else "left"} for column in range(len(rows[0]))]
+    cells = [[{"type": "raw_text", "text": plain(cell, 200) or "–"} for cell in row] for row in rows[:TABLE_ROWS]]
+    return _named({"type": "table", "rows": cells, "column_settings": settings}, block_id)
+
+
+def line_chart(title: str, series: Sequence[tuple[str, Sequence[tuple[str, Decimal]]]], *, y_label: str) -> Block:
+    """A line chart; every series has a point for each label of the first, at most 20 points."""
+    labels = [plain(label, CHART_LABEL) for label, _ in series[0][1]][-CHART_POINTS:]
+    drawn = [
+        {
+            "name": plain(name, CHART_LABEL),
+            "data": [
+                {"label": plain(label, CHART_LABEL), "value": float(value)} for label, value in points[-CHART_POINTS:]
+            ],
+        }
+        for name, points in series[:CHART_SERIES]
+    ]
+    return {
+        "type": "data_visualization",
+        "title": plain(title, CHART_TITLE),
+        "chart": {
+            "type": "line",
+            "series": drawn,
+            "axis_config": {"categories": labels, "y_label": plain(y_label, 50)},
+        },
+    }
+
+
+def text_of(blocks: Sequence[Block]) -> int:
+    """How many characters of text the blocks hold, as Slack seems to count them for a whole message."""
+    return sum(len(value) for block in blocks for value in _texts(block))
+
+
+def fitted(blocks: Sequence[Block], limit: int = BLOCKS_PER_MESSAGE) -> list[Block]:
+    """As many blocks from the start as one message may hold."""
+    kept: list[Block] = []
+    total = 0
+    for block in blocks[:limit]:
+        total += text_of([block])
+        if total > BLOCK_TEXT_SUM:
+            break
+        kept.append(block)
+    return kept
+
+
+# --- forms -----------------------------------------------------------------------------------------------------
+
+
+def modal(callback_id: str, title: str, blocks: Sequence[Block], *, submit: str, private_metadata: str = "") -> Block:
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": {"type": "plain_text", "text": plain(title, VIEW_TITLE)},
+        "submit": {"type": "plain_text", "text": plain(submit, VIEW_TITLE)},
+        "close": {"type": "plain_text", "text": "Cancel"},
+        "private_metadata": private_metadata[:3000],
+        "blocks": list(blocks)[:BLOCKS_PER_VIEW],
+    }
+
+
+def entry(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
+    """One labelled input of a form; its element's action_id is always "value"."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": {"type": "plain_text", "text": plain(label, LABEL_TEXT)},
+        "element": {**element, "action_id": "value"},
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = {"type": "plain_text", "text": plain(hint, LABEL_TEXT)}
+    return block
+
+
+def text_input(*, initial: str = "", placeholder: str = "", multiline: bool = False, longest: int = 3000) -> Block:
+    block: Block = {"type": "plain_text_input", "multiline": multiline, "max_length": min(longest, 3000)}
+    if initial:
+        block["initial_value"] = initial[: min(longest, 3000)]
+    if placeholder:
+        block["placeholder"] = {"type": "plain_text", "text": plain(placeholder, PLACEHOLDER_TEXT)}
+    return block
+
+
+def choice(options: Sequence[Block], *, initial: str | None = None, kind: str = "static_select") -> Block:
+    """A choice of one: a static_select or radio_buttons."""
+    shown = list(options)[: OPTIONS if kind == "static_select" else 10]
+    block: Block = {"type": kind, "options": shown}
+    chosen = [one for one in shown if one["value"] == initial]
+    if chosen:
+        block["initial_option"] = chosen[0]
+    return block
+
+
+def ticks(options: Sequence[Block], *, initial: Iterable[str] = ()) -> Block:
+    """Checkboxes."""
+    wanted = set(initial)
+    shown = list(options)[:10]
+    block: Block = {"type": "checkboxes", "options": shown}
+    chosen = [one for one in shown if one["value"] in wanted]
+    if chosen:
+        block["initial_options"] = chosen
+    return block
+
+
+def time_input(initial: str) -> Block:
+    """A time of day, "HH:MM"."""
+    return {"type": "timepicker", "initial_time": initial}
+
+
+def _named(block: Block, block_id: str | None) -> Block:
+    return {**block, "block_id": block_id} if block_id else block
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("text"), str):
+            yield value["text"]
+        for inner in value.values():
+            if isinstance(inner, dict | list):
+                yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)

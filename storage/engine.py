@@ -1,0 +1,142 @@
+"""One door to the database: short units of work, on SQLite or PostgreSQL.
+
+Query functions are plain and synchronous, and run in a thread; so nothing can be awaited, and nothing posted,
+while a transaction is open.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlmodel import Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class DatabaseHeldError(Exception):
+    """Another process runs on this SQLite file."""
+
+
+class Database:
+    """Units of work over one database.
+
+    `read` and `write` run a query function in a thread, in a transaction of its own; writes on SQLite take the
+    write lock at once, since a read that turns into a write there fails under load.
+    """
+
+    def __init__(self, url: str, *, application: str = "kahvi") -> None:
+        self.url = normalised(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer, self._reader = _sqlite(self.url, writer=True), _sqlite(self.url, writer=False)
+        else:
+            self._writer, self._reader = _postgresql(self.url, application), _postgresql(self.url, application)
+        self._held: TextIO | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with Session(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one moment of the database and cannot write."""
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+            if not self.is_sqlite:
+                session.connection(
+                    execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                )
+            yield session
+
+    async def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def unit() -> T:
+            with self.writing() as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.to_thread(unit)
+
+    async def read(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def unit() -> T:
+            with self.reading() as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.to_thread(unit)
+
+    @property
+    def engine(self) -> Engine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    def hold(self) -> None:
+        """Be the only running bot on this SQLite file until closed; commands of the admin may still come in."""
+        if not self.is_sqlite or not self.url.database:
+            return
+        lock = Path(f"{self.url.database}.lock").open("w")  # noqa: SIM115 - held for life
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise DatabaseHeldError(self.url.database) from None
+        self._held = lock
+
+    def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+        if self._held:
+            self._held.close()
+            self._held = None
+
+
+def normalised(url: str) -> URL:
+    """The URL with Kahvi's drivers: sqlite3 and psycopg 3."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _sqlite(url: URL, *, writer: bool) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    # One writing connection: threads queue for it here instead of polling for SQLite's lock.
+    engine = create_engine(url, pool_size=1 if writer else 4, max_overflow=0, connect_args={"check_same_thread": False})
+    begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
+
+    @event.listens_for(engine, "connect")
+    def recipe(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=wal",
+            "synchronous=full",  # an acknowledged note survives a power cut
+            "foreign_keys=on",
+            "busy_timeout=15000",
+            "trusted_schema=off",
+            "cache_size=-65536",
+            "secure_delete=fast" if writer else "query_only=on",
+        ):
+            connection.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql(url: URL, application: str) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=4,
+        connect_args={
+            "application_name": application,
+            "options": "-c statement_timeout=600000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            "prepare_threshold": None,  # safe behind a pooler that hands out connections per transaction
+        },
+    )

@@ -1,0 +1,207 @@
+"""Writing facts: idempotent, in any order; what was read last wins.
+
+An account, a subscription and an invoice are written whole, with their discounts, items and lines.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlmodel import Session, SQLModel
+
+from storage import facts as f
+from storage.fact_reader import subscriptions_by_id
+from storage.tables import (
+    AccountRow,
+    DiscountRow,
+    DisputeRow,
+    ExchangeRateRow,
+    InvoiceLineRow,
+    InvoiceRow,
+    ItemRow,
+    PaymentMethodRow,
+    PaymentRow,
+    PriceRow,
+    ProductRow,
+    RefundRow,
+    SubscriptionRow,
+)
+from storage.upsert import Row, delete_where, insert_all, parts, table_of, upsert
+
+Whole = TypeVar("Whole", f.Account, f.Subscription, f.Invoice)
+Discounted = tuple[str, str, str, Sequence[f.Discount]]  # kind and id of the target, its account, in order
+
+SINGLE: Mapping[type, type[SQLModel]] = {
+    f.Product: ProductRow,
+    f.Price: PriceRow,
+    f.Payment: PaymentRow,
+    f.PaymentMethod: PaymentMethodRow,
+    f.Refund: RefundRow,
+    f.Dispute: DisputeRow,
+    f.ExchangeRate: ExchangeRateRow,
+}
+
+
+class ForeignIdError(Exception):
+    """Two billing sources use the same id for an account, a subscription or an invoice."""
+
+
+def store(session: Session, found: Iterable[f.Fact], read_at: datetime) -> set[str]:
+    """Write facts that were read at one instant; the ids of the accounts whose ledger they may change."""
+    by_kind: defaultdict[type, list[Any]] = defaultdict(list)
+    for fact in found:
+        by_kind[type(fact)].append(fact)
+    touched = _store_accounts(session, by_kind.pop(f.Account, []), read_at)
+    touched |= _store_subscriptions(session, by_kind.pop(f.Subscription, []), read_at)
+    touched |= _store_invoices(session, by_kind.pop(f.Invoice, []), read_at)
+    for kind, same in by_kind.items():
+        to_row = _row_maker(kind)
+        upsert(session, SINGLE[kind], [{**to_row(fact), "read_at": read_at} for fact in same], newest=True)
+    return touched
+
+
+def tombstone_missing(session: Session, source: str, present: set[str], at: datetime) -> set[str]:
+    """Mark the accounts of a source that a snapshot no longer names as deleted; their ids."""
+    stored = session.connection().execute(
+        select(table_of(AccountRow).c.id).where(
+            table_of(AccountRow).c.source == source, table_of(AccountRow).c.deleted_at.is_(None)
+        )
+    )
+    gone = sorted({row.id for row in stored} - present)
+    accounts = table_of(AccountRow)
+    for part in parts(gone):
+        session.connection().execute(accounts.update().where(accounts.c.id.in_(part)).values(deleted_at=at))
+    return set(gone)
+
+
+def folded(text: str) -> str:
+    """Text as look-ups compare it: no accents, no case, single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
+
+
+def _store_accounts(session: Session, accounts: Sequence[f.Account], read_at: datetime) -> set[str]:
+    fresh = _not_older(session, AccountRow, accounts, read_at)
+    to_row = _row_maker(f.Account)
+    rows = [
+        {
+            **to_row(account),
+            "attributes": dict(account.attributes),
+            "search": folded(f"{account.name} {account.email or ''} {account.id}"),
+            "read_at": read_at,
+        }
+        for account in fresh
+    ]
+    upsert(session, AccountRow, rows)
+    _delete_discounts(session, "account", [account.id for account in fresh])
+    _insert_discounts(session, [("account", account.id, account.id, account.discounts) for account in fresh])
+    return {account.id for account in fresh}
+
+
+def _store_subscriptions(session: Session, subscriptions: Sequence[f.Subscription], read_at: datetime) -> set[str]:
+    fresh = _not_older(session, SubscriptionRow, subscriptions, read_at)
+    stored = subscriptions_by_id(session, [subscription.id for subscription in fresh])
+    to_row, to_item = _row_maker(f.Subscription), _row_maker(f.Item)
+    rows: list[Row] = []
+    items: list[Row] = []
+    discounts: list[Discounted] = []
+    for new in fresh:
+        old, changed_at = stored.get(new.id, (None, None))
+        if old and (old.items, old.discounts) != (new.items, new.discounts):
+            changed_at = read_at
+        rows.append({**to_row(new), "changed_at": changed_at, "read_at": read_at})
+        owner = {"subscription_id": new.id, "account_id": new.account_id}
+        items.extend({**to_item(item), **owner} for item in new.items)
+        discounts.append(("subscription", new.id, new.account_id, new.discounts))
+        discounts.extend(("item", item.id, new.account_id, item.discounts) for item in new.items)
+    upsert(session, SubscriptionRow, rows)
+    delete_where(session, ItemRow, "subscription_id", list(stored))
+    insert_all(session, ItemRow, items)
+    _delete_discounts(session, "subscription", list(stored))
+    _delete_discounts(session, "item", [item.id for old, _ in stored.values() for item in old.items])
+    _insert_discounts(session, discounts)
+    return {subscription.account_id for subscription in fresh}
+
+
+def _store_invoices(session: Session, invoices: Sequence[f.Invoice], read_at: datetime) -> set[str]:
+    fresh = _not_older(session, InvoiceRow, invoices, read_at)
+    to_row, to_line = _row_maker(f.Invoice), _row_maker(f.InvoiceLine)
+    upsert(
+        session,
+        InvoiceRow,
+        [{**to_row(i), "payment_refs": list(i.payment_refs), "read_at": read_at} for i in fresh],
+    )
+    delete_where(session, InvoiceLineRow, "invoice_id", [invoice.id for invoice in fresh])
+    lines = [
+        {**to_line(line), "invoice_id": invoice.id, "account_id": invoice.account_id}
+        for invoice in fresh
+        for line in invoice.lines
+    ]
+    # A line may have moved here from an invoice that was read before.
+    upsert(session, InvoiceLineRow, lines)
+    return {invoice.account_id for invoice in fresh}
+
+
+def _not_older(session: Session, model: type[SQLModel], found: Sequence[Whole], read_at: datetime) -> Sequence[Whole]:
+    """The facts that were read no earlier than what is stored, the last one of each id."""
+    latest = {fact.id: fact for fact in found}
+    table = table_of(model)
+    stale = set()
+    for part in parts(list(latest)):
+        stored = session.connection().execute(
+            select(table.c.id, table.c.source, table.c.read_at).where(table.c.id.in_(part))
+        )
+        for id_, source, stored_at in stored:
+            if source != latest[id_].source:
+                raise ForeignIdError(f"{id_!r} belongs to the source {source!r} already.")
+            if stored_at > read_at:
+                stale.add(id_)
+    return [fact for id_, fact in latest.items() if id_ not in stale]
+
+
+def _delete_discounts(session: Session, kind: str, targets: Sequence[str]) -> None:
+    table = table_of(DiscountRow)
+    for part in parts(targets):
+        session.connection().execute(table.delete().where(table.c.target_kind == kind, table.c.target_id.in_(part)))
+
+
+def _insert_discounts(session: Session, found: Iterable[Discounted]) -> None:
+    to_row = _row_maker(f.Discount)
+    rows = [
+        {
+            **to_row(discount),
+            "products": list(discount.products),
+            "target_kind": kind,
+            "target_id": target,
+            "account_id": account,
+            "position": position,
+        }
+        for kind, target, account, discounts in found
+        for position, discount in enumerate(discounts)
+    ]
+    insert_all(session, DiscountRow, rows)
+
+
+def _row_maker(kind: type) -> Callable[[Any], Row]:
+    """A function from a fact to its columns; nested facts are left to their own tables."""
+    nested = ("items", "discounts", "lines")
+    names = [field.name for field in fields(kind) if field.name not in nested]
+    values = attrgetter(*names)
+    if kind is f.Price:
+        return lambda price: {**dict(zip(names, values(price), strict=True)), "rates": _rates(price)}
+    return lambda fact: dict(zip(names, values(fact), strict=True))
+
+
+def _rates(price: f.Price) -> dict[str, Any]:
+    return {
+        currency: [
+            None if rate.unit_amount is None else str(rate.unit_amount),
+            [[tier.up_to, str(tier.unit_amount), str(tier.flat_amount)] for tier in rate.tiers],
+        ]
+        for currency, rate in price.rates.items()
+    }

@@ -1,0 +1,38 @@
+"""The closed sets of words for what Kahvi itself does: movements, messages, alerts."""
+
+from enum import StrEnum
+
+
+class MovementKind(StrEnum):
+    """What an account's change of MRR was, after netting its day; exchange rates are a line of their own."""
+
+    NEW = "new"
+    REACTIVATION = "reactivation"
+    EXPANSION = "expansion"
+    CONTRACTION = "contraction"
+    CHURN = "churn"
+
+
+class OutboxState(StrEnum):
+    """The life of a message: sending is claimed and uncertain, unconfirmed may or may not stand in Slack."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+
+
+class AlertState(StrEnum):
+    """An alert is open until its cause ends; claimed when somebody is on it."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+
+
+class SlotState(StrEnum):
+    """A due slot is done once its message is written, or missed when it came too late to be of use."""
+
+    DONE = "done"
+    MISSED = "missed"

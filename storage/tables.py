@@ -1,0 +1,465 @@
+"""The schema: what billing said, the ledger made from it, and the work that goes to Slack.
+
+Fact tables have the columns of `storage.facts` under the same names, plus `read_at`: when the source was read.
+Migrations in `storage/migrations` make these tables; a test holds the two equal.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, MetaData
+from sqlmodel import Field, SQLModel
+
+from storage.facts import (
+    CancelKind,
+    Collection,
+    Duration,
+    Interval,
+    InvoiceStatus,
+    LineKind,
+    PaymentStatus,
+    Scheme,
+    Status,
+    Usage,
+)
+from storage.states import AlertState, MovementKind, OutboxState, SlotState
+from storage.types import Exact, Utc, words
+
+metadata: MetaData = SQLModel.metadata
+# Constraints need names, or SQLite's table rebuilds cannot drop them later.
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def instant(*, index: bool = False) -> Any:
+    return Field(sa_column=Column(Utc, nullable=False, index=index))
+
+
+def maybe_instant(*, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(Utc, nullable=True, index=index))
+
+
+def word(kind: type[StrEnum], *, index: bool = False) -> Any:
+    return Field(sa_column=Column(words(kind), nullable=False, index=index))
+
+
+def maybe_word(kind: type[StrEnum]) -> Any:
+    return Field(default=None, sa_column=Column(words(kind), nullable=True))
+
+
+def minor_units() -> Any:
+    return Field(sa_column=Column(BigInteger, nullable=False))
+
+
+def maybe_minor_units() -> Any:
+    return Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+def exact() -> Any:
+    return Field(default=None, sa_column=Column(Exact, nullable=True))
+
+
+def structure() -> Any:
+    return Field(default=None, sa_column=Column(JSON, nullable=True))
+
+
+# --- facts -----------------------------------------------------------------------------------------------------
+
+
+class AccountRow(SQLModel, table=True):
+    """`search` is the folded text that look-ups match: name, e-mail, domain and id."""
+
+    __tablename__ = "accounts"
+
+    id: str = Field(primary_key=True)
+    source: str
+    name: str
+    email: str | None = None
+    country: str | None = None
+    region: str | None = None
+    segment: str | None = None
+    currency: str | None = None
+    owner_email: str | None = None
+    default_method_id: str | None = None
+    created_at: datetime | None = maybe_instant()
+    deleted_at: datetime | None = maybe_instant()
+    attributes: dict[str, str] | None = structure()
+    search: str = ""
+    read_at: datetime = instant()
+
+
+class ProductRow(SQLModel, table=True):
+    __tablename__ = "products"
+
+    id: str = Field(primary_key=True)
+    source: str
+    name: str
+    read_at: datetime = instant()
+
+
+class PriceRow(SQLModel, table=True):
+    """`rates` is {currency: [unit_amount, [[up_to, unit_amount, flat_amount], ...]]}, decimals as text."""
+
+    __tablename__ = "prices"
+
+    id: str = Field(primary_key=True)
+    source: str
+    product_id: str | None = None
+    nickname: str | None = None
+    interval: Interval | None = maybe_word(Interval)
+    interval_count: int
+    usage: Usage = word(Usage)
+    scheme: Scheme = word(Scheme)
+    rates: dict[str, Any] | None = structure()
+    pack_size: int
+    pack_round_up: bool
+    tax_inclusive: bool
+    active: bool
+    read_at: datetime = instant()
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """`changed_at` is when Kahvi first saw the present items and discounts; empty when they were there at first."""
+
+    __tablename__ = "subscriptions"
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    source: str
+    status: Status = word(Status)
+    status_word: str
+    currency: str
+    started_at: datetime = instant()
+    created_at: datetime | None = maybe_instant()
+    trial_start: datetime | None = maybe_instant()
+    trial_end: datetime | None = maybe_instant(index=True)
+    current_period_start: datetime | None = maybe_instant()
+    current_period_end: datetime | None = maybe_instant(index=True)
+    cancel_requested_at: datetime | None = maybe_instant()
+    cancel_at: datetime | None = maybe_instant()
+    ended_at: datetime | None = maybe_instant()
+    cancel_kind: CancelKind | None = maybe_word(CancelKind)
+    cancel_reason: str | None = None
+    cancel_comment: str | None = None
+    pause_kind: str | None = None
+    paused_at: datetime | None = maybe_instant()
+    resumes_at: datetime | None = maybe_instant()
+    collection: Collection = word(Collection)
+    default_method_id: str | None = None
+    changed_at: datetime | None = maybe_instant()
+    read_at: datetime = instant()
+
+
+class ItemRow(SQLModel, table=True):
+    __tablename__ = "items"
+
+    subscription_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    price_id: str
+    quantity: int = minor_units()
+    started_at: datetime | None = maybe_instant()
+    ended_at: datetime | None = maybe_instant()
+    trial_end: datetime | None = maybe_instant()
+
+
+class DiscountRow(SQLModel, table=True):
+    """`target_kind` is "account", "subscription" or "item"; `position` keeps the order in which they apply."""
+
+    __tablename__ = "discounts"
+
+    target_kind: str = Field(primary_key=True)
+    target_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    position: int
+    duration: Duration = word(Duration)
+    percent_off: Decimal | None = exact()
+    amount_off: int | None = maybe_minor_units()
+    currency: str | None = None
+    starts_at: datetime | None = maybe_instant()
+    ends_at: datetime | None = maybe_instant()
+    products: list[str] | None = structure()
+
+
+class InvoiceRow(SQLModel, table=True):
+    __tablename__ = "invoices"
+    __table_args__ = (Index("ix_invoices_account_id_issued_at", "account_id", "issued_at"),)
+
+    id: str = Field(primary_key=True)
+    account_id: str
+    source: str
+    status: InvoiceStatus = word(InvoiceStatus, index=True)
+    status_word: str
+    currency: str
+    total: int = minor_units()
+    tax: int = minor_units()
+    amount_due: int = minor_units()
+    amount_paid: int = minor_units()
+    issued_at: datetime = instant()
+    number: str | None = None
+    subscription_id: str | None = None
+    due_at: datetime | None = maybe_instant()
+    paid_at: datetime | None = maybe_instant()
+    attempt_count: int
+    next_attempt_at: datetime | None = maybe_instant()
+    collection: Collection = word(Collection)
+    hosted_url: str | None = None
+    payment_refs: list[str] | None = structure()
+    read_at: datetime = instant()
+
+
+class InvoiceLineRow(SQLModel, table=True):
+    """`account_id` is the invoice's, so that the ledger reads lines in account order."""
+
+    __tablename__ = "invoice_lines"
+    __table_args__ = (
+        Index("ix_invoice_lines_account_id", "account_id", "subscription_id"),
+        Index("ix_invoice_lines_invoice_id", "invoice_id"),
+    )
+
+    id: str = Field(primary_key=True)
+    invoice_id: str
+    account_id: str
+    kind: LineKind = word(LineKind)
+    amount: int = minor_units()
+    quantity: Decimal | None = exact()
+    period_start: datetime = instant()
+    period_end: datetime = instant()
+    subscription_id: str | None = None
+    item_id: str | None = None
+    price_id: str | None = None
+    proration: bool
+    discount_once: int = minor_units()
+    discount_repeating: int = minor_units()
+    discount_forever: int = minor_units()
+    tax_inside: int = minor_units()
+    description: str | None = None
+
+
+class PaymentRow(SQLModel, table=True):
+    __tablename__ = "payments"
+    __table_args__ = (Index("ix_payments_account_id_at", "account_id", "at"),)
+
+    id: str = Field(primary_key=True)
+    account_id: str
+    source: str
+    at: datetime = instant(index=True)
+    amount: int = minor_units()
+    currency: str
+    status: PaymentStatus = word(PaymentStatus)
+    intent_ref: str | None = Field(default=None, index=True)
+    failure_code: str | None = None
+    failure_message: str | None = None
+    method_brand: str | None = None
+    method_last4: str | None = None
+    read_at: datetime = instant()
+
+
+class PaymentMethodRow(SQLModel, table=True):
+    __tablename__ = "payment_methods"
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    source: str
+    kind: str
+    brand: str | None = None
+    last4: str | None = None
+    exp_month: int | None = None
+    exp_year: int | None = None
+    read_at: datetime = instant()
+
+
+class RefundRow(SQLModel, table=True):
+    __tablename__ = "refunds"
+
+    id: str = Field(primary_key=True)
+    account_id: str | None = Field(default=None, index=True)
+    source: str
+    payment_id: str | None = None
+    amount: int = minor_units()
+    currency: str
+    status: str
+    reason: str | None = None
+    created_at: datetime = instant()
+    read_at: datetime = instant()
+
+
+class DisputeRow(SQLModel, table=True):
+    __tablename__ = "disputes"
+
+    id: str = Field(primary_key=True)
+    account_id: str | None = Field(default=None, index=True)
+    source: str
+    payment_id: str | None = None
+    amount: int = minor_units()
+    currency: str
+    status: str
+    reason: str | None = None
+    created_at: datetime = instant()
+    due_at: datetime | None = maybe_instant()
+    read_at: datetime = instant()
+
+
+class ExchangeRateRow(SQLModel, table=True):
+    __tablename__ = "exchange_rates"
+
+    currency: str = Field(primary_key=True)
+    base: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    rate: Decimal = Field(sa_column=Column(Exact, nullable=False))
+    read_at: datetime = instant()
+
+
+# --- the reading of sources ------------------------------------------------------------------------------------
+
+
+class SyncRow(SQLModel, table=True):
+    """Where the reading of a source stands; `completed_at` is empty until its first full read is whole.
+
+    `ledger_policy`, `ledger_zone` and `ledger_day` say how and up to which day the ledger was last built.
+    """
+
+    __tablename__ = "syncs"
+
+    source: str = Field(primary_key=True)
+    cursor: str | None = None
+    stage: str | None = None
+    objects: int = 0
+    completed_at: datetime | None = maybe_instant()
+    succeeded_at: datetime | None = maybe_instant()
+    failed_at: datetime | None = maybe_instant()
+    error: str | None = None
+    ledger_policy: str | None = None
+    ledger_zone: str | None = None
+    ledger_day: date | None = None
+
+
+# --- the ledger ------------------------------------------------------------------------------------------------
+
+
+class MovementRow(SQLModel, table=True):
+    """A change of one subscription's MRR for one product on one local day, in its own currency.
+
+    `amount` is signed minor units. `kind` is that of the account's whole day. `accounts` is 1 on one row of each
+    account and day and 0 on the others, so that its sum counts accounts. `cause` says what changed.
+    """
+
+    __tablename__ = "movements"
+    __table_args__ = (Index("ix_movements_day", "day", "currency", "kind"),)
+
+    account_id: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    subscription_id: str = Field(primary_key=True)
+    product_id: str = Field(primary_key=True)
+    currency: str
+    kind: MovementKind = word(MovementKind)
+    amount: int = minor_units()
+    accounts: int
+    cause: str
+
+
+# --- what people set up and wrote ------------------------------------------------------------------------------
+
+
+class ChannelRow(SQLModel, table=True):
+    """Where coffee stats are posted, when, and whether alerts go there too. `weekdays` is like "12345"."""
+
+    __tablename__ = "channels"
+
+    channel_id: str = Field(primary_key=True)
+    at: str
+    zone: str
+    weekdays: str
+    alerts: bool
+    paused: bool = False
+    set_up_by: str
+    set_up_at: datetime = instant()
+    problem: str | None = None
+
+
+class AlertRow(SQLModel, table=True):
+    """One cause of worry about one account; `cause_key` makes it one for good."""
+
+    __tablename__ = "alerts"
+
+    id: str = Field(primary_key=True)
+    cause_key: str = Field(unique=True)
+    account_id: str = Field(index=True)
+    rule: str
+    state: AlertState = word(AlertState, index=True)
+    reason: str
+    opened_at: datetime = instant()
+    claimed_by: str | None = None
+    claimed_at: datetime | None = maybe_instant()
+    closed_at: datetime | None = maybe_instant()
+    outcome: str | None = None
+
+
+class ExitNoteRow(SQLModel, table=True):
+    """What a leaving customer said, as logged by a person."""
+
+    __tablename__ = "exit_notes"
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    reason: str
+    bring_back: str
+    note: str
+    author: str
+    written_at: datetime = instant()
+
+
+class AuditRow(SQLModel, table=True):
+    """Who looked at or changed what; ids only."""
+
+    __tablename__ = "audit"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = instant()
+    user: str
+    action: str
+    subject: str
+
+
+# --- work for Slack --------------------------------------------------------------------------------------------
+
+
+class SlotRow(SQLModel, table=True):
+    """A piece of routine work on one local day; its key is unique, so it happens once on any number of machines."""
+
+    __tablename__ = "slots"
+
+    key: str = Field(primary_key=True)
+    due_at: datetime = instant()
+    taken_at: datetime = instant()
+    state: SlotState = word(SlotState)
+
+
+class OutboxRow(SQLModel, table=True):
+    """A message for Slack, written with the change that caused it.
+
+    `reply_to` names the row whose message this answers in its thread. `changed_at` later than `sent_at` means that
+    a message which stands in Slack (`ts`) wants an update.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_state", "state", "not_before"),)
+
+    key: str = Field(primary_key=True)
+    channel_id: str
+    reply_to: str | None = None
+    text: str
+    blocks: list[dict[str, Any]] | None = structure()
+    state: OutboxState = word(OutboxState)
+    attempts: int = 0
+    created_at: datetime = instant()
+    not_before: datetime = instant()
+    leased_until: datetime | None = maybe_instant()
+    ts: str | None = None
+    error: str | None = None

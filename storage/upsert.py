@@ -1,0 +1,62 @@
+"""Writing many rows at once: one statement per table, on both engines."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table, and_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+Row = Mapping[str, Any]
+
+PART = 1000  # parameters of one IN list; SQLite allows 32766, older builds 999 and one more
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined]  # set by SQLAlchemy's mapper
+    return table
+
+
+def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The values in portions that fit one statement on both engines."""
+    for start in range(0, len(values), PART):
+        yield values[start : start + PART]
+
+
+def upsert(session: Session, model: type[SQLModel], rows: Sequence[Row], *, newest: bool = False) -> None:
+    """Insert rows, or replace those with the same primary key; `newest`: unless the stored `read_at` is later.
+
+    All rows have the same columns.
+    """
+    if not rows:
+        return
+    table = table_of(model)
+    statement = insert_for(session, table)
+    keys = [column.name for column in table.primary_key]
+    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    not_older = and_(table.c.read_at <= statement.excluded.read_at) if newest else None
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=values, where=not_older)
+    session.connection().execute(statement, list(rows))
+
+
+def insert_new(session: Session, model: type[SQLModel], row: Row) -> bool:
+    """Insert a row unless one of its unique keys is taken; True when it was inserted."""
+    statement = insert_for(session, table_of(model)).on_conflict_do_nothing()
+    return session.connection().execute(statement, dict(row)).rowcount == 1
+
+
+def insert_all(session: Session, model: type[SQLModel], rows: Sequence[Row]) -> None:
+    if rows:
+        session.connection().execute(table_of(model).insert(), list(rows))
+
+
+def delete_where(session: Session, model: type[SQLModel], column: str, values: Sequence[str]) -> None:
+    """Delete the rows whose column holds one of the values."""
+    table = table_of(model)
+    for part in parts(values):
+        session.connection().execute(table.delete().where(table.c[column].in_(part)))
+
+
+def insert_for(session: Session, table: Table) -> Any:
+    """The engine's own INSERT, which knows ON CONFLICT."""
+    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
