@@ -1,16 +1,189 @@
 """The ledger: movements of MRR per account and day. Everything that shows MRR reads these rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
-from itertools import batched, islice
+from operator import attrgetter
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from storage.states import MovementKind
 from storage.tables import MovementRow
-from storage.upsert import Row, insert_all, parts, table_of
+from storage.upsert import delete_where, insert_all, parts, table_of
 
 movements = table_of(MovementRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A change of one subscription's MRR for one product on one local day; see `storage.tables.MovementRow`."""
+
+    account_id: str
+    day: date
+    subscription_id: str
+    product_id: str
+    currency: str
+    kind: MovementKind
+    amount: int
+    accounts: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerDay:
+    """What all accounts together moved on one day in one currency and one way; `accounts` counts them."""
+
+    day: date
+    currency: str
+    kind: MovementKind
+    amount: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where things stood before a day: MRR in minor units by currency, and the number of paying accounts."""
+
+    levels: Mapping[str, int]
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What one account's MRR in one currency did over a window, netted; kind and cause of its largest day.
+
+    `before` is its MRR in that currency at the window's start.
+    """
+
+    account_id: str
+    currency: str
+    before: int
+    amount: int
+    kind: MovementKind
+    cause: str
+
+
+NAMES = tuple(field.name for field in fields(Movement))
+COMES = (MovementKind.NEW, MovementKind.REACTIVATION)
+
+
+def clear(session: Session) -> None:
+    session.connection().execute(movements.delete())
+
+
+def replace(session: Session, account_ids: Sequence[str], found: Iterable[Movement]) -> None:
+    """Give these accounts exactly these movements."""
+    delete_where(session, MovementRow, "account_id", account_ids)
+    append(session, found)
+
+
+def append(session: Session, found: Iterable[Movement]) -> None:
+    values = attrgetter(*NAMES)
+    insert_all(session, MovementRow, [dict(zip(NAMES, values(movement), strict=True)) for movement in found])
+
+
+def levels(session: Session, account_ids: Sequence[str], *, before: date | None = None) -> dict[str, dict[str, int]]:
+    """MRR of each account in minor units by currency, now or at the start of a day; zeros are left out."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for part in parts(account_ids):
+        query = (
+            select(movements.c.account_id, movements.c.currency, func.sum(movements.c.amount))
+            .where(movements.c.account_id.in_(part))
+            .group_by(movements.c.account_id, movements.c.currency)
+        )
+        if before:
+            query = query.where(movements.c.day < before)
+        for account_id, currency, amount in session.connection().execute(query):
+            if amount:
+                found[account_id][currency] = int(amount)
+    return dict(found)
+
+
+def story(session: Session, account_id: str) -> list[Movement]:
+    """All movements of one account, oldest first."""
+    rows = session.connection().execute(
+        select(*(movements.c[name] for name in NAMES))
+        .where(movements.c.account_id == account_id)
+        .order_by(movements.c.day, movements.c.subscription_id, movements.c.product_id)
+    )
+    return [Movement(*row) for row in rows]
+
+
+def opening(session: Session, before: date) -> Opening:
+    """MRR and paying accounts at the start of a day."""
+    rows = session.connection().execute(
+        select(movements.c.currency, movements.c.kind, func.sum(movements.c.amount), func.sum(movements.c.accounts))
+        .where(movements.c.day < before)
+        .group_by(movements.c.currency, movements.c.kind)
+    )
+    amounts: defaultdict[str, int] = defaultdict(int)
+    customers = 0
+    for currency, kind, amount, accounts in rows:
+        amounts[currency] += int(amount)
+        customers += int(accounts) * customers_by(kind)
+    return Opening(dict(amounts), customers)
+
+
+def days(session: Session, start: date, end: date) -> list[LedgerDay]:
+    """Daily sums over [start, end), in order of day."""
+    rows = session.connection().execute(
+        select(
+            movements.c.day,
+            movements.c.currency,
+            movements.c.kind,
+            func.sum(movements.c.amount),
+            func.sum(movements.c.accounts),
+        )
+        .where(movements.c.day >= start, movements.c.day < end)
+        .group_by(movements.c.day, movements.c.currency, movements.c.kind)
+        .order_by(movements.c.day, movements.c.currency, movements.c.kind)
+    )
+    return [
+        LedgerDay(day, currency, kind, int(amount), int(accounts)) for day, currency, kind, amount, accounts in rows
+    ]
+
+
+def changes_by_account(session: Session, start: date, end: date) -> list[AccountChange]:
+    """What each account did over [start, end), netted per account and currency; nothing for those back where they were."""
+    rows = session.connection().execute(
+        select(*(movements.c[name] for name in NAMES))
+        .where(movements.c.day >= start, movements.c.day < end)
+        .order_by(movements.c.account_id, movements.c.day)
+    )
+    grouped: defaultdict[tuple[str, str], list[Movement]] = defaultdict(list)
+    for row in rows:
+        movement = Movement(*row)
+        grouped[movement.account_id, movement.currency].append(movement)
+    before = levels(session, sorted({account_id for account_id, _ in grouped}), before=start)
+    return [
+        _netted(account_id, currency, before.get(account_id, {}).get(currency, 0), same)
+        for (account_id, currency), same in grouped.items()
+        if sum(movement.amount for movement in same)
+    ]
+
+
+def first_day(session: Session) -> date | None:
+    """The day of the first movement, None for an empty ledger."""
+    return session.connection().execute(select(func.min(movements.c.day))).scalar()
+
+
+def customers_by(kind: MovementKind) -> int:
+    """What an account's day of this kind does to the number of customers."""
+    if kind in COMES:
+        return 1
+    return -1 if kind is MovementKind.CHURN else 0
+
+
+def _netted(account_id: str, currency: str, before: int, same: Sequence[Movement]) -> AccountChange:
+    amount = sum(movement.amount for movement in same)
+    carrying = max((m for m in same if m.amount * amount > 0), key=lambda m: abs(m.amount))
+    if before + amount == 0:
+        kind = MovementKind.CHURN
+    elif before == 0:
+        kind = next((m.kind for m in same if m.kind in COMES), carrying.kind)
+    else:
+        kind = MovementKind.EXPANSION if amount > 0 else MovementKind.CONTRACTION
+    cause = next((m.cause for m in reversed(same) if m.kind is kind), carrying.cause)
+    return AccountChange(account_id, currency, before, amount, kind, cause)

@@ -1,0 +1,43 @@
+"""Amounts in the reporting currency, by the day's rate."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from bot.money import exponent
+
+
+class Rates:
+    """Dated exchange rates into one base currency.
+
+    A day without a rate takes the latest one before it; days before the first known rate take that first one. A
+    currency without any rate is never converted.
+    """
+
+    def __init__(self, base: str, known: Iterable[tuple[str, date, Decimal]] = ()) -> None:
+        self.base = base
+        self._known: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+        for currency, day, rate in sorted(known):
+            self._known[currency].append((day, rate.scaleb(exponent(base) - exponent(currency))))
+
+    def convert(self, amount: Decimal | int, currency: str, day: date) -> Decimal | None:
+        """Minor units of the base worth `amount` minor units of a currency on a day, unrounded; None without a rate."""
+        if currency == self.base:
+            return Decimal(amount)
+        factor = self.factor(currency, day)
+        return None if factor is None else amount * factor
+
+    def factor(self, currency: str, day: date) -> Decimal | None:
+        """Minor units of the base for one minor unit of the currency."""
+        if currency == self.base:
+            return Decimal(1)
+        known = self._known.get(currency)
+        if not known:
+            return None
+        at = bisect_right(known, day, key=lambda entry: entry[0])
+        return known[max(at - 1, 0)][1]
+
+    def __contains__(self, currency: object) -> bool:
+        return currency == self.base or currency in self._known
