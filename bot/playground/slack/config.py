@@ -1,0 +1,128 @@
+"""Who and what is in the workspace when it starts."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSeed:
+    """A person; `tz` is an IANA zone name, an empty `id` is filled in by position."""
+
+    name: str
+    real_name: str
+    email: str = ""
+    tz: str = "Europe/Helsinki"
+    is_admin: bool = False
+    deleted: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelSeed:
+    """A channel; `members` are user names, None means every person of the workspace."""
+
+    name: str
+    topic: str = ""
+    is_private: bool = False
+    is_archived: bool = False
+    members: tuple[str, ...] | None = None
+    bot_is_member: bool = False
+    id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommandSeed:
+    """A slash command as the manifest declares it."""
+
+    command: str
+    description: str = ""
+    usage_hint: str = ""
+    should_escape: bool = False
+
+
+DEFAULT_SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:join",
+    "channels:read",
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "reactions:write",
+    "users:read",
+    "users:read.email",
+)
+DEFAULT_EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "channel_archive",
+    "channel_rename",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+)
+DEFAULT_USERS = (
+    UserSeed(name="aino", real_name="Aino Virtanen", email="aino@example.com", is_admin=True),
+    UserSeed(name="ben", real_name="Ben Okafor", email="ben@example.com", tz="Europe/London"),
+    UserSeed(name="carla", real_name="Carla Reyes", email="carla@example.com", tz="America/New_York"),
+)
+DEFAULT_CHANNELS = (
+    ChannelSeed(name="general", topic="For everyone"),
+    ChannelSeed(name="customer-success", topic="Accounts, renewals, risks", bot_is_member=True),
+    ChannelSeed(name="cs-leads", topic="Leads only", is_private=True, members=("aino", "ben")),
+)
+
+
+def _token(prefix: str) -> str:
+    return f"{prefix}-{secrets.token_hex(16)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackConfig:
+    """The seed of one workspace with one installed app. Tokens are made up afresh unless given."""
+
+    team_id: str = "T0KAHVI01"
+    team_name: str = "Kahvila"
+    team_domain: str = "kahvila"
+    app_id: str = "A0KAHVI01"
+    bot_id: str = "B0KAHVI01"
+    bot_user_id: str = "U0KAHVI01"
+    bot_name: str = "kahvi"
+    users: tuple[UserSeed, ...] = DEFAULT_USERS
+    channels: tuple[ChannelSeed, ...] = DEFAULT_CHANNELS
+    commands: tuple[CommandSeed, ...] = ()
+    scopes: tuple[str, ...] = DEFAULT_SCOPES
+    events: tuple[str, ...] = DEFAULT_EVENTS
+    bot_token: str = field(default_factory=lambda: _token("xoxb"), repr=False)
+    app_token: str = field(default_factory=lambda: _token("xapp-1"), repr=False)
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any], **others: Any) -> Self:
+        """Commands, scopes, events and the bot's name as an app manifest grants them."""
+        features = manifest.get("features", {})
+        bot = features.get("bot_user", {})
+        taken = {
+            "bot_name": bot.get("display_name", cls.bot_name),
+            "commands": tuple(_command(entry) for entry in features.get("slash_commands", ())),
+            "scopes": tuple(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", ())),
+            "events": tuple(manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", ())),
+        }
+        return cls(**(taken | others))
+
+
+def _command(entry: Mapping[str, Any]) -> CommandSeed:
+    return CommandSeed(
+        command=entry["command"],
+        description=entry.get("description", ""),
+        usage_hint=entry.get("usage_hint", ""),
+        should_escape=bool(entry.get("should_escape", False)),
+    )

@@ -1,0 +1,258 @@
+// Ties the page together: what the address asks for, what the server pushes, what the reader sends.
+
+import { api, live } from "./api.js";
+import { blocks } from "./blocks.js";
+import { composer } from "./composer.js";
+import { el, icon } from "./dom.js";
+import { Form } from "./forms.js";
+import { MessageList } from "./messages.js";
+import { viewClosed, viewOpened, viewUpdated } from "./modals.js";
+import { notify, problemOf } from "./notices.js";
+import { drawSidebar } from "./sidebar.js";
+import { workspace } from "./workspace.js";
+
+const $ = (id) => document.getElementById(id);
+
+/** Where the reader is: `channel` and `thread` are ids or null, `home` is true on the app's own tab. */
+const here = { channel: null, thread: null, home: false };
+
+const channelList = new MessageList($("messages"), "Messages");
+const threadList = new MessageList($("thread-messages"), "Thread", { inThread: true });
+const box = composer($("composer"), { id: "composer-input", send: (text) => send(text) });
+const threadBox = composer($("thread-composer"), { id: "thread-input", send: (text) => send(text, here.thread) });
+let homeForm = null;
+
+async function send(text, thread) {
+  const answer = await api.send(here.channel, text, thread);
+  if (!answer.ok) notify("error", problemOf(answer.error));
+  if (!thread) channelList.toBottom();
+  return Boolean(answer.ok);
+}
+
+function sidebar() {
+  drawSidebar($("sidebar"), here.home ? "home" : here.channel);
+  const unread = workspace.channels.some((channel) => channel.unread);
+  document.title = `${unread ? "● " : ""}${here.home ? workspace.bot?.name : title(workspace.channel(here.channel))} · Kahvi playground`;
+}
+
+const title = (channel) => (channel?.is_im ? workspace.channelName(channel) : `#${channel?.name ?? ""}`);
+
+function tabs(channel) {
+  const bot = workspace.botChannel();
+  const show = here.home || (bot && channel?.id === bot.id);
+  $("app-tabs").hidden = !show;
+  if (!show) return;
+  const tab = (name, href, selected) => el("a", { role: "tab", href, "aria-selected": String(selected) }, name);
+  $("app-tabs").replaceChildren(tab("Home", "#home", here.home), bot ? tab("Messages", `#${bot.id}`, !here.home) : "");
+}
+
+function heading(channel) {
+  $("pane-name").textContent = here.home ? workspace.bot?.name ?? "App" : title(channel);
+  $("pane-topic").textContent = here.home ? "" : channel?.topic ?? "";
+  tabs(channel);
+}
+
+/** The address says where to be: `#C…`, `#C…/ts` for a thread, `#home`. */
+function wanted() {
+  const [place, thread] = decodeURIComponent(location.hash.slice(1)).split("/");
+  if (place === "home") return { channel: null, thread: null, home: true };
+  if (workspace.channel(place)) return { channel: place, thread: thread || null, home: false };
+  const first = workspace.channels.find((channel) => channel.is_member !== false && !channel.is_im) ?? workspace.channels[0];
+  return { channel: first?.id ?? null, thread: null, home: false };
+}
+
+async function route() {
+  const before = { ...here };
+  Object.assign(here, wanted());
+  drawer(false);
+  const channel = workspace.channel(here.channel);
+  heading(channel);
+  for (const [id, shown] of [["messages", !here.home], ["composer", !here.home], ["home", here.home]]) $(id).hidden = !shown;
+  showThreadPane();
+  if (here.home) {
+    sidebar();
+    return openHome();
+  }
+  const moved = before.channel !== here.channel || before.home;
+  if (moved) openChannel(channel);
+  if (here.thread && (moved || before.thread !== here.thread)) openThread(channel);
+  sidebar();
+  await Promise.all([moved && loadChannel(), here.thread && before.thread !== here.thread && loadThread()]);
+  if (here.thread && moved) channelList.reveal(here.thread);
+  return undefined;
+}
+
+function openChannel(channel) {
+  if (!channel) return;
+  channel.unread = 0;
+  channelList.open(channel.id, `Messages in ${title(channel)}`);
+  box.label(`Message ${title(channel)}`);
+  if (matchMedia("(hover: hover) and (min-width: 761px)").matches && !here.thread) box.focus();
+}
+
+function openThread(channel) {
+  threadList.open(channel.id, "Thread");
+  $("thread-place").textContent = title(channel);
+  threadBox.label("Reply…");
+}
+
+function showThreadPane() {
+  $("thread").hidden = !here.thread;
+  $("shell").classList.toggle("with-thread", Boolean(here.thread));
+}
+
+const empty = (channel) => el("p", { class: "nothing" }, channel?.is_im
+  ? `This is the beginning of your messages with ${workspace.channelName(channel)}. Type / to see the commands.`
+  : `This is the very beginning of ${title(channel)}. Type / to see what Kahvi can do.`);
+
+const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts && message.subtype !== "thread_broadcast";
+
+async function loadChannel() {
+  const { channel } = here;
+  const { messages = [] } = await api.messages(channel).catch(() => ({}));
+  // The reader may have gone elsewhere while the answer was on its way.
+  if (channel !== here.channel) return;
+  channelList.fill(messages.filter((message) => message.ephemeral || !isReply(message)), empty(workspace.channel(channel)));
+}
+
+async function loadThread() {
+  const { channel, thread } = here;
+  const { messages = [] } = await api.messages(channel, thread).catch(() => ({}));
+  if (channel === here.channel && thread === here.thread) threadList.fill(messages);
+}
+
+async function openHome() {
+  api.homeOpened();
+  const { view } = await api.home().catch(() => ({}));
+  drawHome(view);
+}
+
+function drawHome(view) {
+  const kept = homeForm?.values();
+  homeForm = new Form();
+  const container = () => ({ type: "view", view_id: view.id });
+  const nodes = view ? blocks(view.blocks, { form: homeForm, surface: "home", container })
+    : [el("p", { class: "nothing" }, "The app has nothing on its Home yet.")];
+  const scrolled = $("home").scrollTop;
+  $("home").replaceChildren(el("div", { class: "home-body" }, nodes));
+  if (kept) homeForm.keep(kept);
+  $("home").scrollTop = scrolled;
+}
+
+function closeThread() {
+  location.hash = `#${here.channel}`;
+}
+
+function drawer(open) {
+  $("shell").classList.toggle("drawer-open", open);
+  $("drawer-button").setAttribute("aria-expanded", String(open));
+  if (open) $("sidebar").querySelector("[aria-current], a")?.focus();
+}
+
+function messageArrived(channel, message) {
+  const reply = isReply(message);
+  const isNew = place(channel, message, reply);
+  const known = workspace.channel(channel);
+  const seen = channel === here.channel && !here.home && document.visibilityState === "visible";
+  if (isNew && known && !seen && !reply && message.user !== workspace.me.id) {
+    known.unread = (known.unread ?? 0) + 1;
+    sidebar();
+  }
+}
+
+/** Puts a message wherever it is on screen; true when it was not there before. */
+function place(channel, message, reply) {
+  if (channel !== here.channel || here.home) return true;
+  let isNew = false;
+  if (here.thread && (message.thread_ts ?? message.ts) === here.thread) isNew = threadList.put(message);
+  if (!reply) return channelList.put(message) || isNew;
+  if (isNew) countReply(message.thread_ts);
+  else if (here.thread !== message.thread_ts) countReply(message.thread_ts);
+  return isNew;
+}
+
+function countReply(thread) {
+  const parent = channelList.find(thread);
+  if (parent) channelList.put({ ...parent, reply_count: (parent.reply_count ?? 0) + 1 });
+}
+
+function messageChanged(channel, message) {
+  if (channel !== here.channel) return;
+  if (channelList.find(message.ts)) channelList.put(message);
+  if (threadList.find(message.ts)) threadList.put(message);
+}
+
+function messageDeleted(channel, message) {
+  if (channel !== here.channel) return;
+  channelList.remove(message.ts);
+  threadList.remove(message.ts);
+}
+
+async function refreshState() {
+  const unread = new Map(workspace.channels.map((channel) => [channel.id, channel.unread]));
+  workspace.fill(await api.state());
+  for (const channel of workspace.channels) {
+    if (channel.id === here.channel) channel.unread = 0;
+    else channel.unread = unread.get(channel.id) ?? channel.unread;
+  }
+  heading(workspace.channel(here.channel));
+  sidebar();
+}
+
+const EVENTS = {
+  message: (event) => messageArrived(event.channel, event.message),
+  message_changed: (event) => messageChanged(event.channel, event.message),
+  message_deleted: (event) => messageDeleted(event.channel, event.message),
+  view_opened: (event) => viewOpened(event.view),
+  view_updated: (event) => viewUpdated(event.view),
+  view_closed: (event) => viewClosed(event.view),
+  home: (event) => here.home && drawHome(event.view),
+  notice: (event) => notify(event.level, event.text),
+  channels: () => refreshState(),
+};
+
+function connection(on, words) {
+  $("connection-dot").classList.toggle("off", !on);
+  $("connection").textContent = words;
+}
+
+function lost() {
+  connection(false, "Reconnecting…");
+}
+
+let connectedBefore = false;
+
+async function opened() {
+  connection(true, "");
+  // Whatever happened before the line stood is asked for again; open forms stay, with what was typed in them.
+  if (connectedBefore) await refreshState();
+  connectedBefore = true;
+  if (here.home) await openHome();
+  else await Promise.all([loadChannel(), here.thread && loadThread()]);
+}
+
+function wire() {
+  $("drawer-button").append(icon("menu"));
+  $("drawer-button").addEventListener("click", () => drawer(!$("shell").classList.contains("drawer-open")));
+  $("scrim").addEventListener("click", () => drawer(false));
+  $("thread-close").append(icon("close"));
+  $("thread-close").addEventListener("click", closeThread);
+  $("skip").addEventListener("click", (event) => (event.preventDefault(), box.focus()));
+  // Choosing the entry one is on already changes no address but should still close the drawer.
+  $("sidebar").addEventListener("click", (event) => event.target.closest("a") && drawer(false));
+  addEventListener("hashchange", route);
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if ($("shell").classList.contains("drawer-open")) drawer(false);
+    else if (here.thread) closeThread();
+  });
+}
+
+async function start() {
+  wire();
+  workspace.fill(await api.state());
+  await route();
+  live({ opened, lost, received: (event) => EVENTS[event.type]?.(event) });
+}
+
+start().catch(() => notify("error", problemOf("no_connection")));

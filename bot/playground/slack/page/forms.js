@@ -1,0 +1,119 @@
+// The inputs of one message or view: their values as Slack's `state.values`, their errors, and what a redraw must keep.
+
+import { el, uniqueId } from "./dom.js";
+
+const key = (block, action) => JSON.stringify([block, action]);
+
+export class Form {
+  #fields = new Map();
+  #slots = new Map();
+
+  /** A field is `{ type, read, write, focus, problem? }`: `read` gives the state's entry, `write` takes one. */
+  add(block, action, field) {
+    this.#fields.set(key(block, action), field);
+  }
+
+  /** Where an error of this block is shown, and whether it must be filled in. */
+  addSlot(block, slot) {
+    this.#slots.set(block, slot);
+  }
+
+  values() {
+    const values = {};
+    for (const [name, field] of this.#fields) {
+      const [block, action] = JSON.parse(name);
+      (values[block] ??= {})[action] = { type: field.type, ...field.read() };
+    }
+    return values;
+  }
+
+  /** Takes over what was typed into another form, wherever block, action and type are the same. */
+  keep(values) {
+    for (const [name, field] of this.#fields) {
+      const [block, action] = JSON.parse(name);
+      const old = values[block]?.[action];
+      if (old?.type === field.type) field.write(old);
+    }
+  }
+
+  /** What can be told without asking the app: required inputs left empty, words that are no number or address. */
+  problems() {
+    const problems = {};
+    for (const [name, field] of this.#fields) {
+      const [block] = JSON.parse(name);
+      const slot = this.#slots.get(block);
+      if (!slot) continue;
+      if (slot.required && isEmpty(field.read())) problems[block] ??= "Please complete this required field.";
+      const problem = field.problem?.();
+      if (problem) problems[block] ??= problem;
+    }
+    return problems;
+  }
+
+  clearErrors() {
+    for (const slot of this.#slots.values()) {
+      slot.error.hidden = true;
+      slot.node.classList.remove("invalid");
+      this.#mark(slot, false);
+    }
+  }
+
+  /** Shows each message under its input and moves to the first; returns the messages that have no input here. */
+  showErrors(errors) {
+    this.clearErrors();
+    const homeless = [];
+    let first = null;
+    for (const [block, message] of Object.entries(errors)) {
+      const slot = this.#slots.get(block);
+      if (!slot) {
+        homeless.push(message);
+        continue;
+      }
+      slot.error.textContent = message;
+      slot.error.hidden = false;
+      slot.node.classList.add("invalid");
+      this.#mark(slot, true);
+      first ??= slot;
+    }
+    if (first) {
+      first.node.scrollIntoView({ block: "center" });
+      first.node.querySelector("input, textarea, button")?.focus();
+    }
+    return homeless;
+  }
+
+  #mark(slot, invalid) {
+    for (const input of slot.node.querySelectorAll("input, textarea")) {
+      if (invalid) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    }
+  }
+}
+
+function isEmpty(entry) {
+  const value = Object.values(entry)[0];
+  return value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+}
+
+/** The frame of an input block: label, element, hint, and the place of its error. */
+export function inputFrame({ label, hint, optional, element, blockId, form, group }) {
+  const ids = { label: uniqueId("label"), hint: uniqueId("hint"), error: uniqueId("error") };
+  const error = el("p", { class: "error", id: ids.error, role: "alert", hidden: true });
+  const hintNode = hint.length > 0 && el("p", { class: "hint", id: ids.hint }, hint);
+  const target = element.matches?.("input, textarea") ? element : element.querySelector?.("input, textarea");
+  const node = el("div", { class: "input-block", role: group ? "group" : null, "aria-labelledby": group ? ids.label : null });
+  const described = [hintNode && ids.hint, ids.error].filter(Boolean).join(" ");
+  if (group) node.setAttribute("aria-describedby", described);
+  else if (target) {
+    target.id ||= uniqueId("input");
+    target.removeAttribute("aria-label");
+    target.setAttribute("aria-describedby", described);
+    if (!optional) target.setAttribute("aria-required", "true");
+  }
+  const caption = [label, optional && el("span", { class: "optional" }, " (optional)")];
+  node.append(group || !target
+    ? el("span", { class: "label", id: ids.label }, caption)
+    : el("label", { class: "label", id: ids.label, for: target.id }, caption), element, ...(hintNode ? [hintNode] : []), error);
+  form.addSlot(blockId, { node, error, required: !optional });
+  return node;
+}

@@ -1,0 +1,148 @@
+"""The local Slack as one HTTP server on the loopback interface."""
+
+import ipaddress
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.playground.slack import control, page_api
+from bot.playground.slack.answers import give_answer
+from bot.playground.slack.arguments import read_arguments
+from bot.playground.slack.config import SlackConfig
+from bot.playground.slack.errors import SlackError
+from bot.playground.slack.state import State
+from bot.playground.slack.web_api import WebApi
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+PAGE = Path(__file__).parent / "page"
+PAGE_HEADERS = {"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-store"}
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class SlackServer:
+    """A Slack workspace with one installed app. `start`, point a client at `api_url`, `stop`."""
+
+    def __init__(self, config: SlackConfig | None = None, host: str = "127.0.0.1") -> None:
+        if not _is_loopback(host):
+            raise ValueError(f"the local Slack listens on loopback only, not on {host}; use 127.0.0.1")
+        self.config = config or SlackConfig()
+        self.state = State(self.config)
+        self._host = host
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return self.state.base_url
+
+    @property
+    def api_url(self) -> str:
+        """The `base_url` of a Slack client; ends in `/api/`."""
+        return f"{self.url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        return self.config.bot_token
+
+    @property
+    def app_token(self) -> str:
+        return self.config.app_token
+
+    async def start(self, port: int = 0) -> None:
+        """Listen; port 0 takes a free one. Raises OSError when the port is taken."""
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        site = web.TCPSite(runner, self._host, port)
+        try:
+            await site.start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self.state.base_url = self.state.response_urls.base = f"http://{host}:{runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        await self.state.background.stop()
+        await self.state.sockets.cut()
+        await self.state.live.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_only_local])
+        api = WebApi(self.state)
+        app.add_routes(
+            [
+                web.post("/api/{method}", api.handle),
+                web.get("/api/{method}", api.handle),
+                web.get("/link/", self.state.sockets.connect),
+                web.post("/response/{key}", self._respond),
+                web.get("/", _page_file),
+                web.get("/page/{name}", _page_file),
+                *page_api.routes(self.state),
+                *control.routes(self.state),
+            ]
+        )
+        return app
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        """A response URL: `ok`, or what Slack says when it is spent, late, or given bad content."""
+        try:
+            target = self.state.response_urls.find(request.match_info["key"])
+        except SlackError as error:
+            return self._responded({}, error, 404)
+        try:
+            body = await read_arguments(request)
+            give_answer(self.state, target, body)
+        except SlackError as error:
+            return self._responded({}, error, 400)
+        target.uses_left -= 1
+        return self._responded(body, None, 200)
+
+    def _responded(self, body: dict[str, object], error: SlackError | None, status: int) -> web.Response:
+        outcome = error.code if error else "ok"
+        self.state.calls.record("response_url", body, outcome, self.state.clock.iso())
+        if error is None:
+            return web.Response(text="ok")
+        return web.json_response(error.body(), status=status)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@web.middleware
+async def _only_local(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Refuse other hosts' names and other sites' pages, so that no web site a person visits can act here."""
+    if not _is_loopback(_host_of(f"//{request.host}")):
+        return web.Response(status=403, text="This server answers to its loopback address only.")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"http://{request.host}":
+        return web.Response(status=403, text="This server takes no requests from other sites.")
+    return await handler(request)
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+async def _page_file(request: web.Request) -> web.StreamResponse:
+    name = request.match_info.get("name", "index.html")
+    path = PAGE / name
+    if path.parent != PAGE or not path.is_file():
+        raise web.HTTPNotFound(text="There is no such page.")
+    return web.FileResponse(path, headers=PAGE_HEADERS)
