@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, Table, func, select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
@@ -18,6 +18,7 @@ from storage.tables import (
     InvoiceLineRow,
     InvoiceRow,
     ItemRow,
+    PaymentRow,
     PriceRow,
     ProductRow,
     SubscriptionRow,
@@ -33,13 +34,17 @@ LEDGER_INVOICES = (f.InvoiceStatus.OPEN, f.InvoiceStatus.PAID, f.InvoiceStatus.U
 
 @dataclass(frozen=True, slots=True)
 class AccountHistory:
-    """All that an account's ledger is made of; `changed_at` by subscription id, lines by subscription id."""
+    """All that an account's ledger is made of; `changed_at` and `lines` are by subscription.
+
+    `last_failure` is its last failed payment, looked up only where a subscription is unpaid.
+    """
 
     account_id: str
     discounts: tuple[f.Discount, ...]
     subscriptions: Sequence[f.Subscription]
     changed_at: Mapping[str, datetime]
     lines: Mapping[str, Sequence[f.InvoiceLine]]
+    last_failure: datetime | None
 
 
 def histories(session: Session, account_ids: Sequence[str] | None = None) -> Iterator[AccountHistory]:
@@ -109,6 +114,8 @@ def _chunk(session: Session, account_ids: Sequence[str]) -> Iterator[AccountHist
             changed_at[subscription.account_id][subscription.id] = changed
     lines = _lines(session, account_ids)
     discounts = _discounts(session, "account", account_ids)
+    unpaid = {s.account_id for own in subscriptions.values() for s in own if s.status is f.Status.UNPAID}
+    failures = _last_failures(session, sorted(unpaid))
     for account_id in account_ids:
         yield AccountHistory(
             account_id,
@@ -116,6 +123,7 @@ def _chunk(session: Session, account_ids: Sequence[str]) -> Iterator[AccountHist
             subscriptions.get(account_id, []),
             changed_at.get(account_id, {}),
             lines.get(account_id, {}),
+            failures.get(account_id),
         )
 
 
@@ -189,6 +197,19 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
             line_fact = f.InvoiceLine(**dict(zip(names, values, strict=True)))
             found[account_id][line_fact.subscription_id or ""].append(line_fact)
     return {account_id: dict(lines) for account_id, lines in found.items()}
+
+
+def _last_failures(session: Session, account_ids: Sequence[str]) -> dict[str, datetime]:
+    payment = table_of(PaymentRow)
+    found: dict[str, datetime] = {}
+    for part in parts(account_ids):
+        rows = session.connection().execute(
+            select(payment.c.account_id, func.max(payment.c.at))
+            .where(payment.c.account_id.in_(part), payment.c.status == f.PaymentStatus.FAILED)
+            .group_by(payment.c.account_id)
+        )
+        found.update((account_id, at) for account_id, at in rows)
+    return found
 
 
 def _discounts(session: Session, target_kind: str, target_ids: Sequence[str]) -> dict[str, tuple[f.Discount, ...]]:

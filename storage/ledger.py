@@ -9,7 +9,7 @@ from operator import attrgetter
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from storage.states import MovementKind
+from storage.states import Cause, MovementKind
 from storage.tables import MovementRow
 from storage.upsert import delete_where, insert_all, parts, table_of
 
@@ -28,7 +28,7 @@ class Movement:
     kind: MovementKind
     amount: int
     accounts: int
-    cause: str
+    cause: Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """What one account's MRR in one currency did over a window, netted; kind and cause of its largest day.
+    """What one account's MRR in one currency did over a window, netted.
 
-    `before` is its MRR in that currency at the window's start.
+    `before` is its MRR in that currency at the window's start, `kind` that of the whole account over the window,
+    `cause` that of the movement which carries most of it.
     """
 
     account_id: str
@@ -62,7 +63,7 @@ class AccountChange:
     before: int
     amount: int
     kind: MovementKind
-    cause: str
+    cause: Cause
 
 
 NAMES = tuple(field.name for field in fields(Movement))
@@ -146,7 +147,7 @@ def days(session: Session, start: date, end: date) -> list[LedgerDay]:
 
 
 def changes_by_account(session: Session, start: date, end: date) -> list[AccountChange]:
-    """What each account did over [start, end), netted per account and currency; nothing for those back where they were."""
+    """What each account did over [start, end), netted; nothing for those that are back where they were."""
     rows = session.connection().execute(
         select(*(movements.c[name] for name in NAMES))
         .where(movements.c.day >= start, movements.c.day < end)
@@ -157,8 +158,9 @@ def changes_by_account(session: Session, start: date, end: date) -> list[Account
         movement = Movement(*row)
         grouped[movement.account_id, movement.currency].append(movement)
     before = levels(session, sorted({account_id for account_id, _ in grouped}), before=start)
+    after = _paying_after(before, grouped)
     return [
-        _netted(account_id, currency, before.get(account_id, {}).get(currency, 0), same)
+        _netted(account_id, currency, before.get(account_id, {}), same, stays=account_id in after)
         for (account_id, currency), same in grouped.items()
         if sum(movement.amount for movement in same)
     ]
@@ -176,14 +178,24 @@ def customers_by(kind: MovementKind) -> int:
     return -1 if kind is MovementKind.CHURN else 0
 
 
-def _netted(account_id: str, currency: str, before: int, same: Sequence[Movement]) -> AccountChange:
+def _paying_after(
+    before: Mapping[str, Mapping[str, int]], grouped: Mapping[tuple[str, str], Sequence[Movement]]
+) -> set[str]:
+    after = {(account_id, currency): amount for account_id, by in before.items() for currency, amount in by.items()}
+    for key, same in grouped.items():
+        after[key] = after.get(key, 0) + sum(movement.amount for movement in same)
+    return {account_id for (account_id, _), amount in after.items() if amount}
+
+
+def _netted(
+    account_id: str, currency: str, before: Mapping[str, int], same: Sequence[Movement], *, stays: bool
+) -> AccountChange:
     amount = sum(movement.amount for movement in same)
-    carrying = max((m for m in same if m.amount * amount > 0), key=lambda m: abs(m.amount))
-    if before + amount == 0:
+    if not stays:
         kind = MovementKind.CHURN
-    elif before == 0:
-        kind = next((m.kind for m in same if m.kind in COMES), carrying.kind)
+    elif not before:
+        kind = next((m.kind for m in same if m.kind in COMES), MovementKind.NEW)
     else:
         kind = MovementKind.EXPANSION if amount > 0 else MovementKind.CONTRACTION
-    cause = next((m.cause for m in reversed(same) if m.kind is kind), carrying.cause)
-    return AccountChange(account_id, currency, before, amount, kind, cause)
+    carrying = max((m for m in same if m.amount * amount > 0), key=lambda m: abs(m.amount))
+    return AccountChange(account_id, currency, before.get(currency, 0), amount, kind, carrying.cause)

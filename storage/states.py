@@ -13,6 +13,20 @@ class MovementKind(StrEnum):
     CHURN = "churn"
 
 
+class Cause(StrEnum):
+    """What changed in a subscription to move its MRR."""
+
+    STARTED = "started"
+    CANCELLED = "cancelled"
+    PAYMENT_FAILED = "payment_failed"
+    PAUSED = "paused"
+    ADDED = "added"
+    REMOVED = "removed"
+    PLAN = "plan"
+    SEATS = "seats"
+    PRICE = "price"
+
+
 class OutboxState(StrEnum):
     """The life of a message: sending is claimed and uncertain, unconfirmed may or may not stand in Slack."""
 

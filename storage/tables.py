@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, MetaData
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData
 from sqlmodel import Field, SQLModel
 
 from storage.facts import (
@@ -24,7 +24,7 @@ from storage.facts import (
     Status,
     Usage,
 )
-from storage.states import AlertState, MovementKind, OutboxState, SlotState
+from storage.states import AlertState, Cause, MovementKind, OutboxState, SlotState
 from storage.types import Exact, Utc, words
 
 metadata: MetaData = SQLModel.metadata
@@ -361,14 +361,18 @@ class MovementRow(SQLModel, table=True):
     kind: MovementKind = word(MovementKind)
     amount: int = minor_units()
     accounts: int
-    cause: str
+    cause: Cause = word(Cause)
 
 
 # --- what people set up and wrote ------------------------------------------------------------------------------
 
 
 class ChannelRow(SQLModel, table=True):
-    """Where coffee stats are posted, when, and whether alerts go there too. `weekdays` is like "12345"."""
+    """Where coffee stats are posted, when, and whether alerts go there too.
+
+    `at` is "HH:MM" in `zone`, `weekdays` is like "12345" (Monday is 1). Digests due before `owed_since` (set up, or
+    resumed) are not owed. `problem` is why Slack refuses messages there, until one gets through.
+    """
 
     __tablename__ = "channels"
 
@@ -380,6 +384,7 @@ class ChannelRow(SQLModel, table=True):
     paused: bool = False
     set_up_by: str
     set_up_at: datetime = instant()
+    owed_since: datetime = instant()
     problem: str | None = None
 
 
@@ -436,7 +441,7 @@ class SlotRow(SQLModel, table=True):
     __tablename__ = "slots"
 
     key: str = Field(primary_key=True)
-    due_at: datetime = instant()
+    due_at: datetime = instant(index=True)
     taken_at: datetime = instant()
     state: SlotState = word(SlotState)
 
@@ -444,22 +449,34 @@ class SlotRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """A message for Slack, written with the change that caused it.
 
-    `reply_to` names the row whose message this answers in its thread. `changed_at` later than `sent_at` means that
-    a message which stands in Slack (`ts`) wants an update.
+    `id` is the order in which a channel's messages are posted. `reply_to` is the key of the message whose thread
+    this one goes into. `revision` counts the contents given, `shown` is the one that stands in Slack at `ts`: when
+    they differ, an update is due. `receipt` is a random word sent along, by which a post can be found again.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_state", "state", "not_before"),)
+    __table_args__ = (
+        Index("ix_outbox_state", "state", "not_before"),
+        Index("ix_outbox_channel_state", "channel_id", "state"),
+        Index("ix_outbox_channel_tried", "channel_id", "tried_at"),
+    )
 
-    key: str = Field(primary_key=True)
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    key: str = Field(unique=True)
     channel_id: str
-    reply_to: str | None = None
+    reply_to: str | None = Field(default=None, index=True)
     text: str
     blocks: list[dict[str, Any]] | None = structure()
     state: OutboxState = word(OutboxState)
+    revision: int = 1
+    shown: int = 0
+    receipt: str
     attempts: int = 0
     created_at: datetime = instant()
     not_before: datetime = instant()
+    tried_at: datetime | None = maybe_instant()
     leased_until: datetime | None = maybe_instant()
     ts: str | None = None
     error: str | None = None
