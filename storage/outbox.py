@@ -1,14 +1,62 @@
-"""Messages for Slack, written in the transaction of the change that causes them."""
+"""Messages for Slack, written in the transaction of the change that causes them.
 
-from collections.abc import Sequence
-from datetime import datetime
+    pending ──claim──▶ sending ──posted──▶ sent ──revise──▶ pending
+       ▲                  │ ├──refused for good──▶ failed ──revise──▶ pending
+       └──sure: not there─┘ └──may or may not stand in Slack──▶ unconfirmed
+
+A channel's messages are posted one at a time in the order of their ids; one that waits holds up those behind it.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import and_, case, func, literal, or_, select, update
 from sqlmodel import Session
 
 from storage.states import OutboxState
 from storage.tables import OutboxRow
-from storage.upsert import insert_new
+from storage.upsert import insert_new, table_of
+
+Blocks = Sequence[dict[str, Any]]
+
+ORPHANED = "the message it replies to is not in Slack"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to be written; `reply_to` is the key of the message whose thread it goes into."""
+
+    key: str
+    channel_id: str
+    text: str
+    blocks: Blocks
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this process alone may send until its lease ends.
+
+    `ts` is set when the message stands in Slack and wants an update; `thread_ts` when it goes into a thread.
+    """
+
+    id: int
+    key: str
+    channel_id: str
+    text: str
+    blocks: Blocks
+    revision: int
+    receipt: str
+    attempts: int
+    created_at: datetime
+    ts: str | None
+    thread_ts: str | None
+
+
+# --- writing ---------------------------------------------------------------------------------------------------
 
 
 def put(
@@ -16,7 +64,7 @@ def put(
     key: str,
     channel_id: str,
     text: str,
-    blocks: Sequence[dict[str, Any]],
+    blocks: Blocks,
     *,
     now: datetime,
     reply_to: str | None = None,
@@ -32,6 +80,9 @@ def put(
             "text": text,
             "blocks": list(blocks),
             "state": OutboxState.PENDING,
+            "revision": 1,
+            "shown": 0,
+            "receipt": secrets.token_hex(16),
             "attempts": 0,
             "created_at": now,
             "not_before": now,
@@ -39,12 +90,172 @@ def put(
     )
 
 
-def revise(session: Session, key: str, text: str, blocks: Sequence[dict[str, Any]], *, now: datetime) -> None:
-    """Give a message its newest content: one not yet posted is posted so, one that stands in Slack is updated."""
-    row = session.get(OutboxRow, key, with_for_update=True)
-    if row is None:
-        return
-    row.text, row.blocks, row.not_before = text, list(blocks), now
-    if row.state is OutboxState.SENT:
-        row.state, row.attempts, row.error = OutboxState.PENDING, 0, None
-    session.add(row)
+def put_all(session: Session, messages: Iterable[Outgoing], *, now: datetime) -> None:
+    for message in messages:
+        put(session, message.key, message.channel_id, message.text, message.blocks, now=now, reply_to=message.reply_to)
+
+
+def revise(session: Session, key: str, text: str, blocks: Blocks, *, now: datetime) -> None:
+    """Give a message its newest content: one not yet posted is posted so, one that stands in Slack is updated.
+
+    Several revisions before the next sending become one; one during a sending follows it.
+    """
+    outbox = table_of(OutboxRow)
+    over = outbox.c.state.in_((OutboxState.SENT, OutboxState.FAILED))
+    values = {
+        "text": text,
+        "blocks": list(blocks),
+        "revision": outbox.c.revision + 1,
+        "state": case((over, _word(OutboxState.PENDING)), else_=outbox.c.state),
+        "attempts": case((over, 0), else_=outbox.c.attempts),
+        "not_before": case((over, now), else_=outbox.c.not_before),
+        "error": case((over, None), else_=outbox.c.error),
+    }
+    session.connection().execute(update(outbox).where(outbox.c.key == key).values(values))
+
+
+# --- claiming --------------------------------------------------------------------------------------------------
+
+
+def claim(
+    session: Session, *, now: datetime, lease: timedelta, pace: timedelta, most: int = 16
+) -> tuple[Sequence[Claimed], datetime | None]:
+    """Messages that may be sent now, and when to look again for others (None: when something is written).
+
+    Of each channel at most one new message, and none within `pace` of the last attempt there.
+    """
+    _fail_orphans(session)
+    outbox = table_of(OutboxRow)
+    due = and_(outbox.c.state == OutboxState.PENDING, outbox.c.not_before <= now)
+    candidates = (
+        select(outbox.c.id, outbox.c.channel_id)
+        .where(due, _at_its_turn(), _at_pace(now - pace))
+        .order_by(outbox.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    first_of_channel: dict[str, int] = {}
+    for row in session.execute(candidates):
+        first_of_channel.setdefault(row.channel_id, row.id)
+    ids = list(first_of_channel.values())
+    leased = {"state": OutboxState.SENDING, "tried_at": now, "leased_until": now + lease}
+    if ids:
+        session.connection().execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased))
+    return _loaded(session, ids), _look_again(session, now, pace)
+
+
+def claim_overdue(session: Session, *, now: datetime, lease: timedelta, most: int = 16) -> Sequence[Claimed]:
+    """Messages whose sending ended without a known outcome and whose lease is over; they are leased anew."""
+    outbox = table_of(OutboxRow)
+    overdue = (
+        select(outbox.c.id)
+        .where(outbox.c.state == OutboxState.SENDING, outbox.c.leased_until <= now)
+        .order_by(outbox.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.execute(overdue).scalars())
+    if not ids:
+        return ()
+    session.connection().execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=now + lease))
+    return _loaded(session, ids)
+
+
+def _at_its_turn() -> Any:
+    """An update may go at any time; a new message once none before it in its channel waits or is on its way."""
+    outbox = table_of(OutboxRow)
+    earlier, parent = outbox.alias(), outbox.alias()
+    before = select(earlier.c.id).where(
+        earlier.c.channel_id == outbox.c.channel_id,
+        earlier.c.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
+        earlier.c.ts.is_(None),
+        earlier.c.id < outbox.c.id,
+    )
+    thread = select(parent.c.id).where(parent.c.key == outbox.c.reply_to, parent.c.ts.is_not(None))
+    first = and_(~before.exists(), or_(outbox.c.reply_to.is_(None), thread.exists()))
+    return or_(outbox.c.ts.is_not(None), first)
+
+
+def _at_pace(since: datetime) -> Any:
+    outbox = table_of(OutboxRow)
+    other = outbox.alias()
+    lately = select(other.c.id).where(other.c.channel_id == outbox.c.channel_id, other.c.tried_at > since)
+    return ~lately.exists()
+
+
+def _fail_orphans(session: Session) -> None:
+    """Replies whose parent does not stand in Slack and will not come to cannot be posted."""
+    outbox = table_of(OutboxRow)
+    parent = outbox.alias()
+    hope = or_(parent.c.ts.is_not(None), parent.c.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+    hopeful = select(parent.c.id).where(parent.c.key == outbox.c.reply_to, hope)
+    orphaned = update(outbox).where(
+        outbox.c.state == OutboxState.PENDING, outbox.c.reply_to.is_not(None), outbox.c.ts.is_(None), ~hopeful.exists()
+    )
+    session.connection().execute(orphaned.values(state=OutboxState.FAILED, error=ORPHANED))
+
+
+def _look_again(session: Session, now: datetime, pace: timedelta) -> datetime | None:
+    """When something may be due: what waits for its turn or the pace is looked at once per pace."""
+    outbox = table_of(OutboxRow)
+    waiting = outbox.c.state == OutboxState.PENDING
+    first = session.execute(select(func.min(outbox.c.not_before)).where(waiting)).scalar()
+    lease = session.execute(select(func.min(outbox.c.leased_until))).scalar()
+    instants = [instant for instant in (first, lease) if instant is not None]
+    return max(min(instants), now + pace) if instants else None
+
+
+def _loaded(session: Session, ids: Sequence[int]) -> Sequence[Claimed]:
+    outbox = table_of(OutboxRow)
+    parent = outbox.alias()
+    names = ("id", "key", "channel_id", "text", "blocks", "revision", "receipt", "attempts", "created_at", "ts")
+    rows = (
+        select(*(outbox.c[name] for name in names), parent.c.ts.label("thread_ts"))
+        .outerjoin(parent, parent.c.key == outbox.c.reply_to)
+        .where(outbox.c.id.in_(ids))
+        .order_by(outbox.c.id)
+    )
+    return [Claimed(**row) for row in session.execute(rows).mappings()]
+
+
+# --- outcomes --------------------------------------------------------------------------------------------------
+
+
+def mark_sent(session: Session, sent: Claimed, ts: str) -> None:
+    """It stands in Slack at `ts`, even if that was in doubt; when it was revised meanwhile, an update is due."""
+    outbox = table_of(OutboxRow)
+    newest = outbox.c.revision == sent.revision
+    state = case((newest, _word(OutboxState.SENT)), else_=_word(OutboxState.PENDING))
+    _settle(session, sent, OutboxState.UNCONFIRMED, state=state, ts=ts, shown=sent.revision, attempts=0, error=None)
+
+
+def mark_later(session: Session, message: Claimed, *, not_before: datetime, error: str) -> None:
+    """It surely does not stand in Slack; try again."""
+    _settle(
+        session,
+        message,
+        state=OutboxState.PENDING,
+        not_before=not_before,
+        attempts=message.attempts + 1,
+        error=error,
+    )
+
+
+def mark_failed(session: Session, message: Claimed, error: str) -> None:
+    """Slack will go on refusing it."""
+    _settle(session, message, state=OutboxState.FAILED, error=error)
+
+
+def mark_unconfirmed(session: Session, message: Claimed) -> None:
+    """Nobody can tell whether it stands in Slack; it is not posted again by itself."""
+    _settle(session, message, state=OutboxState.UNCONFIRMED, error="Slack gave no answer")
+
+
+def _settle(session: Session, message: Claimed, *after: OutboxState, **values: Any) -> None:
+    outbox = table_of(OutboxRow)
+    claimed = and_(outbox.c.id == message.id, outbox.c.state.in_((OutboxState.SENDING, *after)))
+    session.connection().execute(update(outbox).where(claimed).values(leased_until=None, **values))
+
+
+def _word(state: OutboxState) -> Any:
+    return literal(state, table_of(OutboxRow).c.state.type)

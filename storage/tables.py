@@ -389,7 +389,10 @@ class ChannelRow(SQLModel, table=True):
 
 
 class AlertRow(SQLModel, table=True):
-    """One cause of worry about one account; `cause_key` makes it one for good."""
+    """One cause of worry about one account; `cause_key` makes it one for good.
+
+    `object_id` is the invoice or subscription behind it, `since` when the cause began, `reason` what it is in words.
+    """
 
     __tablename__ = "alerts"
 
@@ -397,8 +400,10 @@ class AlertRow(SQLModel, table=True):
     cause_key: str = Field(unique=True)
     account_id: str = Field(index=True)
     rule: str
+    object_id: str
     state: AlertState = word(AlertState, index=True)
     reason: str
+    since: datetime = instant()
     opened_at: datetime = instant()
     claimed_by: str | None = None
     claimed_at: datetime | None = maybe_instant()
@@ -407,7 +412,10 @@ class AlertRow(SQLModel, table=True):
 
 
 class ExitNoteRow(SQLModel, table=True):
-    """What a leaving customer said, as logged by a person."""
+    """What a leaving customer said, as logged by a person; `id` is that of the form, so that a form is one note.
+
+    `reason` is an id of the registry in `bot.exits.reasons`; texts stand as they were typed.
+    """
 
     __tablename__ = "exit_notes"
 
@@ -421,15 +429,16 @@ class ExitNoteRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """Who looked at or changed what; ids only."""
+    """Who asked to look at or change what, and whether it was granted; ids only."""
 
     __tablename__ = "audit"
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = instant()
+    at: datetime = instant(index=True)
     user: str
     action: str
     subject: str
+    granted: bool
 
 
 # --- work for Slack --------------------------------------------------------------------------------------------

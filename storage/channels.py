@@ -1,0 +1,105 @@
+"""Where coffee stats and alerts go, as people set it up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from storage.tables import ChannelRow
+from storage.upsert import insert_for, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """`at` is the local time of the digest, `weekdays` those of `date.isoweekday`; see ChannelRow for the others."""
+
+    channel_id: str
+    at: time
+    zone: ZoneInfo
+    weekdays: frozenset[int]
+    alerts: bool
+    paused: bool
+    set_up_by: str
+    set_up_at: datetime
+    owed_since: datetime
+    problem: str | None
+
+
+def find(session: Session, channel_id: str) -> Channel | None:
+    channels = table_of(ChannelRow)
+    row = session.execute(select(channels).where(channels.c.channel_id == channel_id)).first()
+    return _channel(row._asdict()) if row else None
+
+
+def everywhere(session: Session) -> Sequence[Channel]:
+    """All channels that were set up, paused ones too, in order of setting up."""
+    channels = table_of(ChannelRow)
+    rows = session.execute(select(channels).order_by(channels.c.set_up_at, channels.c.channel_id))
+    return [_channel(row._asdict()) for row in rows]
+
+
+def alert_channels(session: Session) -> Sequence[str]:
+    """The ids of the channels that alerts go to."""
+    channels = table_of(ChannelRow)
+    wanted = select(channels.c.channel_id).where(channels.c.alerts, channels.c.paused.is_(False))
+    return list(session.execute(wanted.order_by(channels.c.set_up_at, channels.c.channel_id)).scalars())
+
+
+def set_up(
+    session: Session,
+    channel_id: str,
+    *,
+    at: time,
+    zone: ZoneInfo,
+    weekdays: frozenset[int],
+    alerts: bool,
+    user: str,
+    now: datetime,
+) -> None:
+    """Post coffee stats here from now on; one who changes the time of a running channel keeps today's owed."""
+    channels = table_of(ChannelRow)
+    values = {
+        "at": f"{at:%H:%M}",
+        "zone": zone.key,
+        "weekdays": "".join(str(day) for day in sorted(weekdays)),
+        "alerts": alerts,
+        "set_up_by": user,
+        "set_up_at": now,
+        "problem": None,
+    }
+    resume(session, channel_id, now=now)
+    statement = insert_for(session, channels).values(channel_id=channel_id, paused=False, owed_since=now, **values)
+    session.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=values))
+
+
+def pause(session: Session, channel_id: str) -> bool:
+    """Post nothing here until resumed; False when the channel was not set up."""
+    channels = table_of(ChannelRow)
+    paused = update(channels).where(channels.c.channel_id == channel_id).values(paused=True)
+    return session.connection().execute(paused).rowcount == 1
+
+
+def resume(session: Session, channel_id: str, *, now: datetime) -> bool:
+    """Post here again, without what was due in the pause; False when the channel was not paused."""
+    channels = table_of(ChannelRow)
+    resumed = update(channels).where(channels.c.channel_id == channel_id, channels.c.paused)
+    return session.connection().execute(resumed.values(paused=False, owed_since=now)).rowcount == 1
+
+
+def note_problem(session: Session, channel_id: str, problem: str | None) -> None:
+    """Remember why Slack refuses messages here; None once one got through."""
+    channels = table_of(ChannelRow)
+    here = update(channels).where(channels.c.channel_id == channel_id, channels.c.problem.is_distinct_from(problem))
+    session.connection().execute(here.values(problem=problem))
+
+
+def _channel(row: Mapping[str, Any]) -> Channel:
+    values = dict(row)
+    values["at"] = time.fromisoformat(values["at"])
+    values["zone"] = ZoneInfo(values["zone"])
+    values["weekdays"] = frozenset(int(day) for day in values["weekdays"])
+    return Channel(**values)

@@ -1,0 +1,32 @@
+"""Which pieces of routine work were taken, by unique key."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from storage.states import SlotState
+from storage.tables import SlotRow
+from storage.upsert import insert_new, table_of
+
+
+def take(session: Session, key: str, *, due_at: datetime, state: SlotState, now: datetime) -> bool:
+    """Take a slot; False when it was taken before, by whatever machine."""
+    return insert_new(session, SlotRow, {"key": key, "due_at": due_at, "taken_at": now, "state": state})
+
+
+def taken_since(session: Session, since: datetime) -> frozenset[str]:
+    """The keys of the slots that were due at or after an instant and are taken."""
+    slots = table_of(SlotRow)
+    return frozenset(session.execute(select(slots.c.key).where(slots.c.due_at >= since)).scalars())
+
+
+def missed(session: Session, prefix: str, since: datetime) -> list[datetime]:
+    """When the missed slots were due whose key begins so, oldest first."""
+    slots = table_of(SlotRow)
+    found = select(slots.c.due_at).where(
+        slots.c.due_at >= since,
+        slots.c.state == SlotState.MISSED,
+        slots.c.key.startswith(prefix, autoescape=True),
+    )
+    return list(session.execute(found.order_by(slots.c.due_at)).scalars())
