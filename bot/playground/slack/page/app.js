@@ -7,7 +7,7 @@ import { el, icon } from "./dom.js";
 import { Form } from "./forms.js";
 import { MessageList } from "./messages.js";
 import { viewClosed, viewOpened, viewUpdated } from "./modals.js";
-import { notify, problemOf } from "./notices.js";
+import { failed, notify, problemOf } from "./notices.js";
 import { drawSidebar } from "./sidebar.js";
 import { workspace } from "./workspace.js";
 
@@ -21,10 +21,11 @@ const threadList = new MessageList($("thread-messages"), "Thread", { inThread: t
 const box = composer($("composer"), { id: "composer-input", send: (text) => send(text) });
 const threadBox = composer($("thread-composer"), { id: "thread-input", send: (text) => send(text, here.thread) });
 let homeForm = null;
+let readTimer = 0;
 
 async function send(text, thread) {
   const answer = await api.send(here.channel, text, thread);
-  if (!answer.ok) notify("error", problemOf(answer.error));
+  if (!answer.ok) failed(answer.error);
   if (!thread) channelList.toBottom();
   return Boolean(answer.ok);
 }
@@ -32,7 +33,7 @@ async function send(text, thread) {
 function sidebar() {
   drawSidebar($("sidebar"), here.home ? "home" : here.channel);
   const unread = workspace.channels.some((channel) => channel.unread);
-  document.title = `${unread ? "● " : ""}${here.home ? workspace.bot?.name : title(workspace.channel(here.channel))} · Kahvi playground`;
+  document.title = `${unread ? "● " : ""}${here.home ? workspace.userName(workspace.bot?.user_id) : title(workspace.channel(here.channel))} · Kahvi playground`;
 }
 
 const title = (channel) => (channel?.is_im ? workspace.channelName(channel) : `#${channel?.name ?? ""}`);
@@ -47,7 +48,7 @@ function tabs(channel) {
 }
 
 function heading(channel) {
-  $("pane-name").textContent = here.home ? workspace.bot?.name ?? "App" : title(channel);
+  $("pane-name").textContent = here.home ? workspace.userName(workspace.bot?.user_id) : title(channel);
   $("pane-topic").textContent = here.home ? "" : channel?.topic ?? "";
   tabs(channel);
 }
@@ -158,6 +159,13 @@ function messageArrived(channel, message) {
     known.unread = (known.unread ?? 0) + 1;
     sidebar();
   }
+  if (isNew && seen) markRead();
+}
+
+/** Asking for a channel's messages is what tells the server that they were read. */
+function markRead() {
+  clearTimeout(readTimer);
+  readTimer = setTimeout(() => here.channel && api.messages(here.channel).catch(() => undefined), 400);
 }
 
 /** Puts a message wherever it is on screen; true when it was not there before. */
@@ -166,14 +174,15 @@ function place(channel, message, reply) {
   let isNew = false;
   if (here.thread && (message.thread_ts ?? message.ts) === here.thread) isNew = threadList.put(message);
   if (!reply) return channelList.put(message) || isNew;
-  if (isNew) countReply(message.thread_ts);
-  else if (here.thread !== message.thread_ts) countReply(message.thread_ts);
+  // A reply seen before, as after a reconnect, was counted before.
+  if (isNew || here.thread !== message.thread_ts) countReply(message, 1);
   return isNew;
 }
 
-function countReply(thread) {
-  const parent = channelList.find(thread);
-  if (parent) channelList.put({ ...parent, reply_count: (parent.reply_count ?? 0) + 1 });
+/** The server tells a parent nothing of its replies, so the page counts them. */
+function countReply(reply, step) {
+  const parent = channelList.find(reply.thread_ts);
+  if (parent && !reply.ephemeral) channelList.put({ ...parent, reply_count: Math.max(0, (parent.reply_count ?? 0) + step) });
 }
 
 function messageChanged(channel, message) {
@@ -184,19 +193,20 @@ function messageChanged(channel, message) {
 
 function messageDeleted(channel, message) {
   if (channel !== here.channel) return;
+  if (isReply(message)) countReply(message, -1);
   channelList.remove(message.ts);
   threadList.remove(message.ts);
 }
 
 async function refreshState() {
-  const unread = new Map(workspace.channels.map((channel) => [channel.id, channel.unread]));
-  workspace.fill(await api.state());
-  for (const channel of workspace.channels) {
-    if (channel.id === here.channel) channel.unread = 0;
-    else channel.unread = unread.get(channel.id) ?? channel.unread;
-  }
-  heading(workspace.channel(here.channel));
-  sidebar();
+  const state = await api.state();
+  // Another tab became somebody else, and the server knows one reader only.
+  if (state.me.id !== workspace.me.id) return location.reload();
+  workspace.fill(state);
+  const open = workspace.channel(here.channel);
+  if (open) open.unread = 0;
+  heading(open);
+  return sidebar();
 }
 
 const EVENTS = {

@@ -6,6 +6,7 @@ const HEIGHT = 232;
 const COLOURS = 12;
 
 const colour = (index) => `c${(index % COLOURS) + 1}`;
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const full = new Intl.NumberFormat("en", { maximumFractionDigits: 4 });
 
 /** Round tick values that cover `low…high` in about `count` steps. */
@@ -131,15 +132,26 @@ function runs(values, place) {
 function lines(frame) {
   const { chart, rows, x, y } = frame;
   const ground = y(Math.max(frame.ticks[0], Math.min(0, frame.ticks.at(-1))));
-  return rows.flatMap((values, index) => runs(values, (i, value) => [x(i), y(value)]).flatMap((run) => {
-    const soft = chart.type === "area" || rows.length === 1;
+  const nodes = rows.flatMap((values, index) => runs(values, (i, value) => [x(i), y(value)]).flatMap((run) => {
     const [first, last] = [run[0], run.at(-1)];
     return [
-      soft && svg("path", { class: `fill ${colour(index)}`, d: `${path(run)}L${last[0]} ${ground}L${first[0]} ${ground}Z` }),
+      // Only under an area: below a line the axis may not start at zero, and a filled shape would say it does.
+      chart.type === "area" && svg("path", { class: `fill ${colour(index)}`, d: `${path(run)}L${last[0]} ${ground}L${first[0]} ${ground}Z` }),
       svg("path", { class: `stroke ${colour(index)}`, d: path(run) }),
-      svg("circle", { class: `dot ${colour(index)}`, cx: last[0], cy: last[1], r: 3.5 }),
+      svg("circle", { class: `dot ${colour(index)}`, cx: last[0], cy: last[1], r: 4 }),
     ];
   }));
+  return rows.length === 1 ? [nodes, newest(frame)] : nodes;
+}
+
+/** The last value of a lone series, written beside its point. */
+function newest({ rows, x, y, box }) {
+  const [values] = rows;
+  const at = values.findLastIndex((value) => value !== null);
+  if (at < 0) return null;
+  const rising = at > 0 && values[at] >= (values[at - 1] ?? 0);
+  const above = rising ? y(values[at]) - 10 > box.top - 8 : y(values[at]) + 18 > box.bottom;
+  return svg("text", { class: "value", x: Math.min(x(at) + 12, box.right + 8), y: y(values[at]) + (above ? -10 : 18), "text-anchor": "end" }, short.format(values[at]));
 }
 
 function bar(x, width, from, to) {
@@ -152,7 +164,6 @@ function bars({ rows, names, slot, x, y }) {
   const group = Math.min(slot * 0.72, 56 * rows.length);
   const width = group / rows.length;
   const labelled = rows.length === 1 && slot > 40;
-  const labels = labelled ? compactLabels(rows[0].map((value) => value ?? 0)) : [];
   return rows.flatMap((values, index) => values.flatMap((value, i) => {
     if (value === null) return [];
     const left = x(i) - group / 2 + index * width;
@@ -160,7 +171,7 @@ function bars({ rows, names, slot, x, y }) {
       svg("path", { class: `block ${colour(index)}`, d: bar(left + 0.5, Math.max(1, width - 1), y(0), y(value)) }),
       labelled && names.length < 13 && svg("text", {
         class: "value", x: x(i), y: value < 0 ? y(value) + 13 : y(value) - 5, "text-anchor": "middle",
-      }, labels[i]),
+      }, short.format(value)),
     ];
   }));
 }
@@ -252,7 +263,7 @@ function pie(block) {
     el("b", {}, number(segment.value)), el("i", {}, percent.format(segment.value / total))));
   return el("div", { class: "pie" },
     svg("svg", { viewBox: `0 0 ${PIE} ${PIE}`, role: "img", "aria-label": words(block) }, slices,
-      svg("text", { class: "total", x: PIE / 2, y: PIE / 2 + 6, "text-anchor": "middle" }, compactLabels([total])[0])),
+      svg("text", { class: "total", x: PIE / 2, y: PIE / 2 + 6, "text-anchor": "middle" }, short.format(total))),
     el("ul", { class: "shares" }, rows));
 }
 

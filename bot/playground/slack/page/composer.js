@@ -6,21 +6,6 @@ import { workspace } from "./workspace.js";
 
 const MOST = 8;
 
-const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-
-/** What Slack's own client sends: escaped, with the names of people and channels as references. */
-export function wire(text) {
-  return escape(text)
-    .replace(/(^|[\s(])@([\w.-]+)/g, (whole, before, name) => {
-      const user = [...workspace.users.values()].find((each) => each.name === name);
-      return user ? `${before}<@${user.id}>` : whole;
-    })
-    .replace(/(^|[\s(])#([\w-]+)/g, (whole, before, name) => {
-      const channel = workspace.channels.find((each) => each.name === name && !each.is_im);
-      return channel ? `${before}<#${channel.id}|${channel.name}>` : whole;
-    });
-}
-
 function commandChoices(words) {
   return workspace.commands.filter((each) => each.command.startsWith(words.toLowerCase())).map((each) => ({
     insert: `${each.command} `, label: each.command, hint: each.usage_hint, detail: each.description,
@@ -114,7 +99,7 @@ export function composer(slot, { id, send }) {
     const text = input.value.trim();
     if (!text || box.getAttribute("aria-busy") === "true") return;
     box.setAttribute("aria-busy", "true");
-    const taken = await send(wire(text));
+    const taken = await send(text);
     box.setAttribute("aria-busy", "false");
     // Only what was sent leaves the box: the reader may have typed on meanwhile.
     if (taken && input.value.trim() === text) input.value = "";

@@ -61,7 +61,7 @@ const PATHS = {
 
 /** A line icon; decorative, so whoever uses it alone gives its button a label. */
 export function icon(name) {
-  return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+  return svg("svg", { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
     svg("path", { d: PATHS[name] }));
 }
 

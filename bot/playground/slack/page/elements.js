@@ -4,7 +4,7 @@ import { api } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { el, icon, safeUrl, uniqueId } from "./dom.js";
 import { textNodes, textWords } from "./mrkdwn.js";
-import { notify, problemOf } from "./notices.js";
+import { failed } from "./notices.js";
 import { picker } from "./picker.js";
 import { menu } from "./popup.js";
 import { workspace } from "./workspace.js";
@@ -17,7 +17,7 @@ async function act(spec, ctx, extra, node) {
   const action = { type: spec.type, action_id: spec.action_id, block_id: ctx.blockId, ...extra };
   const answer = await api.action({ container: ctx.container(), block_id: ctx.blockId, action, state: { values: ctx.form.values() } });
   node?.removeAttribute("aria-busy");
-  if (!answer.ok) notify("error", problemOf(answer.error));
+  if (!answer.ok) failed(answer.error);
 }
 
 function button(spec, ctx) {
@@ -86,7 +86,7 @@ const SOURCES = {
   static: (spec) => () => groupsOf(spec),
   external: (spec, ctx) => async (words) => {
     const answer = await api.options({ container: ctx.container(), block_id: ctx.blockId, action_id: spec.action_id, value: words });
-    if (answer.ok === false) notify("error", problemOf(answer.error));
+    if (answer.ok === false) failed(answer.error);
     return groupsOf(answer);
   },
   users: () => () => [{ choices: [...workspace.users.values()].map(person) }],
@@ -143,28 +143,8 @@ function textInput(spec, ctx) {
     event.preventDefault();
     ctx.changed(spec, read(), node);
   };
-  ctx.form.add(ctx.blockId, spec.action_id, {
-    type: spec.type, read, write: (entry) => { node.value = entry.value ?? ""; }, problem: () => textProblem(spec, node),
-  });
+  ctx.form.add(ctx.blockId, spec.action_id, { type: spec.type, read, write: (entry) => { node.value = entry.value ?? ""; } });
   return node;
-}
-
-function textProblem(spec, node) {
-  const value = node.value.trim();
-  if (!value) return null;
-  if (spec.min_length && value.length < spec.min_length) return `Please write at least ${spec.min_length} characters.`;
-  if (spec.type === "number_input") return numberProblem(spec, value);
-  if (node.validity.typeMismatch) return node.type === "email" ? "Please enter an e-mail address." : "Please enter a full address, with https://.";
-  return null;
-}
-
-function numberProblem(spec, value) {
-  const number = Number(value);
-  if (!Number.isFinite(number)) return "Please enter a number.";
-  if (!spec.is_decimal_allowed && !Number.isInteger(number)) return "Please enter a whole number.";
-  if (spec.min_value !== undefined && number < Number(spec.min_value)) return `The number must be ${spec.min_value} or more.`;
-  if (spec.max_value !== undefined && number > Number(spec.max_value)) return `The number must be ${spec.max_value} or less.`;
-  return null;
 }
 
 const PICKERS = {

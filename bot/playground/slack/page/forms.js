@@ -8,12 +8,12 @@ export class Form {
   #fields = new Map();
   #slots = new Map();
 
-  /** A field is `{ type, read, write, focus, problem? }`: `read` gives the state's entry, `write` takes one. */
+  /** A field is `{ type, read, write }`: `read` gives the state's entry, `write` takes one. */
   add(block, action, field) {
     this.#fields.set(key(block, action), field);
   }
 
-  /** Where an error of this block is shown, and whether it must be filled in. */
+  /** Where an error of this block is shown. */
   addSlot(block, slot) {
     this.#slots.set(block, slot);
   }
@@ -34,20 +34,6 @@ export class Form {
       const old = values[block]?.[action];
       if (old?.type === field.type) field.write(old);
     }
-  }
-
-  /** What can be told without asking the app: required inputs left empty, words that are no number or address. */
-  problems() {
-    const problems = {};
-    for (const [name, field] of this.#fields) {
-      const [block] = JSON.parse(name);
-      const slot = this.#slots.get(block);
-      if (!slot) continue;
-      if (slot.required && isEmpty(field.read())) problems[block] ??= "Please complete this required field.";
-      const problem = field.problem?.();
-      if (problem) problems[block] ??= problem;
-    }
-    return problems;
   }
 
   clearErrors() {
@@ -90,11 +76,6 @@ export class Form {
   }
 }
 
-function isEmpty(entry) {
-  const value = Object.values(entry)[0];
-  return value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
-}
-
 /** The frame of an input block: label, element, hint, and the place of its error. */
 export function inputFrame({ label, hint, optional, element, blockId, form, group }) {
   const ids = { label: uniqueId("label"), hint: uniqueId("hint"), error: uniqueId("error") };
@@ -114,6 +95,6 @@ export function inputFrame({ label, hint, optional, element, blockId, form, grou
   node.append(group || !target
     ? el("span", { class: "label", id: ids.label }, caption)
     : el("label", { class: "label", id: ids.label, for: target.id }, caption), element, ...(hintNode ? [hintNode] : []), error);
-  form.addSlot(blockId, { node, error, required: !optional });
+  form.addSlot(blockId, { node, error });
   return node;
 }

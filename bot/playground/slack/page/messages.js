@@ -2,6 +2,7 @@
 
 import { blocks } from "./blocks.js";
 import { el, icon, iconButton } from "./dom.js";
+import { emoji } from "./emoji.js";
 import { Form } from "./forms.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { clock, dayName, fullTime, sameDay, tsDate } from "./time.js";
@@ -23,12 +24,30 @@ const authorName = (message) => message.username || workspace.userName(message.u
 function body(message, channel, kept) {
   const form = new Form();
   const ctx = { form, surface: "message", container: () => ({ type: "message", channel, message_ts: message.ts }) };
-  const node = el("div", { class: "message-body" }, message.blocks?.length
-    ? blocks(message.blocks, ctx)
-    : el("div", { class: "text" }, mrkdwn(message.text)));
-  if (message.edited) node.append(el("span", { class: "edited", title: editedTitle(message.edited) }, "(edited)"));
+  const node = el("div", { class: "message-body" },
+    message.blocks?.length ? blocks(message.blocks, ctx) : el("div", { class: "text" }, mrkdwn(message.text)),
+    (message.attachments ?? []).map((each) => attachment(each, ctx)));
+  if (message.edited) lastLine(node).append(el("span", { class: "edited", title: editedTitle(message.edited) }, " (edited)"));
   if (kept) form.keep(kept);
   return { form, node };
+}
+
+function attachment(each, ctx) {
+  const tint = /^#?[0-9a-f]{6}$/i.test(each.color ?? "") ? `#${each.color.replace("#", "")}` : null;
+  return el("div", { class: "attachment", style: tint ? { "--tint": tint } : {} }, each.blocks?.length
+    ? blocks(each.blocks, ctx)
+    : el("div", { class: "text" }, mrkdwn(each.text ?? each.fallback)));
+}
+
+/** The line that ends a message of plain text, else the message as a whole. */
+function lastLine(node) {
+  const last = node.lastElementChild;
+  return last?.matches(".text") && last.lastElementChild?.matches(".line") ? last.lastElementChild : node;
+}
+
+function reactions(message) {
+  return message.reactions?.length && el("div", { class: "reactions" }, message.reactions.map((each) =>
+    el("span", { title: (each.users ?? []).map((id) => workspace.userName(id)).join(", ") }, `${emoji(each.name) ?? `:${each.name}:`} ${each.count}`)));
 }
 
 const editedTitle = (edited) => (edited.ts ? `Edited ${fullTime(tsDate(edited.ts))}` : "Edited");
@@ -79,7 +98,7 @@ class Row {
         message.ephemeral && el("div", { class: "only-you" }, icon("eye"), "Only visible to you"),
         el("div", { class: "byline" }, el("bdi", { class: "author" }, name), user?.is_bot && el("span", { class: "app-mark" }, "APP"),
           el("a", { class: "when", href: `#${channel}/${message.thread_ts ?? message.ts}`, title: fullTime(date) }, clock(date))),
-        node, replies(message, channel, inThread)),
+        node, reactions(message), replies(message, channel, inThread)),
       tools(message, channel, inThread));
     this.node.replaceChildren(...(this.divider ? [this.divider] : []), this.article);
     this.article.classList.toggle("follows", Boolean(this.follows));

@@ -61,8 +61,6 @@ function close(entry) {
 
 async function submit(entry) {
   if (dialog.getAttribute("aria-busy") === "true") return;
-  const own = entry.form.problems();
-  if (Object.keys(own).length) return void entry.form.showErrors(own);
   entry.form.clearErrors();
   busy(true);
   const answer = await api.viewSubmit(entry.view.id, entry.form.values());

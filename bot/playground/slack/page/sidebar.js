@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { el, icon } from "./dom.js";
 import { avatar } from "./messages.js";
-import { notify, problemOf } from "./notices.js";
+import { failed } from "./notices.js";
 import { menu } from "./popup.js";
 import { workspace } from "./workspace.js";
 
@@ -34,14 +34,14 @@ function personEntry(channel, current) {
 function appEntry(current) {
   const channel = workspace.botChannel();
   const user = workspace.users.get(workspace.bot?.user_id) ?? { is_bot: true };
-  return entry("#home", avatar({ ...user, is_bot: true }, "App"), workspace.bot?.name ?? "App", {
+  return entry("#home", avatar({ ...user, is_bot: true }, "App"), workspace.userName(workspace.bot.user_id), {
     current: current === "home" || current === channel?.id, unread: channel?.unread,
   });
 }
 
 async function become(user) {
   const answer = await api.actAs(user.id);
-  if (answer.ok === false) return notify("error", problemOf(answer.error));
+  if (answer.ok === false) return failed(answer.error);
   // Another person sees other channels, views and private answers: starting afresh is the honest way.
   return location.reload();
 }
