@@ -26,6 +26,11 @@ class LedgerRules:
     base: str
     policy: MetricsPolicy = KAHVI
 
+    @property
+    def key(self) -> str:
+        """The rules as text: a ledger made by others must be made anew."""
+        return f"{self.policy} {self.zone.key} {self.base}"
+
 
 class LedgerMaker:
     """Turns histories into movements; prices and rates are read once."""

@@ -2,30 +2,43 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, func, select
+from sqlalchemy import Select, Table, func, or_, select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
 from storage.tables import (
     AccountRow,
     DiscountRow,
+    DisputeRow,
     ExchangeRateRow,
     InvoiceLineRow,
     InvoiceRow,
     ItemRow,
+    PaymentMethodRow,
     PaymentRow,
     PriceRow,
     ProductRow,
+    RefundRow,
     SubscriptionRow,
 )
 from storage.upsert import parts, table_of
 
 F = TypeVar("F")
+SINGLE: Mapping[type, type[SQLModel]] = {
+    f.Product: ProductRow,
+    f.Price: PriceRow,
+    f.Payment: PaymentRow,
+    f.PaymentMethod: PaymentMethodRow,
+    f.Refund: RefundRow,
+    f.Dispute: DisputeRow,
+    f.ExchangeRate: ExchangeRateRow,
+}  # facts that have no parts of their own
 CHUNK = 500  # accounts read at a time: bounded memory, few queries
 
 # Which subscriptions and lines the ledger is made of.
@@ -89,6 +102,26 @@ def prices(session: Session) -> dict[str, f.Price]:
     return {row["id"]: f.Price(**{**row, "rates": _rates(row["rates"])}) for row in rows}
 
 
+def invoices(session: Session, invoice_ids: Sequence[str]) -> dict[str, f.Invoice]:
+    """Invoices by id, with all their lines."""
+    line, names = table_of(InvoiceLineRow), _columns(f.InvoiceLine)
+    lines: defaultdict[str, list[f.InvoiceLine]] = defaultdict(list)
+    for part in parts(invoice_ids):
+        rows = session.connection().execute(
+            _select(InvoiceLineRow, [*names, "invoice_id"]).where(line.c.invoice_id.in_(part))
+        )
+        for *values, invoice_id in rows:
+            lines[invoice_id].append(f.InvoiceLine(**dict(zip(names, values, strict=True))))
+    return {
+        row["id"]: ordered(
+            f.Invoice(
+                **{**row, "payment_refs": tuple(row["payment_refs"] or ())}, lines=tuple(lines.get(row["id"], ()))
+            )
+        )
+        for row in _rows(session, f.Invoice, InvoiceRow, "id", invoice_ids)
+    }
+
+
 def product_names(session: Session) -> dict[str, str]:
     table = table_of(ProductRow)
     return {row.id: row.name for row in session.connection().execute(select(table.c.id, table.c.name))}
@@ -103,6 +136,92 @@ def exchange_rates(session: Session, base: str) -> list[tuple[str, Any, Decimal]
         .order_by(table.c.currency, table.c.day)
     )
     return [(row.currency, row.day, row.rate) for row in rows]
+
+
+def differing(session: Session, found: Sequence[f.Fact]) -> list[f.Fact]:
+    """Those facts that are not stored just so."""
+    by_kind: defaultdict[type, list[Any]] = defaultdict(list)
+    for fact in found:
+        by_kind[type(fact)].append(fact)
+    different: list[f.Fact] = []
+    for kind, same in by_kind.items():
+        stored = _stored(session, kind, same)
+        different.extend(fact for fact in same if stored.get(_key(fact)) != ordered(fact))
+    return different
+
+
+def ordered(fact: F) -> F:
+    """The fact with its items or lines in the order in which they are read back, for comparing."""
+    if isinstance(fact, f.Subscription):
+        return replace(fact, items=tuple(sorted(fact.items, key=_by_start)))
+    if isinstance(fact, f.Invoice):
+        return replace(fact, lines=tuple(sorted(fact.lines, key=attrgetter("id"))))
+    return fact
+
+
+def _by_start(item: f.Item) -> tuple[bool, float, str]:
+    return item.started_at is not None, item.started_at.timestamp() if item.started_at else 0, item.id
+
+
+def accounts_waiting_for(session: Session, price_ids: Sequence[str]) -> set[str]:
+    """Accounts with items of prices that are not stored yet, among these."""
+    price, item = table_of(PriceRow), table_of(ItemRow)
+    known = {
+        id_
+        for part in parts(price_ids)
+        for id_ in session.connection().execute(select(price.c.id).where(price.c.id.in_(part))).scalars()
+    }
+    return {
+        account_id
+        for part in parts([id_ for id_ in price_ids if id_ not in known])
+        for account_id in session.connection()
+        .execute(select(item.c.account_id).where(item.c.price_id.in_(part)).distinct())
+        .scalars()
+    }
+
+
+def accounts_with_dates(session: Session, start: datetime, end: datetime) -> set[str]:
+    """Accounts with a planned change of a subscription, item or discount in [start, end]."""
+    found: set[str] = set()
+    dated = (
+        (SubscriptionRow, ("started_at", "trial_end", "ended_at")),
+        (ItemRow, ("started_at", "ended_at", "trial_end")),
+        (DiscountRow, ("starts_at", "ends_at")),
+    )
+    for model, names in dated:
+        table = table_of(model)
+        falls = or_(*(table.c[name].between(start, end) for name in names))
+        found.update(session.connection().execute(select(table.c.account_id).where(falls).distinct()).scalars())
+    return found
+
+
+def _key(fact: f.Fact) -> object:
+    return (fact.currency, fact.base, fact.day) if isinstance(fact, f.ExchangeRate) else fact.id
+
+
+def _stored(session: Session, kind: type, same: Sequence[Any]) -> Mapping[Any, Any]:
+    if kind is f.ExchangeRate:
+        return _stored_rates(session, same)
+    ids = [fact.id for fact in same]
+    if kind is f.Account:
+        return accounts(session, ids)
+    if kind is f.Subscription:
+        return {id_: subscription for id_, (subscription, _) in subscriptions_by_id(session, ids).items()}
+    if kind is f.Invoice:
+        return invoices(session, ids)
+    if kind is f.Price:
+        wanted = set(ids)
+        return {id_: price for id_, price in prices(session).items() if id_ in wanted}
+    return {row["id"]: kind(**row) for row in _rows(session, kind, SINGLE[kind], "id", ids)}
+
+
+def _stored_rates(session: Session, same: Sequence[f.ExchangeRate]) -> dict[Any, f.ExchangeRate]:
+    table = table_of(ExchangeRateRow)
+    days = [fact.day for fact in same]
+    rows = session.connection().execute(
+        _select(ExchangeRateRow, _columns(f.ExchangeRate)).where(table.c.day.between(min(days), max(days)))
+    )
+    return {_key(rate): rate for rate in (f.ExchangeRate(**row) for row in rows.mappings())}
 
 
 def _chunk(session: Session, account_ids: Sequence[str]) -> Iterator[AccountHistory]:
@@ -152,7 +271,7 @@ def _subscriptions(
         subscription = f.Subscription(
             **own, items=tuple(items.get(row["id"], ())), discounts=discounts.get(row["id"], ())
         )
-        yield subscription, row["changed_at"]
+        yield ordered(subscription), row["changed_at"]
 
 
 def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[f.Item]]:
@@ -161,11 +280,7 @@ def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[
         row
         for part in parts(subscription_ids)
         for row in session.connection()
-        .execute(
-            _select(ItemRow, [*names, "subscription_id"])
-            .where(table_of(ItemRow).c.subscription_id.in_(part))
-            .order_by("subscription_id", "started_at", "id")
-        )
+        .execute(_select(ItemRow, [*names, "subscription_id"]).where(table_of(ItemRow).c.subscription_id.in_(part)))
         .mappings()
     ]
     discounts = _discounts(session, "item", [row["id"] for row in rows])

@@ -5,7 +5,7 @@ An account, a subscription and an invoice are written whole, with their discount
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
@@ -15,36 +15,19 @@ from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
-from storage.fact_reader import subscriptions_by_id
+from storage.fact_reader import SINGLE, ordered, subscriptions_by_id
 from storage.tables import (
     AccountRow,
     DiscountRow,
-    DisputeRow,
-    ExchangeRateRow,
     InvoiceLineRow,
     InvoiceRow,
     ItemRow,
-    PaymentMethodRow,
-    PaymentRow,
-    PriceRow,
-    ProductRow,
-    RefundRow,
     SubscriptionRow,
 )
 from storage.upsert import Row, delete_where, insert_all, parts, table_of, upsert
 
 Whole = TypeVar("Whole", f.Account, f.Subscription, f.Invoice)
 Discounted = tuple[str, str, str, Sequence[f.Discount]]  # kind and id of the target, its account, in order
-
-SINGLE: Mapping[type, type[SQLModel]] = {
-    f.Product: ProductRow,
-    f.Price: PriceRow,
-    f.Payment: PaymentRow,
-    f.PaymentMethod: PaymentMethodRow,
-    f.Refund: RefundRow,
-    f.Dispute: DisputeRow,
-    f.ExchangeRate: ExchangeRateRow,
-}
 
 
 class ForeignIdError(Exception):
@@ -66,17 +49,28 @@ def store(session: Session, found: Iterable[f.Fact], read_at: datetime) -> set[s
 
 
 def tombstone_missing(session: Session, source: str, present: set[str], at: datetime) -> set[str]:
-    """Mark the accounts of a source that a snapshot no longer names as deleted; their ids."""
-    stored = session.connection().execute(
-        select(table_of(AccountRow).c.id).where(
-            table_of(AccountRow).c.source == source, table_of(AccountRow).c.deleted_at.is_(None)
-        )
-    )
-    gone = sorted({row.id for row in stored} - present)
+    """Mark the accounts of a source that a full read no longer names as deleted; their ids."""
     accounts = table_of(AccountRow)
+    alive = session.connection().execute(
+        select(accounts.c.id).where(accounts.c.source == source, accounts.c.deleted_at.is_(None))
+    )
+    gone = sorted(set(alive.scalars()) - present)
     for part in parts(gone):
         session.connection().execute(accounts.update().where(accounts.c.id.in_(part)).values(deleted_at=at))
     return set(gone)
+
+
+def end_missing(session: Session, source: str, present: set[str], at: datetime) -> set[str]:
+    """End the subscriptions of a source that a snapshot no longer names; the ids of their accounts."""
+    table = table_of(SubscriptionRow)
+    alive = session.connection().execute(
+        select(table.c.id, table.c.account_id).where(table.c.source == source, table.c.ended_at.is_(None))
+    )
+    gone = {row.id: row.account_id for row in alive if row.id not in present}
+    for part in parts(sorted(gone)):
+        ending = {"status": f.Status.ENDED, "ended_at": at, "cancel_kind": f.CancelKind.UNKNOWN}
+        session.connection().execute(table.update().where(table.c.id.in_(part)).values(**ending))
+    return set(gone.values())
 
 
 def folded(text: str) -> str:
@@ -112,7 +106,7 @@ def _store_subscriptions(session: Session, subscriptions: Sequence[f.Subscriptio
     discounts: list[Discounted] = []
     for new in fresh:
         old, changed_at = stored.get(new.id, (None, None))
-        if old and (old.items, old.discounts) != (new.items, new.discounts):
+        if old and (old.items, old.discounts) != (ordered(new).items, new.discounts):
             changed_at = read_at
         rows.append({**to_row(new), "changed_at": changed_at, "read_at": read_at})
         owner = {"subscription_id": new.id, "account_id": new.account_id}
