@@ -1,0 +1,80 @@
+"""A believable software company's billing history, the same for the same seed and day."""
+
+import random
+from datetime import datetime
+
+from bot.playground.company import cast, names, profiles, rates
+from bot.playground.company.catalogue import Catalogue, stock
+from bot.playground.company.life import Life
+from bot.playground.company.profiles import Profile
+from bot.playground.company.stage import Stage
+from bot.playground.company.truth import Truth
+from bot.playground.stripe.billing import Billing
+from bot.playground.stripe.books import Books
+from bot.playground.stripe.dates import DAY, add_months, moment, seconds
+from bot.playground.stripe.ids import Ids
+from bot.playground.stripe.shapes.account import account
+from bot.playground.stripe.store import Store
+
+EVENTS_KEPT = 30 * DAY
+
+
+class Company:
+    """Kettle, with `accounts` customers over `months` months up to the aware instant `now`.
+
+    The history is in `store`; `billing` goes on from there; `truth` knows the MRR of every subscription at any
+    time, and keeps knowing it while `billing` acts. Nothing lies after `now` but what the calendar holds.
+    """
+
+    def __init__(self, seed: int, now: datetime, accounts: int = 400, months: int = 24) -> None:
+        self.seed, self.accounts = seed, accounts
+        self.now = seconds(now)
+        self.today = self.now - self.now % DAY
+        self.opened = add_months(self.today, -months)
+        raised = add_months(self.today, -min(9, months // 2))
+        self.store = Store(account("acct_kettle", "Kettle", self.opened - 90 * DAY))
+        self.books = Books(self.store, Ids(f"{seed}"), rates.to_dollars, events_since=self.now - EVENTS_KEPT)
+        self.books.usage = self._usage
+        self.books.now = self.opened - 60 * DAY
+        self.truth = Truth()
+        self.books.on_level = lambda held, at: self.truth.note(self.books, held, at)
+        self.billing = Billing(self.books)
+        self.catalogue: Catalogue = stock(self.books, self.opened - 60 * DAY, raised)
+        self._stage = Stage(
+            self.billing, self.catalogue, random.Random(), today=self.today, now=self.now, raised=raised
+        )
+        self._tell()
+
+    def _tell(self) -> None:
+        played = cast.PLAYERS[: self.accounts]
+        for number, player in enumerate(played):
+            self._seed(number)
+            player.act(self._stage, player.profile(self._stage, number))
+            self.billing.advance(self.now)
+        fixed = [player.name for player in played] + [*names.ELSEWHERE, *names.NASTY]
+        drawn = names.Names(set(fixed))
+        given = [*names.NASTY, *names.ELSEWHERE]
+        for number in range(len(played), self.accounts):
+            self._seed(number)
+            rng = self._stage.rng
+            name = given.pop() if given and number % 3 == 0 else drawn.company(rng)
+            Life(self._stage, self._profile(name, number), self._joined(rng)).tell()
+        self.books.ids.reseed(f"{self.seed}:live")
+
+    def _seed(self, number: int) -> None:
+        """Every account draws its own luck and ids: one more account changes nothing about those before it."""
+        self._stage.rng.seed(f"{self.seed}:{number}:{self.today}")
+        self.books.ids.reseed(f"{self.seed}:{number}:ids")
+
+    def _profile(self, name: str, number: int) -> Profile:
+        return profiles.draw(self._stage.rng, name, number, card_year=moment(self.now).year)
+
+    def _joined(self, rng: random.Random) -> int:
+        """The company's growth: a fifth of the customers in the first month, then more every month."""
+        span = self.today - self.opened - DAY
+        if rng.random() < 0.2:
+            return self.opened + int(rng.random() * min(span, 30 * DAY))
+        return self.opened + int(span * rng.random() ** 0.8)
+
+    def _usage(self, item: str, start: int) -> int:
+        return random.Random(f"{self.seed}:{item}:{start}").randint(2_000, 60_000)

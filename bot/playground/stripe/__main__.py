@@ -1,0 +1,35 @@
+"""python -m bot.playground.stripe --port 8423 --seed 1 --accounts 400 --months 24"""
+
+import asyncio
+import contextlib
+
+import click
+
+from bot.clock import utc_now
+from bot.playground.company import Company
+from bot.playground.stripe.server import StripeServer
+
+
+@click.command()
+@click.option("--port", default=0, show_default="chosen by the system")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--accounts", default=400, show_default=True)
+@click.option("--months", default=24, show_default=True)
+def main(port: int, seed: int, accounts: int, months: int) -> None:
+    """Serve a believable company's billing on 127.0.0.1 until interrupted."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(Company(seed, utc_now(), accounts, months), port))
+
+
+async def _serve(company: Company, port: int) -> None:
+    server = StripeServer(company.billing, utc_now)
+    await server.start(port)
+    click.echo(f"Stripe at {server.url} with key {server.api_key}")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await server.stop()
+
+
+if __name__ == "__main__":
+    main()

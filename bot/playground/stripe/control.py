@@ -1,0 +1,91 @@
+"""/_ctl: what a person or a test does to the local Stripe from outside, without a key since it listens locally."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from bot.playground.stripe.faults import Fault
+
+if TYPE_CHECKING:
+    from bot.playground.stripe.server import StripeServer
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+# What may happen to a customer through POST /_ctl/story {"verb": ..., "customer": id or name, ...}.
+STORIES = (
+    "cancel",
+    "change_plan",
+    "change_quantity",
+    "dispute",
+    "fail_payment",
+    "keep",
+    "one_off",
+    "pause_collection",
+    "recover_payment",
+    "refund",
+    "resume_collection",
+    "schedule_cancel",
+)
+
+
+class Control:
+    def __init__(self, server: "StripeServer") -> None:
+        self._server = server
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_post("/_ctl/fault", _told(self._fault))
+        app.router.add_post("/_ctl/revoke", _told(self._revoke))
+        app.router.add_post("/_ctl/pace", _told(self._pace))
+        app.router.add_post("/_ctl/reset", _told(self._reset))
+        app.router.add_post("/_ctl/story", _told(self._story))
+        app.router.add_get("/_ctl/calls", self._calls)
+
+    def _fault(self, body: dict[str, Any]) -> dict[str, Any]:
+        known = {field.name for field in fields(Fault)}
+        if set(body) - known:
+            raise ValueError(f"a fault has only {', '.join(sorted(known))}")
+        self._server.faults.waiting.append(Fault(**body))
+        return {"waiting": len(self._server.faults.waiting)}
+
+    def _revoke(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"revoked": self._server.keys.revoke(body["permission"])}
+
+    def _pace(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._server.pace.per_second = int(body["per_second"])
+        return {"per_second": self._server.pace.per_second}
+
+    def _reset(self, _body: dict[str, Any]) -> dict[str, Any]:
+        self._server.reset()
+        return {}
+
+    def _story(self, body: dict[str, Any]) -> dict[str, Any]:
+        verb = body.pop("verb", "")
+        if verb not in STORIES:
+            raise ValueError(f"verb must be one of {', '.join(STORIES)}")
+        self._server.advance()
+        customer = self._server.billing.find_customer(str(body.pop("customer", "")))
+        told = getattr(self._server.billing, verb)(customer, **body)
+        return {"customer": customer, "made": told}
+
+    async def _calls(self, _request: web.Request) -> web.Response:
+        calls = self._server.calls
+        refused = self._server.pace.refused
+        return web.json_response(
+            {"endpoints": dict(calls.endpoints), "versions": dict(calls.versions), "paced": refused}
+        )
+
+
+def _told(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Handler:
+    """A JSON body in, JSON out; what the act cannot understand is a 400 that says why."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            body = json.loads(await request.text() or "{}")
+            return web.json_response(act(body))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+    return handle
