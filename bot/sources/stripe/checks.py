@@ -1,0 +1,51 @@
+"""What `kahvi doctor` asks of Stripe: the key, the version, and a read of every kind that is needed."""
+
+from collections.abc import Sequence
+
+from bot.errors import SourceDown, SourceRefused
+from bot.sources.base import Check
+from bot.sources.stripe.client import API_VERSION, FULL_KEY, Forbidden, StripeClient
+from bot.sources.stripe.kinds import EVENTS, METHODS, WALK, Kind
+from bot.sources.stripe.reader import Reader, together
+
+
+async def check_source(client: StripeClient, reader: Reader) -> Sequence[Check]:
+    """One line for the key, one per permission, one for the API version."""
+    key = _key(client)
+    if not client.key_allowed:
+        return [key]
+    kinds = (EVENTS, *WALK, METHODS)
+    reads = await together([_read(reader, kind) for kind in kinds])
+    return [key, *reads, _version(client), *(Check("Stripe server", ok=False, detail=one) for one in reader.notices)]
+
+
+def _key(client: StripeClient) -> Check:
+    kind = client.key_kind
+    words = f"{'full' if kind.full else 'restricted'} key for {'test' if kind.test else 'live'} data"
+    return Check("Stripe key", client.key_allowed, words, "" if client.key_allowed else FULL_KEY)
+
+
+async def _read(reader: Reader, kind: Kind) -> Check:
+    name = f"Stripe {kind.name.replace('_', ' ')}"
+    try:
+        await reader.rows(kind, limit=1)
+    except Forbidden as error:
+        return Check(name, ok=False, detail="the key may not read this", remedy=str(error))
+    except SourceRefused as error:
+        # Not every account may list payment methods without a customer; only a missing permission counts there.
+        return Check(name, ok=kind is METHODS, detail="readable" if kind is METHODS else "refused", remedy=str(error))
+    except SourceDown as error:
+        return Check(name, ok=False, detail="no answer", remedy=str(error))
+    return Check(name, ok=True, detail="readable")
+
+
+def _version(client: StripeClient) -> Check:
+    seen = client.version_seen
+    if seen is None or seen == API_VERSION:
+        return Check("Stripe API version", ok=True, detail=seen or f"asked for {API_VERSION}, the server names none")
+    return Check(
+        "Stripe API version",
+        ok=False,
+        detail=f"asked for {API_VERSION}, answered in {seen}",
+        remedy="Point Kahvi at Stripe itself, or expect fields to be missing.",
+    )

@@ -1,0 +1,150 @@
+"""Readers of one field of a JSON object that never fail: what has the wrong type or an absurd size is absent."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+Raw = Mapping[str, Any]
+
+EMPTY: dict[str, Any] = {}
+LONGEST_ID = 255
+LONGEST_TEXT = 500
+LARGEST = 10**15  # minor units; sums of thousands of them still fit a database integer
+LATEST = 7_258_118_400  # the year 2200; later instants are mistakes and overflow in some zones
+UNIT_PLACES = Decimal("1e-12")
+LARGEST_UNIT = Decimal(10) ** 15
+
+
+class Unreadable(Exception):
+    """This object lacks something without which it means nothing; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An object that was left out, and why."""
+
+    kind: str
+    id: str
+    reason: str
+
+
+def text(raw: Raw, key: str, longest: int = LONGEST_TEXT) -> str | None:
+    """A string that any database can hold, cut to `longest`; None when empty or no string."""
+    value = raw.get(key)
+    if value.__class__ is not str or not value:
+        return None
+    return _storable(value, longest)
+
+
+def _storable(value: str, longest: int) -> str | None:
+    if not value.isascii():
+        value = value.encode("utf-8", "replace").decode("utf-8")
+    if "\0" in value:
+        value = value.replace("\0", "")
+    return value[:longest] or None
+
+
+def word(raw: Raw, key: str) -> str | None:
+    """A short term of the source, such as a status."""
+    return text(raw, key, 60)
+
+
+def reference(raw: Raw, key: str) -> str | None:
+    """The id of another object, whether it is there as an id or expanded."""
+    value = raw.get(key)
+    if value.__class__ is dict:
+        value = value.get("id")
+    if value.__class__ is not str or not 0 < len(value) <= LONGEST_ID:
+        return None
+    return _storable(value, LONGEST_ID)
+
+
+def required_id(raw: Raw) -> str:
+    """The object's own id, unchanged: it is the key of everything stored about it."""
+    value = raw.get("id")
+    if value.__class__ is not str or not value or reference(raw, "id") != value:
+        raise Unreadable("it has no usable id")
+    return str(value)
+
+
+def required_reference(raw: Raw, key: str) -> str:
+    value = reference(raw, key)
+    if value is None:
+        raise Unreadable(f"it names no {key}")
+    return value
+
+
+def whole(raw: Raw, key: str) -> int | None:
+    value = raw.get(key)
+    if value.__class__ is not int or not -LARGEST <= value <= LARGEST:
+        return None
+    return int(value)
+
+
+def required_amount(raw: Raw, key: str) -> int:
+    value = whole(raw, key)
+    if value is None:
+        raise Unreadable(f"its {key} is no whole amount")
+    return value
+
+
+def flag(raw: Raw, key: str) -> bool:
+    return raw.get(key) is True
+
+
+def instant(raw: Raw, key: str) -> datetime | None:
+    value = raw.get(key)
+    if value.__class__ is not int or not 0 < value < LATEST:
+        return None
+    return datetime.fromtimestamp(value, UTC)
+
+
+def currency(raw: Raw, key: str = "currency") -> str | None:
+    """A three-letter code in lower case."""
+    value = raw.get(key)
+    if value.__class__ is not str or len(value) != 3 or not (value.isascii() and value.isalpha()):
+        return None
+    return str(value).lower()
+
+
+def required_currency(raw: Raw) -> str:
+    value = currency(raw)
+    if value is None:
+        raise Unreadable("it has no currency")
+    return value
+
+
+def number(raw: Raw, key: str) -> Decimal | None:
+    """A finite decimal given as text or as a JSON number, to 12 places."""
+    value = raw.get(key)
+    if value.__class__ is int:
+        value = Decimal(value)
+    elif value.__class__ is float or (value.__class__ is str and 0 < len(value) <= 40):
+        try:
+            value = Decimal(str(value))
+        except InvalidOperation:
+            return None
+    else:
+        return None
+    if not value.is_finite() or abs(value) > LARGEST_UNIT:
+        return None
+    exact = value.quantize(UNIT_PLACES)
+    return value if exact == value else exact
+
+
+def mapping(raw: Raw, key: str) -> dict[str, Any]:
+    value = raw.get(key)
+    return value if value.__class__ is dict else EMPTY
+
+
+def rows(raw: Raw, key: str) -> Iterator[dict[str, Any]]:
+    """The objects of a plain list or of a list object; anything else in it is passed over."""
+    value = raw.get(key)
+    if value.__class__ is dict:
+        value = value.get("data")
+    if value.__class__ is list:
+        for row in value:
+            if row.__class__ is dict:
+                yield row

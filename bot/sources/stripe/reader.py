@@ -1,0 +1,208 @@
+"""Fetches objects of one kind, completes what Stripe sends only in part, and turns them into facts."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.errors import SourceDown, SourceRefused
+from bot.sources.stripe.catalog import Known
+from bot.sources.stripe.client import ExpandRefused, NotFound, Query, StripeClient
+from bot.sources.stripe.fields import Skipped, Unreadable, mapping, reference
+from bot.sources.stripe.kinds import COUPONS, PLANS, PRICES, Kind
+from storage.facts import ExchangeRate, Fact
+
+LIMIT = 100
+KEPT = 100
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One answer of a list; `last` is the id to go on from."""
+
+    data: list[Any]
+    more: bool
+    last: str | None
+
+
+class SkippedObjects:
+    """How many objects could not be read, and the latest of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.latest: deque[Skipped] = deque(maxlen=KEPT)
+
+    def add(self, skipped: Skipped) -> None:
+        self.count += 1
+        self.latest.append(skipped)
+        log.warning("stripe.skipped", kind=skipped.kind, id=skipped.id, reason=skipped.reason)
+
+
+class Reader:
+    """Lists and single objects as facts.
+
+    Keeps coupons and the usage of prices, which other objects only name: they never change in Stripe. `notices`
+    says what this server cannot give.
+    """
+
+    def __init__(self, client: StripeClient) -> None:
+        self.skipped = SkippedObjects()
+        self.notices: list[str] = []
+        self._client = client
+        self._known = Known()
+        self._without: dict[str, set[str]] = {}
+        self._absent: set[str] = set()
+
+    async def rows(self, kind: Kind, query: Query = (), limit: int = LIMIT) -> Rows:
+        """A part of a list; empty where the server has no such list and Kahvi can do without."""
+        if kind is PRICES and PRICES.name in self._absent:
+            kind = PLANS
+        if kind.name in self._absent:
+            return Rows([], more=False, last=None)
+        try:
+            asked = [("limit", str(limit)), *kind.filters, *query]
+            return _rows(await self._expanded(kind.name, kind, "data.", asked))
+        except NotFound:
+            if kind.needed:
+                raise
+            self._absent.add(kind.name)
+            if kind is PRICES:
+                return await self.rows(kind, query, limit)
+            self._notice(f"This server has no {kind.name} (404); they are left out.")
+            return Rows([], more=False, last=None)
+
+    async def one(self, kind: Kind, own: str) -> dict[str, Any]:
+        """A single object with its inner list complete; NotFound when it is gone."""
+        raw = await self._expanded(f"{kind.name}/{own}", kind, "", ())
+        await self._complete(kind, raw)
+        return raw
+
+    async def facts(self, kind: Kind, raws: Iterable[Any]) -> list[Fact]:
+        """The facts of these objects, each once; what means nothing is noted in `skipped`."""
+        readable = [raw for raw in raws if self._is_object(kind, raw)]
+        await together([self._complete(kind, raw) for raw in readable if _goes_on(kind, raw)])
+        await self._look_up(kind, readable)
+        facts: dict[object, Fact] = {}
+        for raw in readable:
+            try:
+                for fact in kind.parse(raw, self._known):
+                    facts.setdefault(_key(fact), fact)
+            except Unreadable as why:
+                self._skip(kind, raw, str(why))
+        return list(facts.values())
+
+    def _is_object(self, kind: Kind, raw: Any) -> bool:
+        if isinstance(raw, dict):
+            return True
+        self._skip(kind, {}, "it is no object")
+        return False
+
+    def _skip(self, kind: Kind, raw: dict[str, Any], reason: str) -> None:
+        self.skipped.add(Skipped(kind.name, reference(raw, "id") or "?", reason))
+
+    async def _expanded(self, path: str, kind: Kind, prefix: str, query: Query) -> dict[str, Any]:
+        """Asks with everything expanded that this server has not refused to expand."""
+        wanted = kind.expand if prefix else (*kind.expand, *kind.alone)
+        refused = self._without.setdefault(kind.name, set())
+        while True:
+            asked = [prefix + one for one in wanted if one not in refused]
+            try:
+                return await self._client.get(path, [*query, *(("expand[]", one) for one in asked)])
+            except ExpandRefused as error:
+                if not asked:
+                    raise
+                dropped = _refused(asked, str(error))
+                refused.update(one.removeprefix(prefix) for one in dropped)
+                self._notice(f"This server cannot expand {', '.join(dropped)} of {kind.name}; it is left out.")
+
+    def _notice(self, sentence: str) -> None:
+        if sentence not in self.notices:
+            self.notices.append(sentence)
+            log.warning("stripe.notice", notice=sentence)
+
+    async def _complete(self, kind: Kind, raw: dict[str, Any]) -> None:
+        """Fetches the rest of an inner list that goes on."""
+        while _goes_on(kind, raw) and kind.inner is not None:
+            inner, own = kind.inner, str(raw["id"])
+            listed: dict[str, Any] = raw[inner.key]
+            query = [("limit", str(LIMIT)), ("starting_after", str(listed["data"][-1]["id"]))]
+            query += [(inner.owner, own)] if inner.owner else []
+            query += [("expand[]", one) for one in inner.expand]
+            rest = _rows(await self._client.get(inner.path.format(id=own), query))
+            listed["data"] += rest.data
+            listed["has_more"] = rest.more and bool(rest.data)
+
+    async def _look_up(self, kind: Kind, raws: Sequence[dict[str, Any]]) -> None:
+        """Fetches the coupons and prices that these objects name and that no list has shown yet."""
+        coupons = {one for raw in raws for one in kind.coupons(raw)} - self._known.coupons.keys()
+        prices = {one for raw in raws for one in kind.prices(raw)} - self._known.usages.keys()
+        await together(
+            [self._learn(COUPONS, one) for one in sorted(coupons)]
+            + [self._learn(PRICES, one) for one in sorted(prices)]
+        )
+
+    async def _learn(self, kind: Kind, own: str) -> None:
+        table: dict[str, Any] = self._known.coupons if kind is COUPONS else self._known.usages
+        table[own] = None
+        try:
+            raw = await self.one(kind, own)
+            list(kind.parse(raw, self._known))
+        except (NotFound, Unreadable):
+            return
+
+
+def _goes_on(kind: Kind, raw: dict[str, Any]) -> bool:
+    if kind.inner is None:
+        return False
+    listed = mapping(raw, kind.inner.key)
+    data = listed.get("data")
+    if listed.get("has_more") is not True or not isinstance(data, list) or not data or reference(raw, "id") is None:
+        return False
+    return isinstance(data[-1], dict) and reference(data[-1], "id") is not None
+
+
+def _rows(body: dict[str, Any]) -> Rows:
+    data = body.get("data")
+    if not isinstance(data, list):
+        raise SourceRefused("The server does not answer like Stripe (no list where one was asked for).")
+    last = next((own for raw in reversed(data) if isinstance(raw, dict) and (own := reference(raw, "id"))), None)
+    return Rows(data, more=body.get("has_more") is True and last is not None, last=last)
+
+
+def _refused(asked: Sequence[str], message: str) -> list[str]:
+    """Which of these the server refused: those that hold a name it quotes, or else all of them."""
+    quoted = re.findall(r"""[('"`]([\w.]+)[)'"`]""", message)
+    return [one for one in asked if any(_holds(one, name) for name in quoted)] or list(asked)
+
+
+def _holds(expand: str, name: str) -> bool:
+    return expand == name or f".{name}." in f".{expand}."
+
+
+def _key(fact: Fact) -> object:
+    if isinstance(fact, ExchangeRate):
+        return fact.day, fact.currency, fact.base
+    return type(fact), fact.id
+
+
+async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """The results of all calls in order; when one fails, the others are stopped and its error is raised."""
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+def repeated(path: str) -> SourceDown:
+    return SourceDown(f"Stripe repeats the same page of {path}; the next sync tries again.")

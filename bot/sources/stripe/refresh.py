@@ -1,0 +1,49 @@
+"""Reads again the objects that events named; what is gone leaves a tombstone made of the event."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.sources.stripe.client import NotFound
+from bot.sources.stripe.customers import deleted_customer
+from bot.sources.stripe.events import Touched
+from bot.sources.stripe.fields import Unreadable, instant, mapping, required_reference
+from bot.sources.stripe.invoices import deleted_invoice
+from bot.sources.stripe.kinds import BY_NAME, CUSTOMERS, INVOICES, ITEMS, SUBSCRIPTIONS
+from bot.sources.stripe.reader import Reader, together
+from storage.facts import Fact
+
+Found = tuple[str, dict[str, Any] | None, dict[str, Any]]
+
+
+async def read_again(reader: Reader, touched: Touched) -> list[Fact]:
+    """The facts of everything touched, accounts before what belongs to them."""
+    found = await together([_again(reader, name, own, event) for (name, own), event in touched.items()])
+    facts: list[Fact] = []
+    for kind in BY_NAME.values():
+        mine = [one for one in found if one[0] == kind.name]
+        facts += await reader.facts(kind, [raw for _, raw, _ in mine if raw is not None])
+        facts += [tomb for name, raw, event in mine if raw is None for tomb in _tombstone(name, event)]
+    return facts
+
+
+async def _again(reader: Reader, name: str, own: str, event: dict[str, Any]) -> Found:
+    try:
+        raw = await reader.one(BY_NAME[name], own)
+        if name == ITEMS.name:  # a discount on an item names nothing else
+            name = SUBSCRIPTIONS.name
+            raw = await reader.one(SUBSCRIPTIONS, required_reference(raw, "subscription"))
+    except (NotFound, Unreadable):
+        return name, None, event
+    return name, None if raw.get("deleted") is True else raw, event
+
+
+def _tombstone(name: str, event: dict[str, Any]) -> Iterator[Fact]:
+    """Of a customer or a draft invoice; nothing else that Stripe deletes means anything afterwards."""
+    last_seen = mapping(mapping(event, "data"), "object")
+    try:
+        if name == CUSTOMERS.name and last_seen.get("object") == "customer":
+            yield deleted_customer(last_seen, instant(event, "created"))
+        elif name == INVOICES.name and last_seen.get("object") == "invoice":
+            yield deleted_invoice(last_seen)
+    except Unreadable:
+        return
