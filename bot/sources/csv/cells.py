@@ -60,7 +60,8 @@ def _no_number(text: str) -> ValueError:
     other = WRITTEN_OTHERWISE.fullmatch(text)
     if TOO_FINE.fullmatch(text):
         return ValueError(f"{quoted(text)} has more than 12 decimal places; round it")
-    example = re.sub("[^0-9]", "", other["whole"]) + "." + other["part"] if other else "plain digits, like 1234.50"
+    sign = "-" if text.startswith(("-", "−")) else ""
+    example = f"{sign}{re.sub('[^0-9]', '', other['whole'])}.{other['part']}" if other else "plain digits, like 1234.50"
     return ValueError(f"{quoted(text)} is not a number; write {example}")
 
 

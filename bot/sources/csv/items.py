@@ -103,7 +103,7 @@ class Items:
 def version_mark(start: datetime, zone: ZoneInfo) -> str:
     """What tells an earlier version's id from the present one's: its first day, or instant."""
     day = local_day(start, zone)
-    return f"@{day}" if start_of_day(day, zone) == start else f"@{start:%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f"@{day}" if start_of_day(day, zone) == start else f"@{start.isoformat().replace('+00:00', 'Z')}"
 
 
 def _tiers(folder: Folder) -> dict[tuple[str, datetime], list[Row]]:
@@ -142,5 +142,5 @@ def _end(row: Row, later: Row | None) -> datetime | None:
         return end
     start: datetime = later["started_at"]
     if end is not None and end > start:
-        row.reject(f"is after the item's next row starts (line {later.line}); leave it empty or mend it", "ended_at")
+        row.reject(f"is after the item's next row (line {later.line}) starts; mend or empty it", "ended_at")
     return start if end is None else end

@@ -25,7 +25,8 @@ class Problems:
     def add(self, file: str, reason: str, *, line: int | None = None, column: str | None = None) -> None:
         self.by_file[file] += 1
         if len(self._listed) < MOST_LISTED:
-            place = file + (f" line {line}" if line else "") + (f", column {column}" if column else "")
+            shown = file if file.isprintable() else quoted(file)
+            place = shown + (f" line {line}" if line else "") + (f", column {column}" if column else "")
             self._listed.append((file, f"{place}: {reason}"))
 
     def lines(self) -> list[str]:

@@ -14,7 +14,7 @@ from bot.sources.csv.problems import Problems
 LONGEST_CELL = 10_000
 LONGEST_LINE = 1_000_000
 MALFORMED = {
-    "unexpected end of data": "a quote that opens here is never closed; close it, or double the quotes inside a cell",
+    "unexpected end of data": "a quote that opens here is never closed; close it, or double the quotes in a cell",
     "field larger than": f"a cell is longer than {LONGEST_CELL:,} characters; is a closing quote missing?",
     "expected after": "text follows a closing quote; double the quotes inside a cell",
     "new-line character seen": "lines end with a lone CR; save the file with LF or CRLF",

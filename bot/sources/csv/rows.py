@@ -95,13 +95,15 @@ class Folder:
     def _checked(self, file: File, found: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
         keys: dict[Any, int] = {}
         header = _Header(file, *next(found, (1, [])), self.problems)
+        all_known = header.whole
         for line, record in found:
             self.counts[file.name] += 1
             row = self._row(header, line, record)
+            all_known = all_known and file.key[0] in row.values
             sound = self._in_order(row) & self._refers(row)
             if header.whole and self._is_first(header, row, keys) and sound and len(row.values) == header.width:
                 yield row
-        if header.whole and file.name in REFERRED:
+        if all_known and file.name in REFERRED:
             self._keys[file.name] = keys
 
     def _row(self, header: "_Header", line: int, record: list[str]) -> Row:
@@ -110,9 +112,8 @@ class Folder:
         values: dict[str, Any] = {}
         attributes = {}
         if len(record) != len(header.names):
-            row.reject(
-                f"has {len(record)} cells where the header has {len(header.names)}; is a comma or quote missing?"
-            )
+            names = len(header.names)
+            row.reject(f"number of cells is {len(record)}, the header has {names}; is a comma or quote missing?")
             return row
         for name, text in zip(header.names, record, strict=True):
             if len(text) > LONGEST_CELL:

@@ -67,7 +67,7 @@ class CsvSource:
             for name in problems.by_file
         ]
         sound = [name for name in reading.counts if not problems.by_file[name]]
-        lines += [Check(name, ok=True, detail=f"{reading.counts[name]} rows") for name in sound]
+        lines += [Check(name, ok=True, detail=_rows(reading.counts[name])) for name in sound]
         absent = [file.name for file in FILES if file.name not in reading.counts and not problems.by_file[file.name]]
         return lines + ([Check("not provided", ok=True, detail=", ".join(absent))] if absent else [])
 
@@ -87,3 +87,7 @@ class CsvSource:
         if not (self._folder / SUBSCRIPTIONS.name).exists():
             parts.append(local_day(self._clock(), self._zone).isoformat())
         return ":".join(parts)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
