@@ -1,0 +1,167 @@
+"""Takes messages from the outbox to Slack, one at a time in each channel, each exactly once where that can be known."""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import aiohttp
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlmodel import Session
+
+from bot.clock import Clock
+from bot.posting import Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
+from storage import channels, outbox
+from storage.engine import Database
+from storage.outbox import Claimed
+
+log = structlog.get_logger()
+
+PACE = timedelta(seconds=1)  # Slack's own limit for each channel
+LEASE = timedelta(seconds=60)  # more than twice the longest that one sending can take
+LOOK = timedelta(seconds=5)  # how often the outbox is looked at when nobody nudges
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=10)
+PATIENCE = timedelta(hours=24)
+AT_ONCE = 16
+
+
+class Delivery:
+    """Sends what is written to the outbox; `nudge` it after writing, and it looks at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: AsyncWebClient,
+        clock: Clock,
+        *,
+        pace: timedelta = PACE,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._database = database
+        self._client = client
+        self._clock = clock
+        self._pace = pace
+        self._lease = lease
+        self._nudged = asyncio.Event()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    def nudge(self) -> None:
+        """Something was written to the outbox."""
+        self._nudged.set()
+
+    def stop(self) -> None:
+        """Finish what is being sent and take nothing more."""
+        self._stopping = True
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Deliver until stopped; what fails here is logged and tried again."""
+        while not self._stopping:
+            self._nudged.clear()
+            again: datetime | None = None
+            try:
+                again = await self.round()
+            except Exception:
+                log.exception("delivery failed; it goes on")
+            await self._rest(again)
+        await self.idle()
+
+    async def round(self) -> datetime | None:
+        """Settle what is overdue and begin to send all that may be sent now; when to look again."""
+        await self._settle_overdue()
+        free = AT_ONCE - len(self._sending)
+        if free == 0:
+            return None  # the next that ends nudges
+        claimed, again = await self._database.write(
+            outbox.claim, now=self._clock(), lease=self._lease, pace=self._pace, most=free
+        )
+        for message in claimed:
+            task = asyncio.create_task(self._deliver(message))
+            self._sending.add(task)
+            task.add_done_callback(self._ended)
+        return again
+
+    async def idle(self) -> None:
+        """Wait for the sendings that have begun."""
+        await asyncio.gather(*self._sending)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self.nudge()
+
+    async def _rest(self, again: datetime | None) -> None:
+        wait = LOOK if again is None else min(LOOK, max(again - self._clock(), timedelta(0)))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._nudged.wait(), wait.total_seconds())
+
+    async def _deliver(self, message: Claimed) -> None:
+        try:
+            await self._record(message, await send(self._client, message))
+        except Exception:
+            log.exception("the outcome of a message is lost; it is settled after its lease", key=message.key)
+
+    async def _record(self, message: Claimed, outcome: Outcome) -> None:
+        now = self._clock()
+        log.info("message", key=message.key, channel=message.channel_id, outcome=type(outcome).__name__.lower())
+        match outcome:
+            case Sent(ts):
+                await self._database.write(_sent, message, ts)
+            case Later(error, seconds):
+                await self._later(message, error, seconds, now)
+            case Refused(error, remedy):
+                log.warning("message refused", key=message.key, error=error)
+                await self._database.write(_refused, message, error, remedy)
+            case Uncertain(error) if message.ts:
+                await self._later(message, error, None, now)  # an update may be sent twice
+            case Uncertain(error):
+                log.warning("message uncertain", key=message.key, error=error)
+            case _:
+                assert_never(outcome)
+
+    async def _later(self, message: Claimed, error: str, seconds: float | None, now: datetime) -> None:
+        if now - message.created_at > PATIENCE and message.attempts > 0:
+            await self._database.write(_refused, message, error, "")
+            return
+        wait = timedelta(seconds=seconds) if seconds is not None else _back_off(message.attempts)
+        await self._database.write(outbox.mark_later, message, not_before=now + wait, error=error)
+
+    async def _settle_overdue(self) -> None:
+        """Find out what became of sendings that ended without an answer, in this process or another."""
+        overdue = await self._database.write(outbox.claim_overdue, now=self._clock(), lease=self._lease)
+        for message in overdue:
+            try:
+                await self._settle(message)
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                log.warning("cannot look for a message now", key=message.key, error=type(error).__name__)
+
+    async def _settle(self, message: Claimed) -> None:
+        if message.ts:
+            await self._database.write(outbox.mark_later, message, not_before=self._clock(), error="no answer")
+            return
+        try:
+            ts = await find(self._client, message)
+        except Unreadable:
+            log.warning("message unconfirmed", key=message.key)
+            await self._database.write(outbox.mark_unconfirmed, message)
+            return
+        if ts:
+            await self._database.write(_sent, message, ts)
+        else:
+            await self._database.write(outbox.mark_later, message, not_before=self._clock(), error="not in Slack")
+
+
+def _back_off(attempts: int) -> timedelta:
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts, 12)))
+
+
+def _sent(session: Session, message: Claimed, ts: str) -> None:
+    outbox.mark_sent(session, message, ts)
+    channels.note_problem(session, message.channel_id, None)
+
+
+def _refused(session: Session, message: Claimed, error: str, remedy: str) -> None:
+    outbox.mark_failed(session, message, error)
+    if remedy:
+        channels.note_problem(session, message.channel_id, remedy)

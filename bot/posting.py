@@ -1,0 +1,201 @@
+"""One message to Slack, and what became of it: it stands there, surely not, or nobody knows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from storage.outbox import Claimed
+
+log = structlog.get_logger()
+
+EVENT_TYPE = "kahvi_message"
+CLOCKS_APART = timedelta(hours=1)  # Slack's clock and ours, generously
+PAGE = 200
+UNNAMED_PAUSE = 30.0  # seconds, when Slack asks for a pause without saying how long
+
+REDUCIBLE = frozenset(("data_visualization", "data_table", "table"))
+REFUSED_BLOCKS = frozenset(("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"))
+TOO_MANY = frozenset(("ratelimited", "rate_limited", "message_limit_exceeded"))
+DOUBTFUL = frozenset(("internal_error", "fatal_error", "request_timeout", "service_unavailable"))
+HOPELESS = frozenset(
+    (
+        "cant_update_message",
+        "edit_window_closed",
+        "invalid_arguments",
+        "message_not_found",
+        "msg_too_long",
+        "no_text",
+        "thread_not_found",
+    )
+)
+
+REINSTALL = "Slack no longer accepts the bot token; reinstall the app and set SLACK_BOT_TOKEN anew."
+RESTRICTED = "The workspace does not let apps post in this channel; ask an admin of the workspace."
+REMEDIES = {
+    "account_inactive": REINSTALL,
+    "channel_not_found": "This channel is gone, or private without me: invite me with /invite, then set it up again.",
+    "ekm_access_denied": "The workspace's key management holds messages back; ask an admin of the workspace.",
+    "invalid_auth": REINSTALL,
+    "is_archived": "This channel is archived; unarchive it, or set me up in another one.",
+    "missing_scope": "The app lacks a permission; reinstall it from manifest.yml, then run kahvi doctor.",
+    "no_permission": RESTRICTED,
+    "not_authed": REINSTALL,
+    "not_in_channel": "I am not in this channel; invite me with /invite.",
+    "restricted_action": RESTRICTED,
+    "restricted_action_non_threadable_channel": RESTRICTED,
+    "restricted_action_read_only_channel": RESTRICTED,
+    "restricted_action_thread_only_channel": RESTRICTED,
+    "team_access_not_granted": RESTRICTED,
+    "token_expired": REINSTALL,
+    "token_revoked": REINSTALL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It stands in Slack at `ts`."""
+
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It surely does not stand in Slack; worth another try, after `seconds` where Slack names them."""
+
+    error: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Slack will go on refusing it; `remedy` is what a person can do, empty when nobody can."""
+
+    error: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """It may or may not stand in Slack."""
+
+    error: str
+
+
+Outcome = Sent | Later | Refused | Uncertain
+
+
+class Unreadable(Exception):
+    """The history of this channel may not be read."""
+
+
+async def send(client: AsyncWebClient, message: Claimed) -> Outcome:
+    """Post or update once; when Slack refuses its blocks, at once without charts and tables, then without any."""
+    outcome: Outcome = Refused("no_text")
+    for blocks in _variants(message.blocks):
+        outcome = await _attempt(client, message, blocks)
+        if not (isinstance(outcome, Refused) and outcome.error in REFUSED_BLOCKS):
+            break
+        log.warning("blocks refused", key=message.key, error=outcome.error, kept=len(blocks))
+    return outcome
+
+
+async def find(client: AsyncWebClient, message: Claimed) -> str | None:
+    """The ts of an earlier post of this message; Unreadable when Slack does not let us look.
+
+    Raises the transport's own errors when Slack cannot be asked now.
+    """
+    cursor = ""
+    oldest = (message.created_at - CLOCKS_APART).timestamp()
+    where = {"channel": message.channel_id, "oldest": f"{oldest:.6f}", "limit": PAGE, "include_all_metadata": True}
+    method = "conversations.replies" if message.thread_ts else "conversations.history"
+    thread = {"ts": message.thread_ts} if message.thread_ts else {}
+    while True:
+        try:
+            page = await client.api_call(method, params={**where, **thread, **({"cursor": cursor} if cursor else {})})
+        except SlackApiError as error:
+            raise _unreadable(error) from None
+        messages: list[dict[str, Any]] = page.get("messages") or []
+        for found in messages:
+            if _receipt(found) == message.receipt:
+                return str(found["ts"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return None
+
+
+def payload(message: Claimed, blocks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The arguments of chat.postMessage or chat.update: nothing unfurls, nobody is called by name."""
+    shown: dict[str, Any] = {
+        "channel": message.channel_id,
+        "text": message.text,
+        "blocks": list(blocks),
+        "parse": "none",
+        "link_names": False,
+    }
+    if message.ts:
+        return shown | {"ts": message.ts}
+    shown |= {"unfurl_links": False, "unfurl_media": False}
+    # Metadata can be read by every app in the channel: it carries a random word and nothing else.
+    shown["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"key": message.receipt}}
+    return shown | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
+
+
+async def _attempt(client: AsyncWebClient, message: Claimed, blocks: Sequence[dict[str, Any]]) -> Outcome:
+    method = "chat.update" if message.ts else "chat.postMessage"
+    try:
+        answer = await client.api_call(method, json=payload(message, blocks))
+    except SlackApiError as error:
+        return _refusal(error)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        return Later(type(error).__name__)  # nothing was sent
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        return Uncertain(type(error).__name__)
+    ts = answer.get("ts")
+    return Sent(str(ts)) if ts else Uncertain("no ts")
+
+
+def _refusal(error: SlackApiError) -> Later | Refused | Uncertain:
+    status = getattr(error.response, "status_code", 0)
+    data = getattr(error.response, "data", None)
+    word = str(data.get("error") or "") if isinstance(data, dict) else ""
+    if status == 429 or word in TOO_MANY:
+        return Later(word or "ratelimited", _retry_after(error))
+    if not word or word in DOUBTFUL or status >= 500:
+        return Uncertain(word or f"HTTP {status}")
+    if word in REMEDIES:
+        return Refused(word, REMEDIES[word])
+    return Refused(word) if word in HOPELESS | REFUSED_BLOCKS else Later(word)
+
+
+def _retry_after(error: SlackApiError) -> float:
+    headers = getattr(error.response, "headers", {})
+    value = str(headers.get("Retry-After", ""))
+    return float(value) if value.isascii() and value.isdigit() else UNNAMED_PAUSE
+
+
+def _variants(blocks: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+    yield blocks
+    plainer = [block for block in blocks if block.get("type") not in REDUCIBLE]
+    if 0 < len(plainer) < len(blocks):
+        yield plainer
+    if blocks:
+        yield ()
+
+
+def _unreadable(error: SlackApiError) -> Exception:
+    outcome = _refusal(error)
+    return Unreadable(outcome.error) if isinstance(outcome, Refused) else TimeoutError(outcome.error)
+
+
+def _receipt(found: dict[str, Any]) -> str | None:
+    metadata = found.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    key: str | None = (metadata.get("event_payload") or {}).get("key")
+    return key
