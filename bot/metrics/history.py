@@ -82,7 +82,8 @@ def _points(evidence: Evidence, known: Known) -> list[tuple[datetime, State]]:
 
 
 def _live(evidence: Evidence, known: Known, at: datetime) -> State:
-    return levels(evidence.subscription, evidence.account_discounts, known.prices, known.policy, at)
+    found = levels(evidence.subscription, evidence.account_discounts, known.prices, known.policy, at)
+    return {key: level for key, level in found.items() if level.amount > 0}
 
 
 def _untaxed(live: State, lines: Sequence[InvoiceLine]) -> State:
@@ -135,7 +136,8 @@ def _item_events(
     credited = {line.period_start for line in lines if line.amount < 0} - {line.period_start for line in charges}
     events: list[tuple[datetime, Level | None]] = [(at, None) for at in credited]
     for (at, _), together in groupby(sorted(charges, key=_moment), key=_moment):
-        events.append((at, _level(list(together), known, currency)))
+        level = _level(list(together), known, currency)
+        events.append((at, level if level.amount > 0 else None))
     if not live and charges:
         events.append((max(line.period_end for line in charges), None))
     return sorted(events, key=itemgetter(0))

@@ -1,0 +1,215 @@
+"""A past read from invoice lines and from item versions, joined to the present without a jump."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot.metrics.history import Evidence, Known, steps
+from bot.metrics.mrr import whole
+from bot.metrics.policy import KAHVI, ChurnDate, MetricsPolicy
+from storage.facts import Discount, Duration, Interval, InvoiceLine, Price, Status, Subscription
+from tests.factories import at, item, line, price, subscription
+
+NOW = at(20, month=4)
+PRICES = {
+    one.id: one
+    for one in (
+        price("pro", "5000"),
+        price("team", "8000"),
+        price("addon", "700"),
+        price("yearly", "60000", interval=Interval.YEAR),
+    )
+}
+
+
+def past(
+    sub: Subscription,
+    lines: Sequence[InvoiceLine] = (),
+    *,
+    policy: MetricsPolicy = KAHVI,
+    changed_at: datetime | None = None,
+    prices: dict[str, Price] | None = None,
+    zone: str = "UTC",
+) -> list[tuple[date, int]]:
+    known = Known(prices or PRICES, policy, ZoneInfo(zone), NOW)
+    found = steps(Evidence(sub, (), lines, changed_at), known)
+    return [(day, sum(whole(state).values())) for day, state in found]
+
+
+def monthly(amount: int, *months: int, **values: object) -> list[InvoiceLine]:
+    return [line(f"l{month}-{values.get('item_id', '')}", amount, at(1, month=month), **values) for month in months]
+
+
+def test_equal_lines_are_one_step() -> None:
+    sub = subscription(items=[item()])
+
+    assert past(sub, monthly(5000, 1, 2, 3, 4)) == [(date(2026, 1, 1), 5000)]
+
+
+def test_a_change_at_renewal_is_dated_by_the_line() -> None:
+    sub = subscription(items=[item(quantity=2)])
+    lines = monthly(5000, 1, 2) + monthly(10_000, 3, 4, quantity=Decimal(2))
+
+    assert past(sub, lines) == [(date(2026, 1, 1), 5000), (date(2026, 3, 1), 10_000)]
+
+
+def test_a_prorated_change_is_dated_by_its_line_and_valued_by_price_and_quantity() -> None:
+    sub = subscription(items=[item(quantity=3)])
+    lines = [
+        *monthly(5000, 1, 2),
+        line("credit", -2500, at(15, month=2), proration=True),
+        line("charge", 7500, at(15, month=2), proration=True, quantity=Decimal(3)),
+        *monthly(15_000, 3, 4, quantity=Decimal(3)),
+    ]
+
+    assert past(sub, lines) == [(date(2026, 1, 1), 5000), (date(2026, 2, 15), 15_000)]
+
+
+def test_an_item_credited_without_a_charge_is_gone_from_that_day() -> None:
+    sub = subscription(items=[item()])
+    addon = {"item_id": "item-addon", "price_id": "addon"}
+    lines = [
+        *monthly(5000, 1, 2, 3, 4),
+        *monthly(700, 1, 2, **addon),
+        line("credit", -350, at(15, month=2), proration=True, **addon),
+    ]
+
+    assert past(sub, lines) == [(date(2026, 1, 1), 5700), (date(2026, 2, 15), 5000)]
+
+
+def test_an_item_no_longer_billed_ends_with_its_last_period() -> None:
+    sub = subscription(items=[item()])
+    lines = [*monthly(5000, 1, 2, 3, 4), *monthly(700, 1, item_id="item-addon", price_id="addon")]
+
+    assert past(sub, lines) == [(date(2026, 1, 1), 5700), (date(2026, 1, 31), 5000)]
+
+
+def test_a_trial_begins_to_count_with_its_first_paid_line() -> None:
+    sub = subscription(items=[item()], trial_end=at(15), started_at=at(1))
+    lines = [line("trial", 0, at(1)), line("paid", 5000, at(15))]
+
+    assert past(sub, lines) == [(date(2026, 1, 15), 5000)]
+
+
+def test_a_lost_trial_never_counted() -> None:
+    sub = subscription(items=[item()], status=Status.ENDED, trial_end=at(15), ended_at=at(15))
+
+    assert past(sub, [line("trial", 0, at(1))]) == []
+
+
+def test_an_ended_subscription_leaves_on_its_last_day() -> None:
+    sub = subscription(items=[item()], status=Status.ENDED, ended_at=at(1, month=3))
+
+    assert past(sub, monthly(5000, 1, 2)) == [(date(2026, 1, 1), 5000), (date(2026, 3, 1), 0)]
+
+
+def test_churn_is_dated_by_the_request_where_the_policy_says_so() -> None:
+    sub = subscription(items=[item()], cancel_requested_at=at(10, month=2), cancel_at=at(1, month=5))
+    policy = MetricsPolicy("asked", churn_date=ChurnDate.ON_REQUEST)
+
+    assert past(sub, monthly(5000, 1, 2), policy=policy)[-1] == (date(2026, 2, 10), 0)
+    assert past(sub, monthly(5000, 1, 2)) == [(date(2026, 1, 1), 5000)]
+
+
+def test_a_subscription_that_never_started_has_no_past() -> None:
+    assert past(subscription(items=[item()], status=Status.NEVER_STARTED), monthly(5000, 1)) == []
+
+
+def test_unpaid_and_paused_stop_counting() -> None:
+    begun = {"current_period_start": at(1, month=3)}
+
+    assert past(subscription(items=[item()], status=Status.UNPAID, **begun), monthly(5000, 1, 2))[-1] == (
+        date(2026, 3, 1),
+        0,
+    )
+    assert past(
+        subscription(items=[item()], status=Status.PAUSED, paused_at=at(9, month=3), **begun), monthly(5000, 1, 2)
+    )[-1] == (date(2026, 3, 9), 0)
+
+
+def test_without_lines_the_live_state_holds_from_the_start() -> None:
+    assert past(subscription(items=[item()])) == [(date(2026, 1, 1), 5000)]
+
+
+def test_a_difference_no_line_explains_is_dated_to_the_present_period() -> None:
+    sub = subscription(items=[item(quantity=2)], current_period_start=at(1, month=4))
+
+    assert past(sub, monthly(5000, 1, 2, 3, 4)) == [(date(2026, 1, 1), 5000), (date(2026, 4, 1), 10_000)]
+
+
+def test_or_to_when_it_was_first_seen() -> None:
+    sub = subscription(items=[item(quantity=2)], current_period_start=at(1, month=4))
+    seen = at(17, month=4)
+
+    assert past(sub, monthly(5000, 1, 2, 3, 4), changed_at=seen)[-1] == (date(2026, 4, 17), 10_000)
+
+
+def test_a_billed_amount_rounded_to_a_cent_is_no_movement() -> None:
+    third = Discount(id="d", duration=Duration.FOREVER, percent_off=Decimal("33.33"))
+    sub = subscription(items=[item()], discounts=(third,))
+
+    assert past(sub, monthly(5000, 1, 2, 3, 4, discount_forever=1667)) == [(date(2026, 1, 1), 3334)]
+
+
+def test_forever_discounts_lower_the_past_and_passing_ones_do_not() -> None:
+    sub = subscription(items=[item()])
+
+    assert past(sub, monthly(5000, 1, 2, 3, 4, discount_repeating=1000, discount_once=500)) == [
+        (date(2026, 1, 1), 5000)
+    ]
+
+
+def test_inclusive_tax_is_in_neither_the_past_nor_the_present() -> None:
+    taxed = {**PRICES, "pro": price("pro", "6000", tax_inclusive=True)}
+
+    assert past(subscription(items=[item()]), monthly(6000, 1, 2, tax_inside=1000), prices=taxed) == [
+        (date(2026, 1, 1), 5000)
+    ]
+
+
+def test_a_yearly_line_counts_a_twelfth() -> None:
+    sub = subscription(items=[item("yearly")])
+    billed = line("y", 60_000, at(1), item_id="item-yearly", price_id="yearly", period_end=at(1, year=2027))
+
+    assert past(sub, [billed]) == [(date(2026, 1, 1), 5000)]
+
+
+def test_a_line_of_an_unknown_price_is_read_by_its_period() -> None:
+    sub = subscription(items=[], status=Status.ENDED, ended_at=at(1, month=3))
+    billed = line("y", 60_000, at(1), price_id="gone", period_end=at(1) + timedelta(days=365))
+
+    assert past(sub, [billed])[0] == (date(2026, 1, 1), 5000)
+
+
+def test_tiers_billed_on_lines_of_their_own_are_one_level() -> None:
+    sub = subscription(items=[item(quantity=2)])
+    lines = [line("t1", 4000, at(1)), line("t2", 6000, at(1), quantity=Decimal(1))]
+
+    assert past(sub, lines) == [(date(2026, 1, 1), 10_000)]
+
+
+def test_days_are_those_of_the_zone() -> None:
+    late = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+    sub = subscription(items=[item()], started_at=late)
+
+    assert past(sub, [line("l", 5000, late)], zone="Europe/Helsinki") == [(date(2026, 2, 1), 5000)]
+
+
+def test_versions_of_items_tell_the_exact_past() -> None:
+    sub = subscription(
+        items=[
+            item(quantity=1, started_at=at(1), ended_at=at(10, month=2)),
+            item(quantity=4, id="item-pro@2", started_at=at(10, month=2)),
+        ]
+    )
+
+    assert past(sub) == [(date(2026, 1, 1), 5000), (date(2026, 2, 10), 20_000)]
+
+
+def test_a_planned_end_shows_only_when_its_day_has_come() -> None:
+    ends_later = subscription(items=[item(started_at=at(1))], ended_at=at(1, month=6))
+    ended = subscription(items=[item(started_at=at(1))], ended_at=at(1, month=4))
+
+    assert past(ends_later) == [(date(2026, 1, 1), 5000)]
+    assert past(ended) == [(date(2026, 1, 1), 5000), (date(2026, 4, 1), 0)]
