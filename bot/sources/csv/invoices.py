@@ -31,7 +31,8 @@ class Invoices:
         self._catalogue = catalogue
         self._subscriptions = subscriptions
         self._zone = folder.zone
-        self._check_items = folder.has(SUBSCRIPTIONS) and not (
+        self._derives = not folder.has(SUBSCRIPTIONS)
+        self._check_items = not self._derives and not (
             folder.problems.by_file[SUBSCRIPTIONS.name] or folder.problems.by_file[ITEMS.name]
         )
         for row in folder.rows(LINES):
@@ -93,7 +94,7 @@ class Invoices:
         if price_id is None and not line.proration and line.amount >= 0:
             offer = self._offer(row, line, invoice["currency"], quantity)
             price_id = self._catalogue.price(offer)
-            if invoice["status"] in COUNTED:
+            if self._derives and invoice["status"] in COUNTED:
                 self.charges.append(Charge(row, invoice["account_id"], offer.currency, line, price_id, quantity))
         return replace(line, price_id=price_id)
 
@@ -130,7 +131,7 @@ def _period_is_known(row: Row) -> bool:
     for column in empty:
         row.reject("is empty; a recurring line needs it", column)
     if not empty and row["period_start"] == row["period_end"]:
-        row.reject("is the same as period_start; write the first day no longer paid for", "period_end")
+        row.reject("is the same as period_start; write the first day not paid for", "period_end")
         return False
     return not empty
 

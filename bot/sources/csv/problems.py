@@ -2,14 +2,24 @@
 
 from collections import Counter
 
+from bot.errors import ImportRejected, KahviError, SourceRefused
+
 MOST_LISTED = 50
 LONGEST_QUOTE = 60
+CHANGED = "the files changed while they were read: write each under another name, then rename it into place"
 
 
 def quoted(text: str) -> str:
     """A cell for showing in one line of an error: cut, and without characters that would hide or move text."""
     shown = text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…"
     return '"' + "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown) + '"'
+
+
+def unreadable(file: str, error: OSError) -> KahviError:
+    """What to raise for a file that could not be opened or read: it went away just now, or a person must act."""
+    if isinstance(error, FileNotFoundError):
+        return ImportRejected([CHANGED])
+    return SourceRefused(f"{file} cannot be read ({error.strerror}); allow Kahvi to read it.")
 
 
 class Problems:

@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.clock import utc_now
-from bot.errors import ImportRejected, SourceRefused
+from bot.errors import ImportRejected
 from bot.sources.csv.accounts import Accounts
 from bot.sources.csv.columns import ACCOUNTS, ADJUSTMENTS, CARDS, INVOICES, ITEMS, LINES, PAYMENTS, RATES, SUBSCRIPTIONS
 from bot.sources.csv.derived import derive
@@ -17,7 +17,7 @@ from bot.sources.csv.discounts import Discounts
 from bot.sources.csv.invoices import Invoices
 from bot.sources.csv.payments import adjustments, payments, rates
 from bot.sources.csv.prices import Catalogue
-from bot.sources.csv.problems import Problems
+from bot.sources.csv.problems import CHANGED, Problems, unreadable
 from bot.sources.csv.rows import Folder, entries
 from bot.sources.csv.subscriptions import Subscriptions
 from storage.facts import Fact
@@ -58,9 +58,7 @@ def examine(path: Path, zone: ZoneInfo, now: datetime) -> Reading:
     folder = Folder(path, zone, problems)
     facts = _facts(folder, now)
     if fingerprint(path) != before:
-        raise ImportRejected(
-            ["the files changed while they were read: write each under another name, then rename it into place"]
-        )
+        raise ImportRejected([CHANGED])
     return Reading(facts, folder.counts, problems)
 
 
@@ -75,7 +73,7 @@ def fingerprint(folder: Path) -> str:
             with path.open("rb") as stream:
                 whole.update(file_digest(stream, "sha256").digest())
         except OSError as error:
-            raise SourceRefused(f"{path.name} cannot be read ({error.strerror}); allow Kahvi to read it.") from error
+            raise unreadable(path.name, error) from error
     return whole.hexdigest()
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import SourceRefused
 from bot.money import exponent, to_minor
 from bot.sources.csv.columns import ATTRIBUTE, FILES, READ_ELSEWHERE, REFERRED, Column, File
-from bot.sources.csv.problems import Problems, quoted
+from bot.sources.csv.problems import Problems, quoted, unreadable
 from bot.sources.csv.records import LONGEST_CELL, UnreadableFile, records
 
 
@@ -68,7 +68,7 @@ class Folder:
             with self._paths[file.name].open("rb") as stream:
                 yield from self._checked(file, records(stream, file, self.problems))
         except OSError as error:
-            raise SourceRefused(f"{file.name} cannot be read ({error.strerror}); allow Kahvi to read it.") from error
+            raise unreadable(file.name, error) from error
         except UnreadableFile:
             return
 

@@ -391,6 +391,17 @@ TIERED = "item_id,subscription_id,started_at,interval,interval_count,unit_amount
             "invoice_lines.csv line 2, column period_end: is empty; a recurring line needs it",
         ),
         (
+            {
+                "invoices.csv": "invoice_id,account_id,status,currency,total,issued_at\nV,A,paid,usd,1,2026-01-01\n",
+                "invoice_lines.csv": "line_id,invoice_id,kind,amount,period_start,period_end\n"
+                "L,V,recurring,1,2026-01-01,2026-01-01\n",
+            },
+            (
+                "invoice_lines.csv line 2, column period_end: is the same as period_start; "
+                "write the first day not paid for"
+            ),
+        ),
+        (
             {"subscriptions.csv": None},
             "subscriptions.csv: is missing; add it, or both invoices.csv and invoice_lines.csv",
         ),
@@ -418,6 +429,29 @@ def test_files_that_change_while_they_are_read_are_refused(
         read(path, zone=ZoneInfo("UTC"))
 
     assert "rename it into place" in rejected.value.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [(PermissionError(13, "Permission denied"), SourceRefused), (FileNotFoundError(2, "gone"), ImportRejected)],
+    ids=["forbidden", "renamed away"],
+)
+@pytest.mark.parametrize("opened", [1, 3], ids=["before reading", "while reading"])
+def test_file_that_cannot_be_opened_stops_the_read(
+    folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, fault: OSError, raised: type[Exception], opened: int
+) -> None:
+    path, opens = folder({}), iter(range(1, 100))
+    real = Path.open
+
+    def opening(self: Path, *args: Any, **kwargs: Any) -> Any:
+        if next(opens) >= opened:
+            raise fault
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", opening)
+
+    with pytest.raises(raised):
+        read(path, zone=ZoneInfo("UTC"))
 
 
 def test_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:

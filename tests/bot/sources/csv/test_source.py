@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import ImportRejected, SourceRefused
 from bot.sources.base import BillingSource, Check, Page
-from bot.sources.csv import CsvSource, read
+from bot.sources.csv import CsvSource, read, reading
 from bot.sources.csv.columns import FILES
 
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -114,6 +114,15 @@ async def test_check_has_a_line_for_each_file(folder: Folder) -> None:
         accounts.name,
         subscriptions.name,
     }
+
+
+async def test_check_of_files_that_change_meanwhile_says_so(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    prints = iter(("before", "after"))
+    monkeypatch.setattr(reading, "fingerprint", lambda _path: next(prints))
+    (line,) = await CsvSource(folder({}), zone=ZONE).check()
+
+    assert not line.ok
+    assert line.detail.startswith("the files changed while they were read")
 
 
 async def test_check_of_a_whole_folder_is_all_well(example: Path) -> None:
