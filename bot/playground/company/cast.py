@@ -224,6 +224,29 @@ def _pauses(stage: Stage, profile: Profile) -> None:
     stage.billing.pause_collection(key, days=75)
 
 
+def _waits(stage: Stage, profile: Profile) -> None:
+    """Asked finance to hold the invoices: they stay drafts."""
+    customer = stage.join(profile, stage.months_ago(9, days=-5))
+    key = stage.buy(customer, stage.order(profile))
+    stage.go(stage.at(-12))
+    stage.billing.pause_collection(key, behavior="keep_as_draft")
+
+
+def _written_off(stage: Stage, profile: Profile) -> None:
+    """Never paid the last invoice; finance gave it up and the subscription was ended."""
+    customer = stage.join(profile, stage.months_ago(11, days=-80))
+    habit = stage.billing.books.habits[customer]
+    key = stage.buy(customer, stage.order(profile, due=30))
+    stage.go(stage.at(-90))
+    habit.pays_after = 900 * DAY
+    stage.go(stage.at(-28))
+    invoices = stage.billing.store["invoices"]
+    for number in list(invoices.walk(narrow=("subscription", key))):
+        if invoices[number]["status"] == "open":
+            stage.billing.write_off(number)
+    stage.billing.cancel(key, reason="payment_failed")
+
+
 def _two_subscriptions(stage: Stage, profile: Profile) -> None:
     customer = stage.join(profile, stage.months_ago(13, days=8))
     stage.buy(customer, stage.order(profile))
@@ -316,6 +339,8 @@ PLAYERS: Final[tuple[Player, ...]] = (
     Player("Kestrel Motors", _card_ends(12, 19), "enterprise_monthly", 64, segment="enterprise", place=_CA),
     Player("Meadow Farms", _card_ends(9, 5), "team_monthly", 10, segment="smb"),
     Player("Indigo Games", _pauses, "business_monthly", 21, place=_SE),
+    Player("Violet Press", _waits, "business_monthly", 12),
+    Player("Iron Fabrication", _written_off, "business_monthly", 25, place=_DE),
     Player("Cinder Brewing", _disputes(-3, ""), "team_monthly", 14, segment="smb"),
     Player("Onyx Apparel", _disputes(-35, "won"), "business_monthly", 19, place=_FR),
     Player("Zephyr Travel", _disputes(-28, "lost"), "team_monthly", 13, segment="smb"),

@@ -1,15 +1,18 @@
 """A believable software company's billing history, the same for the same seed and day."""
 
 import random
+from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from bot.playground.company import cast, names, profiles, rates
 from bot.playground.company.catalogue import Catalogue, stock
 from bot.playground.company.life import Life
-from bot.playground.company.profiles import Profile
+from bot.playground.company.light import PLANS, Light
+from bot.playground.company.profiles import PLACES, Profile
 from bot.playground.company.stage import Stage
 from bot.playground.company.truth import Truth
-from bot.playground.stripe.billing import Billing
+from bot.playground.stripe.billing import Billing, Card
 from bot.playground.stripe.books import Books
 from bot.playground.stripe.dates import DAY, add_months, moment, seconds
 from bot.playground.stripe.ids import Ids
@@ -24,9 +27,19 @@ class Company:
 
     The history is in `store`; `billing` goes on from there; `truth` knows the MRR of every subscription at any
     time, and keeps knowing it while `billing` acts. Nothing lies after `now` but what the calendar holds.
+
+    With detail "light" the accounts are plain and computed on demand (100,000 are no burden): no charges, no
+    events, no story; `light.levels()` is the truth then.
     """
 
-    def __init__(self, seed: int, now: datetime, accounts: int = 400, months: int = 24) -> None:
+    def __init__(
+        self,
+        seed: int,
+        now: datetime,
+        accounts: int = 400,
+        months: int = 24,
+        detail: Literal["full", "light"] = "full",
+    ) -> None:
         self.seed, self.accounts = seed, accounts
         self.now = seconds(now)
         self.today = self.now - self.now % DAY
@@ -43,7 +56,15 @@ class Company:
         self._stage = Stage(
             self.billing, self.catalogue, random.Random(), today=self.today, now=self.now, raised=raised
         )
-        self._tell()
+        prices = [self.catalogue.prices[plan] for plan in PLANS]
+        self.light = Light(self.books, seed, accounts, self.opened, self.today, prices)
+        if detail == "light":
+            self.light.fill()
+        else:
+            self._tell()
+        self.books.ids.reseed(f"{seed}:live")
+        self._stage.rng.seed(f"{seed}:live")
+        self.billing.advance(self.now)
 
     def _tell(self) -> None:
         played = cast.PLAYERS[: self.accounts]
@@ -51,15 +72,26 @@ class Company:
             self._seed(number)
             player.act(self._stage, player.profile(self._stage, number))
             self.billing.advance(self.now)
-        fixed = [player.name for player in played] + [*names.ELSEWHERE, *names.NASTY]
-        drawn = names.Names(set(fixed))
-        given = [*names.NASTY, *names.ELSEWHERE]
+        drawn = names.Names({player.name for player in played})
+        told = {player.name for player in played}
+        given = [name for name in (*names.NASTY, *names.ELSEWHERE) if name not in told]
         for number in range(len(played), self.accounts):
             self._seed(number)
             rng = self._stage.rng
             name = given.pop() if given and number % 3 == 0 else drawn.company(rng)
             Life(self._stage, self._profile(name, number), self._joined(rng)).tell()
-        self.books.ids.reseed(f"{self.seed}:live")
+
+    def new_customer(self, name: str, plan: str = "team_monthly", seats: int = 5, trial_days: int = 0) -> str:
+        """Someone signs up at this moment, for one of `catalogue.prices`; the customer's id."""
+        number = len(self.store["customers"])
+        profile = replace(self._profile(name, number), place=PLACES[0], plan=plan, seats=seats, card=Card())
+        customer = self.billing.new_customer(profile.customer())
+        self._stage.buy(customer, self._stage.order(profile, trial=trial_days))
+        return customer
+
+    def change_plan(self, customer: str, plan: str, seats: int | None = None) -> None:
+        """Move a customer's oldest living subscription to another of `catalogue.prices`, at once."""
+        self.billing.change_plan(customer, self.catalogue.prices[plan], seats)
 
     def _seed(self, number: int) -> None:
         """Every account draws its own luck and ids: one more account changes nothing about those before it."""

@@ -22,7 +22,8 @@ def main(port: int, seed: int, accounts: int, months: int) -> None:
 
 
 async def _serve(company: Company, port: int) -> None:
-    server = StripeServer(company.billing, utc_now)
+    stories = {"new_customer": company.new_customer, "change_plan": company.change_plan}
+    server = StripeServer(company.billing, utc_now, stories=stories)
     await server.start(port)
     click.echo(f"Stripe at {server.url} with key {server.api_key}")
     try:

@@ -60,7 +60,7 @@ def _one(store: Store, first: str, key: str, pairs: Pairs) -> str:
         return dump(store[first].tombstones[key])
     plain = _existing(store, first, key)
     full = expanding.expand(store, plain, paths)
-    return store[first].text(key) if full is plain else dump(full)
+    return store[first].written(plain) if full is plain else dump(full)
 
 
 def _expands(pairs: Pairs) -> list[str]:

@@ -43,7 +43,7 @@ class NewCustomer:
 class Billing:
     """Acts on one account. Every act happens at `books.now`, which only `advance` moves.
 
-    Customers and subscriptions are named by id; an act on a customer means its oldest living subscription.
+    `customer` is the id of a customer, whose oldest living subscription is meant, or of a subscription.
     Wrong ids raise KeyError, acts that make no sense in the present state raise ValueError.
     """
 
@@ -132,29 +132,29 @@ class Billing:
         held = [found[key] for key in found.walk(narrow=("customer", customer))]
         return [one for one in reversed(held) if one["status"] not in ending.OVER]
 
-    def subscription(self, key: str) -> Object:
-        """By its own id, or the oldest living one of a customer."""
-        if key in self.store["subscriptions"]:
-            return self.store["subscriptions"][key]
-        living = self.living(key)
+    def subscription(self, customer: str) -> Object:
+        """The oldest living one of a customer, or the one with this id."""
+        if customer in self.store["subscriptions"]:
+            return self.store["subscriptions"][customer]
+        living = self.living(customer)
         if not living:
-            raise ValueError(f"{key} has no living subscription")
+            raise ValueError(f"{customer} has no living subscription")
         return living[0]
 
-    def items(self, key: str) -> list[Object]:
-        return self.books.items(self.subscription(key))
+    def items(self, customer: str) -> list[Object]:
+        return self.books.items(self.subscription(customer))
 
-    def change_quantity(self, key: str, quantity: int, *, item: int = 0, invoice_now: bool = False) -> None:
+    def change_quantity(self, customer: str, quantity: int, *, item: int = 0, invoice_now: bool = False) -> None:
         """Seats from now on, prorated; `item` is the place of the item in its subscription."""
-        subscription = self.subscription(key)
+        subscription = self.subscription(customer)
         held = self.books.items(subscription)[item]
         changing.change_item(self.books, subscription, held, held["price"]["id"], quantity, invoice_now=invoice_now)
 
     def change_plan(
-        self, key: str, price: str, quantity: int | None = None, *, item: int = 0, at_renewal: bool = False
+        self, customer: str, price: str, quantity: int | None = None, *, item: int = 0, at_renewal: bool = False
     ) -> None:
         """Another price, now (prorated; another interval starts a new period) or from the next renewal."""
-        subscription = self.subscription(key)
+        subscription = self.subscription(customer)
         held = self.books.items(subscription)[item]
         count = held["quantity"] if quantity is None else quantity
         if at_renewal:
@@ -164,48 +164,48 @@ class Billing:
         else:
             subscribing.move_to_interval(self.books, subscription, held, price, count)
 
-    def add_item(self, key: str, price: str, quantity: int | None = 1, *, invoice_now: bool = False) -> None:
-        subscribing.extend(self.books, self.subscription(key), price, quantity, invoice_now=invoice_now)
+    def add_item(self, customer: str, price: str, quantity: int | None = 1, *, invoice_now: bool = False) -> None:
+        subscribing.extend(self.books, self.subscription(customer), price, quantity, invoice_now=invoice_now)
 
-    def remove_item(self, key: str, item: int) -> None:
-        subscription = self.subscription(key)
+    def remove_item(self, customer: str, item: int) -> None:
+        subscription = self.subscription(customer)
         changing.remove_item(self.books, subscription, self.books.items(subscription)[item])
 
-    def discount(self, key: str, coupon: str, *, item: int | None = None) -> None:
+    def discount(self, customer: str, coupon: str, *, item: int | None = None) -> None:
         """Put a coupon on a customer (by its id), a subscription, or one of its items."""
-        if key in self.store["customers"]:
-            changing.attach(self.books, self.store["customers"][key], coupon)
-            for subscription in self.living(key):
+        if customer in self.store["customers"]:
+            changing.attach(self.books, self.store["customers"][customer], coupon)
+            for subscription in self.living(customer):
                 self.books.updated(subscription, {})
             return
-        subscription = self.subscription(key)
+        subscription = self.subscription(customer)
         before = self.books.before(subscription)
         holder = subscription if item is None else self.books.items(subscription)[item]
         changing.attach(self.books, holder, coupon)
         self.books.updated(subscription, before)
 
-    def schedule_cancel(self, key: str, feedback: str | None = None, comment: str | None = None) -> None:
-        ending.end_at_period_end(self.books, self.subscription(key), feedback, comment)
+    def schedule_cancel(self, customer: str, feedback: str | None = None, comment: str | None = None) -> None:
+        ending.end_at_period_end(self.books, self.subscription(customer), feedback, comment)
 
-    def keep(self, key: str) -> None:
-        ending.keep(self.books, self.subscription(key))
+    def keep(self, customer: str) -> None:
+        ending.keep(self.books, self.subscription(customer))
 
     def cancel(
         self,
-        key: str,
+        customer: str,
         feedback: str | None = None,
         comment: str | None = None,
         *,
         reason: str = "cancellation_requested",
     ) -> None:
-        ending.end(self.books, self.subscription(key), reason=reason, feedback=feedback, comment=comment)
+        ending.end(self.books, self.subscription(customer), reason=reason, feedback=feedback, comment=comment)
 
-    def pause_collection(self, key: str, *, days: int | None = None, behavior: str = "void") -> None:
+    def pause_collection(self, customer: str, *, days: int | None = None, behavior: str = "void") -> None:
         until = None if days is None else self.books.now + days * dates.DAY
-        subscribing.pause_collection(self.books, self.subscription(key), until, behavior)
+        subscribing.pause_collection(self.books, self.subscription(customer), until, behavior)
 
-    def resume_collection(self, key: str) -> None:
-        subscribing.resume_collection(self.books, self.subscription(key))
+    def resume_collection(self, customer: str) -> None:
+        subscribing.resume_collection(self.books, self.subscription(customer))
 
     # payments
 

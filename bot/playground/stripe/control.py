@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.playground.stripe.faults import Fault
+from bot.playground.stripe.webhooks import Endpoint
 
 if TYPE_CHECKING:
     from bot.playground.stripe.server import StripeServer
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
+Story = Callable[..., object]
 
 # What may happen to a customer through POST /_ctl/story {"verb": ..., "customer": id or name, ...}.
 STORIES = (
     "cancel",
-    "change_plan",
     "change_quantity",
     "dispute",
     "fail_payment",
@@ -41,6 +42,8 @@ class Control:
         app.router.add_post("/_ctl/pace", _told(self._pace))
         app.router.add_post("/_ctl/reset", _told(self._reset))
         app.router.add_post("/_ctl/story", _told(self._story))
+        app.router.add_post("/_ctl/webhook", _told(self._webhook))
+        app.router.add_post("/_ctl/deliver", self._deliver)
         app.router.add_get("/_ctl/calls", self._calls)
 
     def _fault(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -63,12 +66,20 @@ class Control:
 
     def _story(self, body: dict[str, Any]) -> dict[str, Any]:
         verb = body.pop("verb", "")
-        if verb not in STORIES:
-            raise ValueError(f"verb must be one of {', '.join(STORIES)}")
+        known = {name: getattr(self._server.billing, name) for name in STORIES} | dict(self._server.stories)
+        if verb not in known:
+            raise ValueError(f"verb must be one of {', '.join(sorted(known))}")
         self._server.advance()
-        customer = self._server.billing.find_customer(str(body.pop("customer", "")))
-        told = getattr(self._server.billing, verb)(customer, **body)
-        return {"customer": customer, "made": told}
+        if "customer" in body:
+            body["customer"] = self._server.billing.find_customer(str(body["customer"]))
+        return {"made": known[verb](**body)}
+
+    def _webhook(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._server.webhooks.endpoint = Endpoint(body["url"], body["secret"])
+        return {"url": body["url"]}
+
+    async def _deliver(self, _request: web.Request) -> web.Response:
+        return web.json_response({"accepted": await self._server.webhooks.deliver()})
 
     async def _calls(self, _request: web.Request) -> web.Response:
         calls = self._server.calls

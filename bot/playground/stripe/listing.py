@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.playground.stripe import errors, expanding
-from bot.playground.stripe.store import Collection, Object, Store, dump
+from bot.playground.stripe.store import Collection, Object, Store, dump, invoice_subscription
 
 Test = Callable[[Object, str], bool]
 _WINDOW = {"gt": 1, "gte": 0, "lt": 0, "lte": 1}
@@ -16,12 +16,10 @@ def _is(name: str) -> Test:
 
 
 def _flag(name: str) -> Test:
-    return lambda held, value: held[name] is (value == "true")
+    return lambda held, value: bool(held[name] == (value == "true"))
 
 
 def _status(held: Object, value: str) -> bool:
-    if value == "all":
-        return True
     if value == "ended":
         return held["status"] in {"canceled", "incomplete_expired"}
     return bool(held["status"] == value)
@@ -32,12 +30,8 @@ def _has_price(held: Object, value: str) -> bool:
 
 
 def _delivered(held: Object, value: str) -> bool:
-    return (held["pending_webhooks"] == 0) == (value == "true")
+    return bool((held["pending_webhooks"] == 0) == (value == "true"))
 
-
-_PARENT: Test = lambda held, value: (  # noqa: E731 - one of a row of tests
-    bool(held["parent"]) and held["parent"]["subscription_details"]["subscription"] == value
-)
 
 # Parameters by kind, beside the cursor, `limit`, `created` and `expand`.
 FILTERS: Final[Mapping[str, Mapping[str, Test]]] = {
@@ -52,7 +46,7 @@ FILTERS: Final[Mapping[str, Mapping[str, Test]]] = {
     "invoices": {
         "customer": _is("customer"),
         "status": _is("status"),
-        "subscription": _PARENT,
+        "subscription": lambda held, value: invoice_subscription(held) == value,
         "collection_method": _is("collection_method"),
     },
     "payment_intents": {"customer": _is("customer")},
@@ -226,4 +220,4 @@ def _text(store: Store, kind: str, key: str, paths: list[str]) -> str:
         return held.text(key)
     plain = held[key]
     full = expanding.expand(store, plain, paths, listed=True)
-    return held.text(key) if full is plain else dump(full)
+    return held.written(plain) if full is plain else dump(full)

@@ -1,6 +1,7 @@
 """A local Stripe on 127.0.0.1 that any Stripe client can read from."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -8,12 +9,13 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.playground.stripe import api, errors
 from bot.playground.stripe.billing import Billing
-from bot.playground.stripe.control import Control
+from bot.playground.stripe.control import Control, Story
 from bot.playground.stripe.dates import seconds
 from bot.playground.stripe.errors import StripeError
 from bot.playground.stripe.faults import Calls, Fault, Faults, Pace
 from bot.playground.stripe.keys import Keys
 from bot.playground.stripe.store import dump
+from bot.playground.stripe.webhooks import Webhooks
 
 VERSION: Final = "2026-10-28.endive"
 DEFAULT_KEY: Final = "rk_test_51KettleLocalPlaygroundKey00000000000"
@@ -21,12 +23,26 @@ _HANG = 3_600.0  # a fault of kind "timeout" answers after an hour, which is nev
 
 
 class StripeServer:
-    """Serves the objects of `billing`; the calendar goes on to the clock's time with every request."""
+    """Serves the objects of `billing`; the calendar goes on to the clock's time with every request.
 
-    def __init__(self, billing: Billing, clock: Clock, *, api_key: str = DEFAULT_KEY, per_second: int = 0) -> None:
+    `stories` are acts that `POST /_ctl/story` knows beside those of `billing`.
+    """
+
+    def __init__(
+        self,
+        billing: Billing,
+        clock: Clock,
+        *,
+        api_key: str = DEFAULT_KEY,
+        per_second: int = 0,
+        stories: Mapping[str, Story] | None = None,
+    ) -> None:
         self.billing, self.store, self.clock = billing, billing.store, clock
         self.keys, self.faults, self.pace, self.calls = Keys(api_key), Faults(), Pace(per_second), Calls()
+        self.stories = stories or {}
         self.url = ""
+        self.webhooks = Webhooks(self.store)
+        self.billing.books.on_event = self.webhooks.note
         self._requests = 0
         self._runner: web.AppRunner | None = None
 

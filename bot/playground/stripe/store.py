@@ -17,7 +17,7 @@ def dump(value: object) -> str:
     return _dump(value)
 
 
-def _invoice_subscription(invoice: Object) -> str | None:
+def invoice_subscription(invoice: Object) -> str | None:
     parent = invoice["parent"]
     return parent["subscription_details"]["subscription"] if parent else None
 
@@ -38,7 +38,7 @@ def _field(name: str) -> Reader:
 INDEXED: Final[Mapping[str, Mapping[str, Reader]]] = {
     "subscriptions": {"customer": _field("customer")},
     "subscription_items": {"subscription": _field("subscription")},
-    "invoices": {"customer": _field("customer"), "subscription": _invoice_subscription},
+    "invoices": {"customer": _field("customer"), "subscription": invoice_subscription},
     "invoice_payments": {"invoice": _field("invoice"), "payment_intent": _paid_intent},
     "charges": {"customer": _field("customer"), "payment_intent": _field("payment_intent")},
     "payment_intents": {"customer": _field("customer")},
@@ -50,21 +50,16 @@ INDEXED: Final[Mapping[str, Mapping[str, Reader]]] = {
 
 
 class Collection:
-    """Objects of one kind by id, walked by (created, arrival).
-
-    An object may be *lazy*: only its id and time are kept and `maker` builds it whenever it is asked for,
-    which is how a hundred thousand subscriptions fit into a small process.
-    """
+    """Objects of one kind by id, walked by (created, arrival)."""
 
     def __init__(self, indexed: Mapping[str, Reader] | None = None) -> None:
-        self._objects: dict[str, Object | None] = {}
+        self._objects: dict[str, Object] = {}
         self._keys: dict[str, tuple[int, int]] = {}
         self._texts: dict[str, str] = {}
         self._order: list[tuple[tuple[int, int], str]] = []
         self._sorted = True
         self._readers = indexed or {}
         self._index: dict[str, dict[str, list[str]]] = {name: defaultdict(list) for name in self._readers}
-        self.maker: Callable[[str], Object] | None = None
         self.tombstones: dict[str, Object] = {}
         self.includable: dict[str, Object] = {}
 
@@ -78,15 +73,10 @@ class Collection:
         return (self[key] for key in self.walk())
 
     def __getitem__(self, key: str) -> Object:
-        held = self._objects[key]
-        if held is not None:
-            return held
-        if self.maker is None:
-            raise KeyError(key)
-        return self.maker(key)
+        return self._objects[key]
 
     def get(self, key: str | None) -> Object | None:
-        return self[key] if key in self._keys else None
+        return self[key] if key is not None and key in self else None
 
     def put(self, held: Object) -> Object:
         """Add an object, or store its changed state."""
@@ -94,20 +84,16 @@ class Collection:
         self._objects[key] = held
         self._texts.pop(key, None)
         if key not in self._keys:
-            self._arrive(key, held["created"], {name: read(held) for name, read in self._readers.items()})
+            self._arrive(key, held)
         return held
 
-    def expect(self, key: str, created: int, **fields: str) -> None:
-        """Announce a lazy object; `fields` are the values of the indexed fields."""
-        self._objects[key] = None
-        self._arrive(key, created, fields)
-
-    def _arrive(self, key: str, created: int, fields: Mapping[str, str | None]) -> None:
-        entry = (created, len(self._keys) + len(self.tombstones))
+    def _arrive(self, key: str, held: Object) -> None:
+        entry = (held["created"], len(self._keys) + len(self.tombstones))
         self._sorted = self._sorted and (not self._order or self._order[-1][0] <= entry)
         self._keys[key] = entry
         self._order.append((entry, key))
-        for name, value in fields.items():
+        for name, read in self._readers.items():
+            value = read(held)
             if value is not None:
                 self._index[name][value].append(key)
 
@@ -128,13 +114,12 @@ class Collection:
         """The object as JSON, written once per state of the object."""
         found = self._texts.get(key)
         if found is None:
-            found = dump(self[key])
-            if self._objects[key] is not None:
-                self._texts[key] = found
+            found = self._texts[key] = dump(self[key])
         return found
 
-    def created(self, key: str) -> int:
-        return self._keys[key][0]
+    def written(self, held: Object) -> str:
+        """The JSON of an object that was just read from here."""
+        return self.text(held["id"])
 
     def walk(
         self,
@@ -201,6 +186,10 @@ class Store:
 
     def __getitem__(self, name: str) -> Collection:
         return self._collections[name]
+
+    def replace(self, name: str, collection: Collection) -> None:
+        """Serve a kind from somewhere else."""
+        self._collections[name] = collection
 
     def put(self, name: str, held: Object) -> Object:
         return self._collections[name].put(held)
