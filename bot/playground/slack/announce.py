@@ -21,7 +21,8 @@ def announce_message(state: State, change: Change, message: Message, before: Mes
     if message.ephemeral_to is not None or state.bot not in channel.members:
         return
     state.events.emit(SUBSCRIPTIONS[channel.kind], _message_event(state, channel, change, message, before))
-    if change == "message" and message.user != state.bot and f"<@{state.bot}>" in message.text:
+    mentioned = message.user != state.bot and f"<@{state.bot}>" in message.text
+    if change == "message" and mentioned and not channel.is_im:
         state.events.emit("app_mention", _post_event(state, channel, message) | {"type": "app_mention"})
 
 

@@ -1,6 +1,7 @@
 """The arguments of one call, however they were sent: query, form or JSON body."""
 
 import json
+import math
 from typing import Any
 
 from aiohttp import web
@@ -8,6 +9,7 @@ from aiohttp import web
 from bot.playground.slack.errors import SlackError, invalid_arguments
 from bot.playground.slack.models import Json
 
+DEEPEST = 60
 TRUE = frozenset({"1", "true", "True"})
 
 
@@ -26,13 +28,40 @@ async def read_arguments(request: web.Request) -> Json:
     return found
 
 
+def parse_json(text: str | bytes) -> Any:
+    """Strict JSON: raises ValueError for NaN, for numbers without end, and for nesting nobody means."""
+    try:
+        parsed = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _check_depth(parsed, DEEPEST)
+    return parsed
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits)
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if left < 1:
+        raise ValueError("nested too deeply")
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in inner:
+        _check_depth(item, left - 1)
+
+
 def _json_object(body: bytes) -> Json:
     """An empty body counts as no arguments, since clients send one when they have only query arguments."""
     if not body.strip():
         return {}
     try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
+        parsed = parse_json(body)
+    except ValueError:
         raise SlackError("invalid_json") from None
     if not isinstance(parsed, dict):
         raise SlackError("json_not_object")
@@ -79,6 +108,6 @@ class Arguments:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value) if value else None
-        except (ValueError, RecursionError):
+            return parse_json(value) if value else None
+        except ValueError:
             raise invalid_arguments(f"must be valid JSON [json-pointer:/{name}]") from None

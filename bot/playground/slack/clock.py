@@ -4,6 +4,8 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
+EARLIEST, LATEST = 0.0, 7_258_118_400.0
+
 
 class Clock:
     """Wall clock plus an offset. Whoever sleeps on it wakes when the offset is moved past the due time."""
@@ -17,6 +19,9 @@ class Clock:
         return time.time() + self._offset
 
     def advance(self, seconds: float) -> None:
+        """Move by so many seconds, back or forth; raises ValueError beyond the years 1970 to 2200."""
+        if not EARLIEST < self.now() + seconds < LATEST:
+            raise ValueError("the clock must stay between the years 1970 and 2200")
         self._offset += seconds
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()

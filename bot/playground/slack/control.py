@@ -1,5 +1,6 @@
 """`/_ctl/*`: time, faults, pace and what was called; for tests and for showing how failures look."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from bot.playground.slack.models import Channel, Json
 from bot.playground.slack.state import State
 
 Order = Callable[[State, Json], Awaitable[Json]]
-FARTHEST = 100 * 366 * 24 * 3600.0
+SCOPE = re.compile(r"[a-z][a-z._:-]*")
 
 
 def routes(state: State) -> list[web.RouteDef]:
@@ -52,10 +53,7 @@ async def move_clock(state: State, asked: Json) -> Json:
     if "set" in asked:
         state.clock.set(datetime.fromisoformat(str(asked["set"])))
     else:
-        seconds = float(asked["advance_seconds"])
-        if not abs(seconds) <= FARTHEST:
-            raise ValueError("advance_seconds must be within a hundred years")
-        state.clock.advance(seconds)
+        state.clock.advance(float(asked["advance_seconds"]))
     return await tell_time(state, asked)
 
 
@@ -84,7 +82,10 @@ async def set_pace(state: State, asked: Json) -> Json:
 
 async def set_scopes(state: State, asked: Json) -> Json:
     """Replace the scopes granted to the bot's token."""
-    state.scopes = {str(scope) for scope in asked["scopes"]}
+    scopes = {str(scope) for scope in asked["scopes"]}
+    if not all(SCOPE.fullmatch(scope) for scope in scopes):
+        raise ValueError("a scope is written like chat:write")
+    state.scopes = scopes
     return {"scopes": sorted(state.scopes)}
 
 

@@ -28,6 +28,7 @@ class Live:
         finally:
             self._pages.pop(socket, None)
             reader.cancel()
+            await socket.close()
         return socket
 
     async def _until_closed(self, socket: web.WebSocketResponse, queue: asyncio.Queue[Json | None]) -> None:

@@ -12,7 +12,7 @@ from bot.playground.slack.models import Message
 Change = Literal["message", "message_changed", "message_deleted"]
 Listener = Callable[[Change, Message, Message | None], None]
 
-KEPT_PER_CHANNEL = 2000
+KEPT_PER_CHANNEL = 1000
 
 
 class Messages:

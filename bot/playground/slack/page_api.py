@@ -10,6 +10,7 @@ from bot.playground.slack.announce import announce_membership
 from bot.playground.slack.arguments import read_arguments
 from bot.playground.slack.errors import SlackError
 from bot.playground.slack.models import Channel, Json, Message
+from bot.playground.slack.posting import POST_TEXT
 from bot.playground.slack.slash import INVITE, run_command
 from bot.playground.slack.state import State
 from bot.playground.slack.writing import as_message
@@ -98,6 +99,8 @@ async def send(state: State, asked: Json) -> Json:
     text, thread_ts = _text(asked, "text"), asked.get("thread_ts")
     if not text.strip():
         raise SlackError("no_text")
+    if len(text) > POST_TEXT:
+        raise SlackError("msg_too_long")
     if text.startswith("/") and not thread_ts:
         await run_command(state, channel, text)
         return {"ok": True}

@@ -4,7 +4,8 @@ import json
 import secrets
 from typing import Any
 
-from bot.playground.slack.errors import SlackError
+from bot.playground.slack.arguments import parse_json
+from bot.playground.slack.errors import SlackError, invalid_arguments
 from bot.playground.slack.models import Json
 from bot.playground.slack.validate import check_message_blocks
 from bot.playground.slack.validate.problem import Problem
@@ -15,19 +16,11 @@ MARKDOWN_TEXT = 12_000
 ATTACHMENTS = 100
 METADATA = 16_000
 BLOCK_TEXT_BUDGET = 13_200
-CONTENT_KEYS = ("text", "blocks", "attachments", "metadata")
 
 
 def content_of(args: Json) -> Json:
     """The checked content of a message: text, blocks, attachments and metadata; raises SlackError."""
-    text, blocks = str(args.get("text") or ""), _decoded(args.get("blocks"), "invalid_blocks_format")
-    markdown = args.get("markdown_text")
-    if markdown:
-        if text or blocks:
-            raise SlackError("markdown_text_conflict")
-        if len(str(markdown)) > MARKDOWN_TEXT:
-            raise SlackError("msg_too_long")
-        text, blocks = str(markdown), [{"type": "markdown", "text": str(markdown)}]
+    text, blocks = _words(args)
     attachments = _decoded(args.get("attachments"), "invalid_attachments")
     if len(attachments) > ATTACHMENTS:
         raise SlackError("too_many_attachments")
@@ -39,6 +32,22 @@ def content_of(args: Json) -> Json:
     with_ids(blocks)
     metadata = _metadata(args.get("metadata"))
     return {"text": text, "blocks": blocks, "attachments": attachments, "metadata": metadata}
+
+
+def _words(args: Json) -> tuple[str, list[Json]]:
+    """Text and blocks, or the markdown_text that stands for both."""
+    text, markdown = args.get("text") or "", args.get("markdown_text") or ""
+    for name, value in (("text", text), ("markdown_text", markdown)):
+        if not isinstance(value, str):
+            raise invalid_arguments(f"must be a string [json-pointer:/{name}]")
+    blocks = _decoded(args.get("blocks"), "invalid_blocks_format")
+    if not markdown:
+        return text, blocks
+    if text or blocks:
+        raise SlackError("markdown_text_conflict")
+    if len(markdown) > MARKDOWN_TEXT:
+        raise SlackError("msg_too_long")
+    return markdown, [{"type": "markdown", "text": markdown}]
 
 
 def refuse(problems: list[Problem], code: str) -> None:
@@ -54,7 +63,7 @@ def _decoded(value: Any, otherwise: str) -> list[Json]:
     """A list given as JSON or as text of JSON; nothing counts as an empty one."""
     if isinstance(value, str) and value:
         try:
-            value = json.loads(value)
+            value = parse_json(value)
         except ValueError:
             raise SlackError(otherwise) from None
     if value in (None, ""):
@@ -67,7 +76,7 @@ def _decoded(value: Any, otherwise: str) -> list[Json]:
 def _metadata(value: Any) -> Json | None:
     if isinstance(value, str) and value:
         try:
-            value = json.loads(value)
+            value = parse_json(value)
         except ValueError:
             raise SlackError("invalid_metadata_format") from None
     if not value:

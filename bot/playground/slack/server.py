@@ -54,7 +54,7 @@ class SlackServer:
 
     async def start(self, port: int = 0) -> None:
         """Listen; port 0 takes a free one. Raises OSError when the port is taken."""
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.2)
         await runner.setup()
         site = web.TCPSite(runner, self._host, port)
         try:

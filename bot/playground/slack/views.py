@@ -38,7 +38,7 @@ class Views:
     def find(self, view_id: str) -> View:
         everything = [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]
         for view in everything:
-            if view_id in (view.id, view.external_id):
+            if view_id and view_id in (view.id, view.external_id):
                 return view
         raise SlackError("not_found")
 

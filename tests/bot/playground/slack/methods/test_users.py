@@ -1,0 +1,44 @@
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.playground.slack import SlackServer
+
+
+async def test_people_have_names_zones_and_mail(client: AsyncWebClient) -> None:
+    user = (await client.users_info(user="U00000003"))["user"]
+
+    assert (user["real_name"], user["tz"]) == ("Carla Reyes", "America/New_York")
+    assert user["profile"]["email"] == "carla@example.com"
+    assert user["tz_offset"] in (-5 * 3600, -4 * 3600)
+
+
+async def test_mail_is_hidden_without_its_scope(client: AsyncWebClient, server: SlackServer) -> None:
+    server.state.scopes.remove("users:read.email")
+
+    user = (await client.users_info(user="U00000001"))["user"]
+
+    assert "email" not in user["profile"]
+    with pytest.raises(SlackApiError, match="missing_scope"):
+        await client.users_lookupByEmail(email="aino@example.com")
+
+
+async def test_list_includes_the_bot(client: AsyncWebClient) -> None:
+    members = (await client.users_list())["members"]
+
+    assert [(m["name"], m["is_bot"]) for m in members] == [
+        ("aino", False),
+        ("ben", False),
+        ("carla", False),
+        ("kahvi", True),
+    ]
+
+
+async def test_lookup_by_mail(client: AsyncWebClient) -> None:
+    found = await client.users_lookupByEmail(email="Ben@Example.com")
+
+    assert found["user"]["id"] == "U00000002"
+    with pytest.raises(SlackApiError, match="users_not_found"):
+        await client.users_lookupByEmail(email="nobody@example.com")
+    with pytest.raises(SlackApiError, match="user_not_found"):
+        await client.users_info(user="U404")
