@@ -6,7 +6,7 @@ of Slack's block reference and of what Slack was seen to refuse.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,7 @@ CHART_LABEL = 20
 CHART_POINTS = 20
 CHART_SERIES = 6
 TABLE_ROWS = 100
+TABLE_TEXT = 9500  # a table of more than 10,000 characters is refused
 
 # Bidirectional controls can make text read as something else; line breaks can make one name look like two lines.
 _CONTROLS = re.compile(
@@ -58,12 +59,27 @@ def escape(text: str, limit: int = 80) -> str:
     """Foreign text that is inert in mrkdwn: no mention, link, emphasis, code or emoji comes alive in it."""
     inert = plain(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # A zero-width joiner after a mark keeps it visible and stops Slack from pairing it.
-    return re.sub(r"([*_~`:@#])", "\\1\u2060", inert)
+    return isolated(re.sub(r"([*_~`:@#])", "\\1\u2060", inert))
+
+
+def isolated(text: str) -> str:
+    """Text in a script written from right to left, kept from turning round the amounts beside it."""
+    turns = any(unicodedata.bidirectional(char) in ("R", "AL") for char in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, an ellipsis in the last place when something is missing."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def cut_lines(lines: Sequence[str], limit: int) -> str:
+    """As many whole lines from the start as fit, an ellipsis in place of the others."""
+    whole = "\n".join(lines)
+    if len(whole) <= limit:
+        return whole
+    kept = whole[: limit - 2].rpartition("\n")[0] or whole[: limit - 2]
+    return f"{kept}\n…"
 
 
 def link(url: str, label: str) -> str:
@@ -84,7 +100,7 @@ def header(text: str) -> Block:
 def section(text: str, *, accessory: Block | None = None, block_id: str | None = None) -> Block:
     block: Block = {
         "type": "section",
-        "text": {"type": "mrkdwn", "text": cut(text, SECTION_TEXT) or "–"},
+        "text": _mrkdwn(text, SECTION_TEXT),
         "expand": True,
     }
     if accessory:
@@ -93,13 +109,12 @@ def section(text: str, *, accessory: Block | None = None, block_id: str | None =
 
 
 def fields(texts: Iterable[str]) -> Block:
-    shown = [{"type": "mrkdwn", "text": cut(text, FIELD_TEXT) or "–"} for text in texts]
-    return {"type": "section", "fields": shown[:FIELDS]}
+    return {"type": "section", "fields": [_mrkdwn(text, FIELD_TEXT) for text in texts][:FIELDS]}
 
 
 def context(*texts: str) -> Block:
-    shown = [{"type": "mrkdwn", "text": cut(text, SECTION_TEXT)} for text in texts if text]
-    return {"type": "context", "elements": shown[:CONTEXT_ELEMENTS] or [{"type": "mrkdwn", "text": "–"}]}
+    shown = [_mrkdwn(text, SECTION_TEXT) for text in texts if text]
+    return {"type": "context", "elements": shown[:CONTEXT_ELEMENTS] or [_mrkdwn("", SECTION_TEXT)]}
 
 
 def divider() -> Block:
@@ -133,10 +148,13 @@ def option(text: str, value: str, description: str = "") -> Block:
 
 
 def table(rows: Sequence[Sequence[str]], *, numeric: Iterable[int] = (), block_id: str | None = None) -> Block:
-    """A table of text cells, the first row its head; columns named in `numeric` are set to the right."""
+    """A table of text cells, the first row its head; columns named in `numeric` are set to the right.
+
+    Rows from the start, as many as Slack takes.
+    """
     right = set(numeric)
     settings = [{"align": "right" if column in right else "left"} for column in range(len(rows[0]))]
-    cells = [[{"type": "raw_text", "text": plain(cell, 200) or "–"} for cell in row] for row in rows[:TABLE_ROWS]]
+    cells = [[{"type": "raw_text", "text": plain(cell, 200) or "–"} for cell in row] for row in _fitting(rows)]
     return _named({"type": "table", "rows": cells, "column_settings": settings}, block_id)
 
 
@@ -242,6 +260,20 @@ def ticks(options: Sequence[Block], *, initial: Iterable[str] = ()) -> Block:
 def time_input(initial: str) -> Block:
     """A time of day, "HH:MM"."""
     return {"type": "timepicker", "initial_time": initial}
+
+
+def _mrkdwn(text: str, limit: int) -> Block:
+    """Text whose only links and mentions are those written as such: a name like "acme.com" stays a name."""
+    return {"type": "mrkdwn", "text": cut(text, limit) or "–", "verbatim": True}
+
+
+def _fitting(rows: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    room = TABLE_TEXT
+    for row in rows[:TABLE_ROWS]:
+        room -= sum(min(len(cell), 200) or 1 for cell in row)
+        if room < 0:
+            return
+        yield row
 
 
 def _named(block: Block, block_id: str | None) -> Block:

@@ -1,0 +1,156 @@
+"""Who needs a call today: paying accounts whose money did not arrive or that are about to leave, largest MRR first."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from bot.digest import reasons
+from bot.digest.scene import Scene, total
+from bot.digest.words import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, money, short_day
+from bot.money import display
+from storage import agenda, ledger
+from storage.agenda import Cancellation, Unpaid
+from storage.facts import Collection
+
+SHOWN = 5
+LISTED = 99
+LEAVING_DAYS = 30
+TRIES = {1: "once", 2: "twice"}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What an account owes in one currency: `tries` failed charges of its worst invoice, 0 for an overdue one."""
+
+    amount: int
+    currency: str
+    since: date
+    tries: int
+    next_try: date | None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    on: date
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One account to call; `mrr` in minor units of the base."""
+
+    account_id: str
+    name: str
+    mrr: Decimal
+    owed: Owed | None
+    leaving: Leaving | None
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """At most LISTED calls; `count` and `mrr` are of all of them."""
+
+    day: date
+    base: str
+    calls: tuple[Call, ...]
+    count: int
+    mrr: Decimal
+
+    def told(self) -> Told:
+        lines = tuple(self._line(call) for call in self.calls[:SHOWN])
+        hidden = self.count - len(lines)
+        rest: tuple[Phrase, ...] = ((f"and {hidden:,} more, listed in the thread",),) if hidden else ()
+        return Told(heading="Needs a call today", lines=(*lines, *rest), details=self._details())
+
+    def _line(self, call: Call) -> Phrase:
+        return ("• ", Strong(Foreign(call.name)), f"  {money(call.mrr, self.base)} MRR · ", *self._why(call))
+
+    def _why(self, call: Call) -> tuple[str | Foreign, ...]:
+        owed = self._owed(call.owed) if call.owed else ()
+        leaving = self._leaving(call.leaving) if call.leaving else ()
+        return (*owed, "; ", *leaving) if owed and leaving else (*owed, *leaving)
+
+    def _owed(self, owed: Owed) -> tuple[str | Foreign, ...]:
+        amount = display(owed.amount, owed.currency)
+        if not owed.tries:
+            return (f"invoice overdue since {short_day(owed.since, self.day)}, {amount}",)
+        code = reasons.decline(owed.code)
+        cause: tuple[str | Foreign, ...] = (" (", code, ")") if code else ()
+        tries = TRIES.get(owed.tries, f"{owed.tries} times")
+        then = f"next try {short_day(owed.next_try, self.day)}" if owed.next_try else "no further try"
+        return (f"payment failed {tries}", *cause, f", {amount} open, {then}")
+
+    def _leaving(self, leaving: Leaving) -> tuple[str | Foreign, ...]:
+        reason = reasons.stated(leaving.reason) or "no reason given"
+        return (f"leaves {short_day(leaving.on, self.day)}: ", reason)
+
+    def _details(self) -> tuple[Detail, ...]:
+        if self.count <= SHOWN:
+            return ()
+        rows: tuple[Row, ...] = tuple(
+            ((Foreign(call.name),), (money(call.mrr, self.base),), self._why(call)) for call in self.calls
+        )
+        hidden = f", the {len(rows)} largest listed" if self.count > len(rows) else ""
+        said = f"{counted(self.count, 'account')} with {money(self.mrr, self.base)} MRR{hidden}"
+        return (Detail("Needs a call", ((said,),), Table(("Account", "MRR", "Why"), rows, frozenset({1}))),)
+
+
+def calls(scene: Scene) -> Calls | None:
+    today, end = scene.span(LEAVING_DAYS)
+    unpaid: defaultdict[str, list[Unpaid]] = defaultdict(list)
+    for invoice in agenda.unpaid(scene.session, scene.now):
+        unpaid[invoice.account_id].append(invoice)
+    leaving: dict[str, Cancellation] = {}
+    for one in agenda.cancellations(scene.session, today, end, before=scene.day):
+        leaving.setdefault(one.due.account_id, one)
+    levels = ledger.levels(scene.session, sorted(unpaid.keys() | leaving.keys()), before=scene.day)
+    found = [
+        _call(scene, account_id, unpaid.get(account_id, ()), leaving.get(account_id), scene.sum_of(levels[account_id]))
+        for account_id in levels
+    ]
+    if not found:
+        return None
+    found.sort(key=lambda call: (-call.mrr, call.owed is None, call.account_id))
+    listed = _with_codes(scene, found[:LISTED])
+    return Calls(scene.day, scene.base, listed, len(found), total([call.mrr for call in found]))
+
+
+def _call(
+    scene: Scene, account_id: str, invoices: Sequence[Unpaid], leaving: Cancellation | None, mrr: Decimal
+) -> Call:
+    names = [invoice.account_name for invoice in invoices] or ([leaving.due.account_name] if leaving else [])
+    return Call(
+        account_id,
+        names[0],
+        mrr,
+        _owed(scene, invoices) if invoices else None,
+        Leaving(scene.local(leaving.due.at), leaving.reason) if leaving else None,
+    )
+
+
+def _owed(scene: Scene, invoices: Sequence[Unpaid]) -> Owed:
+    """The invoices in the currency of the oldest one, together."""
+    oldest = invoices[0]
+    same = [invoice for invoice in invoices if invoice.currency == oldest.currency]
+    tries = [invoice.next_attempt_at for invoice in same if invoice.next_attempt_at]
+    charged = [invoice.attempts for invoice in same if invoice.collection is Collection.CHARGE]
+    return Owed(
+        amount=sum(invoice.amount for invoice in same),
+        currency=oldest.currency,
+        since=scene.local(oldest.due_at or oldest.issued_at),
+        tries=max(charged, default=0),
+        next_try=scene.local(min(tries)) if tries else None,
+    )
+
+
+def _with_codes(scene: Scene, listed: Sequence[Call]) -> tuple[Call, ...]:
+    """The calls with why their latest charge failed."""
+    failed = [call.account_id for call in listed if call.owed and call.owed.tries]
+    codes = agenda.failure_codes(scene.session, failed, scene.now - timedelta(days=60))
+    return tuple(
+        replace(call, owed=replace(call.owed, code=codes.get(call.account_id))) if call.owed else call
+        for call in listed
+    )

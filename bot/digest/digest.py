@@ -1,0 +1,91 @@
+"""The coffee stats of one channel on one day, as data."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.digest.headline import MONTH
+from bot.digest.moves import gather
+from bot.digest.scene import Part, Scene
+from bot.digest.sections import SECTIONS
+from bot.digest.trend import MONTHS, month_starts
+from bot.digest.words import Foreign, Strong, Told
+from bot.figures import load_book
+from bot.metrics.policy import KAHVI, MetricsPolicy
+from storage import ledger, syncs
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What the sections found, in reading order. Movements are those of the days of [since, day)."""
+
+    day: date
+    since: date
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StillReading:
+    """The billing source has not been read whole yet, so no figure would be true."""
+
+    source: str
+    objects: int
+    error: str | None
+
+    def told(self) -> Told:
+        so_far = f" ({self.objects:,} records so far)" if self.objects else ""
+        trouble = (" The latest attempt failed: ", Foreign(self.error)) if self.error else ()
+        said = (
+            Strong("Good morning."),
+            f" Kahvi is still reading {self.source} for the first time{so_far}.",
+            " The first coffee stats come when everything is in.",
+        )
+        return Told(lines=((*said, *trouble),))
+
+
+def compose(
+    session: Session,
+    *,
+    day: date,
+    since: date,
+    now: datetime,
+    base: str,
+    zone: ZoneInfo,
+    source: str,
+    policy: MetricsPolicy = KAHVI,
+    late: str | None = None,
+) -> Digest:
+    """The digest of a local day: levels at its start, movements since the start of an earlier day.
+
+    `source` is the name under which the billing source's reading is noted; `late` is a sentence of Kahvi's own
+    that is shown as it is. A handful of queries, each bounded by the window, by a LIMIT or by daily sums.
+    """
+    sync = syncs.state(session, source)
+    if sync.completed_at is None:
+        reading = StillReading(display_name(source), sync.objects, sync.error if sync.failing else None)
+        return Digest(day, since, (reading,))
+    start = min(month_starts(day, MONTHS)[0], day - timedelta(days=2 * MONTH), since)
+    book = load_book(session, base=base, until=day, days=(day - start).days)
+    scene = Scene(
+        session=session,
+        book=book,
+        moves=gather(session, book, since, day),
+        first_day=ledger.first_day(session),
+        day=day,
+        since=since,
+        now=now,
+        zone=zone,
+        policy=policy,
+        source=display_name(source),
+        sync=sync,
+        late=late,
+    )
+    found = (section(scene) for section in SECTIONS)
+    return Digest(day, since, tuple(part for part in found if part is not None))
+
+
+def display_name(source: str) -> str:
+    """The name for people: Stripe for "stripe", CSV for "csv"."""
+    return source.upper() if len(source) <= 3 else source[:1].upper() + source[1:]

@@ -1,0 +1,149 @@
+"""What each account did since the last digest: netted per account, in the base currency, largest first."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from bot.metrics.book import Book
+from bot.money import exponent
+from storage import agenda, fact_reader, ledger
+from storage.facts import Subscription
+from storage.ledger import AccountChange
+from storage.states import Cause, MovementKind
+
+LISTED = 49  # gains, and as many losses, that are named; both fit one table of Slack
+LEAST_UNITS = 5
+LEAST_SHARE = Decimal("0.0001")
+MOST_SHARE = Decimal("0.005")
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One account's change: `amount` in minor units of the base, `own` as (currency, amount) where that differs.
+
+    `reason` is what billing heard from a leaving customer, `product` what a new one pays for.
+    """
+
+    account_id: str
+    name: str
+    kind: MovementKind
+    cause: Cause
+    amount: Decimal
+    own: tuple[tuple[str, int], ...] = ()
+    product: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Some moves, counted and summed; `first` is the largest of them, when it is named."""
+
+    count: int = 0
+    amount: Decimal = NOTHING
+    first: Move | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """All moves by kind; those of at least `threshold` as gains and losses, the others together as `small`.
+
+    At most LISTED gains and losses are listed; `gained` and `lost` count and sum all that reach the threshold.
+    """
+
+    threshold: Decimal
+    by_kind: Mapping[MovementKind, Tally]
+    gains: tuple[Move, ...] = ()
+    losses: tuple[Move, ...] = ()
+    gained: Tally = Tally()
+    lost: Tally = Tally()
+    small: Tally = Tally()
+
+
+def threshold(mrr: Decimal, base: str) -> Decimal:
+    """The least movement that is listed: five units or 0.01 % of MRR, if more, but never above 0.5 % of MRR."""
+    floor = Decimal(LEAST_UNITS).scaleb(exponent(base))
+    return min(max(floor, mrr * LEAST_SHARE), mrr * MOST_SHARE)
+
+
+def gather(session: Session, book: Book, since: date, day: date) -> Moves:
+    """The moves of [since, day), with the names of those that are listed."""
+    nets = _netted(ledger.changes_by_account(session, since, day), book, day - timedelta(days=1))
+    least = threshold(max(book.mrr(since), book.mrr(day)), book.base)
+    gains = [move for move in nets if move.amount > 0 and move.amount >= least]
+    losses = [move for move in nets if move.amount < 0 and -move.amount >= least]
+    told = _told(session, [*gains[:LISTED], *losses[:LISTED], *_firsts(nets)], since, day)
+    return Moves(
+        threshold=least,
+        by_kind={kind: _tally([move for move in nets if move.kind is kind], told) for kind in MovementKind},
+        gains=tuple(told[move.account_id] for move in gains[:LISTED]),
+        losses=tuple(told[move.account_id] for move in losses[:LISTED]),
+        gained=_tally(gains, told),
+        lost=_tally(losses, told),
+        small=_tally([move for move in nets if abs(move.amount) < least], told),
+    )
+
+
+def _netted(changes: Sequence[AccountChange], book: Book, day: date) -> list[Move]:
+    """One move per account, largest first; accounts in currencies without a rate are left out, as in every figure."""
+    by_account: defaultdict[str, list[tuple[Decimal, AccountChange]]] = defaultdict(list)
+    for change in changes:
+        amount = book.rates.convert(change.amount, change.currency, day)
+        if amount is not None:
+            by_account[change.account_id].append((amount, change))
+    nets = [_one(book.base, same) for same in by_account.values()]
+    return sorted((move for move in nets if move.amount), key=lambda move: (-abs(move.amount), move.account_id))
+
+
+def _one(base: str, same: Sequence[tuple[Decimal, AccountChange]]) -> Move:
+    amount = sum((part for part, _ in same), NOTHING)
+    _, carrying = max(same, key=lambda pair: pair[0] if amount >= 0 else -pair[0])
+    kind = carrying.kind
+    if kind in (MovementKind.EXPANSION, MovementKind.CONTRACTION):
+        kind = MovementKind.EXPANSION if amount > 0 else MovementKind.CONTRACTION
+    foreign = any(change.currency != base for _, change in same)
+    own = tuple(sorted((change.currency, change.amount) for _, change in same)) if foreign else ()
+    return Move(carrying.account_id, "", kind, carrying.cause, amount, own)
+
+
+def _firsts(nets: Sequence[Move]) -> list[Move]:
+    firsts: dict[MovementKind, Move] = {}
+    for move in nets:
+        firsts.setdefault(move.kind, move)
+    return list(firsts.values())
+
+
+def _told(session: Session, moves: Sequence[Move], since: date, day: date) -> dict[str, Move]:
+    """The moves by account, with names, reasons and products."""
+    ids = sorted({move.account_id for move in moves})
+    accounts = fact_reader.accounts(session, ids)
+    reasons = _reasons(fact_reader.subscriptions_of(session, [m.account_id for m in moves if m.amount < 0]))
+    products = agenda.products_moved(session, [m.account_id for m in moves if m.amount > 0], since, day)
+    return {
+        move.account_id: Move(
+            move.account_id,
+            accounts[move.account_id].name if move.account_id in accounts else move.account_id,
+            move.kind,
+            move.cause,
+            move.amount,
+            move.own,
+            next(iter(products.get(move.account_id, ())), None),
+            reasons.get(move.account_id),
+        )
+        for move in moves
+    }
+
+
+def _reasons(subscriptions: Sequence[Subscription]) -> dict[str, str]:
+    """The reason given with each account's latest ended subscription."""
+    ended = sorted((s.ended_at, s.account_id, s.cancel_reason or "") for s in subscriptions if s.ended_at)
+    return {account_id: reason for _, account_id, reason in ended}
+
+
+def _tally(moves: Sequence[Move], told: Mapping[str, Move]) -> Tally:
+    first = told.get(moves[0].account_id) if moves else None
+    return Tally(len(moves), sum((move.amount for move in moves), NOTHING), first)

@@ -1,0 +1,76 @@
+"""What every section looks at: the day, the book, and what the accounts did since the last digest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.clock import local_day, start_of_day
+from bot.digest.moves import Moves
+from bot.digest.words import Told
+from bot.metrics.book import Book
+from bot.metrics.policy import MetricsPolicy
+from storage.syncs import SyncState
+
+FEW_CUSTOMERS = 20  # below this, one account more or less moves a percentage by five points
+
+
+class Part(Protocol):
+    """What one section found: typed values that know how to say themselves."""
+
+    def told(self) -> Told: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A level is that at the start of `day`; movements are those of [since, day). `source` is its display name."""
+
+    session: Session
+    book: Book
+    moves: Moves
+    first_day: date | None
+    day: date
+    since: date
+    now: datetime
+    zone: ZoneInfo
+    policy: MetricsPolicy
+    source: str
+    sync: SyncState
+    late: str | None
+
+    @property
+    def base(self) -> str:
+        return self.book.base
+
+    @property
+    def started(self) -> bool:
+        """Whether any account has ever paid."""
+        return self.first_day is not None and self.first_day < self.day
+
+    def local(self, instant: datetime) -> date:
+        return local_day(instant, self.zone)
+
+    def span(self, days: int) -> tuple[datetime, datetime]:
+        """The instants at which today and the day `days` after it begin."""
+        return start_of_day(self.day, self.zone), start_of_day(self.day + timedelta(days=days), self.zone)
+
+    def worth(self, amount: Decimal | int, currency: str) -> Decimal | None:
+        """An amount in minor units of the base by yesterday's rate; None without a rate."""
+        return self.book.rates.convert(amount, currency, self.day - timedelta(days=1))
+
+    def sum_of(self, levels: Mapping[str, int]) -> Decimal:
+        """Levels by currency as one amount in the base; currencies without a rate are left out."""
+        return sum((self.worth(amount, currency) or Decimal(0) for currency, amount in levels.items()), Decimal(0))
+
+
+def enough(customers: int) -> bool:
+    """Whether percentages of this many customers say more than they hide."""
+    return customers >= FEW_CUSTOMERS
+
+
+def total(amounts: Sequence[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))

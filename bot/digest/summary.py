@@ -1,0 +1,123 @@
+"""The sentence that says what happened: the level, the change, and which accounts carry it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.digest.moves import Tally
+from bot.digest.scene import Scene
+from bot.digest.words import Foreign, Phrase, Strong, Told, counted, money, since_words
+from storage.states import MovementKind
+
+GAINS = (MovementKind.EXPANSION, MovementKind.NEW, MovementKind.REACTIVATION)
+LOSSES = (MovementKind.CHURN, MovementKind.CONTRACTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """MRR at the start of `day`, its change since, and the kinds that made it; `fx` is what rates did beside them."""
+
+    day: date
+    since: date
+    base: str
+    mrr: Decimal
+    change: Decimal
+    fx: Decimal
+    threshold: Decimal
+    by_kind: Mapping[MovementKind, Tally]
+
+    def told(self) -> Told:
+        return Told(lines=((*self._level(), *self._because()),))
+
+    def _level(self) -> Phrase:
+        since = since_words(self.since, self.day)
+        level = Strong(f"MRR is {money(self.mrr, self.base)}")
+        if not self.change:
+            return (level, f", unchanged {'since yesterday' if since == 'yesterday' else since}")
+        way = "up" if self.change > 0 else "down"
+        return (level, f", {way} {money(abs(self.change), self.base)} {since}")
+
+    def _because(self) -> Phrase:
+        gains = [self._clause(kind, self.by_kind[kind]) for kind in GAINS if self.by_kind[kind].count]
+        losses = [self._clause(kind, self.by_kind[kind]) for kind in LOSSES if self.by_kind[kind].count]
+        sides = [gains, losses] if self.change >= 0 else [losses, gains]
+        rates = [self._rates()] if self.fx and abs(self.fx) >= self.threshold else []
+        parts = [side for side in (*sides, rates) if side]
+        if not parts:
+            return (". Nothing moved: enjoy your coffee.",)
+        return (": ", *_joined(parts), ".")
+
+    def _clause(self, kind: MovementKind, tally: Tally) -> Phrase:
+        amount = money(abs(tally.amount), self.base)
+        match kind:
+            case MovementKind.NEW if tally.count > 1:
+                return (f"{counted(tally.count, 'new customer')} (+{amount})",)
+            case MovementKind.NEW:
+                return (*_who(tally), f" joined (+{amount})")
+            case MovementKind.REACTIVATION:
+                return (*_who(tally), f" came back (+{amount})")
+            case MovementKind.EXPANSION:
+                return (*_who(tally), f" grew by {amount}")
+            case MovementKind.CONTRACTION:
+                return (*_who(tally), f" shrank by {amount}")
+            case MovementKind.CHURN:
+                return (*_who(tally), f" left (−{amount})")
+
+    def _rates(self) -> Phrase:
+        verb = "added" if self.fx > 0 else "took"
+        return (f"exchange rates {verb} {money(abs(self.fx), self.base)}",)
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """No account has ever paid."""
+
+    source: str
+
+    def told(self) -> Told:
+        return Told(
+            lines=(
+                (
+                    Strong("No paying subscription yet."),
+                    " As soon as ",
+                    Foreign(self.source),
+                    " holds one, this message says how MRR moves and who needs a call. Enjoy your coffee.",
+                ),
+            )
+        )
+
+
+def summary(scene: Scene) -> Summary | NotStarted:
+    if not scene.started:
+        return NotStarted(scene.source)
+    mrr = scene.book.mrr(scene.day)
+    change = mrr - scene.book.mrr(scene.since)
+    moved = sum((tally.amount for tally in scene.moves.by_kind.values()), Decimal(0))
+    return Summary(
+        day=scene.day,
+        since=scene.since,
+        base=scene.base,
+        mrr=mrr,
+        change=change,
+        fx=change - moved,
+        threshold=scene.moves.threshold,
+        by_kind=scene.moves.by_kind,
+    )
+
+
+def _who(tally: Tally) -> Phrase:
+    if tally.first is None:
+        return (counted(tally.count, "account"),)
+    if tally.count == 1:
+        return (Foreign(tally.first.name),)
+    return (Foreign(tally.first.name), f" and {counted(tally.count - 1, 'other')}")
+
+
+def _joined(parts: list[list[Phrase]]) -> Iterator[str | Foreign | Strong]:
+    """Clauses with commas, sides with semicolons."""
+    for side, clauses in enumerate(parts):
+        for place, clause in enumerate(clauses):
+            if place or side:
+                yield ", " if place else "; "
+            yield from clause

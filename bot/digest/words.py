@@ -1,0 +1,134 @@
+"""What a section has to say, as plain values: phrases, figures, a chart, tables. Nothing here knows Slack.
+
+One set of words feeds the blocks, the spoken text and the terminal, so the three cannot differ.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from bot.money import display, to_major
+
+HUNDRED = Decimal(100)
+WHOLE_FROM = Decimal(100)  # major units from which nobody reads cents at a glance
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """Text that somebody else wrote: made inert wherever it is shown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """A few words to be seen first."""
+
+    said: str | Foreign
+
+
+Phrase = tuple[str | Foreign | Strong, ...]
+Row = tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One headline figure; `notes` are short lines below it."""
+
+    label: str
+    value: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Points in order, values in major units of `unit`."""
+
+    title: str
+    unit: str
+    points: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a head, at most four columns; `numeric` names the columns set to the right."""
+
+    head: tuple[str, ...]
+    rows: tuple[Row, ...]
+    numeric: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A reply in the thread: lines, a table, and notes below it."""
+
+    heading: str
+    lines: tuple[Phrase, ...] = ()
+    table: Table | None = None
+    notes: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that a section says: in the message, in its footer (`small`), and in the thread (`details`)."""
+
+    heading: str = ""
+    lines: tuple[Phrase, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    chart: Chart | None = None
+    small: tuple[Phrase, ...] = ()
+    details: tuple[Detail, ...] = ()
+
+
+def money(minor: Decimal | int, currency: str, *, sign: bool = False) -> str:
+    """An amount at a glance: no cents from a hundred units on, nor where there are none."""
+    major = abs(to_major(minor, currency))
+    cents = major < WHOLE_FROM and major != major.to_integral_value()
+    return display(minor, currency, cents=cents, sign=sign)
+
+
+def percent(share: Decimal, *, sign: bool = False) -> str:
+    """A share as a percentage with one decimal: "1.9%", "+0.7%"."""
+    value = (share * HUNDRED).quantize(Decimal("0.1"))
+    mark = "−" if value < 0 else "+" if sign and value > 0 else ""
+    return f"{mark}{abs(value)}%"
+
+
+def arrow(change: Decimal | int) -> str:
+    if change == 0:
+        return "="
+    return "↑" if change > 0 else "↓"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: 1 trial, 2 trials."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def long_day(day: date) -> str:
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def short_day(day: date, today: date) -> str:
+    """A day near today: today, tomorrow, Thu 26 Nov; with the year when it is another one."""
+    if day == today:
+        return "today"
+    if day == today + timedelta(days=1):
+        return "tomorrow"
+    if day == today - timedelta(days=1):
+        return "yesterday"
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
+
+
+def since_words(since: date, day: date) -> str:
+    """What a change is measured from: "yesterday" for one day, else "since Friday" or "since 2 November"."""
+    gone = (day - since).days
+    if gone <= 1:
+        return "yesterday"
+    return f"since {since:%A}" if gone <= 7 else f"since {since.day} {since:%B}"
+
+
+def listed(words: list[str]) -> str:
+    """Words in a row: a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -1,0 +1,233 @@
+"""What asks for attention: renewals, trials and cards that end, cancellations to come, money that did not arrive.
+
+Each answer is one query, whatever the number of accounts, and is bounded by a span of time or by the accounts named.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlmodel import Session
+
+from storage.facts import Collection, InvoiceStatus, PaymentStatus, Status
+from storage.tables import (
+    AccountRow,
+    InvoiceRow,
+    MovementRow,
+    PaymentMethodRow,
+    PaymentRow,
+    ProductRow,
+    SubscriptionRow,
+)
+from storage.upsert import parts, table_of
+
+accounts = table_of(AccountRow)
+invoices = table_of(InvoiceRow)
+methods = table_of(PaymentMethodRow)
+movements = table_of(MovementRow)
+payments = table_of(PaymentRow)
+products = table_of(ProductRow)
+subscriptions = table_of(SubscriptionRow)
+
+RUNNING = (Status.ACTIVE, Status.PAST_DUE, Status.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that happens to a subscription at an instant; `mrr` is in minor units of its currency."""
+
+    subscription_id: str
+    account_id: str
+    account_name: str
+    at: datetime
+    currency: str
+    mrr: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A subscription that is to end, and what was said about why."""
+
+    due: Due
+    requested_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """An open invoice of which `amount` minor units are missing, by failed charges or past the day it was due."""
+
+    invoice_id: str
+    account_id: str
+    account_name: str
+    currency: str
+    amount: int
+    issued_at: datetime
+    due_at: datetime | None
+    collection: Collection
+    attempts: int
+    next_attempt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiringCard:
+    account_id: str
+    account_name: str
+    brand: str | None
+    last4: str | None
+
+
+def renewals(session: Session, start: datetime, end: datetime, *, term: timedelta, before: date) -> list[Due]:
+    """Paying subscriptions of at least this term whose period ends in [start, end) and goes on after it.
+
+    `mrr` is what the ledger says at the start of the day `before`.
+    """
+    found = session.connection().execute(
+        _due(subscriptions.c.current_period_end, before)
+        .add_columns(subscriptions.c.current_period_start)
+        .where(
+            subscriptions.c.current_period_end >= start,
+            subscriptions.c.current_period_end < end,
+            subscriptions.c.current_period_start < end - term,  # a bound both engines can use; exact below
+            subscriptions.c.status.in_(RUNNING),
+            subscriptions.c.ended_at.is_(None),
+            or_(subscriptions.c.cancel_at.is_(None), subscriptions.c.cancel_at > subscriptions.c.current_period_end),
+        )
+    )
+    return [_as_due(row) for row in found if row.at - row.current_period_start >= term]
+
+
+def trials_ending(session: Session, start: datetime, end: datetime, *, before: date) -> list[Due]:
+    """Trials that end in [start, end) and were not cancelled; earliest first."""
+    found = session.connection().execute(
+        _due(subscriptions.c.trial_end, before)
+        .where(
+            subscriptions.c.trial_end >= start,
+            subscriptions.c.trial_end < end,
+            subscriptions.c.status == Status.TRIALING,
+            subscriptions.c.cancel_at.is_(None),
+            subscriptions.c.ended_at.is_(None),
+        )
+        .order_by(subscriptions.c.trial_end, subscriptions.c.id)
+    )
+    return [_as_due(row) for row in found]
+
+
+def cancellations(session: Session, start: datetime, end: datetime, *, before: date) -> list[Cancellation]:
+    """Paying subscriptions that are to end in [start, end); earliest first."""
+    found = session.connection().execute(
+        _due(subscriptions.c.cancel_at, before)
+        .add_columns(subscriptions.c.cancel_requested_at, subscriptions.c.cancel_reason)
+        .where(
+            subscriptions.c.cancel_at >= start,
+            subscriptions.c.cancel_at < end,
+            subscriptions.c.status.in_(RUNNING),
+            subscriptions.c.ended_at.is_(None),
+        )
+        .order_by(subscriptions.c.cancel_at, subscriptions.c.id)
+    )
+    return [Cancellation(_as_due(row), row.cancel_requested_at, row.cancel_reason) for row in found]
+
+
+def unpaid(session: Session, now: datetime) -> list[Unpaid]:
+    """Open invoices whose charge failed, or that were sent and are past their day; oldest first."""
+    failed = and_(invoices.c.collection == Collection.CHARGE, invoices.c.attempt_count > 0)
+    overdue = and_(invoices.c.collection == Collection.INVOICE, invoices.c.due_at < now)
+    missing = invoices.c.amount_due - invoices.c.amount_paid
+    found: Any = session.connection().execute(
+        select(
+            invoices.c.id,
+            invoices.c.account_id,
+            accounts.c.name,
+            invoices.c.currency,
+            missing,
+            invoices.c.issued_at,
+            invoices.c.due_at,
+            invoices.c.collection,
+            invoices.c.attempt_count,
+            invoices.c.next_attempt_at,
+        )
+        .join(accounts, accounts.c.id == invoices.c.account_id)
+        .where(invoices.c.status == InvoiceStatus.OPEN, missing > 0, or_(failed, overdue))
+        .order_by(invoices.c.issued_at, invoices.c.id)
+    )
+    return [Unpaid(*row) for row in found]
+
+
+def failure_codes(session: Session, account_ids: Sequence[str], since: datetime) -> dict[str, str]:
+    """Why each account's latest failed payment since an instant failed, as the source's code."""
+    found: dict[str, str] = {}
+    for part in parts(account_ids):
+        rows = session.connection().execute(
+            select(payments.c.account_id, payments.c.failure_code)
+            .where(
+                payments.c.account_id.in_(part),
+                payments.c.at >= since,
+                payments.c.status == PaymentStatus.FAILED,
+                payments.c.failure_code.is_not(None),
+            )
+            .order_by(payments.c.at, payments.c.id)
+        )
+        found.update({row.account_id: row.failure_code for row in rows})
+    return found
+
+
+def expiring_cards(session: Session, year: int, month: int) -> list[ExpiringCard]:
+    """Accounts whose own default card is valid to the end of this month and no longer."""
+    found = session.connection().execute(
+        select(accounts.c.id, accounts.c.name, methods.c.brand, methods.c.last4)
+        .join(methods, methods.c.id == accounts.c.default_method_id)
+        .where(methods.c.exp_year == year, methods.c.exp_month == month, accounts.c.deleted_at.is_(None))
+        .order_by(accounts.c.id)
+    )
+    return [ExpiringCard(*row) for row in found]
+
+
+def products_moved(session: Session, account_ids: Sequence[str], start: date, end: date) -> dict[str, list[str]]:
+    """Names of the products whose MRR grew over the days of [start, end), by account, largest first."""
+    found: dict[str, list[str]] = {}
+    grown = func.sum(movements.c.amount)
+    for part in parts(account_ids):
+        rows = session.connection().execute(
+            select(movements.c.account_id, products.c.name)
+            .join(products, products.c.id == movements.c.product_id)
+            .where(movements.c.account_id.in_(part), movements.c.day >= start, movements.c.day < end)
+            .group_by(movements.c.account_id, products.c.id, products.c.name)
+            .having(grown > 0)
+            .order_by(movements.c.account_id, grown.desc(), products.c.id)
+        )
+        for account_id, name in rows:
+            found.setdefault(account_id, []).append(name)
+    return found
+
+
+def _due(at: ColumnElement[Any], before: date) -> Any:
+    """The columns of `Due` for every subscription; callers say which."""
+    return select(
+        subscriptions.c.id,
+        subscriptions.c.account_id,
+        accounts.c.name,
+        at.label("at"),
+        subscriptions.c.currency,
+        _mrr(before).label("mrr"),
+    ).join(accounts, accounts.c.id == subscriptions.c.account_id)
+
+
+def _mrr(before: date) -> ScalarSelect[Any]:
+    """A subscription's MRR at the start of a day; the account comes first in the ledger's key."""
+    return (
+        select(func.coalesce(func.sum(movements.c.amount), 0))
+        .where(
+            movements.c.account_id == subscriptions.c.account_id,
+            movements.c.subscription_id == subscriptions.c.id,
+            movements.c.currency == subscriptions.c.currency,
+            movements.c.day < before,
+        )
+        .scalar_subquery()
+    )
+
+
+def _as_due(row: Any) -> Due:
+    return Due(row.id, row.account_id, row.name, row.at, row.currency, int(row.mrr))

@@ -1,0 +1,280 @@
+"""What the coffee stats find in a database."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import event
+
+from bot.digest.ahead import Ahead
+from bot.digest.calls import Calls
+from bot.digest.digest import Digest, StillReading
+from bot.digest.freshness import Freshness, Stale
+from bot.digest.headline import Headline
+from bot.digest.moved import Moved
+from bot.digest.moves import threshold
+from bot.digest.roll import RollForward
+from bot.digest.summary import NotStarted, Summary
+from bot.digest.trend import Trend
+from bot.messages.digest import plain_text
+from storage.engine import Database
+from storage.facts import InvoiceStatus
+from tests import factories
+from tests.bot.digest import company
+from tests.bot.digest.company import FRIDAY, GREW, LEFT, MONDAY, NEW, SHRANK, hold, morning, movement, read, steady
+
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def monday(database: Database) -> Digest:
+    with database.writing() as session:
+        company.busy(session)
+    with database.reading() as session:
+        return morning(session)
+
+
+def part(digest: Digest, kind: type[T]) -> T:
+    return next(one for one in digest.parts if isinstance(one, kind))
+
+
+def kinds(digest: Digest) -> list[type]:
+    return [type(one) for one in digest.parts]
+
+
+def test_every_section_has_its_place(monday: Digest) -> None:
+    expected = [Summary, Headline, Trend, Moved, Calls, Ahead, Freshness, RollForward]
+
+    assert expected == kinds(monday)
+
+
+def test_the_sentence_adds_up_to_the_change(monday: Digest) -> None:
+    summary = part(monday, Summary)
+    moved = sum(tally.amount for tally in summary.by_kind.values())
+
+    assert Decimal(580_600) == summary.mrr
+    assert summary.change == moved + summary.fx
+
+
+def test_the_sentence_names_the_accounts_that_carry_the_change(monday: Digest) -> None:
+    expected = (
+        "MRR is $5,806, up $838 since Friday: Nordlys ApS grew by $913, 3 new customers (+$343), Again came back "
+        "(+$90); Acme Corp left (−$420), Lessard shrank by $100; exchange rates added $12."
+    )
+
+    assert expected in plain_text(monday)
+
+
+def test_moves_are_in_order_with_their_reasons(monday: Digest) -> None:
+    text = plain_text(monday)
+    lines = [line.strip() for line in text.partition("What moved since Friday\n")[2].splitlines()[:6]]
+
+    assert lines == [
+        "↑ Nordlys ApS  +$913 (+€830.00) · grew: more seats",
+        "↑ Team1  +$200 · new: Team",
+        "↑ Team2  +$140 · new: Team",
+        "↑ Again  +$90 · came back: Team",
+        "↓ Acme Corp  −$420 · left: too expensive",
+        "↓ Lessard  −$100 · shrank: fewer seats",
+    ]
+    assert "Not listed: 1 movement below $5, +$3 together." in text
+
+
+def test_calls_are_in_order_of_mrr_with_what_to_say(monday: Digest) -> None:
+    text = plain_text(monday)
+
+    assert [call.account_id for call in part(monday, Calls).calls] == ["less", "steady002"]
+    assert "Lessard  $800 MRR · leaves Thu 3 Dec: missing features" in text
+    assert "Steady002  $100 MRR · payment failed twice (insufficient funds), $100.00 open, next try Thu 26 Nov" in text
+
+
+def test_what_comes_is_summed_and_named(monday: Digest) -> None:
+    text = plain_text(monday)
+
+    assert "1 renewal of half a year or more, $1,573 MRR: Nordlys ApS $1,573 (Tue 1 Dec)" in text
+    assert "1 trial ends, worth $147 MRR if they stay: Tryout Ltd $147 (Thu 26 Nov)" in text
+    assert "1 default card runs out (Mon 30 Nov), $100 MRR" in text
+
+
+def test_the_roll_forward_adds_up_to_the_cent(monday: Digest) -> None:
+    rows = part(monday, RollForward).rows()
+    amounts = [int(row[1][0].replace("−", "-").replace("$", "").replace(",", "").replace(".", "")) for row in rows]
+
+    assert amounts[-1] == sum(amounts[:-1])
+
+
+def test_what_is_left_out_is_said(monday: Digest) -> None:
+    assert part(monday, Freshness).left_out == {"sek": 1_200_000}
+    assert "Left out for lack of an exchange rate: SEK 12,000 MRR." in plain_text(monday)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_accounts(database: Database) -> None:
+    counts = []
+    for size in (5, 60):
+        with database.writing() as session:
+            hold(session, [movement(f"new{size}-{n}", FRIDAY, NEW, 9_000 + n) for n in range(size)])
+            read(session)
+        with database.reading() as session:
+            seen: list[str] = []
+            listener = lambda *args, seen=seen: seen.append(args[2])  # noqa: E731 - one expression
+            event.listen(session.get_bind(), "before_cursor_execute", listener)
+            morning(session)
+            event.remove(session.get_bind(), "before_cursor_execute", listener)
+            counts.append(len(seen))
+
+    assert counts[0] == counts[1]
+    assert counts[1] <= 30
+
+
+def test_a_first_read_under_way_gives_one_friendly_message(database: Database) -> None:
+    with database.writing() as session:
+        hold(session, steady(3))
+        read(session, completed_at=None, succeeded_at=None, objects=1200)
+    with database.reading() as session:
+        digest = morning(session)
+
+    assert [StillReading] == kinds(digest)
+    assert "Kahvi is still reading Stripe for the first time (1,200 records so far)." in plain_text(digest)
+
+
+def test_no_subscription_yet_reads_well(database: Database) -> None:
+    with database.writing() as session:
+        read(session)
+    with database.reading() as session:
+        digest = morning(session)
+
+    assert [NotStarted, Freshness] == kinds(digest)
+    assert "No paying subscription yet." in plain_text(digest)
+
+
+def test_a_quiet_day_says_so_kindly(database: Database) -> None:
+    with database.writing() as session:
+        hold(session, steady(25))
+        read(session)
+    with database.reading() as session:
+        digest = morning(session, since=MONDAY - timedelta(days=1))
+
+    assert "MRR is $2,500, unchanged since yesterday. Nothing moved: enjoy your coffee." in plain_text(digest)
+    assert Moved not in kinds(digest)
+
+
+def test_a_company_that_lost_everyone_has_zeros_and_no_error(database: Database) -> None:
+    with database.writing() as session:
+        hold(session, [movement("acme", date(2026, 1, 5), NEW, 5_000), movement("acme", FRIDAY, LEFT, -5_000)])
+        read(session)
+    with database.reading() as session:
+        digest = morning(session)
+
+    assert "MRR is $0, down $50 since Friday: Acme left (−$50)." in plain_text(digest)
+    assert part(digest, Headline).arpa is None
+
+
+def test_a_company_whose_first_customer_came_yesterday(database: Database) -> None:
+    with database.writing() as session:
+        hold(session, [movement("acme", MONDAY - timedelta(days=1), NEW, 5_000)])
+        read(session)
+    with database.reading() as session:
+        digest = morning(session)
+    text = plain_text(digest)
+
+    assert "MRR is $50, up $50 since Friday: Acme joined (+$50)." in text
+    assert "The first payment was on 22 November: figures over 30 days cover the days since." in text
+    assert "MRR churn cannot be told yet: there was no MRR 30 days ago." in text
+    assert Trend not in kinds(digest)
+
+
+def test_few_customers_are_counted_not_percented(database: Database) -> None:
+    with database.writing() as session:
+        hold(session, [*steady(13), movement("steady001", FRIDAY, LEFT, -10_000)])
+        read(session)
+    with database.reading() as session:
+        digest = morning(session)
+    text = plain_text(digest)
+
+    assert "1 of 13" in text
+    assert "%" not in text.partition("What moved")[0]
+    assert "Under 20 customers Kahvi shows counts and amounts instead of percentages." in text
+
+
+def test_old_figures_warn_before_anything_else(database: Database) -> None:
+    with database.writing() as session:
+        hold(session, steady(25))
+        old = company.NOW - timedelta(hours=9)
+        read(session, succeeded_at=old, failed_at=company.NOW, error="HTTP 503 <!channel>")
+    with database.reading() as session:
+        digest = morning(session)
+
+    assert kinds(digest)[0] is Stale
+    assert (
+        plain_text(digest).splitlines()[2].startswith("⚠ These figures are 9 h old: Stripe did not answer (HTTP 503 ")
+    )
+
+
+def test_a_late_digest_says_why(database: Database) -> None:
+    with database.writing() as session:
+        hold(session, steady(25))
+        read(session)
+    with database.reading() as session:
+        digest = morning(session, late="Late by 40 min: Kahvi was not running at 08:30.")
+
+    assert "Late by 40 min: Kahvi was not running at 08:30." in plain_text(digest)
+
+
+def test_an_account_that_no_longer_pays_needs_no_call(database: Database) -> None:
+    unpaid = factories.invoice(
+        "in1", account_id="gone", status=InvoiceStatus.OPEN, amount_due=5_000, amount_paid=0, attempt_count=4
+    )
+    with database.writing() as session:
+        moves = [movement("gone", date(2026, 1, 5), NEW, 5_000), movement("gone", date(2026, 3, 5), LEFT, -5_000)]
+        hold(session, [*steady(25), *moves], [unpaid])
+        read(session)
+    with database.reading() as session:
+        assert Calls not in kinds(morning(session))
+
+
+def test_changing_currency_is_one_movement(database: Database) -> None:
+    euros = factories.f.ExchangeRate(day=date(2025, 1, 1), currency="eur", base="usd", rate=Decimal("1.10"))
+    with database.writing() as session:
+        moves = [
+            movement("acme", date(2026, 1, 5), NEW, 10_000),
+            movement("acme", FRIDAY, GREW, -10_000),
+            movement("acme", FRIDAY, GREW, 10_000, subscription_id="sub2", currency="eur", accounts=0),
+        ]
+        hold(session, [*steady(25), *moves], [euros])
+        read(session)
+    with database.reading() as session:
+        moved = part(morning(session), Moved)
+
+    assert [(move.kind, move.amount, move.own) for move in moved.moves.gains] == [
+        (GREW, Decimal(1_000), (("eur", 10_000), ("usd", -10_000)))
+    ]
+
+
+def test_more_than_five_a_side_go_to_the_thread(database: Database) -> None:
+    with database.writing() as session:
+        grown = [movement(f"steady{n:03}", FRIDAY, GREW, 1_000 + n) for n in range(8)]
+        shrunk = [movement(f"steady{n:03}", FRIDAY, SHRANK, -1_000 - n) for n in range(10, 17)]
+        hold(session, [*steady(25), *grown, *shrunk])
+        read(session)
+    with database.reading() as session:
+        text = plain_text(morning(session))
+
+    assert "and 3 more gains and 2 more losses, listed in the thread" in text
+    assert "8 gains: +$80.28" in text
+
+
+@pytest.mark.parametrize(
+    ("mrr", "base", "least"),
+    [
+        (10_000_000, "usd", 1_000),
+        (1_000_000, "usd", 500),
+        (40_000, "usd", 200),
+        (0, "usd", 0),
+        (5_000_000, "jpy", 500),
+        (10_000_000, "kwd", 5_000),
+    ],
+)
+def test_the_least_movement_listed(mrr: int, base: str, least: int) -> None:
+    assert Decimal(least) == threshold(Decimal(mrr), base)
