@@ -15,7 +15,7 @@ _REFERENCES = {
         "payment_method": "payment_methods",
     },
     "credit_note": {"customer": "customers", "invoice": "invoices"},
-    "customer": {"invoice_settings.default_payment_method": "payment_methods"},
+    "customer": {"default_source": "payment_methods", "invoice_settings.default_payment_method": "payment_methods"},
     "discount": {"customer": "customers", "promotion_code": "promotion_codes", "source.coupon": "coupons"},
     "dispute": {"charge": "charges", "payment_intent": "payment_intents"},
     "invoice": {
