@@ -1,8 +1,9 @@
 """Coupons, discounts, products and prices (and the plans they used to be) as facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from bot.sources.stripe.fields import (
     Raw,
@@ -46,6 +47,24 @@ class Known:
 
 
 UNTOLD = Coupon(Duration.UNKNOWN, None, {}, ())
+
+
+class HasId(Protocol):
+    """A fact that is stored under its id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+One = TypeVar("One", bound=HasId)
+
+
+def distinct(found: Iterable[One]) -> tuple[One, ...]:
+    """In order, the first of each id: two of them could not be stored."""
+    first: dict[str, One] = {}
+    for one in found:
+        first.setdefault(one.id, one)
+    return tuple(first.values())
 
 
 def coupon_of(raw: Raw) -> Coupon:
@@ -105,8 +124,10 @@ def coupon_for(raw: Raw, known: Known) -> Coupon:
 
 
 def parse_discounts(raw: Raw, known: Known, code: str | None) -> tuple[Discount, ...]:
-    """An object's discounts in Stripe's order; `code` is the currency that amounts off are wanted in."""
-    return tuple(_discount(one, known, code) for one in discounts_of(raw))
+    """An object's discounts in Stripe's order, each once; `code` is the currency that amounts off are wanted in."""
+    if not (raw.get("discounts") or raw.get("discount")):
+        return ()
+    return distinct(_discount(one, known, code) for one in discounts_of(raw))
 
 
 def _discount(raw: Raw, known: Known, code: str | None) -> Discount:

@@ -4,7 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.sources.stripe.catalog import SOURCE, Known, coupon_for, coupon_ids, coupon_ref, discounts_of, usage_of
+from bot.sources.stripe.catalog import (
+    SOURCE,
+    Known,
+    coupon_for,
+    coupon_ids,
+    coupon_ref,
+    discounts_of,
+    distinct,
+    usage_of,
+)
 from bot.sources.stripe.customers import parse_customer
 from bot.sources.stripe.fields import (
     Raw,
@@ -124,7 +133,7 @@ def _invoice(raw: Raw, known: Known) -> Invoice:
         collection=Collection.INVOICE if raw.get("collection_method") == "send_invoice" else Collection.CHARGE,
         hosted_url=text(raw, "hosted_invoice_url", 2000),
         payment_refs=_payment_refs(raw),
-        lines=tuple(_line(line, durations, known, issued) for line in rows(raw, "lines")),
+        lines=distinct(_line(line, durations, known, issued) for line in rows(raw, "lines")),
     )
 
 

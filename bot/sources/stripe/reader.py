@@ -13,7 +13,7 @@ from bot.errors import SourceDown, SourceRefused
 from bot.sources.stripe.catalog import Known
 from bot.sources.stripe.client import ExpandRefused, NotFound, Query, StripeClient
 from bot.sources.stripe.fields import Skipped, Unreadable, mapping, reference
-from bot.sources.stripe.kinds import COUPONS, PLANS, PRICES, Kind
+from bot.sources.stripe.kinds import COUPONS, PLANS, PRICES, Inner, Kind
 from storage.facts import ExchangeRate, Fact
 
 LIMIT = 100
@@ -87,7 +87,7 @@ class Reader:
     async def facts(self, kind: Kind, raws: Iterable[Any]) -> list[Fact]:
         """The facts of these objects, each once; what means nothing is noted in `skipped`."""
         readable = [raw for raw in raws if self._is_object(kind, raw)]
-        await together([self._complete(kind, raw) for raw in readable if _goes_on(kind, raw)])
+        await together([self._complete(kind, raw) for raw in readable])
         await self._look_up(kind, readable)
         facts: dict[object, Fact] = {}
         for raw in readable:
@@ -128,16 +128,19 @@ class Reader:
             log.warning("stripe.notice", notice=sentence)
 
     async def _complete(self, kind: Kind, raw: dict[str, Any]) -> None:
-        """Fetches the rest of an inner list that goes on."""
-        while _goes_on(kind, raw) and kind.inner is not None:
-            inner, own = kind.inner, str(raw["id"])
-            listed: dict[str, Any] = raw[inner.key]
-            query = [("limit", str(LIMIT)), ("starting_after", str(listed["data"][-1]["id"]))]
-            query += [(inner.owner, own)] if inner.owner else []
-            query += [("expand[]", one) for one in inner.expand]
-            rest = _rows(await self._client.get(inner.path.format(id=own), query))
-            listed["data"] += rest.data
-            listed["has_more"] = rest.more and bool(rest.data)
+        """Fetches an inner list that goes on, from its beginning: it need not be ordered as its first part is."""
+        if kind.inner is None or not _goes_on(kind.inner, raw):
+            return
+        inner, own = kind.inner, str(raw["id"])
+        query = [("limit", str(LIMIT)), *(("expand[]", one) for one in inner.expand)]
+        query += [(inner.owner, own)] if inner.owner else []
+        path, found = inner.path.format(id=own), list[Any]()
+        rows = _rows(await self._client.get(path, query))
+        found += rows.data
+        while rows.more and rows.last is not None:
+            rows = _rows(await self._client.get(path, [*query, ("starting_after", rows.last)]))
+            found += rows.data
+        raw[inner.key] = {"data": found}
 
     async def _look_up(self, kind: Kind, raws: Sequence[dict[str, Any]]) -> None:
         """Fetches the coupons and prices that these objects name and that no list has shown yet."""
@@ -158,14 +161,8 @@ class Reader:
             return
 
 
-def _goes_on(kind: Kind, raw: dict[str, Any]) -> bool:
-    if kind.inner is None:
-        return False
-    listed = mapping(raw, kind.inner.key)
-    data = listed.get("data")
-    if listed.get("has_more") is not True or not isinstance(data, list) or not data or reference(raw, "id") is None:
-        return False
-    return isinstance(data[-1], dict) and reference(data[-1], "id") is not None
+def _goes_on(inner: Inner, raw: dict[str, Any]) -> bool:
+    return mapping(raw, inner.key).get("has_more") is True and reference(raw, "id") is not None
 
 
 def _rows(body: dict[str, Any]) -> Rows:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.sources.stripe.catalog import SOURCE, Known, coupon_ids, parse_discounts
+from bot.sources.stripe.catalog import SOURCE, Known, coupon_ids, distinct, parse_discounts
 from bot.sources.stripe.customers import expanded_method, parse_customer
 from bot.sources.stripe.fields import (
     Raw,
@@ -90,7 +90,7 @@ def _subscription(raw: Raw, known: Known) -> Subscription:
         resumes_at=pause[2],
         collection=Collection.INVOICE if raw.get("collection_method") == "send_invoice" else Collection.CHARGE,
         default_method_id=reference(raw, "default_payment_method") or reference(raw, "default_source"),
-        items=tuple(_item(one, known, code) for one in items),
+        items=distinct(_item(one, known, code) for one in items),
         discounts=parse_discounts(raw, known, code),
     )
 
