@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.metrics.history import Evidence, Known, steps
+from bot.metrics.billed import Known
+from bot.metrics.history import Evidence, steps
 from bot.metrics.movements import Stepped, movements
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates

@@ -41,8 +41,14 @@ SINGLE: Mapping[type, type[SQLModel]] = {
 }  # facts that have no parts of their own
 CHUNK = 500  # accounts read at a time: bounded memory, few queries
 
-# Which subscriptions and lines the ledger is made of.
-LEDGER_INVOICES = (f.InvoiceStatus.OPEN, f.InvoiceStatus.PAID, f.InvoiceStatus.UNCOLLECTIBLE)
+# Invoices whose lines prove what was subscribed to.
+LEDGER_INVOICES = (
+    f.InvoiceStatus.UPCOMING,
+    f.InvoiceStatus.OPEN,
+    f.InvoiceStatus.PAID,
+    f.InvoiceStatus.UNCOLLECTIBLE,
+    f.InvoiceStatus.VOID,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,13 +298,16 @@ def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[
 
 
 def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, list[f.InvoiceLine]]]:
-    """Recurring lines that were asked for, by account and subscription, in order of their period."""
+    """Recurring lines that say what was subscribed to, by account and subscription, in order of their period.
+
+    A voided invoice still tells, unless another one bills the same item for the same time; of several the latest.
+    """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
     names = _columns(f.InvoiceLine)
-    found: defaultdict[str, defaultdict[str, list[f.InvoiceLine]]] = defaultdict(lambda: defaultdict(list))
+    speaking: dict[tuple[object, ...], tuple[str, list[f.InvoiceLine]]] = {}
     for part in parts(account_ids):
         rows = session.connection().execute(
-            select(line.c.account_id, *(line.c[name] for name in names))
+            select(line.c.account_id, line.c.invoice_id, *(line.c[name] for name in names))
             .join(invoice, invoice.c.id == line.c.invoice_id)
             .where(
                 line.c.account_id.in_(part),
@@ -306,12 +315,18 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
                 line.c.subscription_id.is_not(None),
                 invoice.c.status.in_(LEDGER_INVOICES),
             )
-            .order_by(line.c.account_id, line.c.subscription_id, line.c.period_start, line.c.id)
+            .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
         )
-        for account_id, *values in rows:
-            line_fact = f.InvoiceLine(**dict(zip(names, values, strict=True)))
-            found[account_id][line_fact.subscription_id or ""].append(line_fact)
-    return {account_id: dict(lines) for account_id, lines in found.items()}
+        for account_id, invoice_id, *values in rows:
+            own = f.InvoiceLine(**dict(zip(names, values, strict=True)))
+            key = (account_id, own.subscription_id, own.item_id or own.price_id, own.period_start, own.proration)
+            if key not in speaking or speaking[key][0] != invoice_id:
+                speaking[key] = (invoice_id, [])
+            speaking[key][1].append(own)
+    found: defaultdict[str, defaultdict[str, list[f.InvoiceLine]]] = defaultdict(lambda: defaultdict(list))
+    for (account_id, subscription_id, *_), (_, lines) in speaking.items():
+        found[str(account_id)][str(subscription_id)].extend(lines)
+    return {account_id: dict(by_subscription) for account_id, by_subscription in found.items()}
 
 
 def _last_failures(session: Session, account_ids: Sequence[str]) -> dict[str, datetime]:

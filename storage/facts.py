@@ -67,6 +67,9 @@ class CancelKind(StrEnum):
 
 
 class InvoiceStatus(StrEnum):
+    """Where an invoice stands; `UPCOMING` is not one yet: it holds what waits to be billed with the next."""
+
+    UPCOMING = "upcoming"
     DRAFT = "draft"
     OPEN = "open"
     PAID = "paid"

@@ -140,7 +140,7 @@ def _discounted(
 ) -> dict[str, Decimal]:
     net = dict(amounts)
     for discount in discounts:
-        if not _lowers_mrr(discount, policy, at):
+        if not lowers_mrr(discount, policy, at):
             continue
         meant = [key for key in net if not discount.products or prices[key].product_id in discount.products]
         base = sum((net[key] for key in meant), Decimal(0))
@@ -157,7 +157,8 @@ def _discounted(
     return net
 
 
-def _lowers_mrr(discount: Discount, policy: MetricsPolicy, at: datetime) -> bool:
+def lowers_mrr(discount: Discount, policy: MetricsPolicy, at: datetime) -> bool:
+    """Whether a discount counts at an instant."""
     if discount.starts_at and at < discount.starts_at:
         return False
     if discount.ends_at and discount.ends_at <= at:

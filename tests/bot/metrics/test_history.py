@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.metrics.history import Evidence, Known, steps
+from bot.metrics.billed import Known
+from bot.metrics.history import Evidence, steps
 from bot.metrics.mrr import whole
 from bot.metrics.policy import KAHVI, ChurnDate, MetricsPolicy
 from storage.facts import Discount, Duration, Interval, InvoiceLine, Price, Status, Subscription

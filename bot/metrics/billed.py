@@ -1,0 +1,217 @@
+"""What invoice lines prove about one subscription item: from when on it was worth how much."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from bot.clock import local_day
+from bot.metrics.mrr import Level, asked_amount, months
+from bot.metrics.policy import Discounts, MetricsPolicy
+from storage.facts import InvoiceLine, Price
+
+MONTH_SECONDS = Decimal(365 * 86400) / 12
+SHORTEST = Decimal(1) / 31  # of a month; a period of no length must not divide by zero
+WHOLE = Decimal(1)
+HALF = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the past of subscriptions is told by; `today` is the last day that may hold a step."""
+
+    prices: Mapping[str, Price]
+    policy: MetricsPolicy
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The lines that bill an item together for one period (a tiered price has a line for each tier)."""
+
+    start: datetime
+    end: datetime
+    proration: bool
+    price_id: str
+    quantity: Decimal
+    gross: Decimal
+    net: Decimal
+
+    @property
+    def share(self) -> Decimal:
+        """What discounts left of the amount: the roundest fraction that explains the rounded net."""
+        if not self.gross:
+            return WHOLE
+        exact = self.net / self.gross
+        for places in (Decimal("0.01"), Decimal("0.0001")):
+            round_share = exact.quantize(places)
+            if abs(self.gross * round_share - self.net) <= HALF:
+                return round_share
+        return exact
+
+
+class ItemPast:
+    """The levels of one item, read from its lines.
+
+    `live` is its present level, where it has one. `discounted_at` are the instants at which its present discounts
+    began: a discount shows on the next bill only, but holds from then.
+    """
+
+    def __init__(
+        self,
+        lines: Sequence[InvoiceLine],
+        known: Known,
+        currency: str,
+        live: Level | None,
+        discounted_at: Sequence[datetime] = (),
+    ) -> None:
+        self._known = known
+        self._currency = currency
+        self._live = live
+        self._discounted_at = discounted_at
+        charges = sorted((line for line in lines if line.amount >= 0), key=_moment)
+        self._bills = [_bill(list(together), known.policy) for _, together in groupby(charges, key=_moment)]
+        charged = {bill.start for bill in self._bills}
+        self._removed = {line.period_start for line in lines if line.amount < 0} - charged
+
+    def events(self, *, ends: bool) -> list[tuple[datetime, Level | None]]:
+        """From when on the item was at which level, None for gone; with `ends` it is gone after its last period.
+
+        A credit without a charge at the same instant says that the item was taken away then.
+        """
+        found: list[tuple[datetime, Level | None]] = [(at, None) for at in self._removed]
+        for bill in self._bills:
+            level = self._level(bill)
+            found.append((bill.start, level if level.amount > 0 else None))
+        if ends and self._bills:
+            found.append((max(bill.end for bill in self._bills), None))
+        found.sort(key=itemgetter(0))
+        found.extend(self._discounted(found))
+        return self._settled(sorted(found, key=itemgetter(0)))
+
+    def _discounted(self, events: Sequence[tuple[datetime, Level | None]]) -> list[tuple[datetime, Level | None]]:
+        """What the item was worth from the beginning of a discount to the bill that shows it."""
+        found: list[tuple[datetime, Level | None]] = []
+        for at in self._discounted_at:
+            before = [level for since, level in events if since <= at]
+            billed = [bill for bill in self._bills if bill.start <= at]
+            if not billed or not before[-1:] or before[-1] is None:
+                continue
+            price = self._known.prices.get(before[-1].price_id)
+            old, new = self._share_before(billed[-1]), self._share_after(billed[-1], price)
+            if old and new < old:
+                found.append((at, replace(before[-1], amount=before[-1].amount * new / old)))
+        return found
+
+    def _settled(self, events: list[tuple[datetime, Level | None]]) -> list[tuple[datetime, Level | None]]:
+        """The events with equal levels equal to the last digit: those of the present, or of the latest bill.
+
+        Billed amounts are rounded to minor units, and what they prove about a month is a little off.
+        """
+        settled: list[tuple[datetime, Level | None]] = []
+        later = self._live
+        for at, level in reversed(events):
+            exact = later if level and later and same_level(level, later) else level
+            settled.append((at, exact))
+            later = exact
+        return settled[::-1]
+
+    def _level(self, bill: Bill) -> Level:
+        price = self._known.prices.get(bill.price_id)
+        if price is None or price.interval is None:
+            product = (price and price.product_id) or bill.price_id
+            return Level(product, bill.price_id, bill.quantity, bill.net / _months_between(bill.start, bill.end))
+        per_interval = self._unprorated(bill, price) if bill.proration else bill.net
+        product = price.product_id or price.id
+        return Level(product, price.id, bill.quantity, per_interval / months(price, self._known.policy))
+
+    def _unprorated(self, bill: Bill, price: Price) -> Decimal:
+        """What the price asks for a whole interval of a prorated quantity, after the discounts that count.
+
+        Stripe takes a subscription's discounts off a proration's amount without naming them on its line. So they
+        are those of the item's periods before and after; where these differ, the amount tells which.
+        """
+        asked = asked_amount(price, bill.quantity, self._currency)
+        part = self._part(bill, price)
+        if asked is None:
+            return bill.net / part
+        if bill.net != bill.gross:
+            return asked * bill.share
+        shares = {self._share_before(bill), self._share_after(bill, price)}
+        return asked * min(shares, key=lambda share: abs(asked * share * part - bill.gross))
+
+    def _part(self, bill: Bill, price: Price) -> Decimal:
+        """Which part of a whole interval a prorated bill covers."""
+        seconds = Decimal((bill.end - bill.start).total_seconds())
+        whole = [one.start for one in self._bills if not one.proration and one.end == bill.end]
+        if whole:
+            return max(seconds, WHOLE) / Decimal((bill.end - whole[0]).total_seconds())
+        return max(seconds / MONTH_SECONDS, SHORTEST) / months(price, self._known.policy)
+
+    def _share_before(self, bill: Bill) -> Decimal:
+        before = [one for one in self._bills if not one.proration and one.gross and one.start <= bill.start]
+        return before[-1].share if before else WHOLE
+
+    def _share_after(self, bill: Bill, price: Price | None) -> Decimal:
+        after = [one for one in self._bills if not one.proration and one.gross and one.start > bill.start]
+        if after:
+            return after[0].share
+        if self._live and price and self._live.price_id == price.id:
+            asked = asked_amount(price, self._live.quantity, self._currency)
+            return self._live.amount * months(price, self._known.policy) / asked if asked else WHOLE
+        return self._share_before(bill)
+
+
+def same_level(one: Level, other: Level) -> bool:
+    """Whether two levels differ by no more than the rounding of a billed amount."""
+    unchanged = one.price_id == other.price_id and one.quantity == other.quantity
+    return unchanged and abs(one.amount - other.amount) <= 1
+
+
+def _moment(line: InvoiceLine) -> tuple[datetime, bool]:
+    """When a line begins to tell; a proration at the start of a period comes after the period's own line."""
+    return line.period_start, line.proration
+
+
+def _bill(lines: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
+    first = lines[0]
+    gross = Decimal(sum(line.amount - line.tax_inside for line in lines))
+    return Bill(
+        start=first.period_start,
+        end=max(line.period_end for line in lines),
+        proration=first.proration,
+        price_id=first.price_id or "",
+        quantity=sum((WHOLE if line.quantity is None else line.quantity for line in lines), Decimal(0)),
+        gross=gross,
+        net=gross - sum(_counted_discount(line, policy) for line in lines),
+    )
+
+
+def _counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
+    match policy.discounts:
+        case Discounts.IGNORE:
+            return 0
+        case Discounts.FOREVER:
+            return line.discount_forever
+        case Discounts.ALL:
+            return line.discount_forever + line.discount_repeating + line.discount_once
+        case _:
+            assert_never(policy.discounts)
+
+
+def _months_between(start: datetime, end: datetime) -> Decimal:
+    """Months of a period, whole where it is about whole."""
+    exact = Decimal(int((end - start).total_seconds())) / MONTH_SECONDS
+    nearest = exact.to_integral_value()
+    if nearest >= 1 and abs(exact - nearest) < nearest / 10:
+        return nearest
+    return max(exact, SHORTEST)
