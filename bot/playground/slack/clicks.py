@@ -1,6 +1,5 @@
 """A person uses an element of a message, a modal or the Home tab."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from bot.playground.slack.errors import SlackError
@@ -13,18 +12,11 @@ from bot.playground.slack.validate.objects import option_groups, options
 OFFERS = {"options": options(100), "option_groups": option_groups()}
 
 
-@dataclass(frozen=True)
-class Container:
-    """Where the element stands: in a message or in a view, never in both."""
+Container = Message | View
 
-    message: Message | None
-    view: View | None
 
-    @property
-    def blocks(self) -> list[Json]:
-        if self.message is not None:
-            return self.message.blocks
-        return list(self.view.content["blocks"]) if self.view else []
+def blocks_of(container: Container) -> list[Json]:
+    return container.blocks if isinstance(container, Message) else list(container.content["blocks"])
 
 
 def find_container(state: State, named: Any) -> Container:
@@ -32,12 +24,12 @@ def find_container(state: State, named: Any) -> Container:
     if not isinstance(named, dict):
         raise SlackError("container_not_found")
     if named.get("type") == "view":
-        return Container(None, own_view(state, str(named.get("view_id", ""))))
+        return own_view(state, str(named.get("view_id", "")))
     channel = state.workspace.visible(str(named.get("channel", "")), state.me)
     message = state.messages.get(channel.id, str(named.get("message_ts", "")))
     if message is None or message.ephemeral_to not in (None, state.me):
         raise SlackError("message_not_found")
-    return Container(message, None)
+    return message
 
 
 def own_view(state: State, view_id: str) -> View:
@@ -49,7 +41,7 @@ def own_view(state: State, view_id: str) -> View:
 
 async def click(state: State, container: Container, block_id: str, action: Json, given: Any) -> None:
     """Deliver a block_actions payload and wait for its acknowledgement; raises SlackError."""
-    element = find_element(container.blocks, block_id, str(action.get("action_id", "")))
+    element = find_element(blocks_of(container), block_id, str(action.get("action_id", "")))
     if element is None:
         raise SlackError("action_not_found")
     used = {**action, **_fixed(element), "block_id": block_id, "action_ts": state.messages.next_ts()}
@@ -71,29 +63,23 @@ def _fixed(element: Json) -> Json:
 
 def _surroundings(state: State, container: Container, given: Any) -> Json:
     values = given.get("values") if isinstance(given, dict) else None
-    if container.view is not None:
-        view = container.view
-        view.values = merged(container.blocks, view.values, values)
-        return in_view(state, view)
-    message = container.message
-    if message is None:
-        raise SlackError("container_not_found")
-    return in_message(state, message) | {
+    if isinstance(container, View):
+        container.values = merged(blocks_of(container), container.values, values)
+        return in_view(state, container)
+    target = (state.me, container.channel, container.ts, container.thread_ts)
+    return in_message(state, container) | {
         "state": {"values": merged(container.blocks, values)},
-        "response_url": state.response_urls.issue(state.me, message.channel, message.ts, message.thread_ts),
+        "response_url": state.response_urls.issue(*target),
     }
 
 
 async def suggest(state: State, container: Container, block_id: str, action_id: str, value: str) -> Json:
     """The options an external select offers for what was typed, checked as Slack checks them."""
-    if find_element(container.blocks, block_id, action_id) is None:
+    if find_element(blocks_of(container), block_id, action_id) is None:
         raise SlackError("action_not_found")
     payload = interactive(state, "block_suggestion")
     payload |= {"block_id": block_id, "action_id": action_id, "value": value}
-    if container.view is not None:
-        payload |= in_view(state, container.view)
-    elif container.message is not None:
-        payload |= in_message(state, container.message)
+    payload |= in_view(state, container) if isinstance(container, View) else in_message(state, container)
     answer = await deliver(state, "interactive", payload, "Loading the options")
     return _checked_offer(state, answer)
 

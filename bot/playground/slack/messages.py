@@ -68,7 +68,7 @@ class Messages:
 
     def timeline(self, channel: str) -> list[Message]:
         """What stands in the channel itself, oldest first; replies and ephemerals are left out."""
-        return [m for m in self._by_channel.get(channel, ()) if m.thread_ts is None and m.ephemeral_to is None]
+        return [m for m in self._by_channel.get(channel, ()) if m.in_channel and m.ephemeral_to is None]
 
     def thread(self, channel: str, ts: str) -> list[Message]:
         """The parent and its replies; `thread_not_found` when there is no such message."""
@@ -84,7 +84,8 @@ class Messages:
         def shown(message: Message) -> bool:
             if message.ephemeral_to not in (None, user):
                 return False
-            in_thread = message.thread_ts == thread_ts
-            return in_thread or (thread_ts is not None and message.ts == thread_ts)
+            if thread_ts is None:
+                return message.in_channel
+            return thread_ts in (message.thread_ts, message.ts)
 
         return [m for m in self._by_channel.get(channel, ()) if shown(m)]

@@ -124,6 +124,11 @@ class Message:
     reactions: list[Json] = field(default_factory=list)
     replies: list["Message"] = field(default_factory=list)
 
+    @property
+    def in_channel(self) -> bool:
+        """Whether it stands in the channel itself: replies do not, unless sent to the channel as well."""
+        return self.thread_ts is None or self.subtype == "thread_broadcast"
+
     def to_api(self, *, with_metadata: bool = False) -> Json:
         shape: Json = {"type": "message", "user": self.user, "text": self.text, "ts": self.ts}
         optional = {

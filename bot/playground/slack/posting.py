@@ -7,7 +7,7 @@ from typing import Any
 from bot.playground.slack.arguments import parse_json
 from bot.playground.slack.errors import SlackError, invalid_arguments
 from bot.playground.slack.models import Json
-from bot.playground.slack.validate import check_message_blocks
+from bot.playground.slack.validate import check_blocks, check_message_blocks
 from bot.playground.slack.validate.problem import Problem
 
 POST_TEXT = 40_000
@@ -26,7 +26,7 @@ def content_of(args: Json) -> Json:
         raise SlackError("too_many_attachments")
     if not (text.strip() or blocks or attachments):
         raise SlackError("no_text")
-    refuse(check_message_blocks(blocks), "invalid_blocks")
+    refuse([*check_message_blocks(blocks), *_in_attachments(attachments)], "invalid_blocks")
     if text_size(blocks) > BLOCK_TEXT_BUDGET:
         raise SlackError("msg_blocks_too_long")
     with_ids(blocks)
@@ -48,6 +48,14 @@ def _words(args: Json) -> tuple[str, list[Json]]:
     if len(markdown) > MARKDOWN_TEXT:
         raise SlackError("msg_too_long")
     return markdown, [{"type": "markdown", "text": markdown}]
+
+
+def _in_attachments(attachments: list[Any]) -> list[Problem]:
+    problems: list[Problem] = []
+    for number, attachment in enumerate(attachments):
+        if isinstance(attachment, dict) and attachment.get("blocks"):
+            problems += check_blocks(attachment["blocks"], "message", ("attachments", number, "blocks"))
+    return problems
 
 
 def refuse(problems: list[Problem], code: str) -> None:

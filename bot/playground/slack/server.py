@@ -19,6 +19,7 @@ from bot.playground.slack.web_api import WebApi
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
+LONGEST_ADDRESS = 64 * 1024  # slack_sdk sends the payload of blocks.validate in the address
 PAGE = Path(__file__).parent / "page"
 PAGE_HEADERS = {"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-store"}
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -54,7 +55,9 @@ class SlackServer:
 
     async def start(self, port: int = 0) -> None:
         """Listen; port 0 takes a free one. Raises OSError when the port is taken."""
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.2)
+        runner = web.AppRunner(
+            self._application(), access_log=None, shutdown_timeout=0.2, max_line_size=LONGEST_ADDRESS
+        )
         await runner.setup()
         site = web.TCPSite(runner, self._host, port)
         try:

@@ -42,13 +42,16 @@ def _composed(call: Call, channel: Channel, content: Json, **more: Any) -> Messa
     if any(call.args.optional(name) for name in IDENTITY_ARGS):
         call.need("chat:write.customize")
         more["username"] = call.args.optional("username") or None
+    thread_ts = _thread(call, channel)
+    if thread_ts and call.args.flag("reply_broadcast"):
+        more["subtype"] = "thread_broadcast"
     return Message(
         ts=call.state.messages.next_ts(),
         channel=channel.id,
         user=config.bot_user_id,
         bot_id=config.bot_id,
         app_id=config.app_id,
-        thread_ts=_thread(call, channel),
+        thread_ts=thread_ts,
         **content,
         **more,
     )

@@ -8,9 +8,11 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
+from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer, UserSeed
+from bot.playground.slack.config import DEFAULT_USERS
 from tests.bot.playground.slack.helpers import Connect, Person, until
 
+USERS = (*DEFAULT_USERS, UserSeed(name="dora", real_name="Dora Gone", email="dora@example.com", deleted=True))
 CHANNELS = (
     ChannelSeed(name="general"),
     ChannelSeed(name="cs", bot_is_member=True),
@@ -26,7 +28,7 @@ COMMANDS = (
 
 @pytest.fixture
 async def server() -> AsyncIterator[SlackServer]:
-    server = SlackServer(SlackConfig(channels=CHANNELS, commands=COMMANDS))
+    server = SlackServer(SlackConfig(users=USERS, channels=CHANNELS, commands=COMMANDS))
     await server.start()
     yield server
     await server.stop()

@@ -133,6 +133,43 @@ async def test_options_are_asked_of_the_app(
     assert answer == {"options": [option(1)]}
 
 
+async def test_options_in_a_modal_are_asked_of_the_app(
+    app: AsyncApp, connect: Connect, server: SlackServer, client: AsyncWebClient, person: Person
+) -> None:
+    @app.options("owner")
+    async def owners(ack: AsyncAck, body: Json) -> None:
+        assert body["view"]["type"] == "modal"
+        await ack(options=[option(7)])
+
+    await connect()
+    title = {"type": "plain_text", "text": "Assign"}
+    field = {"type": "input", "block_id": "who", "label": title, "element": OWNER}
+    view = {"type": "modal", "title": title, "submit": title, "blocks": [field]}
+    opened = await client.views_open(trigger_id=server.state.triggers.issue("U00000001"), view=view)
+    asked = {"container": {"type": "view", "view_id": opened["view"]["id"]}, "block_id": "who", "value": ""}
+
+    assert await person.post("/_page/options", action_id="owner", **asked) == {"options": [option(7)]}
+    wrong = await person.post("/_page/options", action_id="other", **asked)
+    assert wrong == {"ok": False, "error": "action_not_found"}
+
+
+async def test_a_click_in_a_thread_is_answered_in_the_thread(
+    app: AsyncApp, connect: Connect, client: AsyncWebClient, person: Person
+) -> None:
+    @app.action("ack")
+    async def on_ack(ack: AsyncAck, respond: AsyncRespond, body: Json) -> None:
+        await ack()
+        await respond(text=body["container"]["thread_ts"], response_type="in_channel")
+
+    await connect()
+    parent = await client.chat_postMessage(channel="#cs", text="digest")
+    card = await client.chat_postMessage(channel="#cs", text="card", blocks=CARD, thread_ts=parent["ts"])
+    await press(person, {"type": "message", "channel": card["channel"], "message_ts": card["ts"]})
+
+    seen = await person.sees(thread_ts=parent["ts"])
+    assert [m["text"] for m in seen] == ["digest", "card", parent["ts"]]
+
+
 async def test_option_groups_pass_too(app: AsyncApp, connect: Connect, client: AsyncWebClient, person: Person) -> None:
     group = {"label": {"type": "plain_text", "text": "CS"}, "options": [option(1)]}
 

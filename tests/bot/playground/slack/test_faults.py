@@ -44,6 +44,7 @@ async def test_an_error_at_http_200(client: AsyncWebClient, person: Person) -> N
 async def test_500_posts_nothing(client: AsyncWebClient, person: Person) -> None:
     await order(person, "500")
 
+    assert (await client.auth_test())["ok"] is True
     with pytest.raises(SlackApiError) as refused:
         await client.chat_postMessage(channel="#cs", text="x")
 
@@ -134,6 +135,11 @@ async def test_the_clock_can_be_set_and_moved(client: AsyncWebClient, person: Pe
     posted = await client.chat_postMessage(channel="#cs", text="x")
     assert posted["ts"].startswith("18939")
     assert abs(float(posted["ts"]) - told["epoch"]) < 60
+
+
+async def test_a_pace_of_nothing_is_refused(server: SlackServer, http: aiohttp.ClientSession) -> None:
+    async with http.post(f"{server.url}/_ctl/pace", json={"per_second": 0}) as answer:
+        assert answer.status == 400
 
 
 @pytest.mark.parametrize("wrong", [{}, {"advance_seconds": "x"}, {"advance_seconds": 1e12}, {"set": "noon"}])

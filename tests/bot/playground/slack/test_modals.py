@@ -19,7 +19,7 @@ def words(text: str) -> Json:
 def modal(title: str = "Exit interview", **more: Any) -> Json:
     reason = {"type": "static_select", "action_id": "pick", "options": [{"text": words("Price"), "value": "p"}]}
     note = {"type": "plain_text_input", "action_id": "text", "initial_value": "from billing", "max_length": 20}
-    amount = {"type": "number_input", "action_id": "n", "is_decimal_allowed": False, "min_value": "1"}
+    amount = {"type": "number_input", "action_id": "n", "is_decimal_allowed": False, "min_value": "1", "max_value": "9"}
     return {
         "type": "modal",
         "callback_id": "exit",
@@ -112,12 +112,20 @@ async def test_a_submission_carries_every_value_and_closes_the_modal(
         ({"note": {"text": {"value": "x" * 21}}}, "note", "Must be no more than 20 characters."),
         ({"seats": {"n": {"value": "1.5"}}}, "seats", "Please enter a valid number."),
         ({"seats": {"n": {"value": "0"}}}, "seats", "Must be at least 1."),
+        ({"seats": {"n": {"value": "10"}}}, "seats", "Must be at most 9."),
+        ({"mail": {"e": {"value": "nobody"}}}, "mail", "Please enter a valid email address."),
+        ({"link": {"u": {"value": "example"}}}, "link", "Please enter a valid URL."),
     ],
 )
 async def test_slack_itself_refuses_unfinished_forms(
     client: AsyncWebClient, person: Person, values: Json, block_id: str, message: str
 ) -> None:
-    view = await opened(person.server, client)
+    content = modal()
+    for name, action_id, kind in (("mail", "e", "email_text_input"), ("link", "u", "url_text_input")):
+        element = {"type": kind, "action_id": action_id}
+        asked = {"type": "input", "block_id": name, "label": words(name), "element": element, "optional": True}
+        content["blocks"].append(asked)
+    view = await opened(person.server, client, content)
     state = {"values": FILLED["values"] | values if values else {}}
 
     answer = await person.post("/_page/view_submit", view_id=view["id"], state=state)
@@ -239,6 +247,37 @@ async def test_closing_is_told_to_those_who_asked(
     await until(lambda: heard)
 
     assert (heard[0]["view"]["id"], heard[0]["is_cleared"]) == (view["id"], False)
+
+
+async def test_clear_on_close_closes_the_whole_stack(
+    server: SlackServer, client: AsyncWebClient, person: Person
+) -> None:
+    await opened(server, client, modal(notify_on_close=True))
+    trigger = server.state.triggers.issue("U00000001")
+    top = await client.views_push(trigger_id=trigger, view=modal(clear_on_close=True, submit_disabled=True))
+
+    assert top["view"]["submit_disabled"] is True
+    assert await person.post("/_page/view_close", view_id=top["view"]["id"]) == {"ok": True}
+    assert server.state.views.stack("U00000001") == []
+
+
+async def test_an_external_id_names_one_view(server: SlackServer, client: AsyncWebClient) -> None:
+    home = {"type": "home", "blocks": [], "external_id": "taken"}
+    await client.views_publish(user_id="U00000001", view=home)
+
+    assert await error_of(opened(server, client, modal(external_id="taken"))) == "duplicate_external_id"
+
+
+async def test_a_form_of_somebody_else_or_a_home_cannot_be_submitted(
+    server: SlackServer, client: AsyncWebClient, person: Person
+) -> None:
+    home = await client.views_publish(user_id="U00000001", view={"type": "home", "blocks": []})
+    view = await opened(server, client)
+
+    refused = {"ok": False, "error": "not_found"}
+    assert await person.post("/_page/view_submit", view_id=home["view"]["id"]) == refused
+    await person.post("/_page/as", user="U00000002")
+    assert await person.post("/_page/view_submit", view_id=view["id"]) == refused
 
 
 async def test_a_late_answer_to_a_form_is_a_timeout(

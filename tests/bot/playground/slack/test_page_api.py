@@ -64,9 +64,20 @@ async def test_a_mention_where_the_bot_is_not_says_how_to_invite_it(
     assert news["text"] == "@kahvi is not in #secret: /invite it first."
 
 
+async def test_who_speaks_in_a_public_channel_joins_it(person: Person) -> None:
+    await person.post("/_page/as", user="U00000002")
+    await person.say("hi", channel="C00000001")
+    channel = person.server.state.workspace.channels["C00000001"]
+    channel.members.remove("U00000002")
+
+    assert (await person.say("hi again", channel="C00000001"))["ok"] is True
+    assert "U00000002" in channel.members
+
+
 async def test_what_cannot_be_said(person: Person) -> None:
     assert await person.say("hi", channel="C00000004") == {"ok": False, "error": "is_archived"}
     assert await person.say(" ") == {"ok": False, "error": "no_text"}
+    assert await person.say("x" * 40_001) == {"ok": False, "error": "msg_too_long"}
     assert await person.say("x", channel="C404") == {"ok": False, "error": "channel_not_found"}
     assert await person.say("x", thread_ts="1.000001") == {"ok": False, "error": "thread_not_found"}
     assert await person.post("/_page/as", user="U0KAHVI01") == {"ok": False, "error": "user_not_found"}

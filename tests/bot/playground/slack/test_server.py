@@ -17,6 +17,16 @@ def test_other_addresses_than_loopback_are_refused(host: str) -> None:
         SlackServer(host=host)
 
 
+async def test_localhost_is_loopback(http: aiohttp.ClientSession) -> None:
+    server = SlackServer(host="localhost")
+    await server.start()
+    async with http.ws_connect(f"{server.url}/_page/live") as page:
+        await page.send_str("pages have nothing to say here")
+        await server.stop()
+
+        assert (await page.receive()).type is aiohttp.WSMsgType.CLOSE
+
+
 async def test_a_taken_port_is_an_os_error(server: SlackServer) -> None:
     port = int(server.url.rsplit(":", 1)[1])
     with pytest.raises(OSError, match="in use"):
@@ -34,7 +44,9 @@ async def test_two_workspaces_run_side_by_side(server: SlackServer, http: aiohtt
     assert other.bot_token != server.bot_token
 
 
-@pytest.mark.parametrize("headers", [{"Host": "kahvi.example"}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+@pytest.mark.parametrize(
+    "headers", [{"Host": "kahvi.example"}, {"Host": "[x"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
 async def test_other_sites_may_not_act_here(
     server: SlackServer, http: aiohttp.ClientSession, headers: dict[str, str]
 ) -> None:

@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
-from tests.bot.playground.slack.helpers import Connect, Json, Person
+from tests.bot.playground.slack.helpers import Connect, Json, Person, until
 
 
 async def test_command_reaches_the_app_and_its_answer_the_person(
@@ -73,6 +73,33 @@ async def test_without_a_connection_the_command_fails_at_once(
         "level": "error",
         "text": "/coffee failed with the error dispatch_failed",
     }
+
+
+async def test_bolt_comes_back_when_asked_to_reconnect(app: AsyncApp, connect: Connect, person: Person) -> None:
+    @app.command("/coffee")
+    async def coffee(ack: AsyncAck) -> None:
+        await ack("fresh")
+
+    await connect()
+    assert await person.post("/_ctl/disconnect") == {"ok": True, "connections": 1}
+    await until(lambda: person.server.state.sockets.count)
+
+    assert await person.say("/coffee") == {"ok": True}
+    assert [m["text"] for m in await person.sees()] == ["fresh"]
+
+
+async def test_an_answer_slack_refuses_is_told_to_the_person(app: AsyncApp, connect: Connect, person: Person) -> None:
+    @app.command("/coffee")
+    async def coffee(ack: AsyncAck) -> None:
+        await ack("x", blocks=[{"type": "alert"}])
+
+    await connect()
+
+    assert await person.say("/coffee") == {"ok": False, "error": "invalid_blocks"}
+
+
+async def test_nobody_is_invited_by_an_unknown_name(person: Person) -> None:
+    assert await person.say("/invite @nobody") == {"ok": False, "error": "user_not_found"}
 
 
 async def test_unknown_command_is_refused(person: Person) -> None:

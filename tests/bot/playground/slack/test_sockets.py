@@ -47,6 +47,20 @@ async def test_each_envelope_goes_to_exactly_one_connection(
     assert [len(inbox) for inbox in inboxes] == [3, 3, 3]
 
 
+async def test_an_envelope_goes_past_a_connection_that_just_broke(
+    server: SlackServer, http: aiohttp.ClientSession, person: Person
+) -> None:
+    sockets = [await connected(server, http) for _ in range(2)]
+    broken = server.state.sockets._open[1]
+    assert broken._req is not None
+    assert broken._req.transport is not None
+    broken._req.transport.abort()
+    delivery = asyncio.create_task(server.state.sockets.deliver("slash_commands", {"text": "x"}))
+    await ack(sockets[0], await sockets[0].receive_json(), text="here")
+
+    assert await delivery == {"text": "here"}
+
+
 async def test_ten_connections_are_the_most(server: SlackServer, http: aiohttp.ClientSession) -> None:
     kept = [await connected(server, http) for _ in range(10)]
     answer = await AsyncWebClient(base_url=server.api_url).apps_connections_open(app_token=server.app_token)

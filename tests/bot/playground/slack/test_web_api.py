@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
 from bot.playground.slack.methods import load
-from bot.playground.slack.registry import METHODS
+from bot.playground.slack.registry import METHODS, Method
 from tests.bot.playground.slack.helpers import Json, Person
 
 load()
@@ -105,6 +105,27 @@ async def test_an_empty_json_body_counts_as_no_arguments(server: SlackServer, ht
     assert answer["ok"] is True
 
 
+async def test_a_form_that_is_none_is_refused(server: SlackServer, http: aiohttp.ClientSession) -> None:
+    headers = {"Content-Type": "multipart/form-data"}
+
+    _, answer = await raw(http, server, "api.test", data=b"no boundary", headers=headers)
+
+    assert answer["error"] == "invalid_form_data"
+
+
+async def test_a_fault_of_our_own_is_an_internal_error(
+    client: AsyncWebClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: object) -> Json:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(METHODS, "auth.test", Method(fail, (), "bot"))
+
+    with pytest.raises(SlackApiError, match="internal_error"):
+        await client.auth_test()
+    assert "auth.test failed" in caplog.text
+
+
 async def test_calls_are_recorded_without_tokens(
     client: AsyncWebClient, server: SlackServer, person: Person, http: aiohttp.ClientSession
 ) -> None:
@@ -119,6 +140,8 @@ async def test_calls_are_recorded_without_tokens(
     ]
     assert server.bot_token not in json.dumps(calls)
     assert (await person.get("/_ctl/calls", method="chat.delete"))["calls"] == calls[1:]
+    await person.post("/_ctl/reset_calls")
+    assert (await person.get("/_ctl/calls"))["calls"] == []
 
 
 async def test_memory_for_calls_is_bounded(client: AsyncWebClient, server: SlackServer) -> None:

@@ -6,6 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
 from tests.bot.playground.slack.helpers import Json, Person
+from tests.bot.playground.slack.validate.samples import MESSAGE_BLOCKS
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "*MRR* 12 400 €"}}
 
@@ -67,6 +68,63 @@ async def test_replies_stand_in_the_thread_and_not_in_the_channel(client: AsyncW
     assert answer["error"] == "thread_not_found"
 
 
+async def test_a_reply_may_go_to_the_channel_as_well(client: AsyncWebClient, person: Person) -> None:
+    parent = await client.chat_postMessage(channel="#cs", text="a")
+    await client.chat_postMessage(channel="#cs", text="b", thread_ts=parent["ts"], reply_broadcast=True)
+
+    assert [m["text"] for m in await person.sees()] == ["a", "b"]
+    assert [m["text"] for m in await person.sees(thread_ts=parent["ts"])] == ["a", "b"]
+
+
+async def test_blocks_in_attachments_are_checked_too(client: AsyncWebClient) -> None:
+    attachment = {"color": "#c00", "blocks": [SECTION, {"type": "alert"}]}
+
+    answer = await refusal(client.chat_postMessage(channel="#cs", text="x", attachments=[attachment]))
+
+    assert answer["errors"][0].endswith("[json-pointer:/attachments/0/blocks/1]")
+
+
+async def test_a_deleted_reply_leaves_the_thread(client: AsyncWebClient) -> None:
+    parent = await client.chat_postMessage(channel="#cs", text="a")
+    reply = await client.chat_postMessage(channel="#cs", text="b", thread_ts=parent["ts"])
+
+    await client.chat_delete(channel="C00000002", ts=reply["ts"])
+
+    replies = await client.conversations_replies(channel="C00000002", ts=parent["ts"])
+    assert [m["text"] for m in replies["messages"]] == ["a"]
+
+
+async def test_markdown_text_becomes_a_block(client: AsyncWebClient) -> None:
+    posted = await client.chat_postMessage(channel="#cs", markdown_text="**bold**")
+
+    assert [(b["type"], b["text"]) for b in posted["message"]["blocks"]] == [("markdown", "**bold**")]
+
+
+async def test_another_name_takes_its_scope(client: AsyncWebClient, server: SlackServer) -> None:
+    server.state.scopes.add("chat:write.customize")
+
+    posted = await client.chat_postMessage(channel="#cs", text="x", username="Coffee")
+
+    assert posted["message"]["username"] == "Coffee"
+
+
+async def test_an_archived_channel_takes_no_updates(client: AsyncWebClient, person: Person) -> None:
+    metadata = {"event_type": "a", "event_payload": {}}
+    posted = await client.chat_postMessage(channel="#cs", text="x")
+    changed = await client.chat_update(channel="C00000002", ts=posted["ts"], text="y", metadata=metadata)
+    await person.post("/_ctl/channel", channel="C00000002", is_archived=True)
+
+    assert changed["message"]["metadata"] == metadata
+    answer = await refusal(client.chat_update(channel="C00000002", ts=posted["ts"], text="z"))
+    assert answer["error"] == "is_archived"
+
+
+async def test_ephemerals_have_a_length(client: AsyncWebClient) -> None:
+    call = client.chat_postEphemeral(channel="C00000002", user="U00000001", text="x" * 40_001)
+
+    assert (await refusal(call))["error"] == "msg_too_long"
+
+
 async def test_ephemerals_are_seen_by_one_person_only(client: AsyncWebClient, person: Person) -> None:
     await client.chat_postEphemeral(channel="C00000002", user="U00000001", text="only you")
 
@@ -114,10 +172,22 @@ async def test_permalink_points_into_the_thread(client: AsyncWebClient) -> None:
         ({"channel": "#cs", "text": "x", "username": "Boss"}, "missing_scope"),
         ({"text": "x"}, "invalid_arguments"),
         ({"channel": "#cs", "text": ["x"]}, "invalid_arguments"),
+        ({"channel": "U0KAHVI01", "text": "x"}, "channel_not_found"),
+        ({"channel": "#cs", "text": "x", "attachments": {}}, "invalid_attachments"),
+        ({"channel": "#cs", "text": "x", "metadata": [1]}, "invalid_metadata_format"),
     ],
 )
 async def test_what_cannot_be_posted(client: AsyncWebClient, args: Json, error: str) -> None:
     assert (await refusal(client.api_call("chat.postMessage", json=args)))["error"] == error
+
+
+@pytest.mark.parametrize("name", MESSAGE_BLOCKS)
+async def test_every_kind_of_block_is_posted_and_given_ids(client: AsyncWebClient, name: str) -> None:
+    posted = await client.chat_postMessage(channel="#cs", text="x", blocks=[MESSAGE_BLOCKS[name]])
+
+    block = posted["message"]["blocks"][0]
+    assert MESSAGE_BLOCKS[name]["type"] == block["type"]
+    assert block["block_id"]
 
 
 async def test_metadata_has_a_size(client: AsyncWebClient) -> None:

@@ -33,6 +33,7 @@ async def test_list_pages_with_cursors(client: AsyncWebClient) -> None:
 
     assert found == ["general", "cs"]
     assert await error_of(client, "conversations.list", cursor="nonsense") == "invalid_cursor"
+    assert await error_of(client, "conversations.list", cursor="bm9uc2Vuc2U6MQ==") == "invalid_cursor"
     assert await error_of(client, "conversations.list", types="rooms") == "invalid_types"
     assert await error_of(client, "conversations.list", limit="many") == "invalid_limit"
 
@@ -70,6 +71,7 @@ async def test_join_public_channels_only(client: AsyncWebClient) -> None:
         ("U404", "user_not_found"),
         ("U00000001,U00000002", "too_many_users"),
         ("U0KAHVI01", "invalid_user_combination"),
+        ("U00000004", "user_disabled"),
     ],
 )
 async def test_direct_messages_that_cannot_be_opened(client: AsyncWebClient, users: str, error: str) -> None:
@@ -80,6 +82,8 @@ async def test_open_twice_gives_the_same_conversation(client: AsyncWebClient) ->
     first = await client.conversations_open(users="U00000002", return_im=True)
     second = await client.conversations_open(users=["U00000002"])
 
+    known = await client.conversations_open(channel=first["channel"]["id"])
+    assert known["channel"]["id"] == first["channel"]["id"]
     assert first["channel"]["user"] == "U00000002"
     assert second["channel"]["id"] == first["channel"]["id"]
 
@@ -110,7 +114,10 @@ async def test_history_refuses_outsiders_and_bad_bounds(client: AsyncWebClient, 
 
 async def test_an_administrator_archives_renames_and_removes(client: AsyncWebClient, person: Person) -> None:
     await person.post("/_ctl/channel", channel="#cs", name="success", is_archived=True, bot_is_member=False)
+    for _ in range(2):
+        await person.post("/_ctl/channel", channel="#secret", bot_is_member=True)
 
+    assert (await client.conversations_info(channel="C00000003"))["channel"]["is_member"] is True
     info = (await client.conversations_info(channel="C00000002"))["channel"]
 
     assert (info["name"], info["is_archived"], info["is_member"]) == ("success", True, False)

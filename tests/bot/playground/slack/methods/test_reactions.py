@@ -11,6 +11,10 @@ async def test_a_reaction_is_seen_once(client: AsyncWebClient, person: Person) -
     await client.reactions_add(channel="C00000002", timestamp=ts, name="coffee")
 
     seen = await person.sees()
+    message = person.server.state.messages.require("C00000002", ts)
+    message.reactions.append({"name": "eyes", "users": ["U00000002"], "count": 1})
+    await client.reactions_add(channel="C00000002", timestamp=ts, name="eyes")
+    assert message.reactions[1] == {"name": "eyes", "users": ["U00000002", "U0KAHVI01"], "count": 2}
     assert seen[0]["reactions"] == [{"name": "coffee", "users": ["U0KAHVI01"], "count": 1}]
     with pytest.raises(SlackApiError, match="already_reacted"):
         await client.reactions_add(channel="C00000002", timestamp=ts, name=":coffee:")

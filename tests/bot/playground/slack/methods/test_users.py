@@ -30,6 +30,7 @@ async def test_list_includes_the_bot(client: AsyncWebClient) -> None:
         ("aino", False),
         ("ben", False),
         ("carla", False),
+        ("dora", False),
         ("kahvi", True),
     ]
 

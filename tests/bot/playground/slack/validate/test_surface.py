@@ -174,6 +174,23 @@ LIMITS: list[tuple[Json, str, Any, str, str]] = [
         "unsupported type: data_visualization",
     ),
     (s.CONTAINER, "default_collapsed", True, "default_collapsed", "requires is_collapsible"),
+    (
+        s.CONTAINER | {"has_header_divider": True},
+        "is_collapsible",
+        True,
+        "has_header_divider",
+        "is not allowed with is_collapsible",
+    ),
+    (
+        s.CARD | {"icon": s.IMAGE},
+        "slack_icon",
+        {"name": "star"},
+        "",
+        "only one of these fields is allowed: icon, slack_icon",
+    ),
+    (s.ACTIONS, "elements", {}, "elements", "must be an array"),
+    (s.IMAGE_BLOCK, "image_url", "ftp://example.com/a.png", "image_url", "downloading image failed"),
+    (s.IMAGE_BLOCK, "image_url", "http://[x", "image_url", "downloading image failed"),
     (s.CONTEXT_ACTIONS, "elements", s.CONTEXT_ACTIONS["elements"] * 3, "elements", MANY.format(5)),
     (s.PLAN, "tasks", [s.TASK] * 51, "tasks", MANY.format(50)),
     (s.TASK, "status", "pending", "status", "a task card outside a plan must not be pending"),
@@ -289,6 +306,14 @@ def test_a_home_tab_takes_no_title() -> None:
     home = {"type": "home", "title": plain("Home"), "blocks": []}
 
     assert [str(p) for p in check_view(home)] == ["[view] invalid additional property: title"]
+
+
+def test_a_view_is_an_object() -> None:
+    assert [str(p) for p in check_view([])] == ["[view] must be an object"]
+
+
+def test_columns_without_settings_are_null() -> None:
+    assert told([changed(s.TABLE, "column_settings/0", None)]) == []
 
 
 def test_problems_point_into_the_payload() -> None:

@@ -1,0 +1,32 @@
+"""Nothing that a long demo or a long test makes the server remember grows without end."""
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.playground.slack import SlackServer
+from bot.playground.slack.errors import SlackError
+from bot.playground.slack.messages import KEPT_PER_CHANNEL
+from tests.bot.playground.slack.helpers import Person
+
+
+async def test_the_oldest_triggers_and_response_urls_are_forgotten(server: SlackServer) -> None:
+    trigger = server.state.triggers.issue("U00000001")
+    key = server.state.response_urls.issue("U00000001", "C00000002").rsplit("/", 1)[1]
+    for _ in range(2000):
+        server.state.triggers.issue("U00000001")
+        server.state.response_urls.issue("U00000001", "C00000002")
+
+    with pytest.raises(SlackError, match="invalid_trigger_id"):
+        server.state.triggers.redeem(trigger)
+    with pytest.raises(SlackError, match="expired_url"):
+        server.state.response_urls.find(key)
+
+
+async def test_the_oldest_messages_are_forgotten(client: AsyncWebClient, person: Person) -> None:
+    first = await client.chat_postMessage(channel="#cs", text="first")
+    message = person.server.state.messages.require("C00000002", first["ts"])
+    for _ in range(KEPT_PER_CHANNEL):
+        message.ts = person.server.state.messages.next_ts()
+        person.server.state.messages.post(person.server.state.messages.snapshot(message))
+
+    assert len(await person.sees()) == KEPT_PER_CHANNEL
