@@ -14,7 +14,7 @@ from bot.sources.stripe import StripeSource
 from storage.facts import ExchangeRate, Fact
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-Known = dict[tuple[type, str], Fact]
+Known = dict[tuple[type, str], Any]  # facts as a store would hold them
 
 
 class Waits:

@@ -6,12 +6,12 @@ import pytest
 
 from bot.errors import SourceDown
 from bot.playground.stripe.billing import Card
-from bot.sources.base import Changes
+from bot.sources.base import Changes, Page
 from bot.sources.stripe import StripeSource
 from bot.sources.stripe.cursor import EVENTS, Position
 from storage.facts import Account, Fact, Invoice, InvoiceStatus, PaymentMethod, Price, Subscription
 from tests.bot.sources.stripe.conftest import Open
-from tests.bot.sources.stripe.kettle import Kettle, Known, merged, of, walked
+from tests.bot.sources.stripe.kettle import START, Kettle, merged, of, walked
 
 
 async def all_changes(source: StripeSource, cursor: str) -> tuple[list[Fact], str]:
@@ -127,14 +127,13 @@ async def test_everything_that_happens_ends_where_a_fresh_read_ends(opened: Open
     assert {key: fact for key, fact in facts.items() if key in fresh} == fresh
     assert {key for key in gone if key[0] is not PaymentMethod} == {(Account, customers[13])}
     assert gone[Account, customers[13]].deleted_at is not None
-    assert gone[Account, customers[13]].name == store_name(kettle, customers[13], pages)
+    assert gone[Account, customers[13]].name == first_name(customers[13], pages)
     assert source.skipped.count == 0
 
 
-def store_name(kettle: Kettle, customer: str, pages: list[object]) -> str:
+def first_name(customer: str, pages: list[Page]) -> str:
     """The name the first read had."""
-    first: Known = of(pages)  # type: ignore[arg-type]
-    return first[Account, customer].name
+    return str(of(pages)[Account, customer].name)
 
 
 async def test_a_call_that_was_not_stored_can_be_made_again(kettle: Kettle) -> None:
@@ -292,12 +291,6 @@ async def test_a_new_price_is_read_with_its_tiers(kettle: Kettle) -> None:
 
 
 def test_a_cursor_is_small() -> None:
-    position = Position(stage=EVENTS, at=kettle_start(), event="evt_" + "x" * 24)
+    position = Position(stage=EVENTS, at=START, event="evt_" + "x" * 24)
 
     assert len(position.dumps()) < 120
-
-
-def kettle_start():  # type: ignore[no-untyped-def]
-    from tests.bot.sources.stripe.kettle import START
-
-    return START

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.errors import SourceDown, SourceRefused
+from bot.playground.stripe.faults import Calls
 from bot.sources.stripe import StripeSource
 from storage.facts import (
     Account,
@@ -138,14 +139,27 @@ async def test_a_read_killed_after_any_page_goes_on_to_the_same_end(kettle: Kett
         assert len(rest) == len(whole) - count
 
 
+class Signal(Calls):
+    """Counts requests and tells when one endpoint is asked."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self._endpoint = endpoint
+
+    def count(self, method: str, endpoint: str, version: str) -> None:
+        super().count(method, endpoint, version)
+        if endpoint == self._endpoint:
+            self.asked.set()
+
+
 async def test_the_next_page_is_fetched_while_this_one_is_stored(kettle: Kettle) -> None:
+    kettle.server.calls = signal = Signal("/v1/products")
     pages = kettle.source().walk(None)
     await anext(pages)
-    kettle.asked()
 
-    async with asyncio.timeout(5):
-        while not kettle.server.calls.endpoints["GET /v1/products"]:
-            await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        await signal.asked.wait()
 
     await pages.aclose()
 

@@ -1,0 +1,65 @@
+"""What `kahvi doctor` says about Stripe."""
+
+import httpx
+
+from bot.sources.base import Check
+from bot.sources.stripe import StripeSource
+from tests.bot.sources.stripe.kettle import Kettle, Waits
+
+
+async def test_all_is_well(kettle: Kettle) -> None:
+    lines = await kettle.source().check()
+
+    assert [line for line in lines if not line.ok or line.remedy] == []
+    assert lines[0] == Check("Stripe key", ok=True, detail="restricted key for test data")
+    assert lines[-1] == Check("Stripe API version", ok=True, detail="2026-10-28.endive")
+
+
+async def test_each_missing_permission_has_its_own_line(kettle: Kettle) -> None:
+    for kind in ("disputes", "events"):
+        kettle.server.keys.revoke(kind)
+
+    bad = {line.name: line.remedy for line in await kettle.source().check() if not line.ok}
+
+    assert bad == {
+        "Stripe events": "The Stripe key may not read events; give the restricted key Read on Events"
+        " (rak_event_read) in Stripe's dashboard.",
+        "Stripe disputes": "The Stripe key may not read disputes; give the restricted key Read on Disputes"
+        " (rak_dispute_read) in Stripe's dashboard.",
+    }
+
+
+async def test_a_server_that_is_down_says_so_in_every_line(kettle: Kettle) -> None:
+    source = kettle.source()
+    await kettle.server.stop()
+
+    lines = await source.check()
+
+    assert {line.detail for line in lines if not line.ok} == {"no answer"}
+
+
+async def test_another_api_version_is_told() -> None:
+    answer = httpx.Response(200, json={"data": [], "has_more": False}, headers={"Stripe-Version": "2022-11-15"})
+    source = StripeSource("rk_live_x", pace=None, sleep=Waits(), transport=httpx.MockTransport(lambda _: answer))
+
+    (bad,) = [line for line in await source.check() if not line.ok]
+
+    assert bad.detail == "asked for 2026-10-28.endive, answered in 2022-11-15"
+
+
+async def test_methods_that_cannot_be_listed_without_a_customer_are_no_fault() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("payment_methods"):
+            return httpx.Response(400, json={"error": {"message": "Missing required param: customer."}})
+        return httpx.Response(200, json={"data": [], "has_more": False})
+
+    source = StripeSource("rk_live_x", pace=None, transport=httpx.MockTransport(answer))
+
+    assert all(line.ok for line in await source.check())
+
+
+async def test_the_page_of_an_account() -> None:
+    live, test = StripeSource("rk_live_x"), StripeSource("rk_test_x")
+
+    assert live.account_url("cus_1") == "https://dashboard.stripe.com/customers/cus_1"
+    assert test.account_url("cus_1") == "https://dashboard.stripe.com/test/customers/cus_1"
