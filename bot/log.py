@@ -19,7 +19,7 @@ SECRETS = re.compile(
     r"|[\w.+-]+@[\w-]+\.[\w.-]+",
     re.IGNORECASE,
 )
-LIBRARIES = ("slack_sdk", "httpx", "httpcore", "aiohttp", "apscheduler", "asyncio", "alembic")
+LIBRARIES = ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp", "apscheduler", "asyncio", "alembic")
 
 
 def configure(form: Literal["console", "json"]) -> None:
@@ -53,7 +53,6 @@ def configure(form: Literal["console", "json"]) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # its warnings quote what people sent
 
 
 def mask(_logger: Any, _method: str, event: EventDict) -> EventDict:

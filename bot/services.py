@@ -1,9 +1,11 @@
 """What the parts of the running bot share; built once, in `bot.app`."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.accounts.names import Names
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.sources.base import BillingSource
@@ -11,9 +13,17 @@ from bot.tasks import Tasks
 from storage.engine import Database
 
 
+def _later() -> None:
+    """Without a running delivery, what is written waits in the outbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`client` is for answers: it gives up soon and tries once. Messages to channels go through the outbox."""
+    """`client` is for answers: it gives up soon and tries once. Messages to channels go through the outbox.
+    `names` are those of all accounts, for look-ups.
+
+    Call `nudge` after writing to the outbox, and what was written is sent at once instead of within seconds.
+    """
 
     settings: Settings
     database: Database
@@ -21,3 +31,5 @@ class Services:
     source: BillingSource
     client: AsyncWebClient
     tasks: Tasks
+    nudge: Callable[[], None] = field(default=_later)
+    names: Names = field(default_factory=Names)

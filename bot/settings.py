@@ -244,3 +244,13 @@ def _content(name: str, path: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{name}_FILE names {path}, which cannot be read as text.") from None
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment variables that give a child process these settings, secrets included."""
+    values = ((variable(name, field), getattr(settings, name)) for name, field in Settings.model_fields.items())
+    return {name: _text(value) for name, value in values if value is not None}
+
+
+def _text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -1,5 +1,6 @@
 """The connection to Slack: clients, the Bolt app, the socket; tries of our own, none hidden."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -127,8 +128,11 @@ def bolt_app(identity: Identity, client: AsyncWebClient, tasks: Tasks) -> AsyncA
     """An app whose answer leaves when its listener returns; the checks that only HTTP needs are left out."""
     nameless = AsyncWebClient(base_url=client.base_url, timeout=client.timeout, session=client.session)
     nameless.proxy, nameless.retry_handlers = client.proxy, []
+    quiet = logging.getLogger("slack_bolt")
+    quiet.setLevel(logging.ERROR)  # its warnings quote what people sent
     app = AsyncApp(
         name="kahvi",
+        logger=quiet,
         process_before_response=True,
         raise_error_for_unhandled_request=True,
         client=nameless,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from storage.states import SlotState
@@ -21,12 +21,13 @@ def taken_since(session: Session, since: datetime) -> frozenset[str]:
     return frozenset(session.execute(select(slots.c.key).where(slots.c.due_at >= since)).scalars())
 
 
-def missed(session: Session, prefix: str, since: datetime) -> list[datetime]:
-    """When the missed slots were due whose key begins so, oldest first."""
+def missed_before(session: Session, prefix: str, due_at: datetime) -> list[datetime]:
+    """When the slots were due that were missed since the last done one before `due_at`; keys begin with `prefix`."""
     slots = table_of(SlotRow)
-    found = select(slots.c.due_at).where(
-        slots.c.due_at >= since,
-        slots.c.state == SlotState.MISSED,
-        slots.c.key.startswith(prefix, autoescape=True),
-    )
+    before = (slots.c.key.startswith(prefix, autoescape=True), slots.c.due_at < due_at)
+    done = select(func.max(slots.c.due_at)).where(*before, slots.c.state == SlotState.DONE)
+    found = select(slots.c.due_at).where(*before, slots.c.state == SlotState.MISSED)
+    last = session.execute(done).scalar()
+    if last is not None:
+        found = found.where(slots.c.due_at > last)
     return list(session.execute(found.order_by(slots.c.due_at)).scalars())

@@ -1,0 +1,200 @@
+"""Builds the bot and runs it: everything is started in order, and stopped in the other."""
+
+import asyncio
+import importlib
+import pkgutil
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, timedelta
+from typing import TypeVar
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]  # it has no stubs
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot import foundation, slack, sources
+from bot.clock import Clock, utc_now
+from bot.coffee import Coffee
+from bot.delivery import Delivery
+from bot.reading import Reading
+from bot.risk import service as risk
+from bot.schedule import tick
+from bot.services import Services
+from bot.settings import Settings, demand
+from bot.slack import SlackUnreachable
+from bot.sources.base import BillingSource
+from bot.tasks import Tasks
+from storage.engine import Database
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+TASK_SECONDS = 4.0  # of the ten within which a stop is done
+DELIVERY_SECONDS = 4.0
+LONGEST_WAIT = 30.0
+
+
+class Bot:
+    """The running bot; `services` and `delivery` are there once it has started."""
+
+    services: Services
+    delivery: Delivery
+    reading: Reading
+
+    def __init__(self, settings: Settings, *, clock: Clock, source: BillingSource | None, child: bool) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._source = source
+        self._child = child
+        self._stack = AsyncExitStack()
+        self._jobs: set[asyncio.Task[object]] = set()
+
+    async def start(self) -> None:
+        """Come up in order; what was started is stopped again when a step fails, with a KahviError when expected."""
+        async with AsyncExitStack() as stack:
+            database = await asyncio.to_thread(foundation.open_database, self._settings, hold=True)
+            stack.callback(database.close)
+            source = self._source or sources.build(self._settings, self._clock)
+            stack.push_async_callback(source.aclose)
+            sync = foundation.build_sync(self._settings, database, source, self._clock)
+            self.reading = Reading(self._settings, sync, in_child=self._child)
+            await self._start_slack(stack, database, source)
+            self._start_heartbeat(stack)
+            self._stack = stack.pop_all()
+        log.info("kahvi is ready", source=source.name, database=database.url.get_backend_name())
+
+    async def stop(self) -> None:
+        """Go down in the other order, within ten seconds; what was accepted is finished or stays in the outbox."""
+        await self._stack.aclose()
+
+    async def run(self) -> None:
+        """Start, serve until SIGTERM or SIGINT, stop."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(one, stopping.set)
+        waiting = asyncio.create_task(stopping.wait())
+        starting = asyncio.create_task(self.start())
+        await asyncio.wait((starting, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+        with suppress(asyncio.CancelledError):
+            await starting
+            await waiting
+        log.info("kahvi stops")
+        await self.stop()
+
+    # --- the parts -----------------------------------------------------------------------------------------------
+
+    async def _start_slack(self, stack: AsyncExitStack, database: Database, source: BillingSource) -> None:
+        settings = self._settings
+        answers, posts = (slack.open_client(settings, one) for one in (slack.ANSWER_SECONDS, slack.DELIVERY_SECONDS))
+        for client in (answers, posts):
+            stack.push_async_callback(slack.close_client, client)
+        identity = await patiently(lambda: slack.identify(answers))
+        log.info("signed in to Slack", team=identity.team_id, bot=identity.bot_user_id)
+        self.delivery = Delivery(database, posts, self._clock)
+        delivering = asyncio.create_task(self.delivery.run())
+        stack.push_async_callback(self._stop_delivery, delivering)
+        tasks = Tasks()
+        stack.push_async_callback(tasks.drain, TASK_SECONDS)
+        self.services = Services(
+            settings=settings,
+            database=database,
+            clock=self._clock,
+            source=source,
+            client=answers,
+            tasks=tasks,
+            nudge=self.delivery.nudge,
+        )
+        app = slack.bolt_app(identity, answers, tasks)
+        register_handlers(app, self.services)
+        await self._connect(stack, app, answers)
+
+    async def _connect(self, stack: AsyncExitStack, app: AsyncApp, client: AsyncWebClient) -> None:
+        socket = await patiently(lambda: slack.connect(app, self._settings, client))
+        stack.push_async_callback(socket.close_async)
+
+    async def _stop_delivery(self, delivering: asyncio.Task[None]) -> None:
+        self.delivery.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(delivering, DELIVERY_SECONDS)
+
+    def _start_heartbeat(self, stack: AsyncExitStack) -> None:
+        # Only a pulse: what is due is decided from the database, so a late or a lost beat changes nothing.
+        pulse = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        )
+        for work, seconds in ((self.beat, self._settings.heartbeat_seconds), (self.read, self._settings.sync_seconds)):
+            pulse.add_job(self._job, "interval", (work,), seconds=seconds, next_run_time=utc_now())
+        stack.push_async_callback(self._stop_heartbeat, pulse)
+        pulse.start()
+
+    async def _stop_heartbeat(self, pulse: AsyncIOScheduler) -> None:
+        pulse.pause()
+        await self.reading.stop()
+        if self._jobs:
+            await asyncio.wait(self._jobs, timeout=1)
+        pulse.shutdown(wait=True)  # cancels what is still running
+
+    async def _job(self, work: Callable[[], Awaitable[object]]) -> None:
+        job = asyncio.current_task()
+        assert job is not None  # noqa: S101 - we are in one
+        self._jobs.add(job)
+        try:
+            await work()
+        except Exception:
+            log.exception("routine work failed; it is done again at the next beat")
+        finally:
+            self._jobs.discard(job)
+
+    async def beat(self) -> int:
+        """Write the digests that are due, and have them sent; their number."""
+        grace = timedelta(hours=self._settings.late_hours)
+        written = await tick(self.services.database, self._clock(), grace, Coffee(self._settings).outgoing)
+        if written:
+            self.delivery.nudge()
+        return written
+
+    async def read(self) -> bool:
+        """Bring the billing data up to date, then the alerts; False when the source could not be read."""
+        if not await self.reading.poll():
+            return False
+        settings = risk.RiskSettings.of(self._settings, self.services.source)
+        await self.services.database.write(risk.run, settings, self._clock())
+        self.delivery.nudge()
+        return True
+
+
+def build(
+    settings: Settings, *, clock: Clock = utc_now, source: BillingSource | None = None, child: bool = True
+) -> Bot:
+    """A bot ready to `start`; SettingsError when something it needs is not set.
+
+    `source` replaces the one that the settings name; `child` False reads everything within this process.
+    """
+    demand([*([] if source else settings.need_source()), *settings.need_slack()])
+    return Bot(settings, clock=clock, source=source, child=child)
+
+
+def register_handlers(app: AsyncApp, services: Services) -> None:
+    """Let every module of `handlers` that listens register itself."""
+    for found in pkgutil.iter_modules(handlers.__path__):
+        register = getattr(importlib.import_module(f"handlers.{found.name}"), "register", None)
+        if register:
+            register(app, services)
+
+
+async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask until Slack answers."""
+    wait = 1.0
+    while True:
+        try:
+            return await ask()
+        except SlackUnreachable as error:
+            log.warning("waiting for Slack", reason=str(error), seconds=wait)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, LONGEST_WAIT)

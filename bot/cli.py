@@ -1,0 +1,110 @@
+"""The command line. Each command imports what it needs when it runs, so that --help and run come up at once."""
+
+import asyncio
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from bot.errors import ImportRejected, KahviError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def kahvi() -> None:
+    """Coffee stats, at-risk alerts and exit interviews in Slack, read from your billing source."""
+
+
+@kahvi.command()
+def run() -> None:
+    """Run the bot until it is stopped."""
+    from bot import app, log, settings  # noqa: PLC0415 - see the module's docstring
+
+    loaded = settings.load()
+    log.configure(loaded.log_format)
+    asyncio.run(app.build(loaded).run())
+
+
+@kahvi.command()
+def doctor() -> None:
+    """Check settings, database, billing source and Slack, and say what to do."""
+    from bot import doctor as checks  # noqa: PLC0415 - see the module's docstring
+
+    async def told() -> bool:
+        sound = True
+        async for check in checks.examine():
+            click.echo(checks.line(check))
+            sound = sound and check.ok
+        return sound
+
+    raise SystemExit(0 if asyncio.run(told()) else 1)
+
+
+@kahvi.command()
+@click.option("--full", is_flag=True, help="Read everything again, to mend what changes alone may have missed.")
+@click.option("--child", is_flag=True, hidden=True)
+def sync(*, full: bool, child: bool) -> None:
+    """Bring the billing data up to date, and show how far it is."""
+    from bot import log, settings, terminal  # noqa: PLC0415 - see the module's docstring
+
+    loaded = settings.load()
+    log.configure(loaded.log_format)
+    if child:
+        terminal.end_with_parent()
+    asyncio.run(terminal.sync(loaded, full=full, quiet=child))
+
+
+@kahvi.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def import_folder(folder: Path) -> None:
+    """Import a folder of CSV files: all of it, or nothing when a row is wrong."""
+    from bot import log, settings, terminal  # noqa: PLC0415 - see the module's docstring
+
+    loaded = settings.load(source="csv", csv_folder=folder)
+    log.configure(loaded.log_format)
+    asyncio.run(terminal.sync(loaded, full=False, quiet=False))
+
+
+@kahvi.command()
+@click.option("--dry-run", is_flag=True, required=True, help="Print it here; nothing is posted.")
+@click.option("--channel", help="As this channel would get it, by its id.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="On this day instead of today.")
+def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:  # noqa: ARG001 - there is no other run yet
+    """Print the coffee stats in the terminal."""
+    from bot import settings, terminal  # noqa: PLC0415 - see the module's docstring
+
+    wanted: date | None = day.date() if day else None
+    click.echo(terminal.digest(settings.load(), channel, wanted))
+
+
+@kahvi.command()
+@click.option("--check", is_flag=True, help="Run the whole story through the sockets, say what was seen, and end.")
+@click.option("--keep", is_flag=True, help="With --check: leave the servers up and print how to reach them.")
+@click.option("--port", type=int, default=None, help="The port of the local Slack; a free one when left out.")
+def demo(*, check: bool, keep: bool, port: int | None) -> None:
+    """Open a Slack on this machine with a believable company behind it, and Kahvi in it."""
+    from bot.playground import demo as playground  # noqa: PLC0415 - see the module's docstring
+
+    raise SystemExit(playground.main(check=check, keep=keep, port=port))
+
+
+@kahvi.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed  # noqa: PLC0415 - see the module's docstring
+
+    click.echo(installed("kahvi"))
+
+
+def main() -> None:
+    """The console script: what a person can mend is told in one line each, without a traceback."""
+    try:
+        kahvi()
+    except ImportRejected as error:
+        for problem in error.problems:
+            click.echo(problem, err=True)
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except KahviError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)

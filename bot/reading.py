@@ -1,0 +1,66 @@
+"""Keeps facts and ledger fresh while the bot runs: small polls here, a read of everything in a process of its own."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+
+import structlog
+
+from bot.errors import SourceError
+from bot.settings import Settings, environment
+from bot.sync import Sync
+
+log = structlog.get_logger()
+
+CHILD = "--child"  # of `kahvi sync`: stop when the parent is gone
+FULL = "--full"
+STOP_SECONDS = 3.0
+
+
+class Reading:
+    """Reads the billing source once at each `poll`; `in_child` False reads everything in this process too."""
+
+    def __init__(self, settings: Settings, sync: Sync, *, in_child: bool = True) -> None:
+        self._settings = settings
+        self._sync = sync
+        self._in_child = in_child
+        self._child: Process | None = None
+
+    async def poll(self) -> bool:
+        """Bring facts and ledger up to date; False, and a line in the log, when the source could not be read."""
+        try:
+            state = await self._sync.state()
+            if state.completed_at and await self._sync.catch_up():
+                return True
+            log.info("everything is read from the billing source; this can take minutes")
+            return await self._read_all(again=state.completed_at is not None)
+        except SourceError as error:
+            log.warning("the billing source could not be read", reason=str(error))
+            return False
+
+    async def _read_all(self, *, again: bool) -> bool:
+        if not self._in_child:
+            await self._sync.read_all()
+            return True
+        # Its standard input is a pipe from us: it ends when we do, however we do.
+        arguments = ("-m", "bot", "sync", CHILD, *([FULL] if again else []))
+        self._child = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, stdin=PIPE, env={**os.environ, **environment(self._settings)}
+        )
+        code = await self._child.wait()
+        self._child = None
+        log.info("everything was read" if code == 0 else "reading everything ended early", code=code)
+        return code == 0
+
+    async def stop(self) -> None:
+        """End a read of everything; the next one goes on from its last page."""
+        if self._child is None or self._child.returncode is not None:
+            return
+        child = self._child
+        child.terminate()
+        try:
+            await asyncio.wait_for(child.wait(), STOP_SECONDS)
+        except TimeoutError:
+            child.kill()
+            await child.wait()

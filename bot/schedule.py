@@ -1,0 +1,99 @@
+"""Which digests are due: a local day, time and zone of each channel, taken once by a unique key.
+
+Nothing is remembered between two looks but the keys that were taken, so a restart, a second machine or a clock that
+jumps changes nothing.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import structlog
+from sqlmodel import Session
+
+from bot.clock import instant_of, local_day
+from storage import channels, outbox, slots
+from storage.channels import Channel
+from storage.engine import Database
+from storage.outbox import Outgoing
+from storage.states import SlotState
+
+log = structlog.get_logger()
+
+LOOK_BACK = 7  # days whose digests are noted as missed after a long silence
+MARGIN = timedelta(days=2)  # of zones around UTC
+
+# What to post for a channel's local day: called in the transaction that takes the slot, with its due instant.
+Compose = Callable[[Session, Channel, date, datetime, datetime], Sequence[Outgoing]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The digest of a channel on a local day, due at an instant; `late` when it is too late to be of use."""
+
+    channel: Channel
+    day: date
+    due_at: datetime
+    late: bool
+
+    @property
+    def key(self) -> str:
+        return slot_key(self.channel.channel_id, self.day)
+
+
+def slot_key(channel_id: str, day: date) -> str:
+    return f"{slot_prefix(channel_id)}{day.isoformat()}"
+
+
+def slot_prefix(channel_id: str) -> str:
+    return f"digest:{channel_id}:"
+
+
+def due(now: datetime, everywhere: Iterable[Channel], taken: Collection[str], grace: timedelta) -> list[Slot]:
+    """The slots that have come and were not taken, oldest first."""
+    found = [slot for channel in everywhere for slot in _of_channel(channel, now, taken, grace)]
+    return sorted(found, key=lambda slot: (slot.due_at, slot.channel.channel_id))
+
+
+def _of_channel(channel: Channel, now: datetime, taken: Collection[str], grace: timedelta) -> Iterable[Slot]:
+    if channel.paused:
+        return
+    today = local_day(now, channel.zone)
+    for day in (today - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)):
+        if day.isoweekday() not in channel.weekdays or slot_key(channel.channel_id, day) in taken:
+            continue
+        due_at = instant_of(day, channel.at, channel.zone)
+        if channel.owed_since <= due_at <= now:
+            yield Slot(channel, day, due_at, late=now - due_at >= grace)
+
+
+async def tick(database: Database, now: datetime, grace: timedelta, compose: Compose) -> int:
+    """Write the messages of every slot that is due; the number of digests written.
+
+    Slot and messages are one transaction, so a slot is never taken without its messages. A channel that fails is
+    logged and tried again at the next tick.
+    """
+    waiting = await database.read(_waiting, now, grace)
+    written = 0
+    for slot in waiting:
+        try:
+            written += await database.write(_take, slot, now, compose)
+        except Exception:
+            log.exception("a digest could not be written", slot=slot.key)
+    return written
+
+
+def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Slot]:
+    taken = slots.taken_since(session, now - timedelta(days=LOOK_BACK) - MARGIN)
+    return due(now, channels.everywhere(session), taken, grace)
+
+
+def _take(session: Session, slot: Slot, now: datetime, compose: Compose) -> bool:
+    state = SlotState.MISSED if slot.late else SlotState.DONE
+    if not slots.take(session, slot.key, due_at=slot.due_at, state=state, now=now):
+        return False
+    if slot.late:
+        log.warning("digest missed", slot=slot.key, due_at=slot.due_at.isoformat())
+        return False
+    outbox.put_all(session, compose(session, slot.channel, slot.day, slot.due_at, now), now=now)
+    return True
