@@ -97,7 +97,7 @@ def person(rng: random.Random) -> str:
 def domain(name: str, number: int) -> str:
     """A domain from the name's Latin letters, or a numbered one where it has too few."""
     words = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name.lower())
-    slug = "-".join(filter(None, words.split("-")))[:40].strip("-")
+    slug = "-".join(filter(None, words.split("-")))[:40].strip("-").removesuffix("-corp")
     return f"{slug}.example" if len(slug) > 3 else f"account-{number}.example"
 
 

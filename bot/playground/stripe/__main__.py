@@ -7,6 +7,7 @@ import click
 
 from bot.clock import utc_now
 from bot.playground.company import Company
+from bot.playground.stripe.control import Story
 from bot.playground.stripe.server import StripeServer
 
 
@@ -22,7 +23,7 @@ def main(port: int, seed: int, accounts: int, months: int) -> None:
 
 
 async def _serve(company: Company, port: int) -> None:
-    stories = {"new_customer": company.new_customer, "change_plan": company.change_plan}
+    stories: dict[str, Story] = {"new_customer": company.new_customer, "change_plan": company.change_plan}
     server = StripeServer(company.billing, utc_now, stories=stories)
     await server.start(port)
     click.echo(f"Stripe at {server.url} with key {server.api_key}")

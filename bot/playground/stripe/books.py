@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from bot.playground.stripe.ids import Ids
 from bot.playground.stripe.shapes import events
+from bot.playground.stripe.shapes.subscriptions import inlined
 from bot.playground.stripe.store import Object, Store, dump
 
 Exhausted = Literal["cancel", "unpaid", "past_due"]
@@ -107,6 +108,11 @@ class Books:
         """All items in the order in which they were added, not only those that come with the subscription."""
         found = self.store["subscription_items"]
         return [found[key] for key in reversed(list(found.walk(narrow=("subscription", subscription["id"]))))]
+
+    def embed_items(self, subscription: Object) -> None:
+        """Put the present items into the subscription, as many as come with it."""
+        address = f"/v1/subscription_items?subscription={subscription['id']}"
+        subscription["items"] = inlined(self.items(subscription), address)
 
     def before(self, subscription: Object) -> Object:
         """A snapshot to pass to `updated` once the subscription has changed; empty when nobody would see it."""

@@ -14,6 +14,7 @@ def change_item(
     before = books.before(subscription)
     rows = [lines.proration(books, subscription, item, -1)]
     replace(books, item, price, quantity)
+    books.embed_items(subscription)
     rows.append(lines.proration(books, subscription, item, +1))
     _prorate(books, subscription, rows, invoice_now=invoice_now)
     books.updated(subscription, before)
@@ -56,8 +57,7 @@ def remove_item(books: Books, subscription: Object, item: Object) -> None:
     before = books.before(subscription)
     _prorate(books, subscription, [lines.proration(books, subscription, item, -1)], invoice_now=False)
     books.store["subscription_items"].delete(item["id"])
-    address = f"/v1/subscription_items?subscription={subscription['id']}"
-    subscription["items"] = subscriptions.inlined(books.items(subscription), address)
+    books.embed_items(subscription)
     books.updated(subscription, before)
 
 

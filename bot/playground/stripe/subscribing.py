@@ -49,13 +49,8 @@ def subscribe(books: Books, customer: Object, order: Order) -> Object:
 def add_item(books: Books, subscription: Object, price: str, quantity: int | None) -> Object:
     item = subscriptions.item(books.ids("si"), books.now, subscription["id"], books.store["prices"][price], quantity)
     books.store.put("subscription_items", item)
-    _list_items(books, subscription)
+    books.embed_items(subscription)
     return item
-
-
-def _list_items(books: Books, subscription: Object) -> None:
-    address = f"/v1/subscription_items?subscription={subscription['id']}"
-    subscription["items"] = subscriptions.inlined(books.items(subscription), address)
 
 
 def _first_invoice(books: Books, made: Object, customer: Object) -> None:
@@ -84,7 +79,7 @@ def _set_period(books: Books, subscription: Object, start: int, end: int) -> Non
     for item in books.items(subscription):
         item.update(current_period_start=start, current_period_end=end)
         books.store.put("subscription_items", item)
-    _list_items(books, subscription)
+    books.embed_items(subscription)
     books.store.put("subscriptions", subscription)
     books.schedule(end, "renew", subscription["id"])
 
@@ -231,6 +226,5 @@ def move_to_interval(books: Books, subscription: Object, item: Object, price: st
 
 
 def renew_early(books: Books, subscription: Object) -> Object:
-    """Move the billing date to now, as a support team does on request; the level stays as it is."""
-    credit = [lines.proration(books, subscription, item, -1) for item in books.items(subscription)]
-    return restart_cycle(books, subscription, [line for line in credit if line])
+    """Move the billing date to now without proration, as on request; the level stays as it is."""
+    return restart_cycle(books, subscription, [])

@@ -1,0 +1,87 @@
+"""Very many accounts, computed on demand."""
+
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import pytest
+
+from bot.playground.company import Company
+from bot.playground.stripe import pricing
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def light() -> Company:
+    return Company(1, NOW, accounts=3_000, months=24, detail="light")
+
+
+def test_walks_and_reads_as_a_full_collection_does(light: Company) -> None:
+    held = light.store["subscriptions"]
+    keys = list(held.walk())
+
+    assert len(keys) == len(held) == len(set(keys)) == 3_000
+    created = [held[key]["created"] for key in keys]
+    assert created == sorted(created, reverse=True)
+    assert list(held.walk(after=keys[10]))[:5] == keys[11:16]
+    assert list(held.walk(before=keys[10]))[:5] == keys[9:4:-1]
+    assert list(held.walk(since=created[100], until=created[50] + 1)) == keys[50:101]
+    assert list(held.walk(narrow=("customer", held[keys[7]]["customer"]))) == [keys[7]]
+    assert held.get("sub_999999999999") is None
+    assert held.get("sub_x") is None
+    with pytest.raises(KeyError):
+        held["sub_000000009999"]
+
+
+def test_the_same_seed_gives_the_same_accounts(light: Company) -> None:
+    again = Company(1, NOW, accounts=3_000, months=24, detail="light")
+    other = Company(2, NOW, accounts=3_000, months=24, detail="light")
+    key = "sub_000000000123"
+
+    assert again.store["subscriptions"].text(key) == light.store["subscriptions"].text(key)
+    assert [level.mrr for level in other.light.levels()] != [level.mrr for level in light.light.levels()]
+
+
+def test_levels_are_what_the_subscriptions_say(light: Company) -> None:
+    told = {level.subscription: level.mrr for level in light.light.levels()}
+
+    for subscription in light.store["subscriptions"]:
+        item = subscription["items"]["data"][0]
+        extras = light.books.extras(item["price"])
+        exact = Fraction(pricing.period_amount(item["price"], extras, item["quantity"], "usd"))
+        live = round(exact / pricing.months(item["price"])) if subscription["status"] == "active" else 0
+        assert told[subscription["id"]] == live
+    ended = sum(value == 0 for value in told.values())
+    assert 450 <= ended <= 750
+
+
+def test_periods_hold_today_or_the_end(light: Company) -> None:
+    for subscription in light.store["subscriptions"]:
+        item = subscription["items"]["data"][0]
+        moment = subscription["ended_at"] or light.today
+        assert item["current_period_start"] <= moment < item["current_period_end"]
+
+
+def test_an_account_hangs_together(light: Company) -> None:
+    subscription = light.store["subscriptions"]["sub_000000000042"]
+    invoice = light.store["invoices"][subscription["latest_invoice"]]
+
+    assert invoice["customer"] == subscription["customer"] in light.store["customers"]
+    assert invoice["parent"]["subscription_details"]["subscription"] == subscription["id"]
+    assert invoice["total"] == sum(line["amount"] for line in invoice["lines"]["data"]) == invoice["amount_paid"]
+    assert invoice["created"] == subscription["created"]
+
+
+def test_objects_may_change_but_none_may_be_added() -> None:
+    light = Company(1, NOW, accounts=50, months=24, detail="light")
+    key = next(one["id"] for one in light.store["subscriptions"] if one["status"] == "active")
+
+    light.billing.schedule_cancel(key, "unused")
+    light.billing.change_quantity(key, 99)
+
+    changed = light.store["subscriptions"][key]
+    assert changed["cancel_at_period_end"] is True
+    assert changed["items"]["data"][0]["quantity"] == 99
+    assert len(light.store["events"]) == 2
+    with pytest.raises(ValueError, match="nothing can be added"):
+        light.new_customer("One more")
