@@ -1,0 +1,80 @@
+"""What a person typed or pasted after a command, made comparable with what is stored."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urlsplit
+
+from bot.messages.blocks import plain
+from storage.fact_store import folded
+
+LONGEST = 200
+# Slack wraps what it takes for an address: <mailto:a@b.c|a@b.c>, <https://b.c|b.c>, <@U1|ann>.
+_WRAPPED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
+_QUOTES = str.maketrans("‘’‚‛′“”„‟″«»", "''''''" + '"' * 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`text` is folded for comparing, `ids` are what may be an account's id as written, `shown` is for people.
+
+    `domain` is set when a domain or an e-mail address was typed.
+    """
+
+    shown: str
+    text: str
+    ids: tuple[str, ...]
+    domain: str | None = None
+
+
+def parse(typed: str) -> Query:
+    """What a look-up compares; `text` is empty when nothing was typed."""
+    said = plain(unescape(_WRAPPED.sub(_unwrapped, typed)).translate(_QUOTES), LONGEST)
+    said = said.strip("\"' ").removesuffix(",")
+    if "://" in said and " " not in said:
+        return _from_url(said)
+    text = folded(said)
+    domain = text.rpartition("@")[2]
+    return Query(said, text, (said,) if said else (), domain if _DOMAIN.fullmatch(domain) else None)
+
+
+def squeezed(name: str) -> str:
+    """A name as misspelt ones are compared: folded, words of letters and digits only."""
+    spaced = "".join(character if character.isalnum() else " " for character in _joined(folded(name)))
+    return " ".join(spaced.split())
+
+
+def _joined(text: str) -> str:
+    """Without the marks that people leave out: O'Neill is ONeill."""
+    return text.translate(_QUOTES).replace("'", "").replace("&", " and ")
+
+
+def _unwrapped(match: re.Match[str]) -> str:
+    target, label = match.group(1), match.group(2)
+    if target.startswith("mailto:"):
+        return target.removeprefix("mailto:")
+    if target.startswith(("@", "#", "!")):
+        return label or target[1:]
+    return target if _path_of(target) else label or target
+
+
+def _from_url(said: str) -> Query:
+    """A pasted page of the billing system names an account in its path; any other URL stands for its domain."""
+    path = _path_of(said)
+    host = folded(_host_of(said)).removeprefix("www.")
+    return Query(said, host, tuple(reversed(path.split("/"))) if path else (), host or None)
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path.strip("/")
+    except ValueError:
+        return ""
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,117 @@
+"""From what a person typed to the account that is meant, or to those that may be.
+
+First what the database finds by index or text (id, e-mail, domain, beginning or part of the name), then names that
+are only alike.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session
+
+from bot.accounts.names import Names
+from bot.accounts.query import Query, parse
+from bot.money import to_major
+from storage import accounts, ledger
+from storage.accounts import Fit, Named
+from storage.engine import Database
+
+CANDIDATES = 50
+ALIKE = 60.0  # below this a name is no useful suggestion
+SAME = 99.5  # the same but for spaces and punctuation
+STRONG = 85.0  # one misspelt letter in a short name
+CLEAR_LEAD = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An account that may be meant; `mrr` is minor units by currency."""
+
+    id: str
+    name: str
+    email: str | None
+    deleted: bool
+    mrr: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of a look-up: `one` when it is clear which account is meant, else the `matches` to choose from.
+
+    `total` counts all that match; `near` says that nothing matches as typed and these are only alike.
+    """
+
+    typed: str
+    one: Match | None
+    matches: Sequence[Match]
+    total: int
+    near: bool = False
+
+
+async def find(database: Database, names: Names, typed: str) -> Found:
+    """The account that is meant, or the candidates, best first."""
+    query = parse(typed)
+    if not query.text and not query.ids:
+        return Found(query.shown, None, (), 0)
+    found = await database.read(stored_like, query)
+    if found.total:
+        return found
+    alike = await names.like(database, _words_of(query), CANDIDATES)
+    return await database.read(_near, query, [(id_, score) for id_, score in alike if score >= ALIKE])
+
+
+def stored_like(session: Session, query: Query) -> Found:
+    """What the database itself finds for a query."""
+    known = accounts.with_ids(session, query.ids)
+    if known:
+        return _found(session, query, known[:1], 1)
+    candidates, total = accounts.containing(session, query.text, CANDIDATES) if query.text else ([], 0)
+    if not total and query.domain and query.domain != query.text:
+        colleagues, total = accounts.containing(session, f"@{query.domain}", CANDIDATES)
+        return replace(_found(session, query, colleagues, total), near=True)
+    return _found(session, query, candidates, total)
+
+
+def _near(session: Session, query: Query, alike: Sequence[tuple[str, float]]) -> Found:
+    same = [id_ for id_, score in alike if score >= SAME]
+    scores = dict(alike)
+    wanted = same or list(scores)
+    known = {named.id: named for named in accounts.with_ids(session, wanted)}
+    ordered = [known[id_] for id_ in wanted if id_ in known]
+    matches = _matches(session, ordered)
+    return Found(query.shown, _clear(matches, scores), matches, len(matches), near=not same)
+
+
+def _clear(matches: Sequence[Match], scores: Mapping[str, float]) -> Match | None:
+    """The first of them when no other comes close."""
+    if not matches or scores[matches[0].id] < STRONG:
+        return None
+    lead = scores[matches[0].id] - (scores[matches[1].id] if len(matches) > 1 else 0)
+    return matches[0] if lead >= CLEAR_LEAD else None
+
+
+def _found(session: Session, query: Query, candidates: Sequence[Named], total: int) -> Found:
+    fits = {named.id: named.fit for named in candidates}
+    matches = sorted(_matches(session, candidates), key=lambda match: _rank(match, fits[match.id]))
+    exact = [match for match in matches if fits[match.id] is Fit.EXACT]
+    one = exact[0] if len(exact) == 1 else matches[0] if total == 1 else None
+    return Found(query.shown, one, matches, total)
+
+
+def _matches(session: Session, candidates: Sequence[Named]) -> list[Match]:
+    levels = ledger.levels(session, [named.id for named in candidates])
+    return [
+        Match(named.id, named.name, named.email, named.deleted_at is not None, levels.get(named.id, {}))
+        for named in candidates
+    ]
+
+
+def _rank(match: Match, fit: Fit) -> tuple[bool, Fit, float, str]:
+    """Living accounts first, then the better fit, then the larger; currencies are not weighed against each other."""
+    size = sum(to_major(amount, currency) for currency, amount in match.mrr.items())
+    return match.deleted, fit, -float(size), match.name
+
+
+def _words_of(query: Query) -> str:
+    """What to compare names with: of a domain only its name."""
+    return query.domain.split(".")[0] if query.domain else query.text

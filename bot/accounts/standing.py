@@ -1,0 +1,83 @@
+"""What the stored story of an account says, in short: MRR, since when, how it stands, what it pays with."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.exits import reasons
+from storage.account_story import AccountStory
+from storage.facts import Collection, PaymentMethod, Status, Subscription
+from storage.ledger import Movement
+from storage.plans import OVER
+from storage.states import Cause, MovementKind
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one day did to an account's MRR in one currency, for one cause; `amount` is signed minor units."""
+
+    day: date
+    currency: str
+    kind: MovementKind
+    cause: Cause
+    amount: int
+
+
+def mrr(movements: Sequence[Movement]) -> dict[str, int]:
+    """MRR in minor units by currency, zeros left out."""
+    levels: defaultdict[str, int] = defaultdict(int)
+    for movement in movements:
+        levels[movement.currency] += movement.amount
+    return {currency: amount for currency, amount in levels.items() if amount}
+
+
+def lost(movements: Sequence[Movement]) -> dict[str, int]:
+    """MRR before the account last left, by currency; empty for one that pays or never did."""
+    if not movements or mrr(movements):
+        return {}
+    last = movements[-1].day
+    return mrr([movement for movement in movements if movement.day < last])
+
+
+def changes(movements: Sequence[Movement], limit: int) -> list[Change]:
+    """The latest changes first, the products of one day and cause taken together."""
+    sums: defaultdict[tuple[date, str, MovementKind, Cause], int] = defaultdict(int)
+    for movement in movements:
+        sums[movement.day, movement.currency, movement.kind, movement.cause] += movement.amount
+    found = [Change(*key, amount) for key, amount in sums.items() if amount]
+    return sorted(found, key=lambda change: change.day, reverse=True)[:limit]
+
+
+def customer_since(story: AccountStory, default: date | None) -> date | None:
+    """The first day with MRR; else the given one."""
+    return story.movements[0].day if story.movements else default
+
+
+def live(story: AccountStory) -> list[Subscription]:
+    return [subscription for subscription in story.subscriptions.shown if subscription.status not in OVER]
+
+
+def leaving(story: AccountStory) -> Subscription | None:
+    """The subscription whose cancellation tells why the account leaves or left."""
+    told = [one for one in story.subscriptions.shown if one.cancel_at or one.status is Status.ENDED]
+    return max(told, key=lambda one: one.ended_at or one.cancel_at or one.started_at, default=None)
+
+
+def why(subscription: Subscription) -> str | None:
+    """Why a subscription is cancelled, as billing says; a word that is no reason of ours stays as it is."""
+    reason = reasons.told_by_billing(subscription.cancel_reason, subscription.cancel_kind)
+    return reason.label if reason else subscription.cancel_reason
+
+
+def pays_with(story: AccountStory) -> PaymentMethod | None:
+    """The payment method that the next charge will go to."""
+    known = {method.id: method for method in story.methods}
+    wanted = [*(one.default_method_id for one in live(story)), story.account.default_method_id]
+    chosen = next((known[id_] for id_ in wanted if id_ in known), None)
+    return chosen or (story.methods[0] if story.methods else None)
+
+
+def pays_by_invoice(story: AccountStory) -> bool:
+    present = live(story)
+    return bool(present) and all(one.collection is Collection.INVOICE for one in present)

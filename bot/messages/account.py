@@ -1,0 +1,166 @@
+"""An account's card, and the answers to a look-up that found several accounts or none."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.accounts import standing
+from bot.accounts.search import Found, Match
+from bot.clock import age_in_words
+from bot.messages import account_lines as lines
+from bot.messages import blocks as b
+from bot.messages.words import amounts, count, person, quoted
+from storage.account_story import AccountStory
+
+SHOW = "account_show"
+SHARE = "account_share"
+EXIT_NOTE = "exit_open"
+BILLING_LINK = "link_billing"
+CHOICES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """When and for whom a card is made; `url` is where the billing system shows the account."""
+
+    now: datetime
+    zone: ZoneInfo
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A titled group of mrkdwn lines, foreign text in them escaped."""
+
+    title: str
+    lines: Sequence[str]
+
+
+def card(story: AccountStory, setting: Setting, *, shared_by: str | None = None, note: str = "") -> b.Message:
+    """The whole card: private with its buttons, or as shared by a person; `note` is a line above it."""
+    head = [part for part in (part_of(story, setting) for part_of in HEAD) if part.lines]
+    rest = [part for part in (part_of(story, setting) for part_of in REST) if part.lines]
+    footer = _footer(story, setting)
+    shared = f"Shared by {person(shared_by)}" if shared_by else ""
+    shown = [
+        *([b.context(note)] if note else []),
+        b.header(story.account.name or story.account.id),
+        b.fields(f"*{part.title}*\n" + "\n".join(part.lines) for part in head),
+        *(b.section(f"*{part.title}*\n" + "\n".join(f"• {line}" for line in part.lines)) for part in rest),
+        *([] if shared_by else [_buttons(story, setting)]),
+        b.context(*(line for line in (shared, footer) if line)),
+    ]
+    words = [f"{part.title}: {'; '.join(part.lines)}" for part in (*head, *rest)]
+    name = b.escape(story.account.name or story.account.id)
+    text = "\n".join(line for line in (note, name, *words, shared, footer) if line)
+    return b.Message(b.cut(text, b.MESSAGE_TEXT), b.fitted(shown))
+
+
+def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
+    """The best few of several accounts, a button each."""
+    shown = found.matches[:CHOICES]
+    if found.near:
+        title = f"No account matches {quoted(found.typed)} as written. Did you mean:"
+    else:
+        title = f"{count(found.total, 'account matches', 'accounts match')} {quoted(found.typed)}:"
+    more = found.total - len(shown)
+    hint = f"{more:,} more: type more of the name, or an e-mail or id." if more > 0 else ""
+    sections = [
+        b.section(_described(match), accessory=b.button(label, action, match.id), block_id=f"match_{number}")
+        for number, match in enumerate(shown)
+    ]
+    words = [title, *(f"• {_described(match).replace(chr(10), ', ')}" for match in shown), hint]
+    return b.Message(
+        "\n".join(line for line in words if line),
+        [b.section(title), *sections, *([b.context(hint)] if hint else [])],
+    )
+
+
+def nothing(found: Found) -> b.Message:
+    """A friendly sentence when no account is even alike."""
+    text = (
+        f"I know no account like {quoted(found.typed)}. "
+        "Try a part of its name, its domain, an e-mail address or its id in the billing system."
+    )
+    return b.Message(text, [b.section(text)])
+
+
+def near_note(found: Found) -> str:
+    """A line for the card of an account whose name was not typed so."""
+    others = found.total - 1
+    if found.near:
+        return f"Closest to {quoted(found.typed)}."
+    if others > 0:
+        also = count(others, "other account matches", "other accounts match")
+        return f"{also} {quoted(found.typed)}; type more to see them."
+    return ""
+
+
+def _described(match: Match) -> str:
+    domain = (match.email or "").rpartition("@")[2]
+    state = "deleted in billing" if match.deleted else amounts(match.mrr, nothing="no MRR")
+    details = [b.escape(one, 60) for one in (domain,) if one] + [state]
+    return f"*{b.escape(match.name or match.id)}*\n{' · '.join(details)}"
+
+
+def _buttons(story: AccountStory, setting: Setting) -> b.Block:
+    id_ = story.account.id
+    link = [b.button("Open in billing", BILLING_LINK, url=setting.url)] if setting.url else []
+    return b.actions(b.button("Share here", SHARE, id_), b.button("Log exit note", EXIT_NOTE, id_), *link)
+
+
+def _footer(story: AccountStory, setting: Setting) -> str:
+    if story.read_at is None:
+        return "Billing data: not read whole yet."
+    age = age_in_words(setting.now - story.read_at)
+    return f"Billing data: {age if age == 'just now' else f'{age} old'} · amounts in the account's own currency"
+
+
+def _mrr(story: AccountStory, _: Setting) -> Part:
+    left = standing.lost(story.movements)
+    was = f" (was {amounts(left)})" if left else ""
+    return Part("MRR", [f"{amounts(standing.mrr(story.movements), nothing='None')}{was}"])
+
+
+def _plans(story: AccountStory, _: Setting) -> Part:
+    return Part("Plan", [lines.plan(one) for one in story.plans] or ["None"])
+
+
+def _tenure(story: AccountStory, setting: Setting) -> Part:
+    return Part("Customer since", lines.tenure(story, setting.zone))
+
+
+def _standing(story: AccountStory, setting: Setting) -> Part:
+    return Part("Standing", lines.standing_lines(story, setting.now, setting.zone))
+
+
+def _owed(story: AccountStory, setting: Setting) -> Part:
+    shown = [lines.invoice(one, setting.now, setting.zone) for one in story.invoices.shown]
+    more = story.invoices.count - len(shown)
+    return Part("Open invoices", [*shown, *([f"{more:,} more"] if more > 0 else [])])
+
+
+def _payments(story: AccountStory, setting: Setting) -> Part:
+    method = lines.method(story, setting.now, setting.zone)
+    return Part("Payments", [*([method] if method else []), *(lines.payment(p, setting.zone) for p in story.payments)])
+
+
+def _discounts(story: AccountStory, setting: Setting) -> Part:
+    return Part("Discounts", [lines.discount(one, setting.zone) for one in story.discounts])
+
+
+def _history(story: AccountStory, setting: Setting) -> Part:
+    return Part("MRR history", [lines.change(one, setting.zone) for one in standing.changes(story.movements, 5)])
+
+
+def _alerts(story: AccountStory, setting: Setting) -> Part:
+    return Part("Alerts", [lines.alert(one, setting.now, setting.zone) for one in story.alerts])
+
+
+def _notes(story: AccountStory, setting: Setting) -> Part:
+    return Part("Exit notes", [lines.exit_note(one, setting.zone) for one in story.notes])
+
+
+HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing)
+REST: Sequence[Callable[[AccountStory, Setting], Part]] = (_alerts, _notes, _owed, _payments, _discounts, _history)

@@ -1,0 +1,190 @@
+"""Single lines of an account's card, as mrkdwn with foreign text escaped."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.accounts import standing
+from bot.accounts.standing import Change
+from bot.clock import local_day
+from bot.exits import reasons
+from bot.messages.blocks import escape, link
+from bot.messages.words import amounts, count, day, days_until, person, quoted, time_of_day
+from bot.money import display
+from storage.account_story import AccountStory
+from storage.alerts import Alert
+from storage.exit_notes import ExitNote
+from storage.facts import (
+    Collection,
+    Discount,
+    Duration,
+    Interval,
+    Invoice,
+    Payment,
+    PaymentMethod,
+    PaymentStatus,
+    Status,
+    Subscription,
+)
+from storage.plans import Plan
+from storage.states import Cause
+
+EVERY = {Interval.DAY: "daily", Interval.WEEK: "weekly", Interval.MONTH: "monthly", Interval.YEAR: "yearly"}
+CAUSES = {
+    Cause.STARTED: "subscription started",
+    Cause.CANCELLED: "cancelled",
+    Cause.PAYMENT_FAILED: "payment failed",
+    Cause.PAUSED: "paused",
+    Cause.ADDED: "product added",
+    Cause.REMOVED: "product removed",
+    Cause.PLAN: "plan changed",
+    Cause.SEATS: "number of seats",
+    Cause.PRICE: "price or discount",
+}
+STANDING = {
+    Status.SCHEDULED: "Not started",
+    Status.TRIALING: "On trial",
+    Status.ACTIVE: "Active",
+    Status.PAST_DUE: "Past due",
+    Status.UNPAID: "Unpaid",
+    Status.PAUSED: "Paused",
+}
+PAYMENT = {PaymentStatus.SUCCEEDED: "paid", PaymentStatus.FAILED: "failed", PaymentStatus.PENDING: "pending"}
+QUOTE = 300
+
+
+def plan(one: Plan) -> str:
+    name = " ".join(escape(part, 60) for part in (one.product, one.name) if part) or "Unnamed plan"
+    every = "once" if one.interval is None else EVERY[one.interval]
+    if one.interval and one.interval_count != 1:
+        every = f"every {one.interval_count} {one.interval}s"
+    units = f" × {one.quantity:,}" if one.quantity > 1 else ""
+    return f"{name}{units} ({every})"
+
+
+def tenure(story: AccountStory, zone: ZoneInfo) -> list[str]:
+    started = story.subscriptions.since
+    since = standing.customer_since(story, local_day(started, zone) if started else None)
+    paid = f"paid {amounts(story.paid)} so far" if any(story.paid.values()) else "nothing paid yet"
+    return [day(since, zone) if since else "Not a customer yet", paid]
+
+
+def standing_lines(story: AccountStory, now: datetime, zone: ZoneInfo) -> list[str]:
+    """How the account stands, one line for each live subscription, or what became of it."""
+    if story.account.deleted_at:
+        return [f"Deleted in billing on {day(story.account.deleted_at, zone)}"]
+    present = standing.live(story)
+    if present:
+        hidden = story.subscriptions.count - len(story.subscriptions.shown)
+        more = [f"{count(hidden, 'more subscription', 'more subscriptions')}"] if hidden > 0 else []
+        return [subscription(one, now, zone) for one in present] + more
+    left = standing.leaving(story)
+    if left is None:
+        return ["Signed up, never started" if story.subscriptions.count else "No subscription yet"]
+    return [f"Left on {day(left.ended_at, zone) if left.ended_at else 'an unknown day'}{_because(left)}"]
+
+
+def subscription(one: Subscription, now: datetime, zone: ZoneInfo) -> str:
+    state = STANDING.get(one.status) or escape(one.status_word, 40)
+    paused = ", collection paused" if one.pause_kind == "collection" else ""
+    if one.cancel_at:
+        return f"{state}{paused}, *cancels {_when(one.cancel_at, now, zone)}*{_because(one)}"
+    if one.status is Status.TRIALING and one.trial_end:
+        return f"{state} until {_when(one.trial_end, now, zone)}{paused}"
+    if one.status is Status.SCHEDULED:
+        return f"Starts {_when(one.started_at, now, zone)}"
+    if one.status is Status.PAUSED and one.resumes_at:
+        return f"{state}, resumes {_when(one.resumes_at, now, zone)}"
+    renews = f", renews {_when(one.current_period_end, now, zone)}" if one.current_period_end else ""
+    return f"{state}{paused}{renews}"
+
+
+def invoice(one: Invoice, now: datetime, zone: ZoneInfo) -> str:
+    name = one.number or "Invoice"
+    shown = link(one.hosted_url, name) if one.hosted_url else escape(name)
+    amount = display(one.amount_due - one.amount_paid, one.currency)
+    return f"{shown}: {amount} {collecting(one, now, zone)}"
+
+
+def collecting(one: Invoice, now: datetime, zone: ZoneInfo) -> str:
+    """How far the collecting of an open invoice has come."""
+    if one.attempt_count and one.collection is Collection.CHARGE:
+        failed = count(one.attempt_count, "attempt failed", "attempts failed")
+        if one.next_attempt_at:
+            return f"({failed}, next try {_when(one.next_attempt_at, now, zone)})"
+        return f"({failed}, no further try planned)"
+    if one.due_at:
+        return f"({'overdue since' if one.due_at < now else 'due'} {_when(one.due_at, now, zone)})"
+    return f"(open since {day(one.issued_at, zone)})"
+
+
+def payment(one: Payment, zone: ZoneInfo) -> str:
+    why = one.failure_message or one.failure_code
+    said = f": {escape(why, 100)}" if one.status is PaymentStatus.FAILED and why else ""
+    return f"{day(one.at, zone)}: {display(one.amount, one.currency)} {PAYMENT[one.status]}{said}"
+
+
+def method(story: AccountStory, now: datetime, zone: ZoneInfo) -> str | None:
+    """What the next charge will be tried on; None for an account that will not be charged."""
+    if standing.pays_by_invoice(story):
+        return "Pays by invoice"
+    known = standing.pays_with(story)
+    if known is None:
+        return "No payment method known" if standing.live(story) else None
+    name = (known.brand or known.kind).replace("_", " ").capitalize()
+    digits = f" •••• {escape(known.last4, 10)}" if known.last4 else ""
+    return f"Pays with {escape(name, 40)}{digits}{_validity(known, now, zone)}"
+
+
+def discount(one: Discount, zone: ZoneInfo) -> str:
+    if one.percent_off is not None:
+        off = f"{one.percent_off.normalize():f} % off"
+    elif one.amount_off is not None and one.currency:
+        off = f"{display(one.amount_off, one.currency)} off"
+    else:
+        off = "Discount of unknown size"
+    if one.ends_at:
+        return f"{off} until {day(one.ends_at, zone)}"
+    lasting = {Duration.ONCE: "once", Duration.FOREVER: "for good", Duration.REPEATING: "for some months"}
+    return f"{off}, {lasting.get(one.duration, 'end unknown')}"
+
+
+def change(one: Change, zone: ZoneInfo) -> str:
+    amount = display(one.amount, one.currency, sign=True)
+    return f"{day(one.day, zone)}: {amount} {one.kind} ({CAUSES[one.cause]})"
+
+
+def alert(one: Alert, now: datetime, zone: ZoneInfo) -> str:
+    """A stored reason has its foreign text escaped already."""
+    if one.claimed_by and one.claimed_at:
+        return f"{one.reason} ({person(one.claimed_by)} is on it since {time_of_day(one.claimed_at, now, zone)})"
+    return f"{one.reason} (nobody is on it yet)"
+
+
+def exit_note(one: ExitNote, zone: ZoneInfo) -> str:
+    said = [f"{reasons.label_of(one.reason)}, noted {day(one.written_at, zone)} by {person(one.author)}"]
+    if one.bring_back:
+        said.append(f"would come back for {quoted(one.bring_back, QUOTE)}")
+    if one.note:
+        said.append(quoted(one.note, QUOTE))
+    return "; ".join(said)
+
+
+def _because(one: Subscription) -> str:
+    """Why a subscription is cancelled: the reason and the customer's own words."""
+    told = standing.why(one)
+    said = [escape(told, 60)] if told else []
+    if one.cancel_comment:
+        said.append(quoted(one.cancel_comment, QUOTE))
+    return f" ({': '.join(said)})" if said else ""
+
+
+def _validity(known: PaymentMethod, now: datetime, zone: ZoneInfo) -> str:
+    if not known.exp_month or not known.exp_year:
+        return ""
+    today = local_day(now, zone)
+    over = (known.exp_year, known.exp_month) < (today.year, today.month)
+    return f", {'*expired* ' if over else 'valid to '}{known.exp_month:02}/{known.exp_year}"
+
+
+def _when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    return f"{day(at, zone)} ({days_until(at, now, zone)})"

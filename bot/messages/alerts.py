@@ -1,0 +1,70 @@
+"""The card of one alert: what worries, who is on it, how it ended."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.messages import account_lines as lines
+from bot.messages import blocks as b
+from bot.messages.account import BILLING_LINK, SHOW
+from bot.messages.words import amounts, day, person, time_of_day
+from storage.account_briefs import Brief
+from storage.alerts import Alert
+from storage.states import AlertState
+
+CLAIM = "alert_claim"
+
+
+def card(alert: Alert, about: Brief | None, now: datetime, zone: ZoneInfo, url: str | None) -> b.Message:
+    """The card as the alert stands; `about` is None when the account is no longer stored."""
+    closed = alert.state is AlertState.CLOSED
+    name = b.escape((about.name if about else "") or alert.account_id)
+    money = f"{amounts(about.mrr, nothing='no')} MRR" if about else ""
+    head = " · ".join(part for part in (f"*{name}*", money) if part)
+    said = [head, alert.reason]
+    facts = _facts(about, zone) if about and not closed else []
+    state = _state(alert, now, zone)
+    shown = [
+        b.section("\n".join(f"~{line}~" if closed else line for line in said)),
+        *([b.fields(f"*{title}*\n{value}" for title, value in facts)] if facts else []),
+        b.context(state),
+        b.actions(*_buttons(alert, url)),
+    ]
+    words = [f"{name}: {alert.reason}", money, *(f"{title}: {value}" for title, value in facts), state]
+    return b.Message("\n".join(word for word in words if word), shown)
+
+
+def too_late(alert: Alert | None, user: str, now: datetime, zone: ZoneInfo) -> str:
+    """What to tell a person whose press changed nothing."""
+    if alert is None:
+        return "I no longer know what this card was about. `/account` and the name show how they stand now."
+    if alert.state is AlertState.CLOSED:
+        return f"This one is settled already: {alert.outcome}."
+    if alert.claimed_by == user:
+        return "You are on it already."
+    since = f", since {time_of_day(alert.claimed_at, now, zone)}" if alert.claimed_at else ""
+    return f"{person(alert.claimed_by or '')} is on it already{since}."
+
+
+def _facts(about: Brief, zone: ZoneInfo) -> list[tuple[str, str]]:
+    plans = ", ".join(lines.plan(plan) for plan in about.plans[:3])
+    found = [
+        ("Plan", plans),
+        ("Period ends", day(about.period_end, zone) if about.period_end else ""),
+        ("Owner", b.escape(about.owner_email) if about.owner_email else ""),
+        ("Customer since", day(about.customer_since, zone) if about.customer_since else ""),
+    ]
+    return [(title, value) for title, value in found if value]
+
+
+def _state(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
+    if alert.state is AlertState.CLOSED:
+        return f"Closed: {alert.outcome}"
+    if alert.claimed_by and alert.claimed_at:
+        return f"{person(alert.claimed_by)} is on it since {time_of_day(alert.claimed_at, now, zone)}"
+    return "Nobody is on it yet"
+
+
+def _buttons(alert: Alert, url: str | None) -> list[b.Block]:
+    claim = [b.button("I'm on it", CLAIM, alert.id, style="primary")] if alert.state is AlertState.OPEN else []
+    link = [b.button("Open in billing", BILLING_LINK, url=url)] if url else []
+    return [*claim, b.button("Look up", SHOW, alert.account_id), *link]

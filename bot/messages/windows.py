@@ -1,0 +1,35 @@
+"""Windows without inputs: those that wait, tell, or confirm."""
+
+from collections.abc import Sequence
+
+from bot.messages import blocks as b
+
+
+def waiting(title: str) -> b.Block:
+    """What stands in the window until there is something to show."""
+    return _window(title, [b.section("One moment …")])
+
+
+def window(title: str, message: b.Message) -> b.Block:
+    """A message in a window of its own."""
+    return _window(title, message.blocks)
+
+
+def told(title: str, text: str) -> b.Block:
+    return _window(title, [b.section(text)])
+
+
+def open_again(action: str, value: str) -> b.Message:
+    """A fresh button, when Slack no longer takes the first press."""
+    text = "Slack did not wait for the form. Press once more:"
+    return b.Message(text, [b.section(text), b.actions(b.button("Open the form", action, value))])
+
+
+def _window(title: str, blocks: Sequence[b.Block]) -> b.Block:
+    return {
+        "type": "modal",
+        "callback_id": "window",
+        "title": {"type": "plain_text", "text": b.plain(title, b.VIEW_TITLE)},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": list(blocks)[: b.BLOCKS_PER_VIEW],
+    }

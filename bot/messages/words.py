@@ -1,0 +1,53 @@
+"""Dates, amounts and counts as people read them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.clock import local_day
+from bot.messages.blocks import escape, local_time
+from bot.money import display
+
+
+def day(at: date | datetime, zone: ZoneInfo) -> str:
+    """Like "3 Mar 2026": the local day of an instant, or a day as it is."""
+    local = local_day(at, zone) if isinstance(at, datetime) else at
+    return f"{local.day} {local:%b %Y}"
+
+
+def days_until(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Such as "today", "tomorrow", "in 12 days", "yesterday", "3 days ago"."""
+    days = (local_day(at, zone) - local_day(now, zone)).days
+    named = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    if days in named:
+        return named[days]
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def time_of_day(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """An instant in the reader's own time; with its day when that is not today."""
+    local = at.astimezone(zone)
+    if local_day(at, zone) == local_day(now, zone):
+        return local_time(int(at.timestamp()), f"{local:%H:%M}", "{time}")
+    return local_time(int(at.timestamp()), f"{day(at, zone)} {local:%H:%M}", "{date_short_pretty} {time}")
+
+
+def amounts(by_currency: Mapping[str, int], *, nothing: str = "nothing") -> str:
+    """Amounts of several currencies, none converted: "$4,200.00 + €90.00"."""
+    shown = [display(amount, currency) for currency, amount in sorted(by_currency.items()) if amount]
+    return " + ".join(shown) or nothing
+
+
+def count(number: int, one: str, many: str) -> str:
+    """Such as "1 seat" and "1,200 seats"."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def quoted(text: str, limit: int = 200) -> str:
+    """Foreign text between quotation marks."""
+    return f"“{escape(text, limit)}”"
+
+
+def person(user: str) -> str:
+    """A mention that notifies nobody in an update, and shows the person's present name."""
+    return f"<@{user}>"

@@ -1,0 +1,93 @@
+"""`/account`: one account's card, for the person who asks; and its buttons."""
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from bot.access import Action, Asker, allow
+from bot.accounts.search import find
+from bot.messages import account as messages
+from bot.messages.blocks import Message
+from bot.presence import INVITE, is_here
+from bot.readiness import not_ready
+from bot.services import Services
+from handlers.answers import privately, said
+from handlers.parsing import Body, asker, pressed, pressed_on, typed
+from storage import outbox
+from storage.account_story import story
+
+USAGE = "Whose card? Type `/account` and a name, a domain, an e-mail address or a billing id, such as `/account acme`."
+GONE = (
+    "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
+)
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    async def account(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = look_up(services, asker(body, context), typed(body))
+        services.tasks.start("account", privately(respond, work))
+        await ack()
+
+    async def show(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = show_card(services, asker(body, context), pressed(body))
+        services.tasks.start("account card", privately(respond, work))
+        await ack()
+
+    async def share(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = share_card(services, asker(body, context), pressed(body), pressed_on(body))
+        services.tasks.start("share", privately(respond, work))
+        await ack()
+
+    async def link(ack: AsyncAck) -> None:
+        await ack()  # Slack sends a press of a link button too, and warns the person when nobody answers
+
+    app.command("/account")(account)
+    app.action(messages.SHOW)(show)
+    app.action(messages.SHARE)(share)
+    app.action(messages.BILLING_LINK)(link)
+
+
+async def look_up(services: Services, who: Asker, text: str) -> Message:
+    """The card of the account that is meant, or what to do instead."""
+    if not text or text.casefold() == "help":
+        return said(USAGE)
+    found = await find(services.database, services.names, text)
+    if found.one:
+        return await show_card(services, who, found.one.id, messages.near_note(found))
+    await allow(services, who, Action.SEARCH_ACCOUNTS)
+    waiting = await not_ready(services)
+    if waiting:
+        return said(waiting)
+    return messages.choice(found) if found.matches else messages.nothing(found)
+
+
+async def show_card(services: Services, who: Asker, account_id: str, note: str = "") -> Message:
+    await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
+    waiting = await not_ready(services)
+    if waiting:
+        return said(waiting)
+    return await _card(services, account_id, note=note) or said(GONE)
+
+
+async def share_card(services: Services, who: Asker, account_id: str, pressed_ts: str) -> Message:
+    """Post the card to the channel it was asked in; one press of many on the same card counts."""
+    await allow(services, who, Action.SHARE_ACCOUNT, account_id)
+    if not who.channel or not await is_here(services.client, who.channel):
+        return said(INVITE)
+    card = await _card(services, account_id, shared_by=who.user)
+    if card is None:
+        return said(GONE)
+    key = f"share:{who.channel}:{account_id}:{who.user}:{pressed_ts}"
+    fresh = await services.database.write(outbox.put, key, who.channel, card.text, card.blocks, now=services.clock())
+    services.nudge()
+    return said("Shared with this channel." if fresh else "You have shared this card here already.")
+
+
+async def _card(services: Services, account_id: str, *, note: str = "", shared_by: str | None = None) -> Message | None:
+    now = services.clock()
+    found = await services.database.read(story, account_id, now)
+    if found is None:
+        return None
+    setting = messages.Setting(now, services.settings.timezone, services.source.account_url(account_id))
+    return messages.card(found, setting, shared_by=shared_by, note=note)

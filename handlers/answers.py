@@ -1,0 +1,47 @@
+"""Answering a person privately, whatever becomes of the work."""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import structlog
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from bot.errors import Denied
+from bot.messages.blocks import Message, section
+
+T = TypeVar("T")
+log = structlog.get_logger()
+SORRY = (
+    "Something went wrong here and nothing was changed. Please try again; if it stays so, `kahvi doctor` may know why."
+)
+
+
+async def privately(respond: AsyncRespond, work: Awaitable[Message | None]) -> None:
+    """Send what the work gives, a refusal, or an apology, to the one person who asked."""
+    message = await outcome(work)
+    if message:
+        await send(respond, message)
+
+
+async def outcome(work: Awaitable[T]) -> T | Message:
+    """What the work gives, or the sentence that takes its place."""
+    try:
+        return await work
+    except Denied as refusal:
+        return said(str(refusal))
+    except Exception:
+        log.exception("an answer failed")
+        return said(SORRY)
+
+
+async def send(respond: AsyncRespond, message: Message) -> None:
+    """Answer by the response URL; without the blocks where Slack refuses them."""
+    sent = await respond(text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=False)
+    if sent.status_code != 200:
+        log.warning("Slack refused the blocks of an answer", status=sent.status_code, reason=sent.body[:200])
+        await respond(text=message.text, response_type="ephemeral", replace_original=False)
+
+
+def said(text: str) -> Message:
+    """A message of one paragraph, which holds no foreign text or has it escaped."""
+    return Message(text, [section(text)])

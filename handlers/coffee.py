@@ -1,0 +1,188 @@
+"""`/coffee`: the coffee stats now, and where and when they are posted."""
+
+import asyncio
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+from rapidfuzz import fuzz, process
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError
+from sqlmodel import Session
+
+from bot.access import Action, Asker, allow
+from bot.clock import local_day
+from bot.coffee import EVERY_DAY, Coffee
+from bot.errors import Denied
+from bot.messages import coffee_form as messages
+from bot.messages import digest as digest_messages
+from bot.messages.blocks import Block, Message
+from bot.messages.coffee_form import Wish
+from bot.messages.words import quoted
+from bot.next_coffee import next_coffee
+from bot.presence import INVITE, is_here
+from bot.readiness import not_ready
+from bot.services import Services
+from handlers.answers import privately, said
+from handlers.parsing import Body, answers, asker, typed
+from handlers.windows import PATIENCE, Press, show
+from storage import channels, slots
+from storage.channels import Channel
+
+log = structlog.get_logger()
+WORDS = ("here", "pause", "resume", "help")
+NEAR = 60.0
+SAVING = 2.2  # Slack shows its own error after three seconds
+NOT_SAVED = "This could not be saved just now; please press Set up again."
+NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def coffee(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        who, word = asker(body, context), " ".join(typed(body).casefold().split())
+        if word == "here":
+            work = show(services, _press(body, respond), form_for(services, who), patience)
+        else:
+            work = privately(respond, answer(services, who, word))
+        services.tasks.start("coffee", work)
+        await ack()
+
+    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = form_for(services, asker(body, context))
+        services.tasks.start("coffee form", show(services, _press(body, respond), found, patience))
+        await ack()
+
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        wish = messages.submitted(view, answers(view))
+        if not isinstance(wish, Wish):
+            await ack(response_action="errors", errors=wish)
+            return
+        confirming = await _set_up(services, asker(body, context), wish)
+        if isinstance(confirming, str):
+            await ack(response_action="errors", errors={messages.AT: confirming})
+        else:
+            await ack(response_action="update", view=confirming)
+
+    app.command("/coffee")(coffee)
+    app.action(messages.OPEN)(open_form)
+    app.view(messages.CALLBACK)(submit)
+
+
+def _press(body: Body, respond: AsyncRespond) -> Press:
+    return Press(messages.TITLE, str(body.get("trigger_id", "")), respond, messages.again)
+
+
+async def answer(services: Services, who: Asker, word: str) -> Message:
+    """What `/coffee` and a word give."""
+    match word:
+        case "":
+            return await today(services, who)
+        case "pause" | "resume":
+            return await set_paused(services, who, paused=word == "pause")
+        case "help":
+            return await usage(services, who)
+        case _:
+            return await usage(services, who, _not_known(word))
+
+
+async def today(services: Services, who: Asker) -> Message:
+    """The digest of this day, by the days of this channel."""
+    await allow(services, who, Action.LOOK_AT_FIGURES)
+    if waiting := await not_ready(services):
+        return said(waiting)
+    return await services.database.read(_digest, services, who.channel or "", services.clock())
+
+
+def _digest(session: Session, services: Services, channel_id: str, now: datetime) -> Message:
+    channel = channels.find(session, channel_id)
+    day = local_day(now, channel.zone if channel else services.settings.timezone)
+    weekdays = channel.weekdays if channel else EVERY_DAY
+    found = Coffee(services.settings).digest(session, day, now, weekdays)
+    return digest_messages.outgoing(found)[0]
+
+
+async def set_paused(services: Services, who: Asker, *, paused: bool) -> Message:
+    await allow(services, who, Action.SET_UP_CHANNEL, who.channel or "")
+    channel = await services.database.write(_set_paused, who.channel or "", paused, services.clock())
+    if channel is None:
+        return said(NOT_SET_UP)
+    following = await _next(services, channel)
+    return said(messages.standing(channel, following))
+
+
+def _set_paused(session: Session, channel_id: str, paused: bool, now: datetime) -> Channel | None:  # noqa: FBT001 - database.write passes it on
+    if paused:
+        channels.pause(session, channel_id)
+    else:
+        channels.resume(session, channel_id, now=now)
+    return channels.find(session, channel_id)
+
+
+async def usage(services: Services, who: Asker, opening: str = "") -> Message:
+    channel = await services.database.read(channels.find, who.channel or "")
+    return messages.usage(channel, await _next(services, channel) if channel else None, opening)
+
+
+def _not_known(word: str) -> str:
+    nearest = process.extractOne(word, WORDS, scorer=fuzz.ratio, score_cutoff=NEAR)
+    hint = f" Did you mean `/coffee {nearest[0]}`?" if nearest else ""
+    return f"I do not know {quoted(word, 40)}.{hint}"
+
+
+async def form_for(services: Services, who: Asker) -> Block | Message:
+    """The form for this channel, or why it cannot be set up."""
+    await allow(services, who, Action.SET_UP_CHANNEL, who.channel or "")
+    if not who.channel or not await is_here(services.client, who.channel):
+        return said(INVITE)
+    present = await services.database.read(channels.find, who.channel)
+    zone = present.zone if present else await _zone_of(services, who.user)
+    return messages.form(messages.starting(who.channel, present, zone), present.problem if present else None)
+
+
+async def _zone_of(services: Services, user: str) -> ZoneInfo:
+    """The person's own zone where Slack tells it."""
+    try:
+        response = await services.client.users_info(user=user)
+        return ZoneInfo(response["user"]["tz"])
+    except (SlackApiError, KeyError, TypeError, ValueError, ZoneInfoNotFoundError):
+        return services.settings.timezone
+
+
+async def _set_up(services: Services, who: Asker, wish: Wish) -> Block | str:
+    """Set the channel up; the confirming view, or a sentence that says why not."""
+    here = Asker(who.user, who.team, who.home, wish.channel_id)
+    try:
+        async with asyncio.timeout(SAVING):
+            await allow(services, here, Action.SET_UP_CHANNEL, wish.channel_id)
+            channel = await services.database.write(_store, wish, who.user, services.clock())
+            return messages.done(wish, await _next(services, channel))
+    except Denied as refusal:
+        return str(refusal)
+    except Exception:
+        log.exception("a channel was not set up")
+        return NOT_SAVED
+
+
+def _store(session: Session, wish: Wish, user: str, now: datetime) -> Channel:
+    channels.set_up(
+        session,
+        wish.channel_id,
+        at=wish.at,
+        zone=wish.zone,
+        weekdays=wish.weekdays,
+        alerts=wish.alerts,
+        user=user,
+        now=now,
+    )
+    channel = channels.find(session, wish.channel_id)
+    assert channel is not None  # noqa: S101 - it was written a line above
+    return channel
+
+
+async def _next(services: Services, channel: Channel) -> datetime | None:
+    now = services.clock()
+    taken = await services.database.read(slots.taken_since, now - timedelta(days=3))
+    return next_coffee(channel, now, taken)

@@ -1,0 +1,63 @@
+"""Reading what Slack sends; nothing here raises, whatever the payload holds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.access import Asker
+
+Body = Mapping[str, Any]
+
+
+def asker(body: Body, context: AsyncBoltContext) -> Asker:
+    """Who asks and where, from a command, a press or a form."""
+    user, team, channel = (_mapping(body.get(key)) for key in ("user", "team", "channel"))
+    installed = context.authorize_result
+    return Asker(
+        user=str(user.get("id") or body.get("user_id") or ""),
+        team=user.get("team_id") or team.get("id") or body.get("team_id"),
+        home=installed.team_id if installed else None,
+        channel=channel.get("id") or body.get("channel_id") or _mapping(body.get("container")).get("channel_id"),
+    )
+
+
+def typed(body: Body) -> str:
+    """What stands after the command."""
+    return str(body.get("text") or "").strip()
+
+
+def pressed(body: Body) -> str:
+    """The value of the button that was pressed."""
+    actions = body.get("actions")
+    first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
+    return str(first.get("value") or "")
+
+
+def pressed_on(body: Body) -> str:
+    """The ts of the message whose button was pressed, empty in a form."""
+    return str(_mapping(body.get("container")).get("message_ts") or "")
+
+
+def view_id(body: Body) -> str:
+    """The form in which something was pressed or submitted, empty for a message."""
+    return str(_mapping(body.get("view")).get("id") or "")
+
+
+def answers(view: Body) -> dict[str, Any]:
+    """What stands in a form's inputs, by block: text, a chosen value, or a list of them; None for what is empty."""
+    values = _mapping(_mapping(view.get("state")).get("values"))
+    return {block_id: _answer(_mapping(_mapping(inputs).get("value"))) for block_id, inputs in values.items()}
+
+
+def _answer(element: Body) -> Any:
+    if "selected_options" in element:
+        return [_mapping(option).get("value") for option in element["selected_options"] or ()]
+    for key in ("value", "selected_time", "selected_conversation"):
+        if key in element:
+            return element[key]
+    return _mapping(element.get("selected_option")).get("value")
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,102 @@
+"""Finding accounts by what people type; the folded `search` text of each holds its name, e-mail and id."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlmodel import Session
+
+from storage.tables import AccountRow
+from storage.upsert import parts, table_of
+
+accounts = table_of(AccountRow)
+
+
+class Fit(IntEnum):
+    """How well an account fits what was typed, best first."""
+
+    EXACT = 0
+    NAME_BEGINS = 1
+    WORD_BEGINS = 2
+    INSIDE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An account as a list shows it."""
+
+    id: str
+    name: str
+    email: str | None
+    deleted_at: datetime | None
+    fit: Fit = Fit.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """A name for the list that misspelt ones are compared with."""
+
+    id: str
+    name: str
+    read_at: datetime
+
+
+def with_ids(session: Session, ids: Sequence[str]) -> list[Named]:
+    """The accounts with exactly these ids."""
+    return [
+        Named(*row)
+        for part in parts(ids)
+        for row in session.connection().execute(_named().where(accounts.c.id.in_(part)))
+    ]
+
+
+def containing(session: Session, text: str, limit: int) -> tuple[list[Named], int]:
+    """Accounts whose folded name, e-mail or id contains folded text: the best fits, and how many there are."""
+    fit = _fit(text)
+    rows = (
+        session.connection()
+        .execute(
+            _named()
+            .add_columns(fit.label("fit"), func.count().over().label("total"))
+            .where(accounts.c.search.contains(text, autoescape=True))
+            .order_by(fit, func.length(accounts.c.search), accounts.c.id)
+            .limit(limit)
+        )
+        .all()
+    )
+    return [Named(row.id, row.name, row.email, row.deleted_at, Fit(row.fit)) for row in rows], rows[
+        0
+    ].total if rows else 0
+
+
+def names_read_since(session: Session, since: datetime | None) -> list[KnownName]:
+    """The names that were read at or after an instant; all of them for None."""
+    query = select(accounts.c.id, accounts.c.name, accounts.c.read_at)
+    if since:
+        query = query.where(accounts.c.read_at >= since)
+    return [KnownName(*row) for row in session.connection().execute(query)]
+
+
+def _named() -> Select[Any]:
+    return select(accounts.c.id, accounts.c.name, accounts.c.email, accounts.c.deleted_at)
+
+
+def _fit(text: str) -> ColumnElement[int]:
+    """Exact is the whole name or the whole e-mail, by how `search` is put together."""
+    search, id_ = accounts.c.search, func.lower(accounts.c.id)
+    email = func.lower(func.coalesce(accounts.c.email, ""))
+    exact = or_(
+        search == literal(text) + " " + id_,
+        search == literal(text) + " " + email + " " + id_,
+        email == text,
+        id_ == text,
+    )
+    return case(
+        (exact, int(Fit.EXACT)),
+        (search.startswith(text, autoescape=True), int(Fit.NAME_BEGINS)),
+        (search.contains(f" {text}", autoescape=True), int(Fit.WORD_BEGINS)),
+        else_=int(Fit.INSIDE),
+    )

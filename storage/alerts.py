@@ -1,0 +1,112 @@
+"""Alerts: one for each cause of worry, from its opening to its end."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session
+
+from storage.states import AlertState
+from storage.tables import AlertRow, OutboxRow
+from storage.upsert import insert_new, parts, table_of
+
+alerts = table_of(AlertRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What is stored about one; `storage.tables.AlertRow` says what the fields mean."""
+
+    id: str
+    cause_key: str
+    account_id: str
+    rule: str
+    object_id: str
+    reason: str
+    since: datetime
+    opened_at: datetime
+    state: AlertState = AlertState.OPEN
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: str | None = None
+
+
+NAMES = [field.name for field in fields(Alert)]
+
+
+def with_id(session: Session, alert_id: str) -> Alert | None:
+    return next(iter(with_ids(session, [alert_id])), None)
+
+
+def live(session: Session) -> list[Alert]:
+    """All that are not closed, oldest first."""
+    return _read(session, alerts.c.state != AlertState.CLOSED)
+
+
+def live_of_account(session: Session, account_id: str) -> list[Alert]:
+    return _read(session, alerts.c.account_id == account_id, alerts.c.state != AlertState.CLOSED)
+
+
+def with_causes(session: Session, cause_keys: Sequence[str]) -> dict[str, Alert]:
+    """The alerts of these causes by cause key, closed ones too."""
+    found: dict[str, Alert] = {}
+    for part in parts(cause_keys):
+        found |= {alert.cause_key: alert for alert in _read(session, alerts.c.cause_key.in_(part))}
+    return found
+
+
+def with_ids(session: Session, ids: Sequence[str]) -> list[Alert]:
+    return [alert for part in parts(ids) for alert in _read(session, alerts.c.id.in_(part))]
+
+
+def without_card(session: Session, keys: Sequence[str]) -> list[str]:
+    """Those of the cards' outbox keys under which nothing was written yet."""
+    outbox = table_of(OutboxRow)
+    written: set[str] = set()
+    for part in parts(keys):
+        written |= set(session.connection().execute(select(outbox.c.key).where(outbox.c.key.in_(part))).scalars())
+    return [key for key in keys if key not in written]
+
+
+def add(session: Session, alert: Alert) -> bool:
+    """Open an alert; False when its cause has one already."""
+    return insert_new(session, AlertRow, asdict(alert))
+
+
+def claim(session: Session, alert_id: str, user: str, now: datetime) -> bool:
+    """Put a person on an open alert; False when somebody is on it, it is closed, or there is no such alert."""
+    changed = session.connection().execute(
+        alerts.update()
+        .where(alerts.c.id == alert_id, alerts.c.state == AlertState.OPEN)
+        .values(state=AlertState.CLAIMED, claimed_by=user, claimed_at=now)
+    )
+    return changed.rowcount == 1
+
+
+def word_anew(session: Session, alert_id: str, reason: str) -> None:
+    """Give the reason as it now stands (another attempt failed, another date was set)."""
+    session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(reason=reason))
+
+
+def close(session: Session, alert_id: str, outcome: str, now: datetime) -> None:
+    session.connection().execute(
+        alerts.update().where(alerts.c.id == alert_id).values(state=AlertState.CLOSED, outcome=outcome, closed_at=now)
+    )
+
+
+def reopen(session: Session, alert_id: str, reason: str) -> None:
+    """Open a closed alert whose cause came back; nobody is on it."""
+    session.connection().execute(
+        alerts.update()
+        .where(alerts.c.id == alert_id)
+        .values(state=AlertState.OPEN, reason=reason, claimed_by=None, claimed_at=None, closed_at=None, outcome=None)
+    )
+
+
+def _read(session: Session, *where: ColumnElement[bool]) -> list[Alert]:
+    rows = session.connection().execute(
+        select(*(alerts.c[name] for name in NAMES)).where(*where).order_by(alerts.c.opened_at, alerts.c.id)
+    )
+    return [Alert(**dict(zip(NAMES, row, strict=True))) for row in rows]
