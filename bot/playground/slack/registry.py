@@ -1,6 +1,6 @@
 """The Web API methods by name, each with the scopes it needs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,7 @@ from bot.playground.slack.models import Json
 from bot.playground.slack.state import State
 
 Caller = Literal["bot", "app", "anyone"]
-Handler = Callable[["Call"], Json | Awaitable[Json]]
+Handler = Callable[["Call"], Json]
 
 
 @dataclass(frozen=True)

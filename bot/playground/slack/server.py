@@ -1,7 +1,6 @@
 """The local Slack as one HTTP server on the loopback interface."""
 
 import ipaddress
-import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,14 +8,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.playground.slack import control, page_api
-from bot.playground.slack.answers import give_answer
-from bot.playground.slack.arguments import read_arguments
 from bot.playground.slack.config import SlackConfig
-from bot.playground.slack.errors import SlackError
+from bot.playground.slack.response_api import ResponseApi
 from bot.playground.slack.state import State
 from bot.playground.slack.web_api import WebApi
-
-log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
 LONGEST_ADDRESS = 64 * 1024  # slack_sdk sends the payload of blocks.validate in the address
@@ -85,7 +80,7 @@ class SlackServer:
                 web.post("/api/{method}", api.handle),
                 web.get("/api/{method}", api.handle),
                 web.get("/link/", self.state.sockets.connect),
-                web.post("/response/{key}", self._respond),
+                web.post("/response/{key}", ResponseApi(self.state).handle),
                 web.get("/", _page_file),
                 web.get("/page/{name}", _page_file),
                 *page_api.routes(self.state),
@@ -93,27 +88,6 @@ class SlackServer:
             ]
         )
         return app
-
-    async def _respond(self, request: web.Request) -> web.Response:
-        """A response URL: `ok`, or what Slack says when it is spent, late, or given bad content."""
-        try:
-            target = self.state.response_urls.find(request.match_info["key"])
-        except SlackError as error:
-            return self._responded({}, error, 404)
-        try:
-            body = await read_arguments(request)
-            give_answer(self.state, target, body)
-        except SlackError as error:
-            return self._responded({}, error, 400)
-        target.uses_left -= 1
-        return self._responded(body, None, 200)
-
-    def _responded(self, body: dict[str, object], error: SlackError | None, status: int) -> web.Response:
-        outcome = error.code if error else "ok"
-        self.state.calls.record("response_url", body, outcome, self.state.clock.iso())
-        if error is None:
-            return web.Response(text="ok")
-        return web.json_response(error.body(), status=status)
 
 
 def _is_loopback(host: str) -> bool:

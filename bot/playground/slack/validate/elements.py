@@ -127,7 +127,7 @@ BUTTON: dict[str, Spec] = {
             "confirm": CONFIRM,
             "accessibility_label": Str(75),
             "agent_prompt": Str(4000),
-            "visible_to_user_ids": _IDS,
+            "visible_to_user_ids": ListOf(ID, 10),
         },
     )
 }
@@ -181,7 +181,7 @@ IN_CONTEXT_ACTIONS = ByType(
                 "value": Str(2000),
                 "confirm": CONFIRM,
                 "accessibility_label": Str(75),
-                "visible_to_user_ids": _IDS,
+                "visible_to_user_ids": ListOf(ID, 10),
             },
         ),
     }

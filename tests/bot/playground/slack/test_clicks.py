@@ -207,6 +207,23 @@ async def test_a_response_url_works_five_times_and_for_half_an_hour(
     assert (status, "expired_url" in text) == (404, True)
 
 
+async def test_response_urls_can_be_made_to_fail(
+    server: SlackServer, http: aiohttp.ClientSession, person: Person
+) -> None:
+    url = server.state.response_urls.issue("U00000001", "C00000002")
+    await person.post("/_ctl/fault", method="response_url", kind="500")
+    statuses = []
+    for _ in range(2):
+        async with http.post(url, json={"text": "x"}) as answer:
+            statuses.append(answer.status)
+    async with http.post(url, data=b"{", headers={"Content-Type": "application/json"}) as answer:
+        statuses.append(answer.status)
+
+    assert statuses == [500, 200, 400]
+    calls = (await person.get("/_ctl/calls", method="response_url"))["calls"]
+    assert [call["outcome"] for call in calls] == ["http_500", "ok"]
+
+
 async def test_a_refused_answer_spends_no_use(server: SlackServer, http: aiohttp.ClientSession) -> None:
     url = server.state.response_urls.issue("U00000001", "C00000002")
     for body in ({}, {"text": "x", "blocks": [{"type": "alert"}]}):
