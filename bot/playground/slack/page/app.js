@@ -110,20 +110,30 @@ const isReply = (message) => message.thread_ts && message.thread_ts !== message.
 
 async function loadChannel() {
   const { channel } = here;
-  const { messages = [] } = await api.messages(channel).catch(() => ({}));
+  const before = heard;
+  const { messages } = await api.messages(channel).catch(() => ({}));
   // The reader may have gone elsewhere while the answer was on its way.
-  if (channel !== here.channel) return;
+  if (channel !== here.channel || !messages) return;
+  // Something happened meanwhile that the answer may not know of.
+  if (heard !== before) return void loadChannel();
   channelList.fill(messages.filter((message) => message.ephemeral || !isReply(message)), empty(workspace.channel(channel)));
 }
 
 async function loadThread() {
   const { channel, thread } = here;
-  const { messages = [] } = await api.messages(channel, thread).catch(() => ({}));
-  if (channel === here.channel && thread === here.thread) threadList.fill(messages);
+  const before = heard;
+  const { messages } = await api.messages(channel, thread).catch(() => ({}));
+  if (channel !== here.channel || thread !== here.thread || !messages) return;
+  if (heard !== before) return void loadThread();
+  threadList.fill(messages);
 }
 
-async function openHome() {
+function openHome() {
   api.homeOpened();
+  return loadHome();
+}
+
+async function loadHome() {
   const { view } = await api.home().catch(() => ({}));
   drawHome(view);
 }
@@ -150,6 +160,9 @@ function drawer(open) {
   if (open) $("sidebar").querySelector("[aria-current], a")?.focus();
 }
 
+/** How many messages came, changed or went: tells whether an answer on its way may be out of date. */
+let heard = 0;
+
 function messageArrived(channel, message) {
   const reply = isReply(message);
   const isNew = place(channel, message, reply);
@@ -174,15 +187,17 @@ function place(channel, message, reply) {
   let isNew = false;
   if (here.thread && (message.thread_ts ?? message.ts) === here.thread) isNew = threadList.put(message);
   if (!reply) return channelList.put(message) || isNew;
-  // A reply seen before, as after a reconnect, was counted before.
-  if (isNew || here.thread !== message.thread_ts) countReply(message, 1);
+  countReply(message, 1);
   return isNew;
 }
 
 /** The server tells a parent nothing of its replies, so the page counts them. */
 function countReply(reply, step) {
   const parent = channelList.find(reply.thread_ts);
-  if (parent && !reply.ephemeral) channelList.put({ ...parent, reply_count: Math.max(0, (parent.reply_count ?? 0) + step) });
+  // An answer that came meanwhile may have counted this reply already.
+  if (!parent || reply.ephemeral || (step > 0 && reply.ts <= (parent.latest_reply ?? ""))) return;
+  const latest = step > 0 ? reply.ts : parent.latest_reply;
+  channelList.put({ ...parent, reply_count: Math.max(0, (parent.reply_count ?? 0) + step), latest_reply: latest });
 }
 
 function messageChanged(channel, message) {
@@ -210,9 +225,9 @@ async function refreshState() {
 }
 
 const EVENTS = {
-  message: (event) => messageArrived(event.channel, event.message),
-  message_changed: (event) => messageChanged(event.channel, event.message),
-  message_deleted: (event) => messageDeleted(event.channel, event.message),
+  message: (event) => (heard += 1, messageArrived(event.channel, event.message)),
+  message_changed: (event) => (heard += 1, messageChanged(event.channel, event.message)),
+  message_deleted: (event) => (heard += 1, messageDeleted(event.channel, event.message)),
   view_opened: (event) => viewOpened(event.view),
   view_updated: (event) => viewUpdated(event.view),
   view_closed: (event) => viewClosed(event.view),
@@ -237,7 +252,7 @@ async function opened() {
   // Whatever happened before the line stood is asked for again; open forms stay, with what was typed in them.
   if (connectedBefore) await refreshState();
   connectedBefore = true;
-  if (here.home) await openHome();
+  if (here.home) await loadHome();
   else await Promise.all([loadChannel(), here.thread && loadThread()]);
 }
 

@@ -168,7 +168,7 @@ function bars({ rows, names, slot, x, y }) {
     if (value === null) return [];
     const left = x(i) - group / 2 + index * width;
     return [
-      svg("path", { class: `block ${colour(index)}`, d: bar(left + 0.5, Math.max(1, width - 1), y(0), y(value)) }),
+      svg("path", { class: `column ${colour(index)}`, d: bar(left + 0.5, Math.max(1, width - 1), y(0), y(value)) }),
       labelled && names.length < 13 && svg("text", {
         class: "value", x: x(i), y: value < 0 ? y(value) + 13 : y(value) - 5, "text-anchor": "middle",
       }, short.format(value)),

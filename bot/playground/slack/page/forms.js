@@ -47,25 +47,17 @@ export class Form {
   /** Shows each message under its input and moves to the first; returns the messages that have no input here. */
   showErrors(errors) {
     this.clearErrors();
-    const homeless = [];
-    let first = null;
-    for (const [block, message] of Object.entries(errors)) {
-      const slot = this.#slots.get(block);
-      if (!slot) {
-        homeless.push(message);
-        continue;
-      }
-      slot.error.textContent = message;
+    const invalid = [...this.#slots].filter(([block]) => block in errors);
+    for (const [block, slot] of invalid) {
+      slot.error.textContent = errors[block];
       slot.error.hidden = false;
       slot.node.classList.add("invalid");
       this.#mark(slot, true);
-      first ??= slot;
     }
-    if (first) {
-      first.node.scrollIntoView({ block: "center" });
-      first.node.querySelector("input, textarea, button")?.focus();
-    }
-    return homeless;
+    const first = invalid[0]?.[1].node;
+    first?.scrollIntoView({ block: "center" });
+    first?.querySelector("input, textarea, button")?.focus();
+    return Object.keys(errors).filter((block) => !this.#slots.has(block)).map((block) => errors[block]);
   }
 
   #mark(slot, invalid) {

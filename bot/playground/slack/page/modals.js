@@ -64,10 +64,10 @@ async function submit(entry) {
   entry.form.clearErrors();
   busy(true);
   const answer = await api.viewSubmit(entry.view.id, entry.form.values());
-  busy(false);
-  const problem = entry.body.querySelector(".modal-problem");
-  problem.hidden = true;
+  // The answer may have closed the dialog already, or put another view into it.
+  if (dialog) busy(false);
   if (answer.ok) return;
+  const problem = entry.body.querySelector(".modal-problem");
   const homeless = answer.errors ? entry.form.showErrors(answer.errors) : [problemOf(answer.error)];
   problem.textContent = homeless.join(" ");
   problem.hidden = !homeless.length;
