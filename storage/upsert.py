@@ -41,8 +41,9 @@ def upsert(session: Session, model: type[SQLModel], rows: Sequence[Row], *, newe
 
 def insert_new(session: Session, model: type[SQLModel], row: Row) -> bool:
     """Insert a row unless one of its unique keys is taken; True when it was inserted."""
-    statement = insert_for(session, table_of(model)).on_conflict_do_nothing()
-    return session.connection().execute(statement, dict(row)).rowcount == 1
+    table = table_of(model)
+    inserted = insert_for(session, table).values(dict(row)).on_conflict_do_nothing().returning(*table.primary_key)
+    return session.connection().execute(inserted).first() is not None
 
 
 def insert_all(session: Session, model: type[SQLModel], rows: Sequence[Row]) -> None:

@@ -1,0 +1,243 @@
+"""Messages are claimed in their channel's order, once each, and every outcome leaves a state that is true."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+from sqlalchemy import select
+
+from storage import outbox
+from storage.engine import Database
+from storage.outbox import Claimed
+from storage.states import OutboxState
+from storage.tables import OutboxRow
+from storage.upsert import table_of
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+LEASE = timedelta(seconds=60)
+PACE = timedelta(seconds=1)
+BLOCKS = [{"type": "divider"}]
+
+
+def put(database: Database, key: str, channel: str = "C1", reply_to: str | None = None) -> bool:
+    with database.writing() as session:
+        return outbox.put(session, key, channel, f"text of {key}", BLOCKS, now=NOW, reply_to=reply_to)
+
+
+def claim(database: Database, after: float = 0, most: int = 16) -> Sequence[Claimed]:
+    with database.writing() as session:
+        now = NOW + timedelta(seconds=after)
+        return outbox.claim(session, now=now, lease=LEASE, pace=PACE, most=most)[0]
+
+
+def keys(database: Database, after: float = 0) -> list[str]:
+    return [message.key for message in claim(database, after)]
+
+
+def row(database: Database, key: str) -> dict[str, Any]:
+    with database.reading() as session:
+        table = table_of(OutboxRow)
+        return dict(session.execute(select(table).where(table.c.key == key)).mappings().one())
+
+
+def sent(database: Database, message: Claimed, ts: str = "1.0") -> None:
+    with database.writing() as session:
+        outbox.mark_sent(session, message, ts)
+
+
+def revise(database: Database, key: str, text: str) -> None:
+    with database.writing() as session:
+        outbox.revise(session, key, text, [], now=NOW)
+
+
+def test_a_key_is_written_once(database: Database) -> None:
+    assert put(database, "digest:C1:2026-11-23")
+    assert not put(database, "digest:C1:2026-11-23")
+
+
+def test_a_channel_gets_its_messages_one_at_a_time_in_order(database: Database) -> None:
+    for key in ("z", "a", "m"):
+        put(database, key)
+    (first,) = claim(database)
+
+    assert first.key == "z"
+    assert keys(database, 5) == []  # the first is still on its way
+    sent(database, first)
+    assert keys(database, 5) == ["a"]
+
+
+def test_channels_do_not_wait_for_each_other(database: Database) -> None:
+    put(database, "a", "C1")
+    put(database, "b", "C2")
+
+    assert keys(database) == ["a", "b"]
+
+
+def test_a_channel_is_left_in_peace_for_a_second(database: Database) -> None:
+    put(database, "a")
+    put(database, "b")
+    (first,) = claim(database)
+    sent(database, first)
+
+    assert keys(database, 0.9) == []
+    assert keys(database, 1) == ["b"]
+
+
+def test_a_pause_of_one_channel_holds_up_what_stands_behind_it_and_nothing_else(database: Database) -> None:
+    put(database, "a", "C1")
+    put(database, "b", "C1")
+    (first,) = claim(database)
+    with database.writing() as session:
+        outbox.mark_later(session, first, not_before=NOW + timedelta(seconds=30), error="ratelimited")
+    put(database, "c", "C2")
+
+    assert keys(database, 10) == ["c"]
+    assert keys(database, 30) == ["a"]
+
+
+def test_a_reply_knows_its_thread_once_the_parent_stands(database: Database) -> None:
+    put(database, "parent")
+    put(database, "reply", reply_to="parent")
+    (parent,) = claim(database)
+    sent(database, parent, "1700.5")
+    (reply,) = claim(database, 1)
+
+    assert (reply.key, reply.thread_ts) == ("reply", "1700.5")
+
+
+def test_a_reply_without_its_parent_fails_instead_of_standing_alone(database: Database) -> None:
+    put(database, "parent")
+    put(database, "reply", reply_to="parent")
+    put(database, "lost", reply_to="never written")
+    (parent,) = claim(database)
+    with database.writing() as session:
+        outbox.mark_failed(session, parent, "is_archived")
+
+    assert keys(database, 5) == []
+    assert row(database, "reply")["state"] is OutboxState.FAILED
+    assert row(database, "lost")["error"] == outbox.ORPHANED
+
+
+def test_several_revisions_become_one_update(database: Database) -> None:
+    put(database, "card")
+    (card,) = claim(database)
+    sent(database, card, "7.0")
+    revise(database, "card", "second")
+    revise(database, "card", "third")
+    (update,) = claim(database, 1)
+    sent(database, update, "7.0")
+
+    assert (update.text, update.ts) == ("third", "7.0")
+    assert keys(database, 5) == []
+    assert row(database, "card")["state"] is OutboxState.SENT
+
+
+def test_a_revision_during_the_sending_is_not_lost(database: Database) -> None:
+    put(database, "card")
+    (card,) = claim(database)
+    revise(database, "card", "newer")
+    sent(database, card, "7.0")
+    (update,) = claim(database, 1)
+
+    assert (update.text, update.ts) == ("newer", "7.0")
+
+
+def test_a_revision_before_the_first_post_is_posted_in_its_place(database: Database) -> None:
+    put(database, "card")
+    revise(database, "card", "newer")
+    (card,) = claim(database)
+    sent(database, card)
+
+    assert card.text == "newer"
+    assert keys(database, 5) == []
+
+
+def test_a_failed_message_gets_another_chance_when_its_content_changes(database: Database) -> None:
+    put(database, "card")
+    (card,) = claim(database)
+    with database.writing() as session:
+        outbox.mark_failed(session, card, "invalid_blocks")
+    revise(database, "card", "shorter")
+
+    assert keys(database, 5) == ["card"]
+
+
+def test_an_unconfirmed_message_is_not_posted_again_by_a_revision(database: Database) -> None:
+    put(database, "card")
+    (card,) = claim(database)
+    with database.writing() as session:
+        outbox.mark_unconfirmed(session, card)
+    revise(database, "card", "newer")
+
+    assert keys(database, 5) == []
+    assert row(database, "card")["state"] is OutboxState.UNCONFIRMED
+
+
+def test_the_answer_that_comes_late_ends_the_doubt(database: Database) -> None:
+    put(database, "card")
+    (card,) = claim(database)
+    with database.writing() as session:
+        outbox.mark_unconfirmed(session, card)
+    sent(database, card, "9.0")
+
+    assert (row(database, "card")["state"], row(database, "card")["ts"]) == (OutboxState.SENT, "9.0")
+
+
+def test_a_sending_without_outcome_is_handed_out_again_after_its_lease(database: Database) -> None:
+    put(database, "a")
+    claim(database)
+
+    def overdue(after: float) -> list[str]:
+        with database.writing() as session:
+            now = NOW + timedelta(seconds=after)
+            return [message.key for message in outbox.claim_overdue(session, now=now, lease=LEASE)]
+
+    assert overdue(59) == []
+    assert overdue(60) == ["a"]
+    assert overdue(61) == []  # leased anew
+
+
+def test_updates_do_not_wait_for_new_messages(database: Database) -> None:
+    put(database, "card")
+    (card,) = claim(database)
+    sent(database, card, "7.0")
+    put(database, "stuck")
+    (stuck,) = claim(database, 1)
+    with database.writing() as session:
+        outbox.mark_later(session, stuck, not_before=NOW + timedelta(hours=1), error="ConnectionError")
+    revise(database, "card", "newer")
+
+    assert keys(database, 5) == ["card"]
+
+
+def test_it_is_told_when_to_look_again(database: Database) -> None:
+    put(database, "a")
+    with database.writing() as session:
+        (message,), again = outbox.claim(session, now=NOW, lease=LEASE, pace=PACE)
+        assert again == NOW + LEASE
+        outbox.mark_later(session, message, not_before=NOW + timedelta(seconds=20), error="ratelimited")
+        assert outbox.claim(session, now=NOW, lease=LEASE, pace=PACE)[1] == NOW + timedelta(seconds=20)
+    with database.writing() as session:
+        outbox.mark_failed(session, message, "ratelimited")
+        assert row(database, "a")["state"] is OutboxState.PENDING  # only a claimed one can fail
+
+
+def test_racing_claims_hand_out_each_message_once(database: Database) -> None:
+    """Four machines on PostgreSQL, four tasks of one process on SQLite."""
+    for number in range(40):
+        put(database, f"m{number}", f"C{number}")
+    together = Barrier(4)
+
+    def take(_: int) -> list[str]:
+        together.wait()
+        taken: list[str] = []
+        while found := claim(database, most=3):
+            taken += [message.key for message in found]
+        return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [key for share in pool.map(take, range(4)) for key in share]
+
+    assert sorted(taken) == sorted(f"m{number}" for number in range(40))

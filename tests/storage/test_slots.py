@@ -1,0 +1,34 @@
+from datetime import UTC, datetime, timedelta
+
+from storage import slots
+from storage.engine import Database
+from storage.states import SlotState
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def test_a_slot_is_taken_once(database: Database) -> None:
+    with database.writing() as session:
+        assert slots.take(session, "digest:C1:2026-11-23", due_at=NOW, state=SlotState.DONE, now=NOW)
+        assert not slots.take(session, "digest:C1:2026-11-23", due_at=NOW, state=SlotState.MISSED, now=NOW)
+        assert slots.taken_since(session, NOW) == {"digest:C1:2026-11-23"}
+        assert slots.taken_since(session, NOW + DAY) == frozenset()
+
+
+def test_missed_ones_are_told_until_one_was_done(database: Database) -> None:
+    def take(day: int, state: SlotState, prefix: str = "digest:C1:") -> None:
+        due_at = NOW + day * DAY
+        slots.take(session, f"{prefix}{day}", due_at=due_at, state=state, now=due_at)
+
+    with database.writing() as session:
+        take(0, SlotState.MISSED)
+        take(1, SlotState.DONE)
+        take(2, SlotState.MISSED)
+        take(3, SlotState.MISSED)
+        take(2, SlotState.MISSED, "digest:C11:")
+        take(4, SlotState.DONE)
+
+        assert slots.missed_before(session, "digest:C1:", NOW + 4 * DAY) == [NOW + 2 * DAY, NOW + 3 * DAY]
+        assert slots.missed_before(session, "digest:C1:", NOW + 5 * DAY) == []
+        assert slots.missed_before(session, "digest:C11:", NOW + 5 * DAY) == [NOW + 2 * DAY]
