@@ -195,14 +195,14 @@ def _scheme(raw: Raw) -> Scheme:
 
 
 def _rates(raw: Raw) -> dict[str, Rate]:
+    """By currency; a tiered rate without its tiers is left out, since it would look like one that costs nothing."""
     own = required_currency(raw)
-    rates = {}
+    rates = {own: _rate(raw)}
     for code, option in mapping(raw, "currency_options").items():
         if option.__class__ is dict and currency({"currency": code}) == code:
-            rates[code] = _rate(option)
-    if own not in rates or "tiers" in raw:
-        rates[own] = _rate(raw)
-    return rates
+            rates.setdefault(code, _rate(option))
+    tiered = raw.get("billing_scheme") == "tiered"
+    return {code: rate for code, rate in rates.items() if rate.tiers or not tiered}
 
 
 def _rate(raw: Raw) -> Rate:

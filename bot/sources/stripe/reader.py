@@ -189,6 +189,18 @@ def _key(fact: Fact) -> object:
     return type(fact), fact.id
 
 
+def last_rates(facts: Iterable[Fact], told: set[object]) -> list[Fact]:
+    """The facts without rates of a day and currency told already: newest first, a day's last rate is the one kept."""
+    kept: list[Fact] = []
+    for fact in facts:
+        if isinstance(fact, ExchangeRate):
+            if _key(fact) in told:
+                continue
+            told.add(_key(fact))
+        kept.append(fact)
+    return kept
+
+
 async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """The results of all calls in order; when one fails, the others are stopped and its error is raised."""
     tasks = [asyncio.ensure_future(call) for call in calls]

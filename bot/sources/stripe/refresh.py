@@ -8,19 +8,22 @@ from bot.sources.stripe.customers import deleted_customer
 from bot.sources.stripe.events import Touched
 from bot.sources.stripe.fields import Unreadable, instant, mapping, required_reference
 from bot.sources.stripe.invoices import deleted_invoice
-from bot.sources.stripe.kinds import BY_NAME, CUSTOMERS, INVOICES, ITEMS, SUBSCRIPTIONS
+from bot.sources.stripe.kinds import BY_NAME, CHARGES, CUSTOMERS, INVOICES, ITEMS, SUBSCRIPTIONS
 from bot.sources.stripe.reader import Reader, together
 from storage.facts import Fact
+
+# What makes a charge the newest of its day. Refunds and disputes touch old ones, whose rate is not their day's last.
+TELL_THE_RATE = ("charge.succeeded", "charge.captured", "charge.updated")
 
 Found = tuple[str, dict[str, Any] | None, dict[str, Any]]
 
 
 async def read_again(reader: Reader, touched: Touched) -> list[Fact]:
-    """The facts of everything touched, accounts before what belongs to them."""
+    """The facts of everything touched, accounts before what belongs to them, and the latest of a kind first."""
     found = await together([_again(reader, name, own, event) for (name, own), event in touched.items()])
     facts: list[Fact] = []
     for kind in BY_NAME.values():
-        mine = [one for one in found if one[0] == kind.name]
+        mine = [one for one in reversed(found) if one[0] == kind.name]
         facts += await reader.facts(kind, [raw for _, raw, _ in mine if raw is not None])
         facts += [tomb for name, raw, event in mine if raw is None for tomb in _tombstone(name, event)]
     return facts
@@ -34,6 +37,8 @@ async def _again(reader: Reader, name: str, own: str, event: dict[str, Any]) -> 
             raw = await reader.one(SUBSCRIPTIONS, required_reference(raw, "subscription"))
     except (NotFound, Unreadable):
         return name, None, event
+    if name == CHARGES.name and event.get("type") not in TELL_THE_RATE:
+        raw["balance_transaction"] = None
     return name, None if raw.get("deleted") is True else raw, event
 
 

@@ -16,7 +16,7 @@ from bot.sources.stripe.cursor import Position
 from bot.sources.stripe.events import newest_event, read_feed
 from bot.sources.stripe.kinds import BY_NAME, WALK, Kind
 from bot.sources.stripe.pace import Sleep
-from bot.sources.stripe.reader import Reader, Rows, SkippedObjects, repeated
+from bot.sources.stripe.reader import Reader, Rows, SkippedObjects, last_rates, repeated
 from bot.sources.stripe.refresh import read_again
 
 log = structlog.get_logger()
@@ -78,11 +78,12 @@ class StripeSource:
     async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
         """Reads every list; the next page is fetched while the caller stores this one."""
         position = await self._begin(cursor)
-        fetching = self._fetch(position)
+        rates: set[object] = set()
+        fetching = self._fetch(position, rates)
         try:
             while fetching is not None:
                 page, position = await fetching
-                fetching = self._fetch(position)
+                fetching = self._fetch(position, rates)
                 yield page
         finally:
             if fetching is not None:
@@ -97,15 +98,15 @@ class StripeSource:
             return position
         return Position(stage=self.stages[0], at=now, event=await newest_event(self._reader))
 
-    def _fetch(self, position: Position) -> "asyncio.Task[tuple[Page, Position]] | None":
+    def _fetch(self, position: Position, rates: set[object]) -> "asyncio.Task[tuple[Page, Position]] | None":
         if position.stage == cursors.EVENTS:
             return None
-        return asyncio.create_task(self._page(position))
+        return asyncio.create_task(self._page(position, rates))
 
-    async def _page(self, position: Position) -> tuple[Page, Position]:
+    async def _page(self, position: Position, rates: set[object]) -> tuple[Page, Position]:
         kind = BY_NAME[position.stage]
         rows, start = await self._rows(kind, position)
-        facts = await self._reader.facts(kind, rows.data)
+        facts = last_rates(await self._reader.facts(kind, rows.data), rates)
         if rows.more:
             onward = replace(position, after=rows.last, before=start)
         else:

@@ -37,14 +37,18 @@ def test_tiers_and_other_currencies_are_read_where_they_are_expanded() -> None:
             {"flat_amount": 1000, "flat_amount_decimal": "1000", "unit_amount_decimal": "0.5", "up_to": 10},
             {"flat_amount": None, "unit_amount": 40, "unit_amount_decimal": "40", "up_to": None},
         ],
-        currency_options={"eur": {"unit_amount": 4500, "unit_amount_decimal": "4500"}, "usd": {}},
+        currency_options={
+            "eur": {"tiers": [{"unit_amount": 45, "up_to": None}]},
+            "gbp": {"unit_amount": None},
+            "usd": {},
+        },
     )
 
     price = parse_price(raw)
 
     assert price.scheme == Scheme.VOLUME
     assert {
-        "eur": Rate(Decimal(4500)),
+        "eur": Rate(None, (Tier(None, Decimal(45), Decimal(0)),)),
         "usd": Rate(
             None,
             (
@@ -53,6 +57,12 @@ def test_tiers_and_other_currencies_are_read_where_they_are_expanded() -> None:
             ),
         ),
     } == dict(price.rates)
+
+
+def test_tiers_that_were_not_expanded_leave_the_rate_unknown() -> None:
+    price = parse_price(stripe.price(billing_scheme="tiered", tiers_mode="graduated", unit_amount_decimal=None))
+
+    assert dict(price.rates) == {}
 
 
 def test_packs_and_meters_are_read() -> None:

@@ -9,7 +9,7 @@ from bot.playground.stripe.billing import Card
 from bot.sources.base import Changes, Page
 from bot.sources.stripe import StripeSource
 from bot.sources.stripe.cursor import EVENTS, Position
-from storage.facts import Account, Fact, Invoice, InvoiceStatus, PaymentMethod, Price, Subscription
+from storage.facts import Account, ExchangeRate, Fact, Invoice, InvoiceStatus, PaymentMethod, Price, Subscription
 from tests.bot.sources.stripe.conftest import Open
 from tests.bot.sources.stripe.kettle import START, Kettle, merged, of, walked
 
@@ -294,3 +294,19 @@ def test_a_cursor_is_small() -> None:
     position = Position(stage=EVENTS, at=START, event="evt_" + "x" * 24)
 
     assert len(position.dumps()) < 120
+
+
+async def test_a_refund_of_an_old_payment_does_not_rewrite_the_rate_of_its_day(opened: Open) -> None:
+    kettle = await opened(60, 6)
+    source = kettle.source()
+    pages = await walked(source)
+    foreign = next(one for one in kettle.company.store["charges"] if one["currency"] != "usd" and one["paid"])
+    kettle.company.billing.refund(foreign["customer"])
+
+    changes = await current(source, pages[-1].cursor)
+
+    assert {type(fact).__name__ for fact in changes.facts} >= {"Payment", "Refund"}
+    assert [fact for fact in changes.facts if isinstance(fact, ExchangeRate)] == []
+    kettle.later(days=26)
+    later, _ = await all_changes(source, changes.cursor)
+    assert any(isinstance(fact, ExchangeRate) for fact in later)

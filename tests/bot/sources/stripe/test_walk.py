@@ -272,3 +272,12 @@ async def test_a_silent_server_is_down_after_a_minute(kettle: Kettle) -> None:
         await walked(source)
 
     assert 50 < sum(kettle.waits.seconds) <= 60
+
+
+async def test_a_day_has_one_rate_however_many_pages_it_fills(opened: Open) -> None:
+    kettle = await opened(200, 6)
+
+    facts = [fact for page in await walked(kettle.source()) for fact in page.facts]
+
+    rates = [(fact.day, fact.currency) for fact in facts if isinstance(fact, ExchangeRate)]
+    assert len(rates) == len(set(rates)) > 30
