@@ -43,7 +43,7 @@ function tabs(channel) {
   const show = here.home || (bot && channel?.id === bot.id);
   $("app-tabs").hidden = !show;
   if (!show) return;
-  const tab = (name, href, selected) => el("a", { role: "tab", href, "aria-selected": String(selected) }, name);
+  const tab = (name, href, current) => el("a", { href, "aria-current": current ? "page" : null }, name);
   $("app-tabs").replaceChildren(tab("Home", "#home", here.home), bot ? tab("Messages", `#${bot.id}`, !here.home) : "");
 }
 

@@ -31,8 +31,7 @@ function completion(text, caret) {
 export function composer(slot, { id, send }) {
   const listId = uniqueId("commands");
   const input = el("textarea", {
-    id, rows: "1", class: "composer-input", role: "combobox", autocomplete: "off", "aria-autocomplete": "list",
-    "aria-expanded": "false", "aria-controls": listId,
+    id, rows: "1", class: "composer-input", autocomplete: "off", "aria-autocomplete": "list", "aria-controls": listId,
     oninput: () => changed(), onkeydown: (event) => keys(event), onclick: () => suggest(), onblur: () => floating.hide(),
   });
   const sendButton = el("button", { type: "submit", class: "send", "aria-label": "Send", title: "Send", disabled: true }, icon("send"));
@@ -40,10 +39,7 @@ export function composer(slot, { id, send }) {
   const box = el("form", { class: "composer", onsubmit: (event) => (event.preventDefault(), submit()) }, input, sendButton);
   const list = el("div", { class: "popup list commands", role: "listbox", id: listId, "aria-label": "Suggestions",
     onpointerdown: (event) => event.preventDefault() });
-  const floating = popup(list, box, { match: true, up: true, closed: () => {
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-  } });
+  const floating = popup(list, box, { match: true, up: true, closed: () => input.removeAttribute("aria-activedescendant") });
   let offered = [];
   let from = 0;
   let active = 0;
@@ -73,7 +69,6 @@ export function composer(slot, { id, send }) {
       class: "option", role: "option", id: uniqueId("command"), "aria-selected": "false", onclick: () => take(choice),
     }, el("span", { class: "command" }, choice.label, choice.hint && el("em", {}, ` ${choice.hint}`)), el("small", {}, choice.detail ?? ""))));
     floating.show();
-    input.setAttribute("aria-expanded", "true");
     return move(0);
   }
 

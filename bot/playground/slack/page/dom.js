@@ -83,11 +83,20 @@ export function safeUrl(address) {
   }
 }
 
-/** A link when the address is safe, else its words alone. */
+/** Where one of Slack's permalinks leads on this page: `#C…`, or `#C…/ts` for a message; null for other addresses. */
+function permalink(url) {
+  const found = /^\/archives\/([CDG]\w+)(?:\/p(\d{10})(\d{6}))?$/.exec(url.pathname);
+  if (!found || !url.hostname.endsWith(".slack.com")) return null;
+  const [, channel, seconds, rest] = found;
+  const ts = url.searchParams.get("thread_ts") ?? (seconds ? `${seconds}.${rest}` : null);
+  return ts ? `#${channel}/${ts}` : `#${channel}`;
+}
+
+/** A link when the address is safe, else its words alone; what points into this workspace stays on this page. */
 export function link(address, children, props) {
   const href = safeUrl(address);
   if (!href) return el("span", props, children);
-  // A permalink of this very page stays in the same tab.
-  const own = new URL(href).origin === location.origin;
-  return el("a", { href, rel: "noopener noreferrer", target: own ? null : "_blank", ...props }, children);
+  const local = permalink(new URL(href));
+  if (local || new URL(href).origin === location.origin) return el("a", { href: local ?? href, ...props }, children);
+  return el("a", { href, rel: "noopener noreferrer", target: "_blank", ...props }, children);
 }

@@ -62,6 +62,7 @@ export function drawSidebar(root, current) {
   const bot = workspace.botChannel();
   const shared = workspace.channels.filter((channel) => !channel.is_im);
   const people = workspace.channels.filter((channel) => channel.is_im && channel !== bot).sort(byName);
+  const focused = root.contains(document.activeElement) && document.activeElement.getAttribute("href");
   root.replaceChildren(
     el("div", { class: "team" }, avatar({ is_bot: true }, ""), el("strong", {}, workspace.team?.name ?? "")),
     el("div", { class: "entries" },
@@ -69,4 +70,5 @@ export function drawSidebar(root, current) {
       section("Direct messages", people.map((each) => personEntry(each, current))) || "",
       workspace.bot ? section("Apps", [appEntry(current)]) : ""),
     identity());
+  if (focused) [...root.querySelectorAll("a")].find((each) => each.getAttribute("href") === focused)?.focus();
 }

@@ -87,7 +87,7 @@ async def test_a_form_from_command_to_answer(server: SlackServer, app: AsyncApp,
 
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.get_by_role("link", name="1 unread").click()
-    await page.get_by_role("tab", name="Messages").click()
+    await page.get_by_role("link", name="Messages", exact=True).click()
     await expect(page.get_by_text("Noted: too dear for a team of three")).to_be_visible()
 
 

@@ -72,6 +72,23 @@ async def test_link_opens_elsewhere_and_tells_nobody_where_from(open_page: OpenP
     assert link == f'<span><a href="{href}" rel="noopener noreferrer" target="_blank">the *site*</a></span>'
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("https://kahvila.slack.com/archives/C1", "#C1"),
+        ("https://kahvila.slack.com/archives/C1/p1790000000000100", "#C1/1790000000.000100"),
+        (
+            "https://kahvila.slack.com/archives/C1/p1790000001000200?thread_ts=1790000000.000100",
+            "#C1/1790000000.000100",
+        ),
+    ],
+)
+async def test_a_permalink_of_slack_leads_to_this_page(open_page: OpenPage, address: str, place: str) -> None:
+    page = await open_page()
+
+    assert await drawn(page, "mrkdwn", "mrkdwn", f"<{address}|here>") == f'<span><a href="{place}">here</a></span>'
+
+
 @pytest.mark.parametrize("name", ["mrkdwn", "markdown"])
 async def test_hostile_text_makes_no_element_of_its_own(open_page: OpenPage, name: str) -> None:
     hostile = (
