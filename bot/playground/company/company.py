@@ -14,12 +14,10 @@ from bot.playground.company.stage import Stage
 from bot.playground.company.truth import Truth
 from bot.playground.stripe.billing import Billing, Card
 from bot.playground.stripe.books import Books
-from bot.playground.stripe.dates import DAY, add_months, moment, seconds
+from bot.playground.stripe.dates import DAY, EVENTS_KEPT, add_months, moment, seconds
 from bot.playground.stripe.ids import Ids
 from bot.playground.stripe.shapes.account import account
 from bot.playground.stripe.store import Store
-
-EVENTS_KEPT = 30 * DAY
 
 
 class Company:

@@ -111,7 +111,7 @@ class Life:
             self.billing.cancel(subscription["id"], reason="payment_failed")
 
     def _per_seat(self, subscription: Object) -> bool:
-        return subscription["metadata"].get("plan") in {"team", "business", "enterprise"}
+        return self.stage.plan(subscription["id"]) in {"team", "business", "enterprise"}
 
     def _grow(self, subscription: Object) -> None:
         if self._per_seat(subscription):
@@ -129,31 +129,28 @@ class Life:
         self.billing.change_quantity(subscription["id"], seats, invoice_now=now)
 
     def _upgrade(self, subscription: Object) -> None:
-        plan = subscription["metadata"].get("plan", "")
+        plan = self.stage.plan(subscription["id"])
         first = self.billing.items(subscription["id"])[0]["price"]
         monthly = first["recurring"]["interval"] == "month" and first["recurring"]["interval_count"] == 1
         if self.profile.place.currency in {"jpy", "kwd"} or plan not in {"starter", "team", "business"}:
             return
         if plan != "starter" and monthly and self.rng.random() < 0.35 and len(subscription["items"]["data"]) == 1:
-            self._move(subscription, f"{plan}_annual", self.stage.seats(subscription["id"]), plan)
+            self._move(subscription, f"{plan}_annual", self.stage.seats(subscription["id"]))
         elif monthly and plan in _UP:
             seats = max(4, self.stage.seats(subscription["id"]))
-            self._move(subscription, _UP[plan], seats, _UP[plan].split("_")[0])
+            self._move(subscription, _UP[plan], seats)
 
-    def _move(self, subscription: Object, plan: str, seats: int, name: str, *, at_renewal: bool = False) -> None:
-        price = self.stage.price(plan)
-        self.billing.change_plan(subscription["id"], price, seats, at_renewal=at_renewal)
-        subscription["metadata"] = {"plan": name}
-        self.billing.store.put("subscriptions", subscription)
+    def _move(self, subscription: Object, plan: str, seats: int, *, at_renewal: bool = False) -> None:
+        self.billing.change_plan(subscription["id"], self.stage.price(plan), seats, at_renewal=at_renewal)
 
     def _downgrade(self, subscription: Object) -> None:
-        plan = subscription["metadata"].get("plan", "")
+        plan = self.stage.plan(subscription["id"])
         first = self.billing.items(subscription["id"])[0]["price"]
         monthly = first["recurring"]["interval"] == "month" and first["recurring"]["interval_count"] == 1
         if plan in _DOWN and monthly and self.profile.place.currency in {"usd", "eur", "gbp"}:
             lower = _DOWN[plan]
             seats = 1 if lower.startswith("starter") else self.stage.seats(subscription["id"])
-            self._move(subscription, lower, seats, lower.split("_")[0], at_renewal=self.rng.random() < 0.6)
+            self._move(subscription, lower, seats, at_renewal=self.rng.random() < 0.6)
 
     def _add_on(self, subscription: Object) -> None:
         first = self.billing.items(subscription["id"])[0]["price"]["recurring"]

@@ -1,7 +1,7 @@
 """Who an account is: region, currency, size, owner, and what it buys first."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.playground.company import names
@@ -62,9 +62,6 @@ class Profile:
     contact: str
     card: Card | None
     number: int
-
-    def named(self, name: str) -> "Profile":
-        return replace(self, name=name)
 
     @property
     def domain(self) -> str:

@@ -25,8 +25,11 @@ class Stage:
     raised: int
 
     def at(self, days: float, hour: float | None = None) -> int:
-        """The second `days` from today (negative: past), in working hours unless an hour is given."""
-        spot = self.rng.uniform(7.5, 17.5) if hour is None else hour
+        """The second `days` from today (negative: past).
+
+        Without an hour it falls between 8:12 and 12:48 UTC, which is the same calendar day from California to Sydney.
+        """
+        spot = self.rng.uniform(8.2, 12.8) if hour is None else hour
         return self.today + int(days * DAY) + int(spot * HOUR)
 
     def months_ago(self, months: int, days: float = 0, hour: float = 9.5) -> int:
@@ -67,15 +70,15 @@ class Stage:
             coupons=[self.catalogue.coupons[coupon] for coupon in coupons],
             days_until_due=due,
             tax_rates=[self.catalogue.tax_rates[taxed]] if taxed else [],
-            metadata={"plan": bought[0][0].split("_")[0]},
         )
 
     def buy(self, customer: str, order: Order) -> str:
         return self.billing.subscribe(customer, order)
 
-    def status(self, subscription: str) -> str:
-        status: str = self.billing.store["subscriptions"][subscription]["status"]
-        return status
+    def plan(self, subscription: str) -> str:
+        """What the subscription's first item is: "starter", "team", "business", "enterprise", ..."""
+        nickname: str = self.billing.items(subscription)[0]["price"]["nickname"]
+        return nickname.partition(",")[0].lower()
 
     def seats(self, subscription: str) -> int:
         first: Object = self.billing.items(subscription)[0]

@@ -30,13 +30,16 @@ def _own_methods(first: str, rest: list[str]) -> bool:
     return first == "customers" and rest[1:] == ["payment_methods"]
 
 
-def answer(store: Store, path: str, pairs: Pairs) -> str:
+def answer(store: Store, path: str, pairs: Pairs, events_since: int) -> str:
     """The body for an address that `kind` has approved."""
     first, *rest = path.removeprefix(PREFIX).split("/")
     if first == "account":
         return dump(store.account)
     if not rest:
-        return listing.page(store, first, listing.read(first, pairs), path)
+        ask = listing.read(first, pairs)
+        if first == "events":
+            ask.since = max(ask.since or 0, events_since)
+        return listing.page(store, first, ask, path)
     if len(rest) == 1:
         return _one(store, first, rest[0], pairs)
     if first == "invoices":

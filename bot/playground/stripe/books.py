@@ -68,7 +68,7 @@ class Books:
     """The state of one billing account; every act in this package reads and writes through it.
 
     `now` is the second at which the current act happens: the story of an account is told by moving it forward.
-    Events before `events_since` are not kept, as Stripe keeps them for 30 days.
+    Events before `events_since` are neither kept nor listed, as Stripe keeps them for 30 days.
     """
 
     def __init__(self, store: Store, ids: Ids, rate: Callable[[str, int], Decimal], *, events_since: int = 0) -> None:

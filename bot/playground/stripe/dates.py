@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 HOUR = 3_600
 DAY = 86_400
+EVENTS_KEPT = 30 * DAY
 
 
 def seconds(moment: datetime) -> int:

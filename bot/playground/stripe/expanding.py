@@ -70,7 +70,7 @@ def check(paths: list[str]) -> None:
             errors.too_deep()
 
 
-def expand(store: Store, held: Object, paths: list[str], listed: bool = False) -> Object:  # noqa: FBT001, FBT002 - short
+def expand(store: Store, held: Object, paths: list[str], *, listed: bool = False) -> Object:
     """The object with each path expanded; the very same object when there was nothing to replace."""
     for path in paths:
         head, _, rest = path.partition(".")
@@ -108,8 +108,7 @@ def _hash(store: Store, held: Object, steps: list[str], references: dict[str, st
 def _nested(store: Store, value: object, steps: list[str], references: dict[str, str], prefix: str) -> object:
     """Go down into a plain hash, a list of them, an embedded object, or an embedded list object."""
     if isinstance(value, list):
-        rows = [_nested(store, row, steps, references, prefix) for row in value]
-        return value if all(new is old for new, old in zip(rows, value, strict=True)) else rows
+        return _same(value, [_nested(store, row, steps, references, prefix) for row in value])
     if not isinstance(value, dict):
         return value
     if "object" in value:
@@ -121,8 +120,7 @@ def _deeper(store: Store, value: object, steps: list[str]) -> object:
     if not steps:
         return value
     if isinstance(value, list):
-        rows = [_deeper(store, row, steps) for row in value]
-        return value if all(new is old for new, old in zip(rows, value, strict=True)) else rows
+        return _same(value, [_deeper(store, row, steps) for row in value])
     if not isinstance(value, dict):
         return value
     if value.get("object") != "list":
@@ -130,6 +128,11 @@ def _deeper(store: Store, value: object, steps: list[str]) -> object:
     if steps[0] != "data":
         errors.not_expandable(steps[0], f"data.{'.'.join(steps)}")
     return _replace(value, "data", _deeper(store, value["data"], steps[1:]))
+
+
+def _same(old: list[object], new: list[object]) -> list[object]:
+    """The old list when nothing in it was replaced."""
+    return old if all(one is other for one, other in zip(new, old, strict=True)) else new
 
 
 def _replace(held: Object, name: str, value: object) -> Object:

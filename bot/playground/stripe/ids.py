@@ -16,9 +16,4 @@ class Ids:
         self._random.seed(seed)
 
     def __call__(self, prefix: str) -> str:
-        number = self._random.getrandbits(160)
-        letters = []
-        for _ in range(_LENGTHS.get(prefix, 24)):
-            number, place = divmod(number, 62)
-            letters.append(_ALPHABET[place])
-        return f"{prefix}_{''.join(letters)}"
+        return f"{prefix}_{''.join(self._random.choices(_ALPHABET, k=_LENGTHS.get(prefix, 24)))}"

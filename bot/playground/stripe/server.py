@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.playground.stripe import api, errors
 from bot.playground.stripe.billing import Billing
 from bot.playground.stripe.control import Control, Story
-from bot.playground.stripe.dates import seconds
+from bot.playground.stripe.dates import EVENTS_KEPT, seconds
 from bot.playground.stripe.errors import StripeError
 from bot.playground.stripe.faults import Calls, Fault, Faults, Pace
 from bot.playground.stripe.keys import Keys
@@ -55,7 +55,7 @@ class StripeServer:
         app = web.Application()
         Control(self).add_to(app)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         host, chosen = self._runner.addresses[0][:2]
@@ -68,8 +68,9 @@ class StripeServer:
 
     def advance(self) -> None:
         """Let the calendar catch up with the clock."""
-        now = seconds(self.clock())
-        if now > self.billing.books.now:
+        now, books = seconds(self.clock()), self.billing.books
+        books.events_since = max(books.events_since, now - EVENTS_KEPT)
+        if now > books.now:
             self.billing.advance(now)
 
     def reset(self) -> None:
@@ -100,7 +101,8 @@ class StripeServer:
         self.pace.check(api.endpoint(request.path))
         self.keys.permit(kind, self.store.account["id"])
         self.advance()
-        return api.answer(self.store, request.path, list(request.query.items())), fault
+        pairs = list(request.query.items())
+        return api.answer(self.store, request.path, pairs, self.billing.books.events_since), fault
 
 
 async def _spoil(request: web.Request, body: str, fault: Fault, headers: dict[str, str]) -> web.StreamResponse:

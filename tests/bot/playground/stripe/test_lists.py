@@ -198,7 +198,7 @@ async def test_what_a_sync_of_subscriptions_expands(client: httpx.AsyncClient, w
 
 async def test_fields_that_come_only_on_request(client: httpx.AsyncClient, world: World) -> None:
     customer = world.customer()
-    key = world.subscribe(customer, "enterprise_monthly", 60)
+    key = world.subscribe(customer, "enterprise_monthly", 60, coupons=("partner",))
     world.billing.refund(customer, 100)
     invoice = world.invoice(key)
     assert "payments" not in await get(client, f"invoices/{invoice['id']}")
@@ -209,6 +209,10 @@ async def test_fields_that_come_only_on_request(client: httpx.AsyncClient, world
     tiered = {row["id"]: row["tiers"] for row in prices if row["tiers_mode"]}
     assert len(tiered[world.prices["enterprise_monthly"]]) == 3
     assert next(row for row in prices if not row["tiers_mode"])["tiers"] is None
+    fields = ["total_discount_amounts.discount.source.coupon", "parent.subscription_details.subscription"]
+    deep = await get(client, f"invoices/{invoice['id']}", expand=fields)
+    assert deep["total_discount_amounts"][0]["discount"]["source"]["coupon"]["id"] == "PARTNER15"
+    assert deep["parent"]["subscription_details"]["subscription"]["id"] == key
     one = await get(client, f"subscriptions/{key}", expand=["items.data.price.tiers"])
     assert one["items"]["data"][0]["price"]["tiers"][0]["up_to"] == 50
     coupons = await walk(client, "coupons", expand=["data.applies_to"])
@@ -260,3 +264,8 @@ async def test_what_is_embedded_may_be_named_without_effect(client: httpx.AsyncC
     plain = await get(client, "subscriptions")
 
     assert await get(client, "subscriptions", expand=["data.items", "data.items.data.price", "data"]) == plain
+    nothing = ["data.schedule_of_nobody"]
+    refused = await client.get("/v1/subscriptions", params={"expand[]": nothing})
+    assert refused.status_code == 400
+    customers = await get(client, "customers")
+    assert await get(client, "customers", expand=["data.discount.source.coupon"]) == customers

@@ -51,6 +51,15 @@ async def test_the_calendar_goes_on_with_the_clock(client: httpx.AsyncClient, wo
     assert (await client.get(f"/v1/invoices/{subscription['latest_invoice']}")).json()["status"] == "paid"
 
 
+async def test_events_are_listed_for_thirty_days(client: httpx.AsyncClient, world: World) -> None:
+    world.customer(card=None)
+    assert len((await client.get("/v1/events")).json()["data"]) == 1
+
+    world.moved = 31
+
+    assert (await client.get("/v1/events")).json()["data"] == []
+
+
 @pytest.fixture
 async def inbox() -> AsyncIterator[tuple[str, list[tuple[str, bytes]], list[int]]]:
     """An address that keeps what it is sent, and answers with the status last put into the second list."""
