@@ -17,6 +17,7 @@ LONG_TERM = timedelta(days=180)
 ANY_TERM = timedelta(0)
 SHOWN = 5
 LISTED = 99
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,16 @@ class Cards:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Renewals with the largest MRR first, trials with the earliest end first; `long_only` leaves short terms out."""
+    """Renewals with the largest MRR first, trials with the earliest end first; `long_only` leaves short terms out.
+
+    At most LISTED trials are valued and listed, `trial_count` is of all of them.
+    """
 
     day: date
     base: str
     renewals: tuple[Coming, ...]
     trials: tuple[Coming, ...]
+    trial_count: int
     cards: Cards | None
     long_only: bool
 
@@ -59,15 +64,16 @@ class Ahead:
         worth = money(total([one.mrr for one in self.renewals]), self.base)
         terms = " of half a year or more" if self.long_only else ""
         said = f"{counted(len(self.renewals), 'renewal')}{terms}"
-        return ((Strong(said), f", {worth} MRR: ", *self._named(self.renewals)),)
+        return ((Strong(said), f", {worth} MRR: ", *self._named(self.renewals, len(self.renewals))),)
 
     def _trials(self) -> tuple[Phrase, ...]:
         if not self.trials:
             return ()
-        worth = total([one.mrr for one in self.trials])
-        verb = "ends" if len(self.trials) == 1 else "end"
-        value = f", worth {money(worth, self.base)} MRR if they stay" if worth else ""
-        return ((Strong(f"{counted(len(self.trials), 'trial')} {verb}"), f"{value}: ", *self._named(self.trials)),)
+        worth = total([one.mrr for one in self.trials]) if len(self.trials) == self.trial_count else ZERO
+        verb, they = ("ends", "it stays") if self.trial_count == 1 else ("end", "they stay")
+        value = f", worth {money(worth, self.base)} MRR if {they}" if worth else ""
+        said = Strong(f"{counted(self.trial_count, 'trial')} {verb}")
+        return ((said, f"{value}: ", *self._named(self.trials, self.trial_count)),)
 
     def _cards(self) -> tuple[Phrase, ...]:
         if self.cards is None:
@@ -77,25 +83,29 @@ class Ahead:
         on = short_day(self.cards.month_end, self.day)
         return ((Strong(f"{self.cards.count:,} {card} out"), f" ({on}), {carried}"),)
 
-    def _named(self, coming: Sequence[Coming]) -> Phrase:
+    def _named(self, coming: Sequence[Coming], count: int) -> Phrase:
+        """The first few with amount and day, the others counted."""
         said: list[str | Foreign | Strong] = []
         for place, one in enumerate(coming[:SHOWN]):
             amount = f" {money(one.mrr, self.base)}" if one.mrr else ""
             said += [", " if place else "", Foreign(one.name), f"{amount} ({short_day(one.on, self.day)})"]
-        hidden = len(coming) - SHOWN
+        hidden = count - SHOWN
         return (*said, f" and {hidden:,} more") if hidden > 0 else tuple(said)
 
     def _details(self) -> tuple[Detail, ...]:
-        both = (("Renewals in the next 14 days", self.renewals), ("Trials that end in the next 14 days", self.trials))
-        return tuple(self._detail(heading, coming) for heading, coming in both if len(coming) > SHOWN)
+        both = (
+            ("Renewals in the next 14 days", self.renewals, len(self.renewals)),
+            ("Trials that end in the next 14 days", self.trials, self.trial_count),
+        )
+        return tuple(self._detail(heading, coming, count) for heading, coming, count in both if count > SHOWN)
 
-    def _detail(self, heading: str, coming: Sequence[Coming]) -> Detail:
+    def _detail(self, heading: str, coming: Sequence[Coming], count: int) -> Detail:
         rows: tuple[Row, ...] = tuple(
             ((Foreign(one.name),), (money(one.mrr, self.base),), (short_day(one.on, self.day),))
             for one in coming[:LISTED]
         )
-        hidden = f", {LISTED} of them listed" if len(coming) > LISTED else ""
-        said = f"{len(coming):,} with {money(total([one.mrr for one in coming]), self.base)} MRR{hidden}"
+        worth = f" with {money(total([one.mrr for one in coming]), self.base)} MRR" if len(coming) == count else ""
+        said = f"{count:,}{worth}" + (f", {LISTED} of them listed" if count > LISTED else "")
         return Detail(heading, ((said,),), Table(("Account", "MRR", "Day"), rows, frozenset({1})))
 
 
@@ -112,7 +122,8 @@ def ahead(scene: Scene) -> Ahead | None:
         day=scene.day,
         base=scene.base,
         renewals=tuple(sorted(_renewing(scene, renewals), key=lambda one: (-one.mrr, one.on, one.account_id))),
-        trials=tuple(_trying(scene, trials)),
+        trials=tuple(_trying(scene, trials[:LISTED])),
+        trial_count=len(trials),
         cards=cards,
         long_only=long_only,
     )
@@ -141,7 +152,7 @@ def _trying(scene: Scene, found: Sequence[Due]) -> list[Coming]:
         account = accounts[one.account_id]
         levels = mrr.levels(subscription, account.discounts, prices, scene.policy, one.at)
         amount = scene.worth(total([level.amount for level in levels.values()]), one.currency)
-        coming.append(Coming(one.account_id, one.account_name, scene.local(one.at), amount or Decimal(0)))
+        coming.append(Coming(one.account_id, one.account_name, scene.local(one.at), amount or ZERO))
     return coming
 
 

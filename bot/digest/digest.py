@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot.digest.freshness import ERROR
 from bot.digest.headline import MONTH
 from bot.digest.moves import gather
 from bot.digest.scene import Part, Scene
@@ -36,7 +37,7 @@ class StillReading:
 
     def told(self) -> Told:
         so_far = f" ({self.objects:,} records so far)" if self.objects else ""
-        trouble = (" The latest attempt failed: ", Foreign(self.error)) if self.error else ()
+        trouble = (" The latest attempt failed: ", Foreign(self.error, ERROR)) if self.error else ()
         said = (
             Strong("Good morning."),
             f" Kahvi is still reading {self.source} for the first time{so_far}.",

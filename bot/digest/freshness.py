@@ -10,6 +10,7 @@ from bot.digest.scene import Scene
 from bot.digest.words import Foreign, Phrase, Strong, Told, listed, money
 
 STALE = timedelta(hours=2)
+ERROR = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,11 @@ class Stale:
     error: str | None
 
     def told(self) -> Told:
-        because = f": {self.source} did not answer" if self.failing else ""
-        error: Phrase = (" (", Foreign(self.error), ")") if self.failing and self.error else ()
-        figures = Strong(f"These figures are {age_in_words(self.age)} old")
-        return Told(lines=(("⚠ ", figures, because, *error, "."),))
+        age = Strong(f"These figures are {age_in_words(self.age)} old")
+        if not self.failing:
+            return Told(lines=(("⚠ ", age, f": {self.source} has not been read since."),))
+        error = Foreign(self.error or f"{self.source} could not be read.", ERROR)
+        return Told(lines=(("⚠ ", age, ": ", error),))
 
 
 @dataclass(frozen=True, slots=True)

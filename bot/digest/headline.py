@@ -168,4 +168,4 @@ def _before(share: Decimal, earlier: Decimal | None) -> tuple[str, ...]:
         return ()
     was = percent(earlier)
     same = was == percent(share)
-    return ("= as in the 30 days before" if same else f"{arrow(share - earlier)} from {was} in the 30 days before",)
+    return ("as in the 30 days before" if same else f"{arrow(share - earlier)} from {was} in the 30 days before",)

@@ -55,7 +55,7 @@ def roll_forward(scene: Scene) -> RollForward | None:
 
 def _definition(name: str) -> Phrase:
     metric = METRICS[name]
-    return (Strong(metric.name), f": {metric.definition} ({metric.formula})")
+    return (Strong(metric.name), f": {metric.definition.rstrip('.')} ({metric.formula}).")
 
 
 def _row(*cells: str) -> Row:

@@ -39,14 +39,19 @@ class Summary:
         return (level, f", {way} {money(abs(self.change), self.base)} {since}")
 
     def _because(self) -> Phrase:
-        gains = [self._clause(kind, self.by_kind[kind]) for kind in GAINS if self.by_kind[kind].count]
-        losses = [self._clause(kind, self.by_kind[kind]) for kind in LOSSES if self.by_kind[kind].count]
+        gains, losses = self._clauses(GAINS), self._clauses(LOSSES)
         sides = [gains, losses] if self.change >= 0 else [losses, gains]
         rates = [self._rates()] if self.fx and abs(self.fx) >= self.threshold else []
         parts = [side for side in (*sides, rates) if side]
         if not parts:
             return (". Nothing moved: enjoy your coffee.",)
         return (": ", *_joined(parts), ".")
+
+    def _clauses(self, kinds: tuple[MovementKind, ...]) -> list[Phrase]:
+        """One clause for each kind that happened, the largest first."""
+        happened = [kind for kind in kinds if self.by_kind[kind].count]
+        happened.sort(key=lambda kind: -abs(self.by_kind[kind].amount))
+        return [self._clause(kind, self.by_kind[kind]) for kind in happened]
 
     def _clause(self, kind: MovementKind, tally: Tally) -> Phrase:
         amount = money(abs(tally.amount), self.base)

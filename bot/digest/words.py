@@ -15,9 +15,10 @@ WHOLE_FROM = Decimal(100)  # major units from which nobody reads cents at a glan
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """Text that somebody else wrote: made inert wherever it is shown."""
+    """Text that somebody else wrote: made inert and cut to `limit` characters wherever it is shown."""
 
     text: str
+    limit: int = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from decimal import Decimal
 from bot.digest.words import Foreign, Phrase, Strong
 from bot.messages.blocks import escape, plain
 
-NAME = 60
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -23,7 +22,7 @@ def spoken(phrase: Phrase) -> str:
 def typed(phrase: Phrase) -> str:
     """A phrase as plain text, for a terminal or a table's cell."""
     parts = (part.said if isinstance(part, Strong) else part for part in phrase)
-    return "".join((plain(part.text, NAME) or "–") if isinstance(part, Foreign) else part for part in parts)
+    return "".join((plain(part.text, part.limit) or "–") if isinstance(part, Foreign) else part for part in parts)
 
 
 def sparkline(values: Sequence[Decimal]) -> str:
@@ -35,4 +34,4 @@ def sparkline(values: Sequence[Decimal]) -> str:
 
 
 def _said(part: str | Foreign) -> str:
-    return (escape(part.text, NAME) or "–") if isinstance(part, Foreign) else part
+    return (escape(part.text, part.limit) or "–") if isinstance(part, Foreign) else part
