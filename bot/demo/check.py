@@ -1,0 +1,62 @@
+"""Walks the whole story as a person at the page would, over the sockets, and says what it saw."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+
+from bot.demo.person import Message, Person, Unseen, has_button, inputs, words
+from bot.demo.stage import Stage
+
+ON_IT = "I'm on it"
+BACK = "A plan for teams of five"
+
+
+async def walk(stage: Stage) -> AsyncIterator[str]:
+    """Each thing that was seen, in words; Unseen at the first that was not."""
+    async with aiohttp.ClientSession() as http:
+        person = Person(http, stage.slack.url, stage.channel)
+        for step in (_digest, _alert, _account, _exit_interview):
+            yield await step(person)
+
+
+async def _digest(person: Person) -> str:
+    digest = await person.awaits("the digest", lambda one: "Coffee stats" in words(one))
+    if not any(block["type"] == "data_visualization" for block in digest["blocks"]):
+        raise Unseen("the digest has no chart")
+    reply = await person.awaits("the digest's thread", lambda one: one["ts"] != digest["ts"], digest["ts"])
+    return f"the digest, its chart and its thread: {_beginning(digest)} / {_beginning(reply)}"
+
+
+async def _alert(person: Person) -> str:
+    card = await person.awaits("an alert", lambda one: has_button(one, ON_IT))
+    await person.presses(card, ON_IT)
+    claimed = await person.awaits(
+        "the claimed alert", lambda one: one["ts"] == card["ts"] and not has_button(one, ON_IT)
+    )
+    return f"an alert, claimed by its button: {_beginning(claimed)}"
+
+
+async def _account(person: Person) -> str:
+    await person.types("/account acme corp")
+    return f"an account, privately: {_beginning(await _acme(person))}"
+
+
+async def _exit_interview(person: Person) -> str:
+    view = await person.opens("the exit interview", "/exit-interview acme corp")
+    label = inputs(view)[0]["label"]["text"]
+    option = inputs(view)[0]["element"]["options"][0]["text"]["text"]
+    await person.submits(view, {label: option, "What would bring them back?": BACK})
+    await person.types("/account acme corp")
+    noted = await _acme(person, BACK)
+    return f"an exit interview, whose note stands on the account: {option}; {BACK} ({len(noted['blocks'])} blocks)"
+
+
+async def _acme(person: Person, saying: str = "") -> Message:
+    return await person.awaits(
+        "Acme Corp",
+        lambda one: bool(one.get("ephemeral")) and "Acme Corp" in words(one) and saying in words(one),
+    )
+
+
+def _beginning(message: Message) -> str:
+    return str(message["text"]).strip().splitlines()[0][:110]

@@ -1,0 +1,84 @@
+"""The command: shows progress, prints one URL, and waits; or walks the whole story by itself and reports."""
+
+import asyncio
+import contextlib
+import socket
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from bot import log
+from bot.demo.check import walk
+from bot.demo.person import Unseen
+from bot.demo.stage import Stage, staged
+from bot.sync import Progress as Read
+
+USUAL_PORT = 7373  # a page that a reader may bookmark
+
+
+def main(*, check: bool, keep: bool, port: int | None) -> int:
+    """Run the demo; the exit code."""
+    log.configure("console")
+    console = Console(highlight=False)
+    try:
+        return asyncio.run(_run(console, check=check, keep=keep, port=port))
+    except KeyboardInterrupt:
+        return 0
+
+
+async def _run(console: Console, *, check: bool, keep: bool, port: int | None) -> int:
+    chosen = (0 if check and not keep else _free(USUAL_PORT)) if port is None else port
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        console=console,
+    ) as bar:
+        step = bar.add_task("", total=None, count="")
+
+        def told(text: str) -> None:
+            bar.update(step, description=text, count="")
+
+        def watch(read: Read) -> None:
+            bar.update(step, total=read.stages, completed=read.number, count=f"{read.stage}, {read.objects:,} objects")
+
+        async with staged(chosen, told, watch) as stage:
+            bar.update(step, description="Ready", total=1, completed=1, count="")
+            bar.stop()
+            code = await _checked(console, stage) if check else 0
+            if not check or keep:
+                _addresses(console, stage, full=keep)
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.Event().wait()
+    return code
+
+
+async def _checked(console: Console, stage: Stage) -> int:
+    try:
+        async for seen in walk(stage):
+            console.print(f"[green]ok[/]    {seen}")
+    except Unseen as error:
+        console.print(f"[red]failed[/] {error}")
+        return 1
+    return 0
+
+
+def _addresses(console: Console, stage: Stage, *, full: bool) -> None:
+    console.print(f"\n  Open [bold]{stage.slack.url}/#{stage.channel}[/] in your browser. Ctrl-C ends the demo.\n")
+    if full:
+        console.print(f"  Slack Web API   {stage.slack.api_url}")
+        console.print(f"  bot token       {stage.slack.bot_token}")
+        console.print(f"  Stripe API      {stage.stripe.url}  key {stage.stripe.api_key}")
+        for channel in stage.slack.config.channels:
+            console.print(f"  channel         #{channel.name} {channel.id}")
+
+
+def _free(port: int) -> int:
+    """The port if nobody listens there, else 0 for any."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port

@@ -1,0 +1,119 @@
+"""The servers, the company and the bot of a demo, started in order and stopped in the other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from bot import app, foundation, sources
+from bot.app import Bot
+from bot.clock import Clock, utc_now
+from bot.manifest import manifest
+from bot.playground.company.company import Company
+from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer, UserSeed
+from bot.playground.stripe.server import StripeServer
+from bot.settings import Settings, load
+from bot.sync import Watch
+from storage import channels
+
+SEED, ACCOUNTS, MONTHS = 1, 400, 24
+ZONE = ZoneInfo("Europe/Helsinki")
+USUAL_TIME = time(8, 30)
+DIGEST_CHANNEL = "customer-success"
+
+PEOPLE = (
+    UserSeed(name="aino", real_name="Aino Virtanen", email="aino@kettle.example", is_admin=True),
+    UserSeed(name="ben", real_name="Ben Okafor", email="ben@kettle.example", tz="Europe/London"),
+    UserSeed(name="carla", real_name="Carla Reyes", email="carla@kettle.example", tz="America/New_York"),
+)
+CHANNELS = (
+    ChannelSeed(name=DIGEST_CHANNEL, topic="Coffee stats at 08:30, and accounts that need us", bot_is_member=True),
+    ChannelSeed(name="general", topic="For everyone"),
+    ChannelSeed(name="cs-leads", topic="Leads only", is_private=True, members=("aino", "ben")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What runs during a demo; `channel` is the id of the channel that gets the digest."""
+
+    slack: SlackServer
+    stripe: StripeServer
+    bot: Bot
+    channel: str
+
+
+@asynccontextmanager
+async def staged(port: int, told: Callable[[str], None], watch: Watch, clock: Clock = utc_now) -> AsyncIterator[Stage]:
+    """Everything up, the company's history read, this morning's digest and the first alerts posted."""
+    with TemporaryDirectory(prefix="kahvi-demo-") as folder:
+        told("Making up a company: Kettle, 400 customers over two years")
+        company = await asyncio.to_thread(Company, SEED, clock(), ACCOUNTS, MONTHS)
+        stripe = StripeServer(company.billing, clock)
+        slack = SlackServer(SlackConfig.from_manifest(manifest(), team_name="Kettle", users=PEOPLE, channels=CHANNELS))
+        await stripe.start()
+        await slack.start(port)
+        try:
+            settings = _settings(slack, stripe, Path(folder))
+            told("Reading its billing history from the local Stripe")
+            await _read(settings, watch, clock)
+            told("Starting Kahvi in the local Slack")
+            bot = app.build(settings, clock=clock, child=False)
+            await bot.start()
+            try:
+                yield Stage(slack, stripe, bot, await _set_up(bot, slack, clock))
+            finally:
+                await bot.stop()
+        finally:
+            await slack.stop()
+            await stripe.stop()
+
+
+def _settings(slack: SlackServer, stripe: StripeServer, folder: Path) -> Settings:
+    return load(
+        slack_bot_token=slack.bot_token,
+        slack_app_token=slack.app_token,
+        slack_base_url=slack.api_url,
+        stripe_api_key=stripe.api_key,
+        stripe_base_url=stripe.url,
+        stripe_pace=0,
+        database_url=f"sqlite:///{folder / 'kahvi.db'}",
+        timezone=ZONE,
+        sync_seconds=5,
+        source="stripe",
+    )
+
+
+async def _read(settings: Settings, watch: Watch, clock: Clock) -> None:
+    database = foundation.open_database(settings)
+    source = sources.build(settings, clock)
+    try:
+        await foundation.build_sync(settings, database, source, clock).run(watch)
+    finally:
+        await source.aclose()
+        database.close()
+
+
+async def _set_up(bot: Bot, slack: SlackServer, clock: Clock) -> str:
+    """The channel as if somebody had set it up before this morning: its digest is due now, then daily."""
+    answer = await bot.services.client.conversations_list()
+    channel = next(str(one["id"]) for one in answer["channels"] if one["name"] == DIGEST_CHANNEL)
+    minute = clock().replace(second=0, microsecond=0)
+    for at in (minute.astimezone(ZONE).time(), USUAL_TIME):
+        await bot.services.database.write(
+            channels.set_up,
+            channel,
+            at=at,
+            zone=ZONE,
+            weekdays=frozenset(range(1, 8)),
+            alerts=True,
+            user=slack.config.users[0].id or "U00000001",
+            now=minute,
+        )
+        await bot.beat()
+    await bot.read()
+    return channel
