@@ -1,0 +1,235 @@
+"""A digest is due once on each of its local days: in every zone, over every change of clocks, after every silence."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlmodel import Session
+
+from bot.clock import instant_of, local_day
+from bot.schedule import due, slot_key, tick
+from storage import channels
+from storage.channels import Channel
+from storage.engine import Database
+from storage.outbox import Outgoing
+from storage.tables import OutboxRow, SlotRow
+from storage.upsert import table_of
+
+GRACE = timedelta(hours=6)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+EVERY_DAY = frozenset(range(1, 8))
+WORKDAYS = frozenset(range(1, 6))
+BEAT = timedelta(hours=3)
+
+# Zones whose clocks change at midnight, at noon of another day, by half an hour, or stand 14 hours apart.
+ZONES = (
+    "Africa/Cairo",
+    "America/Havana",
+    "America/New_York",
+    "America/Santiago",
+    "America/St_Johns",
+    "Asia/Beirut",
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Atlantic/Azores",
+    "Australia/Lord_Howe",
+    "Europe/Berlin",
+    "Europe/Helsinki",
+    "Pacific/Apia",
+    "Pacific/Chatham",
+    "Pacific/Kiritimati",
+    "UTC",
+)
+
+
+def channel(
+    at: time = time(8), zone: str = "Europe/Berlin", weekdays: frozenset[int] = EVERY_DAY, channel_id: str = "C1"
+) -> Channel:
+    return Channel(
+        channel_id=channel_id,
+        at=at,
+        zone=ZoneInfo(zone),
+        weekdays=weekdays,
+        alerts=True,
+        paused=False,
+        set_up_by="U1",
+        set_up_at=LONG_AGO,
+        owed_since=LONG_AGO,
+        problem=None,
+    )
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def found(one: Channel, now: datetime, taken: Sequence[str] = ()) -> list[tuple[date, bool]]:
+    return [(slot.day, slot.late) for slot in due(now, [one], taken, GRACE)]
+
+
+def lived(one: Channel, start: datetime, beats: Sequence[timedelta]) -> list[tuple[date, datetime, bool]]:
+    """The slots taken by a bot that looks at these distances, with when they were taken and whether too late."""
+    taken: dict[str, tuple[date, datetime, bool]] = {}
+    now = start
+    for beat in beats:
+        now += beat
+        for slot in due(now, [one], taken.keys(), GRACE):
+            assert slot.key not in taken
+            taken[slot.key] = (slot.day, now, slot.late)
+    return list(taken.values())
+
+
+def test_due_from_its_minute_on_and_once() -> None:
+    one = replace(channel(), owed_since=at("2026-11-23T00:00:00"))
+
+    assert found(one, at("2026-11-23T06:59:59")) == []
+    assert found(one, at("2026-11-23T07:00:00")) == [(date(2026, 11, 23), False)]
+    assert found(one, at("2026-11-23T07:00:00"), [slot_key("C1", date(2026, 11, 23))]) == []
+
+
+def test_too_late_after_the_grace() -> None:
+    one = replace(channel(), owed_since=at("2026-11-23T00:00:00"))
+
+    assert found(one, at("2026-11-23T12:59:59")) == [(date(2026, 11, 23), False)]
+    assert found(one, at("2026-11-23T13:00:00")) == [(date(2026, 11, 23), True)]
+
+
+def test_only_on_its_weekdays() -> None:
+    monday = at("2026-11-23T07:00:00")
+    days = [found(channel(weekdays=WORKDAYS), monday + timedelta(days=ahead))[-1][0] for ahead in range(7)]
+
+    assert days == [date(2026, 11, day) for day in (23, 24, 25, 26, 27, 27, 27)]
+
+
+def test_what_was_due_before_the_channel_was_set_up_is_not_owed() -> None:
+    new = replace(channel(weekdays=EVERY_DAY), owed_since=at("2026-11-23T07:00:01"))
+
+    assert found(new, at("2026-11-23T08:00:00")) == []
+
+
+def test_a_paused_channel_gets_nothing() -> None:
+    assert found(replace(channel(), paused=True), at("2026-11-23T08:00:00")) == []
+
+
+def test_a_time_changed_on_the_same_day_does_not_bring_a_second_digest() -> None:
+    taken = [slot.key for slot in due(at("2026-11-23T08:00:00"), [channel(time(8))], (), GRACE)]
+
+    assert found(channel(time(11)), at("2026-11-23T12:00:00"), taken) == []
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("hour", [0, 2, 23])
+def test_no_day_of_two_years_is_skipped_or_doubled(zone: str, hour: int) -> None:
+    """Beats of three hours, over every change of the zone's clocks."""
+    one = channel(time(hour, 15), zone)
+    start = at("2026-01-01T00:00:00")
+    beats = [BEAT] * (8 * 730)
+    taken = lived(replace(one, owed_since=start), start, beats)
+
+    days = [day for day, _, _ in taken]
+    first = local_day(start, one.zone)
+    assert [days[0] + timedelta(days=number) for number in range(len(days))] == days
+    assert days[0] - first <= timedelta(days=1)
+    assert len(days) >= 729
+    assert not any(late for _, _, late in taken)
+    assert all(now - instant_of(day, one.at, one.zone) <= BEAT for day, now, _ in taken)
+
+
+@given(
+    zone=st.sampled_from(ZONES),
+    minutes=st.integers(0, 24 * 60 - 1),
+    weekdays=st.frozensets(st.integers(1, 7), min_size=1),
+    start=st.integers(0, 2 * 365 * 24 * 60),
+    gaps=st.lists(st.integers(1, 5 * 24 * 60), min_size=1, max_size=40),
+)
+def test_each_owed_day_is_taken_once_or_told_as_missed(
+    zone: str, minutes: int, weekdays: frozenset[int], start: int, gaps: list[int]
+) -> None:
+    """Silences of up to five days, in which the bot stood still."""
+    begin = at("2025-06-01T00:00:00") + timedelta(minutes=start)
+    one = replace(channel(time(minutes // 60, minutes % 60), zone, weekdays), owed_since=begin)
+    taken = lived(one, begin, [timedelta(minutes=gap) for gap in gaps])
+
+    end = begin + timedelta(minutes=sum(gaps))
+    span = (local_day(end, one.zone) - local_day(begin, one.zone)).days
+    days = [local_day(begin, one.zone) + timedelta(days=number) for number in range(span + 1)]
+    owed = [day for day in days if day.isoweekday() in weekdays and begin <= instant_of(day, one.at, one.zone) <= end]
+    assert sorted(day for day, _, _ in taken) == owed
+    for day, now, late in taken:
+        assert late == (now - instant_of(day, one.at, one.zone) >= GRACE)
+
+
+# --- the tick --------------------------------------------------------------------------------------------------
+
+NOW = at("2026-11-23T07:00:10")
+MONDAY = date(2026, 11, 23)
+
+
+def setting_up(database: Database, *channel_ids: str) -> None:
+    with database.writing() as session:
+        for channel_id in channel_ids:
+            channels.set_up(
+                session,
+                channel_id,
+                at=time(8),
+                zone=ZoneInfo("Europe/Berlin"),
+                weekdays=EVERY_DAY,
+                alerts=False,
+                user="U1",
+                now=NOW - timedelta(days=1, hours=-1),
+            )
+
+
+def cup(_session: Session, one: Channel, day: date, _due_at: datetime, _now: datetime) -> list[Outgoing]:
+    key = slot_key(one.channel_id, day)
+    return [Outgoing(key, one.channel_id, "Coffee", []), Outgoing(f"{key}:1", one.channel_id, "More", [], key)]
+
+
+def written(database: Database) -> list[str]:
+    with database.reading() as session:
+        outbox = table_of(OutboxRow)
+        return list(session.execute(select(outbox.c.key).order_by(outbox.c.id)).scalars())
+
+
+def states(database: Database) -> dict[str, str]:
+    with database.reading() as session:
+        slots = table_of(SlotRow)
+        return {key: str(state) for key, state in session.execute(select(slots.c.key, slots.c.state))}
+
+
+async def test_a_due_digest_is_written_with_its_thread_and_only_once(database: Database) -> None:
+    setting_up(database, "C1")
+    numbers = [await tick(database, NOW + timedelta(minutes=beat), GRACE, cup) for beat in range(3)]
+
+    assert numbers == [1, 0, 0]
+    assert written(database) == ["digest:C1:2026-11-23", "digest:C1:2026-11-23:1"]
+    assert states(database) == {"digest:C1:2026-11-23": "done"}
+
+
+async def test_what_came_too_late_is_noted_and_not_posted(database: Database) -> None:
+    setting_up(database, "C1")
+
+    assert await tick(database, NOW + GRACE, GRACE, cup) == 0
+    assert written(database) == []
+    assert states(database) == {"digest:C1:2026-11-23": "missed"}
+
+
+async def test_a_digest_that_cannot_be_composed_does_not_hold_up_others(database: Database) -> None:
+    setting_up(database, "C1", "C2")
+    broken = True
+
+    def compose(session: Session, one: Channel, day: date, due_at: datetime, now: datetime) -> list[Outgoing]:
+        if broken and one.channel_id == "C1":
+            raise ZeroDivisionError
+        return cup(session, one, day, due_at, now)
+
+    assert await tick(database, NOW, GRACE, compose) == 1
+    assert states(database) == {"digest:C2:2026-11-23": "done"}
+    broken = False
+    assert await tick(database, NOW + timedelta(minutes=1), GRACE, compose) == 1
+    assert sorted(states(database)) == ["digest:C1:2026-11-23", "digest:C2:2026-11-23"]
