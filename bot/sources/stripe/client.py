@@ -120,10 +120,10 @@ class StripeClient:
         async with self._pace.turn():
             try:
                 answer = await self._http.get(f"/v1/{path}", params=list(query))
-            except httpx.TransportError as error:
+            except httpx.UnsupportedProtocol:
+                raise SourceRefused("Stripe's address must begin with https:// (or http:// on this machine).") from None
+            except httpx.RequestError as error:
                 raise _Again(f"the connection failed ({type(error).__name__})") from None
-            except httpx.HTTPError as error:
-                raise SourceDown(f"Stripe could not be asked ({type(error).__name__}).") from None
         self.version_seen = answer.headers.get("stripe-version", self.version_seen)
         if answer.status_code == OK:
             return _object(answer)

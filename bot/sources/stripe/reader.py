@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.errors import SourceDown, SourceRefused
+from bot.errors import SourceRefused
 from bot.sources.stripe.catalog import Known
 from bot.sources.stripe.client import ExpandRefused, NotFound, Query, StripeClient
 from bot.sources.stripe.fields import Skipped, Unreadable, mapping, reference
@@ -211,7 +211,3 @@ async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         raise
-
-
-def repeated(path: str) -> SourceDown:
-    return SourceDown(f"Stripe repeats the same page of {path}; the next sync tries again.")

@@ -8,6 +8,7 @@ import httpx
 import structlog
 
 from bot.clock import Clock, utc_now
+from bot.errors import SourceDown
 from bot.sources.base import Changes, Check, Page
 from bot.sources.stripe import cursor as cursors
 from bot.sources.stripe.checks import check_source
@@ -16,7 +17,7 @@ from bot.sources.stripe.cursor import Position
 from bot.sources.stripe.events import newest_event, read_feed
 from bot.sources.stripe.kinds import BY_NAME, WALK, Kind
 from bot.sources.stripe.pace import Sleep
-from bot.sources.stripe.reader import Reader, Rows, SkippedObjects, last_rates, repeated
+from bot.sources.stripe.reader import Reader, Rows, SkippedObjects, last_rates
 from bot.sources.stripe.refresh import read_again
 
 log = structlog.get_logger()
@@ -123,9 +124,9 @@ class StripeSource:
                 log.info("stripe.vanished", stage=kind.name, id=start)
                 continue
             if rows.more and rows.last == start:
-                raise repeated(kind.name)
+                raise SourceDown(f"Stripe repeats the same page of {kind.name}; the next sync tries again.")
             return rows, start
-        raise repeated(kind.name)
+        raise SourceDown(f"Stripe forgets where its list of {kind.name} begins; the next sync tries again.")
 
     async def changes(self, cursor: str) -> Changes | None:
         """Reads again what events name; one request when there are none."""

@@ -68,6 +68,7 @@ async def test_every_request_names_the_key_and_the_version() -> None:
         refused(503),
         httpx.ConnectError("no route"),
         httpx.ReadTimeout("silence"),
+        httpx.DecodingError("gzip cut short"),
         httpx.Response(200, content=b'{"data": ['),
         httpx.Response(200, content=b"\xff\xfe"),
         httpx.Response(200, content=b"[" * 100_000),
@@ -155,6 +156,13 @@ async def test_what_will_not_pass_is_refused_at_once(answer: Answer, kind: type[
 
     assert waits.seconds == []
     assert KEY not in str(caught.value)
+
+
+async def test_an_address_without_a_scheme_is_refused_at_once() -> None:
+    stripe = StripeClient(KEY, "api.stripe.com", pace=None, in_flight=1, sleep=Waits())
+
+    with pytest.raises(SourceRefused, match="must begin with https"):
+        await stripe.get("customers")
 
 
 @pytest.mark.parametrize("key", ["", "  ", "rk_live_käy", "rk_live_1\nX-Evil: 1", "rk live"])

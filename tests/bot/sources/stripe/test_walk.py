@@ -1,10 +1,14 @@
 """A full read, over a real socket against a local Stripe that can fail and change meanwhile."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
 from bot.errors import SourceDown, SourceRefused
+from bot.metrics.mrr import counts, levels
+from bot.metrics.policy import KAHVI
+from bot.money import rounded
 from bot.playground.stripe.faults import Calls
 from bot.sources.stripe import StripeSource
 from storage.facts import (
@@ -281,3 +285,20 @@ async def test_a_day_has_one_rate_however_many_pages_it_fills(opened: Open) -> N
 
     rates = [(fact.day, fact.currency) for fact in facts if isinstance(fact, ExchangeRate)]
     assert len(rates) == len(set(rates)) > 30
+
+
+async def test_what_was_read_is_worth_what_the_company_knows_it_is_worth(opened: Open) -> None:
+    kettle = await opened(150, 12)
+
+    facts = of(await walked(kettle.source()))
+
+    prices = {own: fact for (kind, own), fact in facts.items() if kind is Price}
+    worth: dict[str, int] = {}
+    for subscription in (fact for (kind, _), fact in facts.items() if kind is Subscription):
+        account = facts.get((Account, subscription.account_id))
+        own = levels(subscription, account.discounts if account else (), prices, KAHVI, kettle.now)
+        monthly = rounded(sum((level.amount for level in own.values()), Decimal(0)))
+        if counts(subscription.status, KAHVI) and monthly:
+            worth[subscription.id] = monthly
+    assert worth == {own: level.mrr for own, level in kettle.company.truth.current().items() if level.mrr}
+    assert len(worth) > 80
