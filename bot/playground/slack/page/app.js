@@ -87,14 +87,14 @@ function openChannel(channel) {
   if (!channel) return;
   channel.unread = 0;
   channelList.open(channel.id, `Messages in ${title(channel)}`);
-  box.label(`Message ${title(channel)}`);
+  box.open(channel.id, `Message ${title(channel)}`);
   if (matchMedia("(hover: hover) and (min-width: 761px)").matches && !here.thread) box.focus();
 }
 
 function openThread(channel) {
   threadList.open(channel.id, "Thread");
   $("thread-place").textContent = title(channel);
-  threadBox.label("Reply…");
+  threadBox.open(here.thread, "Reply…");
 }
 
 function showThreadPane() {

@@ -6,7 +6,9 @@ const HEIGHT = 232;
 const COLOURS = 12;
 
 const colour = (index) => `c${(index % COLOURS) + 1}`;
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const exact = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
+const short = (value) => (Math.abs(value) < 1000 ? exact : compact).format(value);
 const full = new Intl.NumberFormat("en", { maximumFractionDigits: 4 });
 
 /** Round tick values that cover `low…high` in about `count` steps. */
@@ -20,15 +22,19 @@ export function niceTicks(low, high, count = 4) {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Short numbers (12.5K) with just enough digits that no two of them look the same. */
+/** Whether a value shortened to so many digits (1.25M) still says exactly what it is. */
+function saysAll(value, digits) {
+  const unit = [1e12, 1e9, 1e6, 1e3].find((size) => Math.abs(value) >= size) ?? 1;
+  const scaled = (value / unit) * 10 ** digits;
+  return Math.abs(scaled - Math.round(scaled)) < 1e-6;
+}
+
+/** Short numbers (12.5K) for ticks, with the fewest digits that keep every one of them true. */
 export function compactLabels(values) {
-  for (let digits = 0; digits < 4; digits += 1) {
-    const format = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: digits });
-    const labels = values.map((value) => format.format(value));
-    const exact = digits > 0 || values.every((value) => Math.abs(value) >= 1e4 || Number.isInteger(value));
-    if (exact && new Set(labels).size === new Set(values).size) return labels;
-  }
-  return values.map((value) => full.format(value));
+  const digits = [0, 1, 2, 3].find((count) => values.every((value) => saysAll(value, count)));
+  if (digits === undefined) return values.map((value) => full.format(value));
+  const format = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: digits });
+  return values.map((value) => format.format(value));
 }
 
 function table(chart) {
@@ -74,10 +80,10 @@ function legend(entries) {
 function domain(type, values) {
   let low = Math.min(...values);
   let high = Math.max(...values);
-  const farFromZero = type === "line" && low > 0 && low > high * 0.35;
-  if (!farFromZero) [low, high] = [Math.min(low, 0), Math.max(high, 0)];
-  if (farFromZero && high > low) low -= (high - low) * 0.15;
-  return niceTicks(low, high);
+  const farFromZero = type === "line" && low < high && low > high * 0.35;
+  if (farFromZero) return niceTicks(low - (high - low) * 0.15, high);
+  [low, high] = [Math.min(low, 0), Math.max(high, 0)];
+  return niceTicks(low, high === low ? 1 : high);
 }
 
 function plot(chart, width) {
@@ -104,11 +110,17 @@ function axes({ chart, names, ticks, labels, box, slot, x, y, width }) {
   ]);
   const longest = Math.max(...names.map((name) => name.length));
   const every = Math.max(1, Math.ceil(Math.min(longest * 6.6 + 10, 110) / slot));
-  names.forEach((name, i) => {
-    // Counted from the end, so that the newest label always stands.
-    if ((names.length - 1 - i) % every) return;
-    nodes.push(svg("text", { class: "tick", x: x(i), y: box.bottom + 18, "text-anchor": "middle" }, fit(name, slot * every)));
-  });
+  let free = width;
+  // Counted from the end, so that the newest label always stands.
+  for (let i = names.length - 1; i >= 0; i -= every) {
+    const name = fit(names[i], slot * every);
+    const half = name.length * 3.3;
+    // Moved inwards where it would leave the drawing, and left out where that meets its neighbour.
+    const at = Math.min(Math.max(x(i), half), width - half);
+    if (at + half > free) continue;
+    free = at - half - 6;
+    nodes.push(svg("text", { class: "tick", x: at, y: box.bottom + 18, "text-anchor": "middle" }, name));
+  }
   const { x_label: xLabel, y_label: yLabel } = chart.axis_config ?? {};
   if (yLabel) nodes.push(svg("text", { class: "axis", x: 2, y: 11 }, fit(yLabel, width)));
   if (xLabel) nodes.push(svg("text", { class: "axis", x: (box.left + box.right) / 2, y: HEIGHT - 5, "text-anchor": "middle" }, fit(xLabel, width)));
@@ -151,7 +163,7 @@ function newest({ rows, x, y, box }) {
   if (at < 0) return null;
   const rising = at > 0 && values[at] >= (values[at - 1] ?? 0);
   const above = rising ? y(values[at]) - 10 > box.top - 8 : y(values[at]) + 18 > box.bottom;
-  return svg("text", { class: "value", x: Math.min(x(at) + 12, box.right + 8), y: y(values[at]) + (above ? -10 : 18), "text-anchor": "end" }, short.format(values[at]));
+  return svg("text", { class: "value", x: Math.min(x(at) + 12, box.right + 8), y: y(values[at]) + (above ? -10 : 18), "text-anchor": "end" }, short(values[at]));
 }
 
 function bar(x, width, from, to) {
@@ -171,7 +183,7 @@ function bars({ rows, names, slot, x, y }) {
       svg("path", { class: `column ${colour(index)}`, d: bar(left + 0.5, Math.max(1, width - 1), y(0), y(value)) }),
       labelled && names.length < 13 && svg("text", {
         class: "value", x: x(i), y: value < 0 ? y(value) + 13 : y(value) - 5, "text-anchor": "middle",
-      }, short.format(value)),
+      }, short(value)),
     ];
   }));
 }
@@ -263,7 +275,7 @@ function pie(block) {
     el("b", {}, number(segment.value)), el("i", {}, percent.format(segment.value / total))));
   return el("div", { class: "pie" },
     svg("svg", { viewBox: `0 0 ${PIE} ${PIE}`, role: "img", "aria-label": words(block) }, slices,
-      svg("text", { class: "total", x: PIE / 2, y: PIE / 2 + 6, "text-anchor": "middle" }, short.format(total))),
+      svg("text", { class: "total", x: PIE / 2, y: PIE / 2 + 6, "text-anchor": "middle" }, short(total))),
     el("ul", { class: "shares" }, rows));
 }
 

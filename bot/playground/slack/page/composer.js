@@ -40,6 +40,8 @@ export function composer(slot, { id, send }) {
   const list = el("div", { class: "popup list commands", role: "listbox", id: listId, "aria-label": "Suggestions",
     onpointerdown: (event) => event.preventDefault() });
   const floating = popup(list, box, { match: true, up: true, closed: () => input.removeAttribute("aria-activedescendant") });
+  const drafts = new Map();
+  let place = null;
   let offered = [];
   let from = 0;
   let active = 0;
@@ -93,11 +95,15 @@ export function composer(slot, { id, send }) {
   async function submit() {
     const text = input.value.trim();
     if (!text || box.getAttribute("aria-busy") === "true") return;
+    const begun = place;
     box.setAttribute("aria-busy", "true");
     const taken = await send(text);
     box.setAttribute("aria-busy", "false");
-    // Only what was sent leaves the box: the reader may have typed on meanwhile.
-    if (taken && input.value.trim() === text) input.value = "";
+    if (!taken) return;
+    // Only what was sent leaves the box: the reader may have typed on meanwhile, or gone elsewhere.
+    if (drafts.get(begun)?.trim() === text) drafts.delete(begun);
+    if (place !== begun || input.value.trim() !== text) return;
+    input.value = "";
     changed();
   }
 
@@ -124,9 +130,15 @@ export function composer(slot, { id, send }) {
   }
 
   return {
-    label(text) {
+    /** Turns to another conversation; what was begun in this one waits there. */
+    open(where, text) {
+      drafts.set(place, input.value);
+      place = where;
+      input.value = drafts.get(where) ?? "";
       input.placeholder = text;
       input.setAttribute("aria-label", text);
+      changed();
+      floating.hide();
     },
     focus: () => input.focus(),
   };

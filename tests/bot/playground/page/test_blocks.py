@@ -105,6 +105,7 @@ async def test_tick_values_are_round_and_distinct(open_page: OpenPage) -> None:
 
     assert await page.evaluate(ask, [0, 486_450]) == [[0, 200_000, 400_000, 600_000], ["0", "200K", "400K", "600K"]]
     assert await page.evaluate(ask, [-7, 12]) == [[-10, -5, 0, 5, 10, 15], ["-10", "-5", "0", "5", "10", "15"]]
+    assert await page.evaluate(ask, [0, 1]) == [[0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"]]
     ticks, labels = await page.evaluate(ask, [1_000_000, 1_004_000])
     assert ticks[0] <= 1_000_000
     assert ticks[-1] >= 1_004_000

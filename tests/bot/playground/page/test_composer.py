@@ -96,3 +96,14 @@ async def test_at_offers_people(open_page: OpenPage) -> None:
     await box.press("Tab")
 
     await expect(box).to_have_value("hello @ben ")
+
+
+async def test_what_was_begun_in_one_channel_waits_there(open_page: OpenPage) -> None:
+    page = await open_page()
+    await page.get_by_label("Message #cs-coffee").fill("for coffee only")
+
+    await page.get_by_role("link", name="at-risk").click()
+    await expect(page.get_by_label("Message #at-risk")).to_have_value("")
+    await page.get_by_role("link", name="cs-coffee").click()
+
+    await expect(page.get_by_label("Message #cs-coffee")).to_have_value("for coffee only")

@@ -1,7 +1,9 @@
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 from tests.bot.playground.page.conftest import OpenPage
 from tests.bot.playground.page.standin import StandIn, shown
@@ -31,6 +33,20 @@ MARKDOWN = """\
 ```"""
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    """One page for all texts: drawing one leaves no trace of another."""
+    slack = StandIn()
+    await slack.start()
+    context = await chromium.new_context(timezone_id="Europe/Helsinki", locale="en-GB")
+    page = await context.new_page()
+    await page.goto(slack.url)
+    await page.wait_for_selector(".sidebar a")
+    yield page
+    await context.close()
+    await slack.stop()
+
+
 async def drawn(page: Page, module: str, name: str, text: Any) -> str:
     return str(await page.evaluate(DRAW, [module, name, text]))
 
@@ -57,15 +73,11 @@ async def drawn(page: Page, module: str, name: str, text: Any) -> str:
         ("<!date^1795248000^{date_num} {time}|x>", '<span><time title="x">2026-11-21 10:00</time></span>'),
     ],
 )
-async def test_mrkdwn(open_page: OpenPage, text: str, html: str) -> None:
-    page = await open_page()
-
+async def test_mrkdwn(page: Page, text: str, html: str) -> None:
     assert await drawn(page, "mrkdwn", "mrkdwn", text) == html
 
 
-async def test_link_opens_elsewhere_and_tells_nobody_where_from(open_page: OpenPage) -> None:
-    page = await open_page()
-
+async def test_link_opens_elsewhere_and_tells_nobody_where_from(page: Page) -> None:
     link = await drawn(page, "mrkdwn", "mrkdwn", "<https://example.com/?a=1&amp;b=2|the *site*>")
 
     href = "https://example.com/?a=1&amp;b=2"
@@ -83,9 +95,7 @@ async def test_link_opens_elsewhere_and_tells_nobody_where_from(open_page: OpenP
         ),
     ],
 )
-async def test_a_permalink_of_slack_leads_to_this_page(open_page: OpenPage, address: str, place: str) -> None:
-    page = await open_page()
-
+async def test_a_permalink_of_slack_leads_to_this_page(page: Page, address: str, place: str) -> None:
     assert await drawn(page, "mrkdwn", "mrkdwn", f"<{address}|here>") == f'<span><a href="{place}">here</a></span>'
 
 
