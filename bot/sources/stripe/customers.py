@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.sources.stripe.catalog import SOURCE, Known, parse_discounts
+from bot.sources.stripe.discounts import Known, parse_discounts
 from bot.sources.stripe.fields import (
     LONGEST_TEXT,
+    SOURCE,
     Raw,
     currency,
     instant,

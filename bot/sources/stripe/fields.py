@@ -1,10 +1,12 @@
 """Readers of one field of a JSON object that never fail: what has the wrong type or an absurd size is absent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+SOURCE = "stripe"
 
 Raw = Mapping[str, Any]
 
@@ -83,6 +85,11 @@ def whole(raw: Raw, key: str) -> int | None:
     return int(value)
 
 
+def whole_or(raw: Raw, key: str, otherwise: int) -> int:
+    value = whole(raw, key)
+    return otherwise if value is None else value
+
+
 def required_amount(raw: Raw, key: str) -> int:
     value = whole(raw, key)
     if value is None:
@@ -148,3 +155,21 @@ def rows(raw: Raw, key: str) -> Iterator[dict[str, Any]]:
         for row in value:
             if row.__class__ is dict:
                 yield row
+
+
+class HasId(Protocol):
+    """A fact that is stored under its id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+One = TypeVar("One", bound=HasId)
+
+
+def distinct(found: Iterable[One]) -> tuple[One, ...]:
+    """In order, the first of each id: two of them could not be stored."""
+    first: dict[str, One] = {}
+    for one in found:
+        first.setdefault(one.id, one)
+    return tuple(first.values())

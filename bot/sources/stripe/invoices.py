@@ -1,27 +1,18 @@
 """Invoices with their lines, of today's shape and of the one before parents and payments."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from bot.sources.stripe.catalog import (
-    SOURCE,
-    Known,
-    coupon_for,
-    coupon_ids,
-    coupon_ref,
-    discounts_of,
-    distinct,
-    usage_of,
-)
 from bot.sources.stripe.customers import parse_customer
+from bot.sources.stripe.discounts import Known, coupon_for, coupon_ids, coupon_ref, discounts_of
 from bot.sources.stripe.fields import (
+    SOURCE,
     Raw,
     Unreadable,
-    flag,
+    distinct,
     instant,
     mapping,
-    number,
     reference,
     required_amount,
     required_currency,
@@ -30,18 +21,17 @@ from bot.sources.stripe.fields import (
     rows,
     text,
     whole,
+    whole_or,
     word,
 )
+from bot.sources.stripe.lines import parse_line
 from storage.facts import (
     Account,
     Collection,
     Duration,
     Invoice,
-    InvoiceLine,
     InvoiceStatus,
-    LineKind,
     PaymentMethod,
-    Usage,
 )
 
 STATUSES = {
@@ -51,7 +41,6 @@ STATUSES = {
     "void": InvoiceStatus.VOID,
     "uncollectible": InvoiceStatus.UNCOLLECTIBLE,
 }
-Durations = Mapping[str, Duration]
 
 
 def invoice_coupons(raw: Raw) -> Iterator[str]:
@@ -61,13 +50,6 @@ def invoice_coupons(raw: Raw) -> Iterator[str]:
         if name is not None:
             yield name
     yield from coupon_ids(mapping(raw, "customer"))
-
-
-def invoice_prices(raw: Raw) -> Iterator[str]:
-    """Prices of subscription lines, of which it must be known whether they are metered."""
-    for line in rows(raw, "lines"):
-        if not _shows_price(line) and (name := _price_id(line)) is not None and _of_subscription(line):
-            yield name
 
 
 def _shown_discounts(raw: Raw) -> Iterator[Raw]:
@@ -121,24 +103,20 @@ def _invoice(raw: Raw, known: Known) -> Invoice:
         currency=required_currency(raw),
         total=total,
         tax=_tax(raw),
-        amount_due=_or(whole(raw, "amount_due"), total),
-        amount_paid=_or(whole(raw, "amount_paid"), 0),
+        amount_due=whole_or(raw, "amount_due", total),
+        amount_paid=whole_or(raw, "amount_paid", 0),
         issued_at=issued,
         number=text(raw, "number"),
         subscription_id=reference(details, "subscription") or reference(raw, "subscription"),
         due_at=instant(raw, "due_date"),
         paid_at=instant(moved, "paid_at"),
-        attempt_count=_or(whole(raw, "attempt_count"), 0),
+        attempt_count=whole_or(raw, "attempt_count", 0),
         next_attempt_at=instant(raw, "next_payment_attempt"),
         collection=Collection.INVOICE if raw.get("collection_method") == "send_invoice" else Collection.CHARGE,
         hosted_url=text(raw, "hosted_invoice_url", 2000),
         payment_refs=_payment_refs(raw),
-        lines=distinct(_line(line, durations, known, issued) for line in rows(raw, "lines")),
+        lines=distinct(parse_line(line, durations, known, issued) for line in rows(raw, "lines")),
     )
-
-
-def _or(value: int | None, otherwise: int) -> int:
-    return otherwise if value is None else value
 
 
 def _issued(raw: Raw, moved: Raw) -> datetime:
@@ -155,11 +133,11 @@ def _issued(raw: Raw, moved: Raw) -> datetime:
 
 def _tax(raw: Raw) -> int:
     if "total_taxes" in raw:
-        return sum(_or(whole(one, "amount"), 0) for one in rows(raw, "total_taxes"))
+        return sum(whole_or(one, "amount", 0) for one in rows(raw, "total_taxes"))
     tax = whole(raw, "tax")
     if tax is not None:
         return tax
-    return sum(_or(whole(one, "amount"), 0) for one in rows(raw, "total_tax_amounts"))
+    return sum(whole_or(one, "amount", 0) for one in rows(raw, "total_tax_amounts"))
 
 
 def _payment_refs(raw: Raw) -> tuple[str, ...]:
@@ -171,85 +149,3 @@ def _payment_refs(raw: Raw) -> tuple[str, ...]:
             if name is not None:
                 found[name] = None
     return tuple(found)
-
-
-def _details(line: Raw) -> Raw:
-    """What a line comes from: today's parent, or the line itself as it used to be."""
-    parent = mapping(line, "parent")
-    return mapping(parent, "subscription_item_details") or mapping(parent, "invoice_item_details") or line
-
-
-def _of_subscription(line: Raw) -> bool:
-    """Whether an item of a subscription is billed, not something added by hand."""
-    parent = mapping(line, "parent")
-    if parent:
-        return "subscription_item_details" in parent and parent["subscription_item_details"] is not None
-    return line.get("type") == "subscription"
-
-
-def _shows_price(line: Raw) -> Raw:
-    priced = mapping(mapping(line, "pricing"), "price_details")
-    return mapping(priced, "price") or mapping(line, "price") or mapping(line, "plan")
-
-
-def _price_id(line: Raw) -> str | None:
-    priced = mapping(mapping(line, "pricing"), "price_details")
-    return reference(priced, "price") or reference(line, "price") or reference(line, "plan")
-
-
-def _kind(line: Raw, details: Raw, price_id: str | None, known: Known) -> LineKind:
-    if not _of_subscription(line):
-        corrects = flag(details, "proration") and reference(details, "subscription") is not None
-        return LineKind.RECURRING if corrects else LineKind.ONE_OFF
-    shown = _shows_price(line)
-    usage = usage_of(shown) if shown else known.usages.get(price_id or "")
-    return LineKind.USAGE if usage is Usage.METERED else LineKind.RECURRING
-
-
-def _gross(line: Raw) -> int:
-    """Before discounts, with inclusive tax.
-
-    Stripe gives two amounts and does not say of `amount` whether an item's own discounts are off it, nor of
-    `subtotal` whether inclusive tax is; each omission only lessens, so the larger is the gross one.
-    """
-    amount, subtotal = required_amount(line, "amount"), whole(line, "subtotal")
-    return subtotal if subtotal is not None and abs(subtotal) > abs(amount) else amount
-
-
-def _tax_inside(line: Raw) -> int:
-    taxes = (one for one in rows(line, "taxes") if one.get("tax_behavior") == "inclusive")
-    old = (one for one in rows(line, "tax_amounts") if flag(one, "inclusive"))
-    return sum(_or(whole(one, "amount"), 0) for one in (*taxes, *old))
-
-
-def _discounted(line: Raw, durations: Durations) -> dict[Duration, int]:
-    """What each kind of discount takes off; one that no longer tells its kind counts as taken once."""
-    sums = {Duration.ONCE: 0, Duration.REPEATING: 0, Duration.FOREVER: 0}
-    for one in rows(line, "discount_amounts"):
-        duration = durations.get(reference(one, "discount") or "", Duration.ONCE)
-        sums[duration] += _or(whole(one, "amount"), 0)
-    return sums
-
-
-def _line(line: Raw, durations: Durations, known: Known, issued: datetime) -> InvoiceLine:
-    details, period, price_id = _details(line), mapping(line, "period"), _price_id(line)
-    off = _discounted(line, durations)
-    start = instant(period, "start") or issued
-    exact = number(line, "quantity_decimal")
-    return InvoiceLine(
-        id=required_id(line),
-        kind=_kind(line, details, price_id, known),
-        amount=_gross(line),
-        quantity=number(line, "quantity") if exact is None else exact,
-        period_start=start,
-        period_end=max(instant(period, "end") or start, start),
-        subscription_id=reference(details, "subscription") or reference(line, "subscription"),
-        item_id=reference(details, "subscription_item"),
-        price_id=price_id,
-        proration=flag(details, "proration"),
-        discount_once=off[Duration.ONCE],
-        discount_repeating=off[Duration.REPEATING],
-        discount_forever=off[Duration.FOREVER],
-        tax_inside=_tax_inside(line),
-        description=text(line, "description"),
-    )

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.sources.stripe.catalog import Known, coupon_ids, coupon_of, parse_price, parse_product
+from bot.sources.stripe.catalog import parse_price, parse_product
 from bot.sources.stripe.client import Query
 from bot.sources.stripe.customers import parse_customer, parse_method
+from bot.sources.stripe.discounts import Known, coupon_ids, coupon_of
 from bot.sources.stripe.fields import Raw, required_id
-from bot.sources.stripe.invoices import invoice_coupons, invoice_prices, parse_invoice
+from bot.sources.stripe.invoices import invoice_coupons, parse_invoice
+from bot.sources.stripe.lines import line_prices
 from bot.sources.stripe.payments import parse_charge, parse_dispute, parse_refund
 from bot.sources.stripe.subscriptions import parse_subscription, subscription_coupons
 from storage.facts import Fact, Price, Product
@@ -93,7 +95,7 @@ INVOICES = Kind(
     inner=Inner("lines", "invoices/{id}/lines", expand=("data.discounts",)),
     needed=True,
     coupons=invoice_coupons,
-    prices=invoice_prices,
+    prices=line_prices,
 )
 CHARGES = Kind("charges", lambda raw, _known: parse_charge(raw), expand=("balance_transaction",))
 REFUNDS = Kind("refunds", lambda raw, _known: (parse_refund(raw),), expand=("charge",))

@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.money import exponent, to_major
-from bot.sources.stripe.catalog import SOURCE
 from bot.sources.stripe.fields import (
+    SOURCE,
     Raw,
     Unreadable,
     currency,

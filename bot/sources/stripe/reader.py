@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.errors import SourceRefused
-from bot.sources.stripe.catalog import Known
 from bot.sources.stripe.client import ExpandRefused, NotFound, Query, StripeClient
+from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.fields import Skipped, Unreadable, mapping, reference
 from bot.sources.stripe.kinds import COUPONS, PLANS, PRICES, Inner, Kind
 from storage.facts import ExchangeRate, Fact

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.sources.stripe.catalog import SOURCE, Known, coupon_ids, distinct, parse_discounts
 from bot.sources.stripe.customers import expanded_method, parse_customer
+from bot.sources.stripe.discounts import Known, coupon_ids, parse_discounts
 from bot.sources.stripe.fields import (
+    SOURCE,
     Raw,
     Unreadable,
     currency,
+    distinct,
     flag,
     instant,
     mapping,

@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.sources.stripe.catalog import Known, coupon_of, parse_discounts, parse_price, parse_product
+from bot.sources.stripe.catalog import parse_price, parse_product
+from bot.sources.stripe.discounts import Known, coupon_of, parse_discounts
 from bot.sources.stripe.fields import Unreadable
 from storage.facts import Discount, Duration, Interval, Price, Product, Rate, Scheme, Tier, Usage
 from tests.bot.sources.stripe import payloads as stripe

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from bot.sources.stripe.catalog import Known
 from bot.sources.stripe.customers import deleted_customer, parse_customer, parse_method
+from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.fields import Unreadable
 from storage.facts import Account, PaymentMethod
 from tests.bot.sources.stripe import payloads as stripe

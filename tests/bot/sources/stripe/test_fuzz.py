@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources.stripe.catalog import Known
+from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.events import touched_by
 from bot.sources.stripe.fields import Unreadable
 from bot.sources.stripe.kinds import BY_NAME, COUPONS, PRICES, Kind

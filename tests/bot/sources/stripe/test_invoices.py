@@ -3,9 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot.sources.stripe.catalog import Known, coupon_of
+from bot.sources.stripe.discounts import Known, coupon_of
 from bot.sources.stripe.fields import Unreadable
-from bot.sources.stripe.invoices import deleted_invoice, invoice_coupons, invoice_prices, parse_invoice
+from bot.sources.stripe.invoices import deleted_invoice, invoice_coupons, parse_invoice
+from bot.sources.stripe.lines import line_prices
 from storage.facts import Collection, Invoice, InvoiceLine, InvoiceStatus, LineKind, Usage
 from tests.bot.sources.stripe import payloads as stripe
 
@@ -121,7 +122,7 @@ def test_the_coupons_and_prices_that_must_be_known() -> None:
         lines=stripe.listed([stripe.line(discounts=[stripe.discount(source="C")]), stripe.old_line()]),
     )
 
-    assert ({"A", "B", "C"}, {"price_1"}) == (set(invoice_coupons(raw)), set(invoice_prices(raw)))
+    assert ({"A", "B", "C"}, {"price_1"}) == (set(invoice_coupons(raw)), set(line_prices(raw)))
 
 
 def test_a_metered_price_makes_a_usage_line() -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.sources.stripe.catalog import Known
+from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.fields import Unreadable
 from bot.sources.stripe.subscriptions import parse_subscription
 from storage.facts import Account, CancelKind, Collection, Item, PaymentMethod, Status, Subscription
