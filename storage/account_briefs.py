@@ -66,7 +66,7 @@ def _period_ends(session: Session, account_ids: Sequence[str], now: datetime) ->
             )
             .group_by(subscriptions.c.account_id)
         )
-        found |= dict(rows.tuples().all())
+        found |= {row[0]: row[1] for row in rows}
     return found
 
 
@@ -78,5 +78,5 @@ def _first_days(session: Session, account_ids: Sequence[str]) -> dict[str, date]
             .where(movements.c.account_id.in_(part))
             .group_by(movements.c.account_id)
         )
-        found |= dict(rows.tuples().all())
+        found |= {row[0]: row[1] for row in rows}
     return found

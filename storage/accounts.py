@@ -1,6 +1,6 @@
 """Finding accounts by what people type; the folded `search` text of each holds its name, e-mail and id."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -13,6 +13,7 @@ from storage.tables import AccountRow
 from storage.upsert import parts, table_of
 
 accounts = table_of(AccountRow)
+PORTION = 2000
 
 
 class Fit(IntEnum):
@@ -36,12 +37,11 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownName:
-    """A name for the list that misspelt ones are compared with."""
+class Stamp:
+    """What changes whenever a sync has read accounts: how many there are, and when one was read last."""
 
-    id: str
-    name: str
-    read_at: datetime
+    count: int
+    read_at: datetime | None
 
 
 def with_ids(session: Session, ids: Sequence[str]) -> list[Named]:
@@ -72,12 +72,18 @@ def containing(session: Session, text: str, limit: int) -> tuple[list[Named], in
     ].total if rows else 0
 
 
-def names_read_since(session: Session, since: datetime | None) -> list[KnownName]:
-    """The names that were read at or after an instant; all of them for None."""
-    query = select(accounts.c.id, accounts.c.name, accounts.c.read_at)
+def stamp(session: Session) -> Stamp:
+    count, read_at = session.connection().execute(select(func.count(), func.max(accounts.c.read_at))).one()
+    return Stamp(count, read_at)
+
+
+def names_read_since(session: Session, since: datetime | None) -> Iterator[tuple[str, str]]:
+    """Ids and names of the accounts that were read at or after an instant, of all for None; a portion at a time."""
+    query = select(accounts.c.id, accounts.c.name)
     if since:
         query = query.where(accounts.c.read_at >= since)
-    return [KnownName(*row) for row in session.connection().execute(query)]
+    for portion in session.connection().execute(query.execution_options(yield_per=PORTION)).partitions():
+        yield from portion
 
 
 def _named() -> Select[Any]:

@@ -6,20 +6,21 @@ needs them, and later only those that a sync has read since.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
 
 from rapidfuzz import fuzz, process
+from sqlmodel import Session
 
 from bot.accounts.query import squeezed
-from storage.accounts import KnownName, names_read_since
+from storage.accounts import Stamp, names_read_since, stamp
 from storage.engine import Database
 
-PORTION = 4000  # names compared before other threads get their turn: acks to Slack must not wait
+PORTION = 2000  # names compared before other threads get their turn: acks to Slack must not wait
 CANDIDATES = 200
 ROUGH_CUT = 50.0
-LATE_COMMITS = timedelta(minutes=15)  # a transaction may become visible after one that was begun later
+LATE_COMMITS = timedelta(minutes=5)  # a transaction may become visible after one that was begun later
 
 
 class Names:
@@ -27,20 +28,22 @@ class Names:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._latest: datetime | None = None
+        self._stamp = Stamp(0, None)
         self._refreshing = asyncio.Lock()
 
     async def like(self, database: Database, text: str, limit: int) -> list[tuple[str, float]]:
         """The accounts with the names most like a text: ids with a likeness of 0 to 100, best first."""
         async with self._refreshing:
-            since = self._latest - LATE_COMMITS if self._latest else None
-            found = await database.read(names_read_since, since)
-            await asyncio.to_thread(self._take, found)
+            self._names, self._stamp = await database.read(self._refreshed)
         return await asyncio.to_thread(most_like, self._names, squeezed(text), limit)
 
-    def _take(self, found: Sequence[KnownName]) -> None:
-        self._names = self._names | {known.id: squeezed(known.name) for known in found}
-        self._latest = max((known.read_at for known in found), default=self._latest)
+    def _refreshed(self, session: Session) -> tuple[dict[str, str], Stamp]:
+        now = stamp(session)
+        if now == self._stamp:
+            return self._names, now
+        since = self._stamp.read_at - LATE_COMMITS if self._stamp.read_at else None
+        fresh = {id_: squeezed(name) for id_, name in names_read_since(session, since)}
+        return {**self._names, **fresh}, now
 
 
 def most_like(names: dict[str, str], text: str, limit: int) -> list[tuple[str, float]]:

@@ -30,7 +30,7 @@ class Query:
 
 def parse(typed: str) -> Query:
     """What a look-up compares; `text` is empty when nothing was typed."""
-    said = plain(unescape(_WRAPPED.sub(_unwrapped, typed)).translate(_QUOTES), LONGEST)
+    said = plain(_WRAPPED.sub(_unwrapped, unescape(typed)).translate(_QUOTES), LONGEST)
     said = said.strip("\"' ").removesuffix(",")
     if "://" in said and " " not in said:
         return _from_url(said)

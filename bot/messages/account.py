@@ -64,7 +64,7 @@ def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
         title = f"No account matches {quoted(found.typed)} as written. Did you mean:"
     else:
         title = f"{count(found.total, 'account matches', 'accounts match')} {quoted(found.typed)}:"
-    more = found.total - len(shown)
+    more = 0 if found.near else found.total - len(shown)
     hint = f"{more:,} more: type more of the name, or an e-mail or id." if more > 0 else ""
     sections = [
         b.section(_described(match), accessory=b.button(label, action, match.id), block_id=f"match_{number}")

@@ -1,0 +1,51 @@
+"""What people type and paste, as look-ups read it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.accounts.query import LONGEST, parse, squeezed
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "ids", "domain"),
+    [
+        ("  Acme\u00a0 Robotics ", "acme robotics", ("Acme Robotics",), None),
+        ("“Acme”", "acme", ("Acme",), None),
+        ("O’Neill", "o'neill", ("O'Neill",), None),
+        ("ÅNGSTRÖM", "angstrom", ("ÅNGSTRÖM",), None),
+        ("<mailto:jane@acme.com|jane@acme.com>", "jane@acme.com", ("jane@acme.com",), "acme.com"),
+        ("<http://acme.com|acme.com>", "acme.com", ("acme.com",), "acme.com"),
+        ("&lt;http://acme.com|acme.com&gt;", "acme.com", ("acme.com",), "acme.com"),
+        ("<https://www.acme.com>", "acme.com", (), "acme.com"),
+        ("https://pay.example/test/customers/cus_1", "pay.example", ("cus_1", "customers", "test"), "pay.example"),
+        ("<@U123|ann>", "ann", ("ann",), None),
+        ("AT&amp;T", "at&t", ("AT&T",), None),
+        ("cus_ABC", "cus_abc", ("cus_ABC",), None),
+        ("\u202eevil\u200b", "evil", ("evil",), None),
+        ("https://[", "", (), None),
+        ("   ", "", (), None),
+    ],
+)
+def test_what_is_typed(typed: str, text: str, ids: tuple[str, ...], domain: str | None) -> None:
+    query = parse(typed)
+
+    assert (query.text, tuple(one for one in query.ids if one), query.domain) == (text, ids, domain)
+
+
+@given(st.text(max_size=400))
+def test_anything_can_be_typed(typed: str) -> None:
+    assert len(parse(typed).shown) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ben & Jerry's, Inc.", "ben and jerrys inc"),
+        ("A.C.M.E.", "a c m e"),
+        ("東京 株式会社", "東京 株式会社"),
+        ("!!", ""),
+    ],
+)
+def test_names_are_compared_as_letters_and_digits(name: str, expected: str) -> None:
+    assert squeezed(name) == expected

@@ -1,0 +1,145 @@
+"""`/account` at the page of the local Slack."""
+
+import pytest
+
+from storage import audit, syncs
+from tests.company import READ_AS
+from tests.handlers.conftest import ELSEWHERE, PRIVATE, Stage, find_button, words
+
+
+async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+
+    card = await stage.last()
+    assert card["ephemeral"]
+    said = words(card)
+    for line in (
+        "Acme Robotics",
+        "MRR: $2,000.00",
+        "Plan: Pro × 40 (monthly)",
+        "Customer since: 1 Mar 2026; paid $1,950.00 so far",
+        "Standing: Past due, renews 1 Dec 2026 (in 8 days)",
+        "AC-7>: $2,000.00 (2 attempts failed, next try 25 Nov 2026 (in 2 days))",
+        "Pays with Visa •••• 4242, *expired* 10/2026",
+        "20 Nov 2026: $2,000.00 failed: Your card was declined.",
+        "1 Mar 2026: +$2,000.00 new (subscription started)",
+        "Billing data: just now",
+    ):
+        assert line in said
+    assert find_button(card["blocks"], "Open in billing")[1]["url"] == "https://billing.example/customers/acme"
+
+
+@pytest.mark.parametrize(
+    ("typed", "heading"),
+    [
+        ("jane@acme.com", "Acme Robotics"),
+        ("acme.com", "Acme Robotics"),
+        ("<https://billing.example/customers/globex>", "Globex Corporation"),
+        ("“Acmee Robotcs”", "Acme Robotics"),
+        ("o'neill & sons", "O’Neill & Søns GmbH"),
+        ("gone", "Gone Fishing Ltd"),
+    ],
+)
+async def test_what_people_type_finds_the_account(stage: Stage, typed: str, heading: str) -> None:
+    await stage.types(f"/account {typed}")
+
+    headers = [block["text"]["text"] for block in (await stage.last())["blocks"] if block["type"] == "header"]
+    assert headers == [heading]
+
+
+async def test_several_accounts_are_offered_and_one_is_chosen(stage: Stage) -> None:
+    await stage.types("/account acm")
+    offer = await stage.last()
+    assert words(offer).startswith("2 accounts match “acm”:")
+
+    await stage.presses(offer, "Show")
+
+    assert "Acme Robotics" in words(await stage.last())
+
+
+async def test_nothing_alike_gets_a_friendly_sentence(stage: Stage) -> None:
+    await stage.types("/account zzzzqqqq <!channel>")
+
+    said = words(await stage.last())
+    assert said.startswith("I know no account like “zzzzqqqq")
+    assert "<!channel>" not in said
+
+
+async def test_states_without_money_read_well(stage: Stage) -> None:
+    expected = {
+        "trial balloon": "Standing: On trial until 29 Nov 2026 (in 6 days)",
+        "empty shell": "Standing: No subscription yet",
+        "gone fishing": "Standing: Left on 4 Oct 2026 (Too expensive: “Budget”)",
+        "deleted soda": "Standing: Deleted in billing on 5 Nov 2026",
+    }
+    for name, standing in expected.items():
+        await stage.types(f"/account {name}")
+        assert standing in words(await stage.last())
+    await stage.types("/account gone fishing")
+    assert "MRR: None (was $150.00)" in words(await stage.last())
+
+
+async def test_a_scheduled_cancellation_is_quoted_harmlessly(stage: Stage) -> None:
+    await stage.types("/account globex")
+
+    said = words(await stage.last())
+    assert "*cancels 1 Dec 2026 (in 8 days)* (Moved to a competitor: “Moving to &lt;!channel&gt;" in said
+    assert "10 % off, for good" in said
+
+
+async def test_share_posts_the_card_once_and_names_the_person(stage: Stage) -> None:
+    await stage.types("/account labs")
+    card = await stage.last()
+
+    await stage.presses(card, "Share here")
+    await stage.presses(card, "Share here")
+    await stage.deliver()
+
+    seen = await stage.sees()
+    shared = [message for message in seen if not message.get("ephemeral") and "Shared by" in words(message)]
+    assert len(shared) == 1
+    assert f"Shared by <@{stage.server.state.me}>" in words(shared[0])
+    assert "MRR: $100.00" in words(shared[0])
+    assert "You have shared this card here already." in [words(message) for message in seen]
+
+
+@pytest.mark.parametrize("channel", [ELSEWHERE, PRIVATE])
+async def test_share_where_kahvi_is_not_says_how_to_invite_it(stage: Stage, channel: str) -> None:
+    stage.channel = channel
+    await stage.types("/account labs")
+
+    await stage.presses(await stage.last(), "Share here")
+
+    assert "/invite @Kahvi" in words(await stage.last())
+
+
+async def test_without_a_name_there_is_help(stage: Stage) -> None:
+    await stage.types("/account")
+
+    assert words(await stage.last()).startswith("Whose card?")
+
+
+async def test_during_the_first_read_no_figure_is_shown(stage: Stage) -> None:
+    await stage.services.database.write(syncs.note, READ_AS, completed_at=None, succeeded_at=None, objects=12_400)
+
+    for typed in ("/account acme robotics", "/account acm", "/coffee"):
+        await stage.types(typed)
+        assert words(await stage.last()).startswith("Reading your billing history: 12,400 objects so far.")
+
+
+async def test_every_look_is_on_record(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+    await stage.types("/account acm")
+
+    entries = await stage.services.database.read(audit.latest)
+    assert [(entry.action, entry.subject, entry.granted) for entry in entries] == [
+        ("search accounts", "", True),
+        ("look at account", "acme", True),
+    ]
+    assert {entry.user for entry in entries} == {stage.server.state.me}
+
+
+async def test_a_press_on_the_billing_link_is_answered(stage: Stage) -> None:
+    await stage.types("/account labs")
+
+    await stage.presses(await stage.last(), "Open in billing")

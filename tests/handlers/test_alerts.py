@@ -1,0 +1,155 @@
+"""Alerts in a channel: opened once, taken on once, closed when their cause ends."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.risk import service as risk
+from storage import facts as f
+from storage.alerts import live
+from tests.company import FAILED, LEAVING, fill
+from tests.handlers.conftest import Stage, words
+
+
+async def set_up(stage: Stage) -> None:
+    await stage.types("/coffee here")
+    days = {"type": "checkboxes", "selected_options": [{"value": str(day)} for day in range(1, 6)]}
+    alerts = {"type": "checkboxes", "selected_options": [{"value": "yes"}]}
+    answer = await stage.submits(weekdays=days, alerts=alerts)
+    assert answer == {"ok": True}
+
+
+async def run(stage: Stage) -> None:
+    settings = risk.RiskSettings.of(stage.services.settings, stage.services.source)
+    await stage.services.database.write(risk.run, settings, stage.now)
+    await stage.deliver()
+
+
+async def cards(stage: Stage) -> list[dict[str, Any]]:
+    return [message for message in await stage.sees() if not message.get("ephemeral") and message["blocks"]]
+
+
+async def card_of(stage: Stage, name: str) -> dict[str, Any]:
+    return next(card for card in await cards(stage) if name in words(card))
+
+
+async def test_each_cause_gets_one_card_for_good(stage: Stage) -> None:
+    await set_up(stage)
+    for _ in range(3):
+        await run(stage)
+
+    said = sorted(words(card).split("\n")[0] for card in await cards(stage))
+    assert said == [
+        "Acme Robotics: Payment of $2,000.00 failed: attempt 2, next try 25 Nov 2026",
+        "Globex Corporation: Cancellation scheduled for 1 Dec 2026 "
+        "(Moved to a competitor: “Moving to &lt;!channel&gt; *\u2060Initech*\u2060”)",
+    ]
+    acme = words(await card_of(stage, "Acme"))
+    for fact in ("$2,000.00 MRR", "Plan: Pro × 40", "Period ends: 1 Dec 2026", "Owner: ann@\u2060we.com", "1 Mar 2026"):
+        assert fact in acme
+    assert "Nobody is on it yet" in acme
+
+
+async def test_the_first_to_press_is_on_it_and_the_second_is_told(stage: Stage) -> None:
+    await set_up(stage)
+    await run(stage)
+    card = await card_of(stage, "Acme")
+    first = stage.server.state.me
+
+    await stage.presses(card, "I'm on it")
+    await stage.is_now("ben")
+    await stage.presses(card, "I'm on it")
+    assert f"<@{first}> is on it already, since" in words(await stage.last())
+    await stage.deliver()
+
+    taken = await card_of(stage, "Acme")
+    assert f"<@{first}> is on it since" in words(taken)
+    assert "I'm on it" not in str(taken["blocks"])
+
+
+async def test_look_up_on_a_card_shows_the_account_privately(stage: Stage) -> None:
+    await set_up(stage)
+    await run(stage)
+
+    await stage.presses(await card_of(stage, "Acme"), "Look up")
+
+    card = await stage.last()
+    assert card["ephemeral"]
+    assert "Alerts: Payment of $2,000.00 failed" in words(card)
+
+
+async def test_a_card_is_struck_through_when_its_cause_ends(stage: Stage) -> None:
+    await set_up(stage)
+    await run(stage)
+    card = await card_of(stage, "Acme")
+    paid = replace(FAILED, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=stage.now, amount_paid=200_000)
+    stays = replace(LEAVING, cancel_at=None, cancel_requested_at=None)
+
+    await stage.services.database.write(fill, [paid, stays], stage.now)
+    await run(stage)
+
+    acme, globex = await card_of(stage, "Acme"), await card_of(stage, "Globex")
+    assert acme["ts"] == card["ts"]
+    assert acme["blocks"][0]["text"]["text"].startswith("~*Acme Robotics*")
+    assert "Closed: Paid on 23 Nov 2026" in words(acme)
+    assert "Closed: The cancellation was withdrawn" in words(globex)
+    assert await stage.services.database.read(live) == []
+
+
+async def test_a_press_on_a_settled_card_gets_a_friendly_answer(stage: Stage) -> None:
+    await set_up(stage)
+    await run(stage)
+    card = await card_of(stage, "Acme")
+    paid = replace(FAILED, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=stage.now, amount_paid=200_000)
+    await stage.services.database.write(fill, [paid], stage.now)
+    settings = risk.RiskSettings.of(stage.services.settings, stage.services.source)
+    await stage.services.database.write(risk.run, settings, stage.now)
+
+    await stage.presses(card, "I'm on it")
+
+    assert words(await stage.last()) == "This one is settled already: Paid on 23 Nov 2026."
+
+
+async def test_news_of_a_standing_cause_changes_its_card_in_place(stage: Stage) -> None:
+    await set_up(stage)
+    await run(stage)
+    before = await card_of(stage, "Acme")
+    third = replace(FAILED, attempt_count=3, next_attempt_at=None)
+
+    await stage.services.database.write(fill, [third], stage.now)
+    await run(stage)
+
+    after = await card_of(stage, "Acme")
+    assert (after["ts"], "attempt 3, no further try" in words(after)) == (before["ts"], True)
+
+
+async def test_a_cancellation_that_comes_back_opens_its_own_card_again(stage: Stage) -> None:
+    await set_up(stage)
+    await run(stage)
+    card = await card_of(stage, "Globex")
+    await stage.presses(card, "I'm on it")
+    for change in (replace(LEAVING, cancel_at=None), LEAVING):
+        await stage.services.database.write(fill, [change], stage.now)
+        await run(stage)
+
+    again = await card_of(stage, "Globex")
+    assert (again["ts"], "Nobody is on it yet" in words(again)) == (card["ts"], True)
+    assert len(await cards(stage)) == 2
+
+
+async def test_old_causes_open_no_card_but_stand_on_the_account(stage: Stage) -> None:
+    await set_up(stage)
+    old = replace(FAILED, issued_at=stage.now - timedelta(days=15))
+    await stage.services.database.write(fill, [old], stage.now)
+    await run(stage)
+
+    assert [words(card).split(":")[0] for card in await cards(stage)] == ["Globex Corporation"]
+    await stage.types("/account acme robotics")
+    assert "Alerts: Payment of $2,000.00 failed" in words(await stage.last())
+
+
+async def test_a_channel_without_alerts_gets_none(stage: Stage) -> None:
+    await run(stage)
+
+    assert await cards(stage) == []
+    assert len(await stage.services.database.read(live)) == 2
