@@ -115,14 +115,16 @@ def trials_ending(session: Session, start: datetime, end: datetime, *, before: d
     return [_as_due(row) for row in found]
 
 
-def cancellations(session: Session, start: datetime, end: datetime, *, before: date) -> list[Cancellation]:
-    """Paying subscriptions that are to end in [start, end); earliest first."""
+def cancellations(
+    session: Session, start: datetime, end: datetime, *, requested_since: datetime, before: date
+) -> list[Cancellation]:
+    """Paying subscriptions that are to end in [start, end), or later but by a recent request; earliest first."""
     found = session.connection().execute(
         _due(subscriptions.c.cancel_at, before)
         .add_columns(subscriptions.c.cancel_requested_at, subscriptions.c.cancel_reason)
         .where(
             subscriptions.c.cancel_at >= start,
-            subscriptions.c.cancel_at < end,
+            or_(subscriptions.c.cancel_at < end, subscriptions.c.cancel_requested_at >= requested_since),
             subscriptions.c.status.in_(RUNNING),
             subscriptions.c.ended_at.is_(None),
         )

@@ -15,7 +15,7 @@ from storage.agenda import Due
 DAYS = 14
 LONG_TERM = timedelta(days=180)
 ANY_TERM = timedelta(0)
-SHOWN = 5
+SHOWN = 3
 LISTED = 99
 ZERO = Decimal(0)
 

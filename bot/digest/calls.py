@@ -1,15 +1,15 @@
 """Who needs a call today: paying accounts whose money did not arrive or that are about to leave, largest MRR first."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bot.clock import start_of_day
 from bot.digest import reasons
 from bot.digest.scene import Scene, total
-from bot.digest.words import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, money, short_day
-from bot.money import display
+from bot.digest.words import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, short_day
 from storage import agenda, ledger
 from storage.agenda import Cancellation, Unpaid
 from storage.facts import Collection
@@ -34,19 +34,24 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
+    """What ends first on a day: all of an account's MRR, or `ends` of it in minor units of the base."""
+
     on: date
     reason: str | None
+    ends: Decimal
+    all_of_it: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One account to call; `mrr` in minor units of the base."""
+    """One account to call; `mrr` in minor units of the base, `unrated` as (currency, amount) what has no rate."""
 
     account_id: str
     name: str
     mrr: Decimal
     owed: Owed | None
     leaving: Leaving | None
+    unrated: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,11 @@ class Calls:
         return Told(heading="Needs a call today", lines=(*lines, *rest), details=self._details())
 
     def _line(self, call: Call) -> Phrase:
-        return ("• ", Strong(Foreign(call.name)), f"  {money(call.mrr, self.base)} MRR · ", *self._why(call))
+        return ("• ", Strong(Foreign(call.name)), f"  {self._mrr(call)} MRR · ", *self._why(call))
+
+    def _mrr(self, call: Call) -> str:
+        rated = [money(call.mrr, self.base)] if call.mrr or not call.unrated else []
+        return " + ".join([*rated, *(exact(amount, currency) for currency, amount in call.unrated)])
 
     def _why(self, call: Call) -> tuple[str | Foreign, ...]:
         owed = self._owed(call.owed) if call.owed else ()
@@ -74,7 +83,7 @@ class Calls:
         return (*owed, "; ", *leaving) if owed and leaving else (*owed, *leaving)
 
     def _owed(self, owed: Owed) -> tuple[str | Foreign, ...]:
-        amount = display(owed.amount, owed.currency)
+        amount = exact(owed.amount, owed.currency)
         if not owed.tries:
             return (f"invoice overdue since {short_day(owed.since, self.day)}, {amount}",)
         code = reasons.decline(owed.code)
@@ -85,13 +94,15 @@ class Calls:
 
     def _leaving(self, leaving: Leaving) -> tuple[str | Foreign, ...]:
         reason = reasons.stated(leaving.reason) or "no reason given"
-        return (f"leaves {short_day(leaving.on, self.day)}: ", reason)
+        on = short_day(leaving.on, self.day)
+        ending = f"leaves {on}: " if leaving.all_of_it else f"{money(leaving.ends, self.base)} of it ends {on}: "
+        return (ending, reason)
 
     def _details(self) -> tuple[Detail, ...]:
         if self.count <= SHOWN:
             return ()
         rows: tuple[Row, ...] = tuple(
-            ((Foreign(call.name),), (money(call.mrr, self.base),), self._why(call)) for call in self.calls
+            ((Foreign(call.name),), (self._mrr(call),), self._why(call)) for call in self.calls
         )
         hidden = f", the {len(rows)} largest listed" if self.count > len(rows) else ""
         said = f"{counted(self.count, 'account')} with {money(self.mrr, self.base)} MRR{hidden}"
@@ -103,14 +114,12 @@ def calls(scene: Scene) -> Calls | None:
     unpaid: defaultdict[str, list[Unpaid]] = defaultdict(list)
     for invoice in agenda.unpaid(scene.session, scene.now):
         unpaid[invoice.account_id].append(invoice)
-    leaving: dict[str, Cancellation] = {}
-    for one in agenda.cancellations(scene.session, today, end, before=scene.day):
-        leaving.setdefault(one.due.account_id, one)
+    leaving: defaultdict[str, list[Cancellation]] = defaultdict(list)
+    asked = start_of_day(scene.since, scene.zone)
+    for one in agenda.cancellations(scene.session, today, end, requested_since=asked, before=scene.day):
+        leaving[one.due.account_id].append(one)
     levels = ledger.levels(scene.session, sorted(unpaid.keys() | leaving.keys()), before=scene.day)
-    found = [
-        _call(scene, account_id, unpaid.get(account_id, ()), leaving.get(account_id), scene.sum_of(levels[account_id]))
-        for account_id in levels
-    ]
+    found = [_call(scene, id_, unpaid.get(id_, ()), leaving.get(id_, ()), level) for id_, level in levels.items()]
     if not found:
         return None
     found.sort(key=lambda call: (-call.mrr, call.owed is None, call.account_id))
@@ -119,16 +128,25 @@ def calls(scene: Scene) -> Calls | None:
 
 
 def _call(
-    scene: Scene, account_id: str, invoices: Sequence[Unpaid], leaving: Cancellation | None, mrr: Decimal
+    scene: Scene,
+    account_id: str,
+    invoices: Sequence[Unpaid],
+    ending: Sequence[Cancellation],
+    levels: Mapping[str, int],
 ) -> Call:
-    names = [invoice.account_name for invoice in invoices] or ([leaving.due.account_name] if leaving else [])
-    return Call(
-        account_id,
-        names[0],
-        mrr,
-        _owed(scene, invoices) if invoices else None,
-        Leaving(scene.local(leaving.due.at), leaving.reason) if leaving else None,
-    )
+    names = [invoice.account_name for invoice in invoices] or [one.due.account_name for one in ending]
+    mrr = scene.sum_of(levels)
+    owed = _owed(scene, invoices) if invoices else None
+    leaving = _leaving(scene, ending, mrr) if ending else None
+    unrated = tuple((currency, levels[currency]) for currency in sorted(levels) if currency not in scene.book.rates)
+    return Call(account_id, names[0], mrr, owed, leaving, unrated)
+
+
+def _leaving(scene: Scene, ending: Sequence[Cancellation], mrr: Decimal) -> Leaving:
+    """The first end, with the MRR of all that end."""
+    first = ending[0]
+    ends = total([scene.worth(one.due.mrr, one.due.currency) or Decimal(0) for one in ending])
+    return Leaving(scene.local(first.due.at), first.reason, ends, all_of_it=ends >= mrr)
 
 
 def _owed(scene: Scene, invoices: Sequence[Unpaid]) -> Owed:

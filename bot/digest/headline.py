@@ -75,7 +75,7 @@ class Headline:
             for side in (gains, losses)
         ]
         if abs(roll.fx) >= 1:
-            notes.append(f"apart from it: {money(roll.fx, self.base, sign=True)} by exchange rates")
+            notes.append(f"apart: {money(roll.fx, self.base, sign=True)} by exchange rates")
         shown = tuple(note for note in notes if note)
         return Figure("Net new MRR, 30 days", money(roll.net_new, self.base, sign=True), shown)
 

@@ -6,8 +6,20 @@ from datetime import date
 from bot.digest import reasons
 from bot.digest.moves import Move, Moves, Tally
 from bot.digest.scene import Scene
-from bot.digest.words import Detail, Foreign, Phrase, Row, Strong, Table, Told, arrow, counted, money, since_words
-from bot.money import display
+from bot.digest.words import (
+    Detail,
+    Foreign,
+    Phrase,
+    Row,
+    Strong,
+    Table,
+    Told,
+    arrow,
+    counted,
+    exact,
+    money,
+    since_words,
+)
 from storage.states import Cause, MovementKind
 
 SHOWN = 5
@@ -43,7 +55,7 @@ class Moved:
 
     def _line(self, move: Move) -> Phrase:
         amount = money(move.amount, self.base, sign=True)
-        own = "".join(f" ({display(amount, currency, sign=True)})" for currency, amount in move.own)
+        own = "".join(f" ({exact(amount, currency, sign=True)})" for currency, amount in move.own)
         return (f"{arrow(move.amount)} ", Strong(Foreign(move.name)), f"  {amount}{own} · ", *why(move))
 
     def _rest(self) -> tuple[Phrase, ...]:

@@ -39,10 +39,10 @@ class RollForward:
         fx = end - begin - sum(amount for _, amount, _ in signed)
         first, last = self.day - timedelta(days=MONTH), self.day
         return [
-            _row(f"start of {first.day} {first:%B}", display(begin, self.base), f"{roll.customers_begin:,}"),
+            _row(f"start of {first.day} {first:%b}", display(begin, self.base), f"{roll.customers_begin:,}"),
             *(_row(word, display(amount, self.base, sign=True), customers) for word, amount, customers in signed),
             _row("± exchange rates", display(fx, self.base, sign=True), ""),
-            _row(f"= start of {last.day} {last:%B}", display(end, self.base), f"{roll.customers_end:,}"),
+            _row(f"= start of {last.day} {last:%b}", display(end, self.base), f"{roll.customers_end:,}"),
         ]
 
 

@@ -88,6 +88,12 @@ def money(minor: Decimal | int, currency: str, *, sign: bool = False) -> str:
     return display(minor, currency, cents=cents, sign=sign)
 
 
+def exact(minor: int, currency: str, *, sign: bool = False) -> str:
+    """An amount to the cent, without cents where there are none."""
+    whole = to_major(minor, currency)
+    return display(minor, currency, cents=whole != whole.to_integral_value(), sign=sign)
+
+
 def percent(share: Decimal, *, sign: bool = False) -> str:
     """A share as a percentage with one decimal: "1.9%", "+0.7%"."""
     value = (share * HUNDRED).quantize(Decimal("0.1"))

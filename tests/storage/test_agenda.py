@@ -72,12 +72,13 @@ def test_cancellations_carry_what_was_said(database: Database) -> None:
         database,
         subscription("soon", cancel_at=at(12, 3), cancel_requested_at=at(1, 3), cancel_reason="unused"),
         subscription("gone", cancel_at=at(12, 3), ended_at=at(9, 3)),
-        subscription("much_later", cancel_at=at(12, 9)),
+        subscription("much_later", cancel_at=at(12, 9), cancel_requested_at=at(1, 3)),
+        subscription("asked_now", cancel_at=at(12, 9), cancel_requested_at=at(9, 3)),
     )
     with database.reading() as session:
-        found = agenda.cancellations(session, START, END, before=DAY)
+        found = agenda.cancellations(session, START, END, requested_since=at(8, 3), before=DAY)
 
-    assert [("soon", at(12, 3), at(1, 3), "unused")] == [
+    assert [("soon", at(12, 3), at(1, 3), "unused"), ("asked_now", at(12, 9), at(9, 3), None)] == [
         (one.due.subscription_id, one.due.at, one.requested_at, one.reason) for one in found
     ]
 

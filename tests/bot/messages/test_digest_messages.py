@@ -76,7 +76,9 @@ def tuples(inner: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[Any]:
 
 
 owed = st.builds(Owed, minor, currencies, days, st.integers(0, 9), st.none() | days, codes)
-calls = st.builds(Call, names, names, amounts, st.none() | owed, st.none() | st.builds(Leaving, days, codes))
+calls = st.builds(
+    Call, names, names, amounts, st.none() | owed, st.none() | st.builds(Leaving, days, codes, positive, st.booleans())
+)
 coming = st.builds(Coming, names, names, days, positive)
 parts = st.tuples(
     st.builds(
