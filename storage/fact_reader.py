@@ -319,7 +319,8 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
         )
         for account_id, invoice_id, *values in rows:
             own = f.InvoiceLine(**dict(zip(names, values, strict=True)))
-            key = (account_id, own.subscription_id, own.item_id or own.price_id, own.period_start, own.proration)
+            item, credit = own.item_id or own.price_id, own.amount < 0
+            key = (account_id, own.subscription_id, item, own.period_start, own.proration, credit)
             if key not in speaking or speaking[key][0] != invoice_id:
                 speaking[key] = (invoice_id, [])
             speaking[key][1].append(own)

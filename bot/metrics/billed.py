@@ -182,7 +182,9 @@ def _moment(line: InvoiceLine) -> tuple[datetime, bool]:
     return line.period_start, line.proration
 
 
-def _bill(lines: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
+def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
+    # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
+    lines = [line for line in together if line.amount] or together
     first = lines[0]
     gross = Decimal(sum(line.amount - line.tax_inside for line in lines))
     return Bill(

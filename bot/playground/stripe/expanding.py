@@ -25,6 +25,7 @@ _REFERENCES = {
         "parent.subscription_details.subscription": "subscriptions",
         "total_discount_amounts.discount": "discounts",
     },
+    "invoiceitem": {"customer": "customers", "invoice": "invoices"},
     "invoice_payment": {"invoice": "invoices", "payment.payment_intent": "payment_intents"},
     "line_item": {
         "discount_amounts.discount": "discounts",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from bot.playground.stripe import collecting
+from bot.playground.stripe import collecting, waiting
 from bot.playground.stripe.books import Books
 from bot.playground.stripe.dates import DAY, HOUR
 from bot.playground.stripe.lines import Period, discount_lines, tax_lines
@@ -39,6 +39,7 @@ def draft(
     for line in lines:
         line["invoice"] = made["id"]
     books.store.lines[made["id"]] = lines
+    waiting.billed(books, made, lines)
     made["lines"] = inlined(lines, f"/v1/invoices/{made['id']}/lines")
     _total(made, lines, overall)
     customer["currency"] = customer["currency"] or currency

@@ -16,6 +16,7 @@ PERMISSIONS = {
     "disputes": "rak_dispute_read",
     "events": "rak_event_read",
     "invoice_payments": "rak_invoice_read",
+    "invoiceitems": "rak_invoice_read",
     "invoices": "rak_invoice_read",
     "payment_intents": "rak_payment_intent_read",
     "payment_methods": "rak_payment_method_read",

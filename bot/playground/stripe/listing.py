@@ -43,6 +43,11 @@ FILTERS: Final[Mapping[str, Mapping[str, Test]]] = {
     "disputes": {"charge": _is("charge"), "payment_intent": _is("payment_intent")},
     "events": {"type": lambda held, value: _matches(held["type"], value), "delivery_success": _delivered},
     "invoice_payments": {"invoice": _is("invoice"), "status": _is("status")},
+    "invoiceitems": {
+        "customer": _is("customer"),
+        "invoice": _is("invoice"),
+        "pending": lambda held, value: bool((held["invoice"] is None) == (value == "true")),
+    },
     "invoices": {
         "customer": _is("customer"),
         "status": _is("status"),

@@ -38,6 +38,7 @@ def _field(name: str) -> Reader:
 INDEXED: Final[Mapping[str, Mapping[str, Reader]]] = {
     "subscriptions": {"customer": _field("customer")},
     "subscription_items": {"subscription": _field("subscription")},
+    "invoiceitems": {"customer": _field("customer")},
     "invoices": {"customer": _field("customer"), "subscription": invoice_subscription},
     "invoice_payments": {"invoice": _field("invoice"), "payment_intent": _paid_intent},
     "charges": {"customer": _field("customer"), "payment_intent": _field("payment_intent")},
@@ -167,6 +168,7 @@ class Store:
         "discounts",
         "subscriptions",
         "subscription_items",
+        "invoiceitems",
         "invoices",
         "invoice_payments",
         "payment_intents",

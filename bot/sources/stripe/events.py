@@ -21,6 +21,7 @@ from bot.sources.stripe.kinds import (
     INVOICES,
     ITEMS,
     METHODS,
+    PENDING,
     PRICES,
     PRODUCTS,
     REFUNDS,
@@ -37,6 +38,7 @@ THEMSELVES = {
     "customer": CUSTOMERS,
     "subscription": SUBSCRIPTIONS,
     "invoice": INVOICES,
+    "invoiceitem": PENDING,
     "charge": CHARGES,
     "refund": REFUNDS,
     "dispute": DISPUTES,
@@ -67,7 +69,9 @@ class Feed:
 
 
 def touched_by(event: dict[str, Any]) -> Iterator[tuple[Kind, str]]:
-    """The objects to read again after an event."""
+    """The objects to read again after an event; an invoice to come can not be read."""
+    if event.get("type") == "invoice.upcoming":
+        return
     inside = mapping(mapping(event, "data"), "object")
     name = word(inside, "object") or ""
     own = reference(inside, "id")
@@ -114,10 +118,11 @@ async def _newer(reader: Reader, position: Position) -> AsyncIterator[dict[str, 
             rows = await reader.rows(EVENTS, [("ending_before", anchor)])
         except Vanished:  # the account was idle for so long that the event has expired
             break
+        before = anchor
         for event in _chronological(rows.data):
             yield event
             anchor = event["id"]
-        if not rows.more:
+        if not rows.more or anchor == before:
             return
     async for event in _since(reader, position.at - LATE):
         yield event
@@ -126,10 +131,11 @@ async def _newer(reader: Reader, position: Position) -> AsyncIterator[dict[str, 
 async def _since(reader: Reader, when: datetime) -> AsyncIterator[dict[str, Any]]:
     """Without an event to go on from: everything since an instant; the list must be read to its end first."""
     query = [("created[gte]", str(int(when.timestamp())))]
-    rows = await reader.rows(EVENTS, query)
+    rows, last = await reader.rows(EVENTS, query), None
     newest_first = rows.data
-    while rows.more and rows.last is not None:
-        rows = await reader.rows(EVENTS, [*query, ("starting_after", rows.last)])
+    while rows.more and rows.last != last:
+        last = rows.last
+        rows = await reader.rows(EVENTS, [*query, ("starting_after", str(last))])
         newest_first += rows.data
     for event in _chronological(newest_first):
         yield event

@@ -11,6 +11,7 @@ from bot.sources.stripe.fields import Raw, required_id
 from bot.sources.stripe.invoices import invoice_coupons, parse_invoice
 from bot.sources.stripe.lines import line_prices
 from bot.sources.stripe.payments import parse_charge, parse_dispute, parse_refund
+from bot.sources.stripe.pending import parse_pending
 from bot.sources.stripe.subscriptions import parse_subscription, subscription_coupons
 from storage.facts import Fact, Price, Product
 
@@ -97,12 +98,13 @@ INVOICES = Kind(
     coupons=invoice_coupons,
     prices=line_prices,
 )
+PENDING = Kind("invoiceitems", parse_pending, filters=(("pending", "true"),))
 CHARGES = Kind("charges", lambda raw, _known: parse_charge(raw), expand=("balance_transaction",))
 REFUNDS = Kind("refunds", lambda raw, _known: (parse_refund(raw),), expand=("charge",))
 DISPUTES = Kind("disputes", lambda raw, _known: (parse_dispute(raw),), expand=("charge",))
 ITEMS = Kind("subscription_items", lambda _raw, _known: ())
 METHODS = Kind("payment_methods", lambda raw, _known: parse_method(raw))
 
-WALK = (COUPONS, PRODUCTS, PRICES, CUSTOMERS, SUBSCRIPTIONS, INVOICES, CHARGES, REFUNDS, DISPUTES)
+WALK = (COUPONS, PRODUCTS, PRICES, CUSTOMERS, SUBSCRIPTIONS, PENDING, INVOICES, CHARGES, REFUNDS, DISPUTES)
 BY_NAME = {kind.name: kind for kind in (*WALK, METHODS, ITEMS)}
 EVENTS = Kind("events", lambda _raw, _known: (), needed=True)

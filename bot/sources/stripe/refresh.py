@@ -8,7 +8,8 @@ from bot.sources.stripe.customers import deleted_customer
 from bot.sources.stripe.events import Touched
 from bot.sources.stripe.fields import Unreadable, instant, mapping, required_reference
 from bot.sources.stripe.invoices import deleted_invoice
-from bot.sources.stripe.kinds import BY_NAME, CHARGES, CUSTOMERS, INVOICES, ITEMS, SUBSCRIPTIONS
+from bot.sources.stripe.kinds import BY_NAME, CHARGES, CUSTOMERS, INVOICES, ITEMS, PENDING, SUBSCRIPTIONS
+from bot.sources.stripe.pending import deleted_pending
 from bot.sources.stripe.reader import Reader, together
 from storage.facts import Fact
 
@@ -43,12 +44,14 @@ async def _again(reader: Reader, name: str, own: str, event: dict[str, Any]) -> 
 
 
 def _tombstone(name: str, event: dict[str, Any]) -> Iterator[Fact]:
-    """Of a customer or a draft invoice; nothing else that Stripe deletes means anything afterwards."""
+    """Of a customer, a draft invoice or a pending item; nothing else that Stripe deletes means anything afterwards."""
     last_seen = mapping(mapping(event, "data"), "object")
     try:
-        if name == CUSTOMERS.name and last_seen.get("object") == "customer":
+        if name == CUSTOMERS.name and event.get("type") == "customer.deleted":
             yield deleted_customer(last_seen, instant(event, "created"))
-        elif name == INVOICES.name and last_seen.get("object") == "invoice":
+        elif name == INVOICES.name and event.get("type") == "invoice.deleted":
             yield deleted_invoice(last_seen)
+        if name == PENDING.name and last_seen.get("object") == "invoiceitem":
+            yield from deleted_pending(last_seen)
     except Unreadable:
         return

@@ -67,6 +67,38 @@ def test_a_prorated_change_is_dated_by_its_line_and_valued_by_price_and_quantity
     assert past(sub, lines) == [(date(2026, 1, 1), 5000), (date(2026, 2, 15), 15_000)]
 
 
+def test_leaving_a_free_plan_is_valued_by_the_charge_alone() -> None:
+    sub = subscription(items=[item(quantity=3)])
+    lines = [
+        line("free", 0, at(1), price_id="free"),
+        line("credit", 0, at(15), proration=True, price_id="free"),
+        line("charge", 7500, at(15), proration=True, quantity=Decimal(3)),
+        *monthly(15_000, 2, 3, 4, quantity=Decimal(3)),
+    ]
+
+    assert past(sub, lines) == [(date(2026, 1, 15), 15_000)]
+
+
+def test_a_discount_between_two_bills_is_dated_to_its_beginning() -> None:
+    tenth = Discount(id="d", duration=Duration.FOREVER, percent_off=Decimal(10), starts_at=at(20))
+    sub = subscription(items=[item()], discounts=(tenth,))
+    lines = [*monthly(5000, 1), *monthly(5000, 2, 3, 4, discount_forever=500)]
+
+    assert past(sub, lines) == [(date(2026, 1, 1), 5000), (date(2026, 1, 20), 4500)]
+
+
+def test_a_proration_carries_the_discount_that_its_amount_proves() -> None:
+    tenth = Discount(id="d", duration=Duration.FOREVER, percent_off=Decimal(10), starts_at=at(1))
+    sub = subscription(items=[item(quantity=3)], discounts=(tenth,))
+    lines = [
+        *monthly(5000, 1, 2, discount_forever=500),
+        line("charge", 6750, at(16, month=2), proration=True, quantity=Decimal(3), period_end=at(3, month=3)),
+        *monthly(15_000, 3, 4, quantity=Decimal(3), discount_forever=1500),
+    ]
+
+    assert past(sub, lines) == [(date(2026, 1, 1), 4500), (date(2026, 2, 16), 13_500)]
+
+
 def test_an_item_credited_without_a_charge_is_gone_from_that_day() -> None:
     sub = subscription(items=[item()])
     addon = {"item_id": "item-addon", "price_id": "addon"}
