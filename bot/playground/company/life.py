@@ -113,6 +113,10 @@ class Life:
     def _per_seat(self, subscription: Object) -> bool:
         return self.stage.plan(subscription["id"]) in {"team", "business", "enterprise"}
 
+    def _monthly(self, subscription: Object) -> bool:
+        recurring = self.billing.items(subscription["id"])[0]["price"]["recurring"]
+        return bool(recurring["interval"] == "month" and recurring["interval_count"] == 1)
+
     def _grow(self, subscription: Object) -> None:
         if self._per_seat(subscription):
             seats = self.stage.seats(subscription["id"])
@@ -125,13 +129,12 @@ class Life:
             self._seats(subscription, max(2, seats - max(1, round(seats * self.rng.uniform(0.05, 0.35)))))
 
     def _seats(self, subscription: Object, seats: int) -> None:
-        now = seats > self.stage.seats(subscription["id"]) and self.rng.random() < 0.4
+        now = not self._monthly(subscription) or self.rng.random() < 0.3
         self.billing.change_quantity(subscription["id"], seats, invoice_now=now)
 
     def _upgrade(self, subscription: Object) -> None:
         plan = self.stage.plan(subscription["id"])
-        first = self.billing.items(subscription["id"])[0]["price"]
-        monthly = first["recurring"]["interval"] == "month" and first["recurring"]["interval_count"] == 1
+        monthly = self._monthly(subscription)
         if self.profile.place.currency in {"jpy", "kwd"} or plan not in {"starter", "team", "business"}:
             return
         if plan != "starter" and monthly and self.rng.random() < 0.35 and len(subscription["items"]["data"]) == 1:
@@ -145,8 +148,7 @@ class Life:
 
     def _downgrade(self, subscription: Object) -> None:
         plan = self.stage.plan(subscription["id"])
-        first = self.billing.items(subscription["id"])[0]["price"]
-        monthly = first["recurring"]["interval"] == "month" and first["recurring"]["interval_count"] == 1
+        monthly = self._monthly(subscription)
         if plan in _DOWN and monthly and self.profile.place.currency in {"usd", "eur", "gbp"}:
             lower = _DOWN[plan]
             seats = 1 if lower.startswith("starter") else self.stage.seats(subscription["id"])
@@ -158,7 +160,7 @@ class Life:
         if spoken_for or first["interval"] not in {"month", "year"} or first["interval_count"] != 1:
             return
         if first["interval"] == "year":
-            self.billing.add_item(subscription["id"], self.stage.price("support_annual"), 1)
+            self.billing.add_item(subscription["id"], self.stage.price("support_annual"), 1, invoice_now=True)
         elif self.rng.random() < 0.5:
             packs = self.rng.randint(500, 9_000)
             self.billing.add_item(subscription["id"], self.stage.price("contacts_pack"), packs)

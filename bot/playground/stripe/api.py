@@ -79,7 +79,7 @@ def _lines(store: Store, key: str, pairs: Pairs, path: str) -> str:
     """All lines of an invoice in their own order, of which the invoice itself carries the first ten."""
     _existing(store, "invoices", key)
     ask = listing.read("tax_rates", pairs)
-    rows = store.lines.get(key, [])
+    rows = store.lines_of(key)
     places = {row["id"]: place for place, row in enumerate(rows)}
     for name, cursor in (("starting_after", ask.after), ("ending_before", ask.before)):
         if cursor and cursor not in places:

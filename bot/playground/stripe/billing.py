@@ -12,6 +12,7 @@ from bot.playground.stripe.subscribing import Order
 
 _ACTS: dict[str, tuple[str, Callable[[Books, Object], None]]] = {
     "renew": ("subscriptions", subscribing.renew),
+    "last_invoice": ("subscriptions", subscribing.last_invoice),
     "trial_will_end": ("subscriptions", subscribing.trial_will_end),
     "resume": ("subscriptions", subscribing.resume_collection),
     "expire": ("subscriptions", ending.expire),
@@ -199,6 +200,7 @@ class Billing:
         reason: str = "cancellation_requested",
     ) -> None:
         ending.end(self.books, self.subscription(customer), reason=reason, feedback=feedback, comment=comment)
+        self.advance(self.books.now)
 
     def pause_collection(self, customer: str, *, days: int | None = None, behavior: str = "void") -> None:
         until = None if days is None else self.books.now + days * dates.DAY

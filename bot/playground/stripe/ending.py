@@ -17,7 +17,8 @@ def end(
     if not asked:
         subscription["canceled_at"] = books.now
         subscription["cancellation_details"] = _details(reason, feedback, comment)
-    books.pending.pop(subscription["id"], None)
+    if books.pending.get(subscription["id"]):
+        books.schedule(books.now, "last_invoice", subscription["id"])
     books.planned.pop(subscription["id"], None)
     books.store.put("subscriptions", subscription)
     changed = {name: value for name, value in before.items() if value != subscription[name]}

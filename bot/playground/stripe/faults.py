@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -64,15 +65,16 @@ class Faults:
 class Pace:
     """At most `per_second` requests to each endpoint within any second; 0 allows any number."""
 
-    def __init__(self, per_second: int = 0) -> None:
+    def __init__(self, per_second: int = 0, tick: Callable[[], float] = time.monotonic) -> None:
         self.per_second = per_second
+        self._tick = tick
         self._recent: defaultdict[str, deque[float]] = defaultdict(deque)
         self.refused = 0
 
     def check(self, endpoint: str) -> None:
         if not self.per_second:
             return
-        now, recent = time.monotonic(), self._recent[endpoint]
+        now, recent = self._tick(), self._recent[endpoint]
         while recent and recent[0] <= now - 1:
             recent.popleft()
         if len(recent) >= self.per_second:

@@ -103,11 +103,28 @@ def proration(books: Books, subscription: Object, item: Object, sign: int) -> Ob
         currency=currency,
         description=f"{words} on {item['quantity']} × {price['nickname']} after {moment(books.now):%d %b %Y}",
         period=(books.now, end),
-        parent=invoices.subscription_parent(subscription["id"], item["id"], books.ids("ii"), proration=True),
+        parent=invoices.subscription_parent(
+            subscription["id"],
+            item["id"],
+            books.ids("ii"),
+            proration=True,
+            credited=_credited(books, subscription, item) if sign < 0 else None,
+        ),
         quantity=item["quantity"],
         price=price,
         discountable=False,
     )
+
+
+def _credited(books: Books, subscription: Object, item: Object) -> Object:
+    """The lines that charged for what is given back; a charge that still waits for its invoice has none."""
+    for key in books.store["invoices"].walk(narrow=("subscription", subscription["id"])):
+        found = [
+            line["id"] for line in books.store.lines_of(key) if _item_of(line) == item["id"] and line["amount"] >= 0
+        ]
+        if found:
+            return {"invoice": key, "invoice_line_items": found}
+    return {"invoice": None, "invoice_line_items": []}
 
 
 def _kept_after_percents(books: Books, subscription: Object, item: Object) -> Fraction:

@@ -193,5 +193,10 @@ class Store:
         """Serve a kind from somewhere else."""
         self._collections[name] = collection
 
+    def lines_of(self, invoice: str) -> list[Object]:
+        """All lines of an invoice, of which it carries the first ten itself."""
+        inline: list[Object] = self["invoices"][invoice]["lines"]["data"]
+        return self.lines.get(invoice, inline)
+
     def put(self, name: str, held: Object) -> Object:
         return self._collections[name].put(held)

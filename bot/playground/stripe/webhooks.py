@@ -36,11 +36,13 @@ class Webhooks:
 
     async def deliver(self) -> int:
         """Send everything that waits, oldest first; how many were accepted."""
+        if self.endpoint is None:
+            return 0
         waiting, self._waiting = self._waiting, []
         accepted = 0
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
             for event in waiting:
-                if await self._send(session, event):
+                if await _send(session, self.endpoint, event):
                     event["pending_webhooks"] = 0
                     self._store.put("events", event)
                     accepted += 1
@@ -48,16 +50,15 @@ class Webhooks:
                     self._waiting.append(event)
         return accepted
 
-    async def _send(self, session: aiohttp.ClientSession, event: Object) -> bool:
-        if self.endpoint is None:
-            return False
-        body = dump(event)
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(self.endpoint.secret, event["created"], body),
-        }
-        try:
-            async with session.post(self.endpoint.url, data=body.encode(), headers=headers) as response:
-                return response.status < 300
-        except (TimeoutError, aiohttp.ClientError):
-            return False
+
+async def _send(session: aiohttp.ClientSession, endpoint: Endpoint, event: Object) -> bool:
+    body = dump(event)
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Stripe-Signature": signature(endpoint.secret, event["created"], body),
+    }
+    try:
+        async with session.post(endpoint.url, data=body.encode(), headers=headers) as response:
+            return response.status < 300
+    except (TimeoutError, aiohttp.ClientError):
+        return False

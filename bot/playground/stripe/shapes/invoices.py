@@ -5,14 +5,20 @@ from bot.playground.stripe.store import Object
 
 
 def subscription_parent(
-    subscription_key: str, item_key: str, invoice_item: str | None = None, *, proration: bool = False
+    subscription_key: str,
+    item_key: str,
+    invoice_item: str | None = None,
+    *,
+    proration: bool = False,
+    credited: Object | None = None,
 ) -> Object:
+    """`credited` names the invoice and the lines that a credit gives back, and tells credits from charges."""
     return {
         "invoice_item_details": None,
         "subscription_item_details": {
             "invoice_item": invoice_item,
             "proration": proration,
-            "proration_details": {"credited_items": None},
+            "proration_details": {"credited_items": credited},
             "subscription": subscription_key,
             "subscription_item": item_key,
         },

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from fractions import Fraction
 
+import httpx
 import pytest
 
 from bot.playground.company import Company
 from bot.playground.stripe import pricing
+from bot.playground.stripe.server import StripeServer
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -70,6 +72,23 @@ def test_an_account_hangs_together(light: Company) -> None:
     assert invoice["parent"]["subscription_details"]["subscription"] == subscription["id"]
     assert invoice["total"] == sum(line["amount"] for line in invoice["lines"]["data"]) == invoice["amount_paid"]
     assert invoice["created"] == subscription["created"]
+
+
+async def test_is_served_in_pages(light: Company) -> None:
+    server = StripeServer(light.billing, lambda: NOW)
+    await server.start()
+    paths = ["data.discounts.source.coupon", "data.items.data.discounts"]
+    params = [("status", "all"), ("limit", "100"), *(("expand[]", path) for path in paths)]
+    async with httpx.AsyncClient(base_url=server.url, auth=(server.api_key, "")) as client:
+        page = (await client.get("/v1/subscriptions", params=params)).json()
+        customer = (await client.get(f"/v1/customers/{page['data'][0]['customer']}")).json()
+        customers = (await client.get("/v1/customers", params={"limit": 1})).json()
+        lines = (await client.get(f"/v1/invoices/{page['data'][0]['latest_invoice']}/lines")).json()
+    await server.stop()
+
+    assert [row["id"] for row in page["data"]] == list(light.store["subscriptions"].walk())[:100]
+    assert customer == customers["data"][0]
+    assert len(lines["data"]) >= 1
 
 
 def test_objects_may_change_but_none_may_be_added() -> None:

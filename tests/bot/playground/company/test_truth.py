@@ -1,80 +1,30 @@
-"""The truth is held against the live objects by a calculation of its own, written from Stripe's documentation."""
+"""The truth is held against the live objects, and against a past rebuilt from what a client can read."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 
 from bot.playground.company import Company
 from bot.playground.stripe.store import Object
+from tests.bot.playground.company.arithmetic import Bought, items_of, monthly, shared_discounts
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-PER_MONTH = {"month": Decimal(1), "year": Decimal(1) / 12, "week": Decimal(52) / 12}
 
 
-def tiered(tiers: list[Object], mode: str, quantity: int) -> Decimal:
-    if mode == "volume":
-        tier = next(tier for tier in tiers if tier["up_to"] is None or quantity <= tier["up_to"])
-        return Decimal(tier["unit_amount_decimal"]) * quantity + Decimal(tier["flat_amount"] or 0)
-    total, floor = Decimal(0), 0
-    for tier in tiers:
-        top = min(quantity, tier["up_to"] or quantity)
-        if top > floor:
-            total += Decimal(tier["unit_amount_decimal"]) * (top - floor) + Decimal(tier["flat_amount"] or 0)
-            floor = top
-    return total
-
-
-def gross(company: Company, item: Object, currency: str) -> Decimal:
-    price, quantity = item["price"], item["quantity"]
-    extras = company.store["prices"].includable[price["id"]]
-    if price["tiers_mode"]:
-        return tiered(extras["tiers"], price["tiers_mode"], quantity)
-    if price["transform_quantity"]:
-        quantity = -(-quantity // price["transform_quantity"]["divide_by"])
-    unit = price if price["currency"] == currency else extras["currency_options"][currency]
-    return Decimal(unit["unit_amount_decimal"]) * quantity
-
-
-def forever(company: Company, keys: list[str]) -> list[Object]:
-    coupons = [company.store["coupons"][company.store["discounts"][key]["source"]["coupon"]] for key in keys]
-    return [coupon for coupon in coupons if coupon["duration"] == "forever"]
-
-
-def mrr(company: Company, subscription: Object) -> int:
-    """All items of one subscription share an interval, so that amounts off may be taken from the period's total."""
+def live(company: Company, subscription: Object) -> int:
     if subscription["status"] not in {"active", "past_due"}:
         return 0
-    keys = list(company.store["subscription_items"].walk(narrow=("subscription", subscription["id"])))
-    items = [company.store["subscription_items"][key] for key in keys]
-    licensed = [item for item in items if item["price"]["recurring"]["usage_type"] == "licensed"]
-    shared = subscription["discounts"]
-    inherited = company.store["customers"][subscription["customer"]]["discount"]
-    if not shared and inherited:
-        shared = [inherited["id"]]
-    total = Decimal(0)
-    for item in licensed:
-        amount = gross(company, item, subscription["currency"])
-        for coupon in forever(company, [*item["discounts"], *shared]):
-            extras = company.store["coupons"].includable.get(coupon["id"], {})
-            products = extras.get("applies_to", {}).get("products")
-            if coupon["percent_off"] and (products is None or item["price"]["product"] in products):
-                amount *= 1 - Decimal(str(coupon["percent_off"])) / 100
-        total += amount
-    for coupon in forever(company, shared):
-        if coupon["amount_off"] and coupon["currency"] == subscription["currency"]:
-            total = max(Decimal(0), total - coupon["amount_off"])
-    recurring = items[0]["price"]["recurring"]
-    monthly = total * PER_MONTH[recurring["interval"]] / recurring["interval_count"]
-    return int(monthly.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    bought = [((item["price"], item["quantity"]), list(item["discounts"])) for item in items_of(company, subscription)]
+    return monthly(company, subscription["currency"], bought, shared_discounts(company, subscription))
 
 
 def test_the_last_levels_are_what_the_live_subscriptions_say(company: Company) -> None:
-    live = {held["id"]: mrr(company, held) for held in company.store["subscriptions"]}
+    now = {held["id"]: live(company, held) for held in company.store["subscriptions"]}
 
     told = {key: level.mrr for key, level in company.truth.current().items()}
 
-    assert {key: value for key, value in told.items() if value} == {key: value for key, value in live.items() if value}
+    assert {key: value for key, value in told.items() if value} == {key: value for key, value in now.items() if value}
 
 
 def test_levels_end_when_subscriptions_do_and_are_never_negative(company: Company) -> None:
@@ -92,27 +42,89 @@ def test_levels_end_when_subscriptions_do_and_are_never_negative(company: Compan
             assert company.books.habits[subscription["customer"]].when_exhausted == "unpaid"
 
 
-def test_a_level_of_a_seat_change_stands_on_the_prorations_start(company: Company) -> None:
-    """What a reader can know of the past: the moments of change are in the lines."""
-    starts = {
-        (details["subscription"], line["period"]["start"])
-        for lines in company.store.lines.values()
-        for line in lines
-        if (details := line["parent"]["subscription_item_details"])
-    }
-    pending = {
-        (line["parent"]["subscription_item_details"]["subscription"], line["period"]["start"])
-        for lines in company.books.pending.values()
-        for line in lines
-    }
-    known = starts | pending
-    grown = [
-        level
-        for level in company.truth.in_order()
-        if level.mrr and (level.subscription, int(level.at.timestamp())) in known
-    ]
+def seats_billed(company: Company, subscription: Object) -> Iterator[tuple[int, int, str, Bought | None]]:
+    """(second, order within it, item, what was bought or None for given back) of every licensed line ever billed."""
+    found = company.store["invoices"]
+    for key in reversed(list(found.walk(narrow=("subscription", subscription["id"])))):
+        periods: defaultdict[tuple[int, str, str], int] = defaultdict(int)
+        for line in company.store.lines[key]:
+            details, price = line["parent"]["subscription_item_details"], line["pricing"]["price_details"]["price"]
+            start, item = line["period"]["start"], details["subscription_item"]
+            terms = company.store["prices"][price]
+            if terms["recurring"]["usage_type"] == "metered" or start < (subscription["trial_end"] or 0):
+                continue
+            if details["proration_details"]["credited_items"]:
+                yield start, 0, item, None
+            elif details["proration"]:
+                yield start, 1, item, (terms, line["quantity"])
+            else:
+                periods[start, item, price] += line["quantity"]  # tiers come as a line each
+        for (start, item, price), quantity in periods.items():
+            yield start, 1, item, (company.store["prices"][price], quantity)
 
-    assert len(grown) >= 0.85 * sum(1 for level in company.truth.levels if level.mrr)
+
+def seats_told(company: Company, subscription: Object) -> Iterator[tuple[int, int, str, Bought | None]]:
+    """The changes that wait for their invoice are known from events only."""
+    for event in company.store["events"]:
+        told = event["data"]["object"]
+        if event["type"] == "customer.subscription.updated" and told["id"] == subscription["id"]:
+            if "items" not in event["data"]["previous_attributes"]:
+                continue
+            for item in told["items"]["data"]:
+                if item["price"]["recurring"]["usage_type"] == "licensed" and told["status"] != "trialing":
+                    yield event["created"], 2, item["id"], (item["price"], item["quantity"])
+
+
+def last_attempt(company: Company, subscription: Object) -> int:
+    """When the last attempt at an unpaid subscription's invoice failed."""
+    charges = company.store["charges"]
+    failed = (charges[key] for key in charges.walk(narrow=("customer", subscription["customer"])))
+    return next(charge["created"] for charge in failed if charge["status"] == "failed")
+
+
+def end_of(company: Company, subscription: Object) -> int | None:
+    if subscription["status"] == "unpaid":
+        return last_attempt(company, subscription)
+    ended: int | None = subscription["ended_at"]
+    failed = subscription["cancellation_details"]["reason"] == "payment_failed"
+    if failed and subscription["collection_method"] == "charge_automatically":
+        return last_attempt(company, subscription)  # given up at once, or after a time unpaid
+    return ended
+
+
+def rebuilt(company: Company, subscription: Object) -> list[tuple[int, int]]:
+    """(second, MRR) of a subscription from invoices, events, charges and live discounts."""
+    seats = sorted([*seats_billed(company, subscription), *seats_told(company, subscription)], key=lambda row: row[:2])
+    discounts = company.store["discounts"]
+    own = {item["id"]: item["discounts"] for item in items_of(company, subscription)}
+    shared = shared_discounts(company, subscription)
+    begun = [discounts[key]["start"] for keys in (shared, *own.values()) for key in keys]
+    first = seats[0][0] if seats else 0
+    end = end_of(company, subscription) or 1 << 60
+    bought: dict[str, Bought] = {}
+    levels: list[tuple[int, int]] = []
+    for second in sorted({row[0] for row in seats} | {max(start, first) for start in begun}):
+        if second >= end:
+            break
+        for _, _, item, what in (row for row in seats if row[0] == second):
+            bought.pop(item, None) if what is None else bought.update({item: what})
+        at_work = {key: [one for one in keys if discounts[one]["start"] <= second] for key, keys in own.items()}
+        rows = [(what, at_work.get(item, [])) for item, what in bought.items()]
+        overall = [key for key in shared if discounts[key]["start"] <= second]
+        levels.append((second, monthly(company, subscription["currency"], rows, overall)))
+    levels.append((end, 0))
+    return [new for old, new in pairwise([(0, 0), *levels]) if new[1] != old[1] and new[0] < 1 << 60]
+
+
+def test_the_past_can_be_rebuilt_from_what_a_client_can_read(company: Company) -> None:
+    """Each level change is dated by a line, a discount, an event of the last 30 days, or an end."""
+    told: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for level in company.truth.in_order():
+        told[level.subscription].append((int(level.at.timestamp()), level.mrr))
+
+    for subscription in company.store["subscriptions"]:
+        if subscription["status"] != "incomplete_expired":
+            assert told[subscription["id"]] == rebuilt(company, subscription)
 
 
 def test_days_and_instants_agree(company: Company) -> None:

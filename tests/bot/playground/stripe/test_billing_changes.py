@@ -130,6 +130,17 @@ def test_usage_is_billed_afterwards_and_counts_for_no_level(world: World) -> Non
     assert world.levels(key) == [(0, 15_000)]
 
 
+def test_items_by_usage_are_never_prorated(world: World) -> None:
+    key = world.subscribe(world.customer())
+    world.go(15)
+
+    world.billing.add_item(key, world.prices["api_calls"], None, invoice_now=True)
+    world.billing.remove_item(key, 1)
+
+    assert len(world.invoices(key)) == 1
+    assert world.levels(key) == [(0, 15_000)]
+
+
 def test_graduated_tiers_give_a_line_per_tier(world: World) -> None:
     key = world.subscribe(world.customer(), "enterprise_monthly", 70)
 
@@ -242,6 +253,19 @@ def test_an_items_discount_is_taken_before_the_subscriptions(world: World) -> No
     # Stripe's subtotal already carries the discounts of single items.
     assert (invoice["subtotal"], invoice["total"]) == (32_500, 27_625)
     assert world.levels(key)[-1] == (0, 27_625)
+
+
+def test_discounts_that_run_out_after_what_carried_them_are_forgotten(world: World) -> None:
+    customer = world.customer()
+    key = world.subscribe(customer, "team_monthly", 10, ("support", 1))
+    world.billing.discount(key, world.coupons["launch"], item=1)
+    world.billing.discount(customer, world.coupons["launch"])
+    world.billing.discount(customer, world.coupons["nonprofit"])
+    world.billing.remove_item(key, 1)
+
+    world.go(120)
+
+    assert world.store["customers"][customer]["discount"]["source"]["coupon"] == "NONPROFIT30"
 
 
 def test_an_amount_off_is_spread_and_never_more_than_the_price(world: World) -> None:

@@ -176,6 +176,46 @@ def test_a_payment_can_be_made_to_fail_and_to_recover_now(world: World) -> None:
         world.billing.recover_payment(customer)
 
 
+def test_a_payment_that_recovered_or_ended_is_not_tried_again(world: World) -> None:
+    first, second = world.customer(), world.customer()
+    paid, ended = world.subscribe(first), world.subscribe(second)
+    world.go(10)
+    world.billing.fail_payment(first)
+    world.billing.fail_payment(second)
+    world.billing.recover_payment(first)
+    world.billing.cancel(second)
+
+    world.go(20)
+
+    assert world.invoice(paid)["attempt_count"] == 2
+    assert (world.invoice(ended)["attempt_count"], world.invoice(ended)["status"]) == (1, "open")
+
+
+def test_seats_that_waited_for_a_renewal_are_billed_when_none_will_come(world: World) -> None:
+    key = world.subscribe(world.customer())
+    world.go(15)
+    world.billing.change_quantity(key, 20)
+
+    world.billing.cancel(key)
+
+    assert [invoice["total"] for invoice in world.invoices(key)] == [15_000, 7_500]
+    assert world.invoice(key)["status"] == "paid"
+    assert world.subscription(key)["status"] == "canceled"
+
+
+def test_nothing_is_billed_to_a_customer_that_is_gone(world: World) -> None:
+    customer = world.customer()
+    key = world.subscribe(customer, coupons=("launch",))
+    world.billing.discount(customer, world.coupons["launch"])
+    world.go(15)
+    world.billing.change_quantity(key, 20)
+
+    world.billing.delete_customer(customer)
+    world.go(120)
+
+    assert len(world.invoices(key)) == 1
+
+
 def test_a_first_payment_that_fails_begins_nothing(world: World) -> None:
     customer = world.customer()
     world.billing.declines(customer, world.start, world.start + 90 * DAY, "incorrect_cvc")
@@ -218,6 +258,15 @@ def test_notice_ends_it_with_the_period_and_keeps_the_words(world: World) -> Non
     assert ended["cancellation_details"]["comment"] == "Budget cut"
     assert world.levels(key) == [(0, 15_000), (30, 0)]
     assert len(world.invoices(key)) == 1
+
+
+def test_a_trial_that_ended_early_is_not_announced(world: World) -> None:
+    key = world.subscribe(world.customer(), trial=14)
+    world.billing.cancel(key)
+
+    world.go(20)
+
+    assert "customer.subscription.trial_will_end" not in world.events()
 
 
 def test_notice_can_be_withdrawn(world: World) -> None:

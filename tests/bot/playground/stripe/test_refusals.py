@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from bot.playground.stripe.errors import StripeError
+from bot.playground.stripe.faults import Pace
 from bot.playground.stripe.server import StripeServer
 from bot.playground.stripe.store import Object
 from tests.bot.playground.stripe.world import World
@@ -160,6 +162,28 @@ async def test_a_pace_for_each_endpoint(client: httpx.AsyncClient) -> None:
     assert invoices == [200, 200, 200, 429]
     assert customers.status_code == 200
     assert (await client.get("/_ctl/calls")).json()["paced"] == 1
+
+
+def test_the_pace_counts_the_last_second_only() -> None:
+    now = [10.0]
+    pace = Pace(2, lambda: now[0])
+    pace.check("/v1/invoices")
+    now[0] = 10.6
+    pace.check("/v1/invoices")
+    with pytest.raises(StripeError):
+        pace.check("/v1/invoices")
+
+    now[0] = 11.1
+    pace.check("/v1/invoices")
+
+    assert pace.refused == 1
+
+
+async def test_a_server_may_be_stopped_twice(world: World) -> None:
+    server = StripeServer(world.billing, world.clock)
+    await server.start()
+    await server.stop()
+    await server.stop()
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,12 @@ async def test_refused_events_wait_for_another_delivery(
     assert len(received) == 2
 
 
+async def test_without_an_address_nothing_is_pushed(client: httpx.AsyncClient, world: World) -> None:
+    world.customer()
+
+    assert (await client.post("/_ctl/deliver")).json() == {"accepted": 0}
+
+
 async def test_an_address_where_nobody_listens_keeps_the_events_waiting(
     client: httpx.AsyncClient, world: World
 ) -> None:
