@@ -14,7 +14,7 @@ from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
 from storage import fact_reader, ledger
 from storage.fact_reader import AccountHistory
-from storage.ledger import Movement
+from storage.movements import Movement
 
 BATCH = 20_000  # movements written at a time
 

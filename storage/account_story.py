@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from storage import alerts, exit_notes, ledger
 from storage import facts as f
+from storage.movements import Movement
 from storage.plans import OVER, Plan, plans_of
 from storage.tables import (
     AccountRow,
@@ -67,7 +68,7 @@ class AccountStory:
     payments: Sequence[f.Payment]
     paid: Mapping[str, int]
     methods: Sequence[f.PaymentMethod]
-    movements: Sequence[ledger.Movement]
+    movements: Sequence[Movement]
     alerts: Sequence[alerts.Alert]
     notes: Sequence[exit_notes.ExitNote]
 
@@ -144,10 +145,10 @@ def _discounts(session: Session, account_id: str, now: datetime) -> list[f.Disco
             ),
         )
         .order_by(_discount.c.target_kind, _discount.c.target_id, _discount.c.position)
-        .limit(SHOWN),
+        .limit(10 * SHOWN),
     )
-    found = [dict(zip(names, row, strict=True)) for row in rows]
-    return [f.Discount(**{**known, "products": tuple(known["products"] or ())}) for known in found]
+    found = {row[0]: dict(zip(names, row, strict=True)) for row in rows}  # one discount may stand on several items
+    return [f.Discount(**{**known, "products": tuple(known["products"] or ())}) for known in found.values()][:SHOWN]
 
 
 def _open_invoices(session: Session, account_id: str) -> OpenInvoices:

@@ -2,72 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date
 from operator import attrgetter
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from storage.states import Cause, MovementKind
+from storage.movements import COMES, AccountChange, LedgerDay, Movement, Opening, customers_by
+from storage.states import MovementKind
 from storage.tables import MovementRow
 from storage.upsert import delete_where, insert_all, parts, table_of
 
 movements = table_of(MovementRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """A change of one subscription's MRR for one product on one local day; see `storage.tables.MovementRow`."""
-
-    account_id: str
-    day: date
-    subscription_id: str
-    product_id: str
-    currency: str
-    kind: MovementKind
-    amount: int
-    accounts: int
-    cause: Cause
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerDay:
-    """What all accounts together moved on one day in one currency and one way; `accounts` counts them."""
-
-    day: date
-    currency: str
-    kind: MovementKind
-    amount: int
-    accounts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Where things stood before a day: MRR in minor units by currency, and the number of paying accounts."""
-
-    levels: Mapping[str, int]
-    customers: int
-
-
-@dataclass(frozen=True, slots=True)
-class AccountChange:
-    """What one account's MRR in one currency did over a window, netted.
-
-    `before` is its MRR in that currency at the window's start, `kind` that of the whole account over the window,
-    `cause` that of the movement which carries most of it.
-    """
-
-    account_id: str
-    currency: str
-    before: int
-    amount: int
-    kind: MovementKind
-    cause: Cause
-
-
 NAMES = tuple(field.name for field in fields(Movement))
-COMES = (MovementKind.NEW, MovementKind.REACTIVATION)
 
 
 def clear(session: Session) -> None:
@@ -169,13 +119,6 @@ def changes_by_account(session: Session, start: date, end: date) -> list[Account
 def first_day(session: Session) -> date | None:
     """The day of the first movement, None for an empty ledger."""
     return session.connection().execute(select(func.min(movements.c.day))).scalar()
-
-
-def customers_by(kind: MovementKind) -> int:
-    """What an account's day of this kind does to the number of customers."""
-    if kind in COMES:
-        return 1
-    return -1 if kind is MovementKind.CHURN else 0
 
 
 def _paying_after(

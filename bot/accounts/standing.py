@@ -8,7 +8,7 @@ from datetime import date
 from bot.exits import reasons
 from storage.account_story import AccountStory
 from storage.facts import Collection, PaymentMethod, Status, Subscription
-from storage.ledger import Movement
+from storage.movements import Movement
 from storage.plans import OVER
 from storage.states import Cause, MovementKind
 

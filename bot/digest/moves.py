@@ -12,7 +12,7 @@ from bot.metrics.book import Book
 from bot.money import exponent
 from storage import agenda, fact_reader, ledger
 from storage.facts import Subscription
-from storage.ledger import AccountChange
+from storage.movements import AccountChange
 from storage.states import Cause, MovementKind
 
 LISTED = 49  # gains, and as many losses, that are named; both fit one table of Slack

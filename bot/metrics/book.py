@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.metrics.rates import Rates
-from storage.ledger import LedgerDay, Opening, customers_by
+from storage.movements import LedgerDay, Opening, customers_by
 from storage.states import MovementKind
 
 ZERO = Decimal(0)

@@ -11,6 +11,7 @@ from storage import facts as f
 from storage import ledger
 from storage.engine import Database
 from storage.fact_store import store
+from storage.movements import Movement
 from storage.states import MovementKind
 from tests.factories import JANUARY, account, at, invoice, item, line, price, subscription
 
@@ -62,7 +63,7 @@ def company(accounts: int, seed: int = 1) -> list[f.Fact]:
     return facts
 
 
-def all_movements(database: Database) -> list[ledger.Movement]:
+def all_movements(database: Database) -> list[Movement]:
     with database.reading() as session:
         return [m for number in range(40) for m in ledger.story(session, f"account-{number:03}")]
 

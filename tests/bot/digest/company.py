@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.digest import Digest, compose
 from storage import fact_store, ledger, syncs
 from storage import facts as f
-from storage.ledger import Movement
+from storage.movements import Movement
 from storage.states import Cause, MovementKind
 from tests import factories
 

@@ -11,7 +11,7 @@ from bot.metrics.book import Book
 from bot.metrics.catalogue import METRICS, Unit, Window
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
-from storage.ledger import LedgerDay, Opening
+from storage.movements import LedgerDay, Opening
 from storage.states import MovementKind
 
 K = MovementKind

@@ -10,7 +10,7 @@ from bot.metrics.movements import Stepped, movements
 from bot.metrics.mrr import Level, whole
 from bot.metrics.rates import Rates
 from storage.facts import CancelKind, Status, Subscription
-from storage.ledger import Movement
+from storage.movements import Movement
 from storage.states import Cause, MovementKind
 from tests.factories import subscription
 
