@@ -102,8 +102,7 @@ def percent(share: Decimal, *, sign: bool = False) -> str:
 
 
 def arrow(change: Decimal | int) -> str:
-    if change == 0:
-        return "="
+    """The way of a change that is not zero."""
     return "↑" if change > 0 else "↓"
 
 

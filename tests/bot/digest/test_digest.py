@@ -316,3 +316,65 @@ def test_a_call_in_a_currency_without_a_rate_shows_its_own_amount(database: Data
         text = plain_text(morning(session))
 
     assert "Acme  SEK 12,000 MRR · leaves Thu 3 Dec: no reason given" in text
+
+
+def test_headline_figures_are_those_of_the_book(monday: Digest) -> None:
+    headline = part(monday, Headline)
+
+    assert [(1, Decimal(577_740)), (7, Decimal(496_800)), (30, Decimal(501_800))] == [
+        (change.days, change.begin) for change in headline.changes
+    ]
+    assert all(change.begin + change.amount == headline.mrr for change in headline.changes)
+    assert (
+        headline.roll.customers_begin,
+        headline.roll.customers_new,
+        headline.roll.customers_reactivated,
+        headline.roll.customers_churned,
+        headline.roll.customers_end,
+    ) == (35, 3, 1, 2, 37)
+    assert Decimal(2) / 39 == headline.customer_churn
+    assert Decimal(57_000) / 501_800 == headline.mrr_churn
+
+
+def test_the_chart_has_the_month_ends_since_the_first_payment(database: Database) -> None:
+    with database.writing() as session:
+        hold(session, [movement("acme", date(2026, 9, 10), NEW, 5_000), movement("acme", FRIDAY, GREW, 1_000)])
+        read(session)
+    with database.reading() as session:
+        trend = part(morning(session), Trend)
+    chart = trend.told().chart
+
+    assert chart is not None
+    assert (("Sep 2026", Decimal(50)), ("Oct", Decimal(50)), ("today", Decimal(60))) == chart.points
+
+
+def test_early_in_the_month_no_card_is_about_to_run_out(database: Database) -> None:
+    renewing = factories.subscription(
+        "sub-acme",
+        account_id="acme",
+        current_period_start=factories.at(7, 11, 2025),
+        current_period_end=factories.at(7, 11),
+    )
+    with database.writing() as session:
+        hold(session, [*steady(25), movement("acme", date(2025, 11, 7), NEW, 5_000)], [renewing])
+        read(session)
+    with database.reading() as session:
+        ahead = part(morning(session, day=date(2026, 11, 5), since=date(2026, 11, 4)), Ahead)
+
+    assert (len(ahead.renewals), ahead.trials, ahead.cards) == (1, (), None)
+
+
+def test_small_companies_see_renewals_of_all_terms(database: Database) -> None:
+    monthly = factories.subscription(
+        "sub-acme",
+        account_id="acme",
+        current_period_start=factories.at(25, 10),
+        current_period_end=factories.at(25, 11),
+    )
+    with database.writing() as session:
+        hold(session, [movement("acme", date(2026, 9, 10), NEW, 5_000)], [monthly])
+        read(session)
+    with database.reading() as session:
+        text = plain_text(morning(session))
+
+    assert "1 renewal, $50 MRR: Acme $50 (Wed 25 Nov)" in text

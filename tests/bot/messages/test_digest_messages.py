@@ -1,6 +1,7 @@
 """The coffee stats as messages: whatever the data, Slack takes them and nothing in them comes alive."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from bot.digest.moves import LISTED, Move, Moves, Tally
 from bot.digest.roll import RollForward
 from bot.digest.summary import Summary
 from bot.digest.trend import Trend, month_starts
+from bot.digest.words import Told
 from bot.messages.blocks import BLOCK_TEXT_SUM, MESSAGE_TEXT, text_of
 from bot.messages.digest import outgoing, plain_text
 from bot.messages.phrases import sparkline
@@ -196,3 +198,20 @@ def test_a_first_read_is_one_short_message() -> None:
 def test_a_sparkline_rises_from_the_lowest_to_the_highest() -> None:
     assert sparkline([Decimal(1), Decimal(2), Decimal(3)]) == "▁▄█"
     assert sparkline([Decimal(7), Decimal(7)]) == "▄▄"
+
+
+@dataclass(frozen=True)
+class Talkative:
+    """A section with more to say than one block may hold."""
+
+    def told(self) -> Told:
+        return Told(heading="Much", lines=tuple((f"{number} " + "a" * 150,) for number in range(30)))
+
+
+def test_long_sections_go_on_in_another_block() -> None:
+    (message,) = outgoing(Digest(MONDAY, MONDAY, (Talkative(),)))
+    types = [block["type"] for block in message.blocks]
+
+    assert types == ["header", "divider", "section", "section"]
+    assert check_message_blocks(message.blocks) == []
+    assert message.blocks[-1]["text"]["text"].endswith("29 " + "a" * 150)
