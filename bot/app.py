@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import pkgutil
 import signal
+from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, timedelta
@@ -18,7 +19,7 @@ import handlers
 from bot import foundation, slack, sources
 from bot.clock import Clock, utc_now
 from bot.coffee import Coffee
-from bot.delivery import Delivery
+from bot.delivery import PACE, Delivery
 from bot.reading import Reading
 from bot.risk import service as risk
 from bot.schedule import tick
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 TASK_SECONDS = 4.0  # of the ten within which a stop is done
 DELIVERY_SECONDS = 4.0
 LONGEST_WAIT = 30.0
+HEAD_START = 0.01  # of an ack before the work for it begins; measured to keep acks as fast as those of a bare app
 
 
 class Bot:
@@ -44,11 +46,14 @@ class Bot:
     delivery: Delivery
     reading: Reading
 
-    def __init__(self, settings: Settings, *, clock: Clock, source: BillingSource | None, child: bool) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock, source: BillingSource | None, child: bool, pace: timedelta
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._source = source
         self._child = child
+        self._pace = pace
         self._stack = AsyncExitStack()
         self._jobs: set[asyncio.Task[object]] = set()
 
@@ -96,10 +101,10 @@ class Bot:
             stack.push_async_callback(slack.close_client, client)
         identity = await patiently(lambda: slack.identify(answers))
         log.info("signed in to Slack", team=identity.team_id, bot=identity.bot_user_id)
-        self.delivery = Delivery(database, posts, self._clock)
+        self.delivery = Delivery(database, posts, self._clock, pace=self._pace)
         delivering = asyncio.create_task(self.delivery.run())
         stack.push_async_callback(self._stop_delivery, delivering)
-        tasks = Tasks()
+        tasks = Tasks(head_start=HEAD_START)
         stack.push_async_callback(tasks.drain, TASK_SECONDS)
         self.services = Services(
             settings=settings,
@@ -170,14 +175,20 @@ class Bot:
 
 
 def build(
-    settings: Settings, *, clock: Clock = utc_now, source: BillingSource | None = None, child: bool = True
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    source: BillingSource | None = None,
+    child: bool = True,
+    pace: timedelta = PACE,
 ) -> Bot:
     """A bot ready to `start`; SettingsError when something it needs is not set.
 
-    `source` replaces the one that the settings name; `child` False reads everything within this process.
+    `source` replaces the one that the settings name; `child` False reads everything within this process; `pace` is
+    the time between two messages to a channel.
     """
     demand([*([] if source else settings.need_source()), *settings.need_slack()])
-    return Bot(settings, clock=clock, source=source, child=child)
+    return Bot(settings, clock=clock, source=source, child=child, pace=pace)
 
 
 def register_handlers(app: AsyncApp, services: Services) -> None:
@@ -196,5 +207,5 @@ async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
             return await ask()
         except SlackUnreachable as error:
             log.warning("waiting for Slack", reason=str(error), seconds=wait)
-        await asyncio.sleep(wait)
+        await sleep(wait)
         wait = min(wait * 2, LONGEST_WAIT)

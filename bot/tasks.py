@@ -10,10 +10,14 @@ log = structlog.get_logger()
 
 
 class Tasks:
-    """Runs coroutines in the background, at most `at_once` together; the others wait their turn."""
+    """Runs coroutines in the background, at most `at_once` together; the others wait their turn.
 
-    def __init__(self, at_once: int = 16) -> None:
+    Work begins `head_start` seconds after it was noted, so that the ack is on its way before it takes the loop.
+    """
+
+    def __init__(self, at_once: int = 16, head_start: float = 0) -> None:
         self._turn = asyncio.Semaphore(at_once)
+        self._head_start = head_start
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, name: str, work: Coroutine[Any, Any, object]) -> None:
@@ -33,6 +37,7 @@ class Tasks:
     async def _run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
         async with self._turn:
             try:
+                await asyncio.sleep(self._head_start)
                 await work
             except Exception:
                 log.exception("work failed", work=name)
