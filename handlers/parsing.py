@@ -52,7 +52,8 @@ def answers(view: Body) -> dict[str, Any]:
 
 def _answer(element: Body) -> Any:
     if "selected_options" in element:
-        return [_mapping(option).get("value") for option in element["selected_options"] or ()]
+        chosen = element["selected_options"]
+        return [_mapping(option).get("value") for option in chosen] if isinstance(chosen, list) else []
     for key in ("value", "selected_time", "selected_conversation"):
         if key in element:
             return element[key]

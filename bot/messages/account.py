@@ -47,14 +47,16 @@ def card(story: AccountStory, setting: Setting, *, shared_by: str | None = None,
         *([b.context(note)] if note else []),
         b.header(story.account.name or story.account.id),
         b.fields(f"*{part.title}*\n" + "\n".join(part.lines) for part in head),
-        *(b.section(f"*{part.title}*\n" + "\n".join(f"• {line}" for line in part.lines)) for part in rest),
+        *(b.section(_listed(part)) for part in rest),
+    ]
+    foot = [
         *([] if shared_by else [_buttons(story, setting)]),
         b.context(*(line for line in (shared, footer) if line)),
     ]
     words = [f"{part.title}: {'; '.join(part.lines)}" for part in (*head, *rest)]
     name = b.escape(story.account.name or story.account.id)
-    text = "\n".join(line for line in (note, name, *words, shared, footer) if line)
-    return b.Message(b.cut(text, b.MESSAGE_TEXT), b.fitted(shown))
+    text = b.cut_lines([line for line in (note, name, *words, shared, footer) if line], b.MESSAGE_TEXT)
+    return b.Message(text, [*b.fitted(shown), *foot])
 
 
 def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
@@ -95,6 +97,10 @@ def near_note(found: Found) -> str:
         also = count(others, "other account matches", "other accounts match")
         return f"{also} {quoted(found.typed)}; type more to see them."
     return ""
+
+
+def _listed(part: Part) -> str:
+    return b.cut_lines([f"*{part.title}*", *(f"• {line}" for line in part.lines)], b.SECTION_TEXT)
 
 
 def _described(match: Match) -> str:

@@ -161,7 +161,7 @@ def alert(one: Alert, now: datetime, zone: ZoneInfo) -> str:
 
 
 def exit_note(one: ExitNote, zone: ZoneInfo) -> str:
-    said = [f"{reasons.label_of(one.reason)}, noted {day(one.written_at, zone)} by {person(one.author)}"]
+    said = [f"{escape(reasons.label_of(one.reason))}, noted {day(one.written_at, zone)} by {person(one.author)}"]
     if one.bring_back:
         said.append(f"would come back for {quoted(one.bring_back, QUOTE)}")
     if one.note:

@@ -1,0 +1,185 @@
+"""An account's card holds for any content, and says the same in blocks and in words."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.accounts.search import Found, Match
+from bot.messages import account as messages
+from bot.messages import exits
+from bot.messages.account import Setting
+from bot.messages.blocks import MESSAGE_TEXT
+from bot.playground.slack.validate import check_message_blocks, check_view
+from storage import facts as f
+from storage.account_story import AccountStory, OpenInvoices, Subscriptions
+from storage.alerts import Alert
+from storage.exit_notes import ExitNote
+from storage.ledger import Movement
+from storage.plans import Plan
+from storage.states import Cause, MovementKind
+from tests.bot.messages.hostile import WORST, alive, texts
+from tests.factories import account, at, invoice, subscription
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+SETTING = Setting(NOW, ZoneInfo("UTC"), "https://pay.example/customers/x")
+
+
+def bare(**values: object) -> AccountStory:
+    empty = {
+        "account": account("x", name="Acme"),
+        "read_at": NOW,
+        "subscriptions": Subscriptions((), 0, None),
+        "plans": (),
+        "discounts": (),
+        "invoices": OpenInvoices((), 0),
+        "payments": (),
+        "paid": {},
+        "methods": (),
+        "movements": (),
+        "alerts": (),
+        "notes": (),
+    }
+    return AccountStory(**{**empty, **values})  # type: ignore[arg-type]  # a story in short
+
+
+def movement(day: date, amount: int, **values: object) -> Movement:
+    given = {
+        "account_id": "x",
+        "day": day,
+        "subscription_id": "s",
+        "product_id": "p",
+        "currency": "usd",
+        "kind": MovementKind.NEW,
+        "amount": amount,
+        "accounts": 1,
+        "cause": Cause.STARTED,
+    }
+    return Movement(**{**given, **values})  # type: ignore[arg-type]  # a movement in short
+
+
+def full(text: str, count: int) -> AccountStory:
+    """A story whose every foreign text is the given one, and whose lists are full."""
+    leaving = subscription(
+        status=f.Status.UNKNOWN,
+        status_word=text,
+        cancel_at=at(1, 12),
+        cancel_reason=text,
+        cancel_comment=text * 10,
+        default_method_id="m",
+    )
+    note = ExitNote("V", "x", text, text * 10, text * 10, "U1", NOW)
+    alert = Alert(
+        id="a", cause_key="k", account_id="x", rule="r", object_id="o", reason="Because", since=NOW, opened_at=NOW
+    )
+    payment = f.Payment(
+        id="p",
+        account_id="x",
+        source="s",
+        at=NOW,
+        amount=10**15,
+        currency="usd",
+        status=f.PaymentStatus.FAILED,
+        failure_message=text,
+    )
+    method = f.PaymentMethod(
+        id="m", account_id="x", source="s", kind=text, brand=text, last4=text, exp_month=1, exp_year=2030
+    )
+    open_one = invoice("i", number=text, hosted_url="https://pay.example/" + text, status=f.InvoiceStatus.OPEN)
+    return bare(
+        account=account("x", name=text),
+        subscriptions=Subscriptions([leaving] * count, 100, at(1)),
+        plans=[Plan(text, text, f.Interval.MONTH, 3, 7)] * count,
+        discounts=[f.Discount(id="d", duration=f.Duration.UNKNOWN, percent_off=Decimal("12.50"))] * count,
+        invoices=OpenInvoices([open_one] * count, 100),
+        payments=[payment] * count,
+        paid={"usd": 10**15, "jpy": 5, "kwd": -5},
+        methods=[method],
+        movements=[movement(date(2026, 1, day), day, currency="eur") for day in range(1, 28)],
+        alerts=[alert] * count,
+        notes=[note] * count,
+    )
+
+
+@given(texts, st.integers(0, 5))
+def test_any_content_fits_slack_and_stays_inert(text: str, count: int) -> None:
+    card = messages.card(full(text, count), SETTING, note="Closest to something.")
+
+    assert check_message_blocks(card.blocks) == []
+    assert alive(card) == ""
+    assert [block["type"] for block in card.blocks[-2:]] == ["actions", "context"]
+    assert 0 < len(card.text) <= MESSAGE_TEXT
+
+
+@given(texts)
+def test_any_content_fits_the_form_too(text: str) -> None:
+    view = exits.form(full(text, 5), SETTING)
+
+    assert check_view(view) == []
+    filled = exits.typed(view, {"reason": "price", "bring_back": text, "note": text})
+    assert check_view(exits.saved(filled)) == []
+    assert filled.account_id == "x"
+
+
+@given(st.lists(texts, min_size=1, max_size=8), texts, st.booleans())
+def test_any_choice_fits_slack_and_stays_inert(names: list[str], typed: str, near: bool) -> None:
+    matches = [Match(f"id{number}", name, f"a@{name}", False, {"usd": 5}) for number, name in enumerate(names)]
+
+    for answer in (messages.choice(Found(typed, None, matches, 40, near)), messages.nothing(Found(typed, None, (), 0))):
+        assert check_message_blocks(answer.blocks) == []
+        assert alive(answer) == ""
+
+
+def test_a_shared_card_has_no_buttons_and_names_who_shared_it() -> None:
+    card = messages.card(full("Acme", 2), SETTING, shared_by="U1")
+
+    assert "actions" not in {block["type"] for block in card.blocks}
+    assert "Shared by <@U1>" in card.text
+
+
+def test_an_empty_account_reads_well() -> None:
+    assert messages.card(bare(read_at=None), SETTING).text.split("\n") == [
+        "Acme",
+        "MRR: None",
+        "Plan: None",
+        "Customer since: Not a customer yet; nothing paid yet",
+        "Standing: No subscription yet",
+        "Billing data: not read whole yet.",
+    ]
+
+
+def test_changes_of_one_day_and_cause_are_one_line() -> None:
+    seats = {"kind": MovementKind.EXPANSION, "cause": Cause.SEATS}
+    story = bare(
+        movements=[
+            movement(date(2026, 3, 1), 5_000),
+            movement(date(2026, 4, 1), 1_000, product_id="a", **seats),
+            movement(date(2026, 4, 1), 500, product_id="b", **seats),
+            movement(date(2026, 5, 1), -6_500, kind=MovementKind.CHURN, cause=Cause.CANCELLED),
+        ]
+    )
+
+    said = messages.card(story, SETTING).text
+    assert "MRR: None (was $65.00)" in said
+    assert (
+        "MRR history: 1 May 2026: −$65.00 churn (cancelled); 1 Apr 2026: +$15.00 expansion (number of seats);"
+        " 1 Mar 2026: +$50.00 new (subscription started)"
+    ) in said
+
+
+def test_the_number_of_matches_left_out_is_said() -> None:
+    matches = [Match(str(number), f"Acme {number}", None, False, {}) for number in range(50)]
+
+    said = messages.choice(Found("acme", None, matches, 1234)).text
+    assert said.startswith("1,234 accounts match “acme”:")
+    assert said.endswith("1,229 more: type more of the name, or an e-mail or id.")
+    assert said.count("Acme ") == messages.CHOICES
+
+
+def test_the_worst_names_are_shown_as_they_are() -> None:
+    card = messages.card(bare(account=account("x", name=WORST[0])), SETTING)
+
+    assert card.blocks[0]["text"] == {"type": "plain_text", "text": "<!channel>", "emoji": True}
+    assert card.text.startswith("&lt;!channel&gt;\n")

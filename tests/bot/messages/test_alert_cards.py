@@ -1,0 +1,87 @@
+"""An alert's card in each state, for any content."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+
+from bot.messages import alerts as messages
+from bot.messages.blocks import Message, escape
+from bot.playground.slack.validate import check_message_blocks
+from storage import facts as f
+from storage.account_briefs import Brief
+from storage.alerts import Alert
+from storage.plans import Plan
+from storage.states import AlertState
+from tests.bot.messages.hostile import alive, texts
+
+NOW = datetime(2026, 11, 23, 9, 2, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Helsinki")
+OPEN = Alert(
+    id="a",
+    cause_key="payment_failed:in",
+    account_id="x",
+    rule="payment_failed",
+    object_id="in",
+    reason="Payment of $5.00 failed",
+    since=NOW,
+    opened_at=NOW,
+)
+CLAIMED = replace(OPEN, state=AlertState.CLAIMED, claimed_by="U1", claimed_at=NOW)
+CLOSED = replace(CLAIMED, state=AlertState.CLOSED, outcome="Paid on 24 Nov 2026")
+STATES = (OPEN, CLAIMED, CLOSED)
+
+
+def brief(text: str = "Acme") -> Brief:
+    plans = [Plan(text, text, f.Interval.YEAR, 1, 3)] * 9
+    return Brief("x", text, text, False, {"usd": 420_000}, plans, NOW, date(2025, 3, 1))
+
+
+def labels(card: Message) -> list[str]:
+    return [element["text"]["text"] for element in card.blocks[-1]["elements"]]
+
+
+@given(texts)
+def test_any_content_fits_slack_and_stays_inert(text: str) -> None:
+    for state in STATES:
+        card = messages.card(replace(state, reason=escape(text, 900)), brief(text), NOW, ZONE, "https://pay.example/x")
+        assert check_message_blocks(card.blocks) == []
+        assert alive(card) == ""
+
+
+def test_each_state_says_who_and_offers_what_is_left_to_do() -> None:
+    url = "https://pay.example/x"
+    shown = [messages.card(state, brief(), NOW, ZONE, url) for state in STATES]
+
+    assert [card.text.split("\n")[-1] for card in shown] == [
+        "Nobody is on it yet",
+        f"<@U1> is on it since <!date^{int(NOW.timestamp())}^{{time}}|11:02>",
+        "Closed: Paid on 24 Nov 2026",
+    ]
+    assert [labels(card) for card in shown] == [
+        ["I'm on it", "Look up", "Open in billing"],
+        ["Look up", "Open in billing"],
+        ["Look up", "Open in billing"],
+    ]
+
+
+def test_an_account_that_is_gone_and_a_source_without_pages_leave_a_card() -> None:
+    card = messages.card(OPEN, None, NOW, ZONE, None)
+
+    assert card.text == "x: Payment of $5.00 failed\nNobody is on it yet"
+    assert labels(card) == ["I'm on it", "Look up"]
+
+
+@pytest.mark.parametrize(
+    ("alert", "user", "said"),
+    [
+        (None, "U2", "I no longer know what this card was about."),
+        (CLOSED, "U2", "This one is settled already: Paid on 24 Nov 2026."),
+        (CLAIMED, "U1", "You are on it already."),
+        (CLAIMED, "U2", "<@U1> is on it already, since <!date^"),
+    ],
+)
+def test_a_press_that_came_late_is_answered(alert: Alert | None, user: str, said: str) -> None:
+    assert messages.too_late(alert, user, NOW + timedelta(days=2), ZONE).startswith(said)

@@ -1,0 +1,216 @@
+"""Which accounts get an alert, and what each change of the facts does to it, on both engines."""
+
+import shutil
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlmodel import Session
+
+from bot.risk import service as risk
+from bot.risk.rules import RULES
+from storage import alerts, channels
+from storage import facts as f
+from storage.alerts import Alert
+from storage.engine import Database
+from storage.tables import OutboxRow
+from storage.upsert import table_of
+from tests.company import ACME, FAILED, LEAVING, fill, running, stored
+from tests.factories import account, at, price
+
+SETTINGS = risk.RiskSettings("usd", Decimal(100_000), ZoneInfo("UTC"), lambda _: None)
+
+
+async def run(database: Database, now: datetime, settings: risk.RiskSettings = SETTINGS) -> list[Alert]:
+    await database.write(risk.run, settings, now)
+    return await database.read(alerts.live)
+
+
+async def outcomes(database: Database, *keys: str) -> list[str | None]:
+    known = await database.read(alerts.with_causes, keys)
+    return [known[key].outcome for key in keys]
+
+
+def keys(found: Sequence[Alert]) -> list[str]:
+    return sorted(alert.cause_key for alert in found)
+
+
+async def test_only_high_value_accounts_in_trouble_get_one(database: Database, morning: datetime) -> None:
+    small = replace(FAILED, id="in-labs", account_id="labs")
+    await stored(database, morning, small)
+
+    assert keys(await run(database, morning)) == ["cancel_scheduled:sub-globex:2026-12-01", "payment_failed:in-acme"]
+    assert len(await run(database, morning)) == 2
+
+
+async def test_the_line_of_high_value_is_drawn_in_the_reporting_currency(database: Database, morning: datetime) -> None:
+    euro = price("euro", rates={"eur": f.Rate(Decimal(5000))})
+    rich = running("rich", 19, currency="eur")
+    rich = replace(rich, items=(replace(rich.items[0], price_id="euro"),))
+    failed = replace(FAILED, id="in-rich", account_id="rich", currency="eur")
+    rate = f.ExchangeRate(day=date(2026, 1, 1), currency="eur", base="usd", rate=Decimal("1.10"))
+    await database.write(fill, [euro, account("rich"), rich, failed], morning)
+    assert keys(await run(database, morning)) == []  # 950 EUR without a rate: nobody knows
+
+    await database.write(fill, [rate], morning)
+
+    assert keys(await run(database, morning)) == ["payment_failed:in-rich"]  # 1,045 USD
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (f.InvoiceStatus.PAID, "Paid on 23 Nov 2026"),
+        (f.InvoiceStatus.VOID, "The invoice was voided"),
+        (f.InvoiceStatus.UNCOLLECTIBLE, "The invoice was given up as uncollectible"),
+    ],
+)
+async def test_an_invoice_that_is_settled_closes_its_alert(
+    database: Database, morning: datetime, status: f.InvoiceStatus, outcome: str
+) -> None:
+    await stored(database, morning)
+    await run(database, morning)
+
+    await database.write(fill, [replace(FAILED, status=status, status_word=status)], morning)
+
+    assert keys(await run(database, morning)) == ["cancel_scheduled:sub-globex:2026-12-01"]
+    assert await outcomes(database, "payment_failed:in-acme") == [outcome]
+
+
+async def test_a_cancellation_that_is_moved_is_a_new_cause(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await run(database, morning)
+
+    await database.write(fill, [replace(LEAVING, cancel_at=at(1, 2, 2027))], morning)
+
+    assert "cancel_scheduled:sub-globex:2027-02-01" in keys(await run(database, morning))
+    assert await outcomes(database, "cancel_scheduled:sub-globex:2026-12-01") == [
+        "The cancellation was moved to 1 Feb 2027"
+    ]
+
+
+async def test_leaving_for_good_closes_its_alert(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await run(database, morning)
+    december = at(1, 12, hour=13)
+    left = replace(LEAVING, status=f.Status.ENDED, status_word="canceled", ended_at=at(1, 12))
+
+    assert len(await run(database, december)) == 2  # the day has come, and billing has not ended it yet
+    await database.write(fill, [left], december)
+    await run(database, december)
+
+    assert await outcomes(database, "cancel_scheduled:sub-globex:2026-12-01") == ["They left on 1 Dec 2026"]
+
+
+async def test_an_account_that_is_deleted_closes_its_alerts(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await run(database, morning)
+    acme = next(fact for fact in ACME if isinstance(fact, f.Account))
+
+    await database.write(fill, [replace(acme, deleted_at=morning)], morning)
+    await run(database, morning)
+
+    assert await outcomes(database, "payment_failed:in-acme") == ["The account was deleted in billing"]
+
+
+async def test_falling_below_high_value_ends_no_worry(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await run(database, morning)
+    higher = replace(SETTINGS, high_value=Decimal(10**9))
+
+    assert len(await run(database, morning, higher)) == 2
+
+
+def cards(session: Session) -> list[str]:
+    return sorted(session.connection().execute(select(table_of(OutboxRow).c.key)).scalars())
+
+
+def set_up(session: Session, channel_id: str, now: datetime, *, wanted: bool = True) -> None:
+    channels.set_up(
+        session,
+        channel_id,
+        at=time(8),
+        zone=ZoneInfo("UTC"),
+        weekdays=frozenset({1}),
+        alerts=wanted,
+        user="U1",
+        now=now,
+    )
+
+
+async def test_cards_go_where_alerts_are_wanted_also_later(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await database.write(set_up, "C1", morning)
+    await database.write(set_up, "C2", morning, wanted=False)
+    await run(database, morning)
+    first = ["alert:cancel_scheduled:sub-globex:2026-12-01:C1", "alert:payment_failed:in-acme:C1"]
+    assert await database.read(cards) == first
+
+    await database.write(set_up, "C2", morning)
+    await database.write(channels.pause, "C1")
+    await run(database, morning + timedelta(days=5))
+
+    assert await database.read(cards) == sorted([*first, *(key.replace("C1", "C2") for key in first)])
+
+
+async def test_news_older_than_two_weeks_opens_no_card(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await database.write(set_up, "C1", morning)
+
+    assert len(await run(database, morning + timedelta(days=6))) == 2
+    assert len(await database.read(cards)) == 2
+    await database.write(set_up, "C2", morning)
+    await run(database, morning + timedelta(days=30))
+    assert len(await database.read(cards)) == 2
+
+
+def test_each_rule_is_known_by_its_id() -> None:
+    assert list(RULES) == [rule.id for rule in RULES.values()] == ["payment_failed", "cancel_scheduled"]
+
+
+@given(steps=st.lists(st.sampled_from(["fail", "pay", "leave", "stay", "claim", "run", "day"]), max_size=12))
+async def test_no_order_of_events_doubles_or_strands_an_alert(
+    sqlite_template: Path, morning: datetime, steps: list[str]
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = shutil.copy(sqlite_template, folder)
+        with closing(Database(f"sqlite:///{path}")) as database:
+            await stored(database, morning)
+            await database.write(set_up, "C1", morning)
+            failing, leaving, now = await played(database, morning, steps)
+            live = keys(await run(database, now))
+
+            left = leaving and now < at(1, 12)
+            assert ("payment_failed:in-acme" in live) == failing
+            assert (not left) or "cancel_scheduled:sub-globex:2026-12-01" in live
+            assert leaving or "cancel_scheduled:sub-globex:2026-12-01" not in live
+            assert len(await database.read(cards)) <= 2
+
+
+async def played(database: Database, now: datetime, steps: Sequence[str]) -> tuple[bool, bool, datetime]:
+    """What the steps leave behind: whether the payment fails, whether they leave, and the time."""
+    failing, leaving = True, True
+    for step in steps:
+        if step in ("fail", "pay"):
+            failing = step == "fail"
+            status = f.InvoiceStatus.OPEN if failing else f.InvoiceStatus.PAID
+            await database.write(fill, [replace(FAILED, status=status)], now)
+        elif step in ("leave", "stay"):
+            leaving = step == "leave"
+            await database.write(fill, [LEAVING if leaving else replace(LEAVING, cancel_at=None)], now)
+        elif step == "claim":
+            for alert in await database.read(alerts.live):
+                await database.write(risk.claim, alert.id, "U1", SETTINGS, now)
+        else:
+            now += timedelta(days=step == "day")
+            await run(database, now)
+    return failing, leaving, now

@@ -1,0 +1,72 @@
+"""Alerts in the database: one for each cause, one person on each."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from storage import alerts, outbox
+from storage.alerts import Alert
+from storage.engine import Database
+from storage.states import AlertState
+
+
+def alert(morning: datetime, id_: str = "a", cause: str = "payment_failed:in_1") -> Alert:
+    return Alert(
+        id=id_,
+        cause_key=cause,
+        account_id="acme",
+        rule="payment_failed",
+        object_id="in_1",
+        reason="Because",
+        since=morning,
+        opened_at=morning,
+    )
+
+
+async def test_a_cause_has_one_alert_for_good(database: Database, morning: datetime) -> None:
+    assert await database.write(alerts.add, alert(morning))
+    await database.write(alerts.close, "a", "Paid", morning)
+
+    assert not await database.write(alerts.add, alert(morning, "b"))
+
+    assert await database.read(alerts.with_id, "b") is None
+    known = await database.read(alerts.with_causes, ["payment_failed:in_1", "other"])
+    closed = replace(alert(morning), state=AlertState.CLOSED, outcome="Paid", closed_at=morning)
+    assert known == {"payment_failed:in_1": closed}
+
+
+async def test_of_many_presses_at_once_one_wins(database: Database, morning: datetime) -> None:
+    await database.write(alerts.add, alert(morning))
+
+    users = [f"U{number}" for number in range(8)]
+    won = await asyncio.gather(*(database.write(alerts.claim, "a", user, morning) for user in users))
+
+    assert sum(won) == 1
+    taken = await database.read(alerts.with_id, "a")
+    assert taken is not None
+    assert (taken.state, taken.claimed_by) == (AlertState.CLAIMED, users[won.index(True)])
+
+
+async def test_only_an_open_alert_is_taken_on(database: Database, morning: datetime) -> None:
+    await database.write(alerts.add, alert(morning))
+    await database.write(alerts.close, "a", "Paid", morning)
+
+    assert not await database.write(alerts.claim, "a", "U1", morning)
+    assert not await database.write(alerts.claim, "unknown", "U1", morning)
+
+
+async def test_a_cause_that_came_back_starts_anew(database: Database, morning: datetime) -> None:
+    await database.write(alerts.add, alert(morning))
+    await database.write(alerts.claim, "a", "U1", morning)
+    await database.write(alerts.close, "a", "Withdrawn", morning + timedelta(hours=1))
+    assert await database.read(alerts.live) == []
+
+    await database.write(alerts.reopen, "a", "Again")
+
+    assert await database.read(alerts.live) == [replace(alert(morning), reason="Again")]
+
+
+async def test_cards_that_were_never_written_are_known(database: Database, morning: datetime) -> None:
+    await database.write(outbox.put, "alert:x:C1", "C1", "text", [], now=morning)
+
+    assert await database.read(alerts.without_card, ["alert:x:C1", "alert:x:C2"]) == ["alert:x:C2"]
