@@ -129,7 +129,7 @@ class Life:
             self._seats(subscription, max(2, seats - max(1, round(seats * self.rng.uniform(0.05, 0.35)))))
 
     def _seats(self, subscription: Object, seats: int) -> None:
-        now = not self._monthly(subscription) or self.rng.random() < 0.3
+        now = self.rng.random() < 0.4
         self.billing.change_quantity(subscription["id"], seats, invoice_now=now)
 
     def _upgrade(self, subscription: Object) -> None:
@@ -174,7 +174,7 @@ class Life:
 
     def _deal(self, subscription: Object) -> None:
         kinds = ["partner", "halfyear", "sorry"] if subscription["currency"] == "usd" else ["partner", "halfyear"]
-        if not subscription["discounts"]:
+        if not subscription["discounts"] and not self.billing.store["customers"][self.customer]["discount"]:
             target = self.customer if self.rng.random() < 0.3 else subscription["id"]
             self.billing.discount(target, self.stage.catalogue.coupons[self.rng.choice(kinds)])
 

@@ -39,6 +39,7 @@ class StripeServer:
     ) -> None:
         self.billing, self.store, self.clock = billing, billing.store, clock
         self.keys, self.faults, self.pace, self.calls = Keys(api_key), Faults(), Pace(per_second), Calls()
+        self._per_second = per_second
         self.stories = stories or {}
         self.url = ""
         self.webhooks = Webhooks(self.store)
@@ -74,10 +75,9 @@ class StripeServer:
             self.billing.advance(now)
 
     def reset(self) -> None:
-        """Forget faults, revocations and counts; the objects stay as they are."""
-        self.faults, self.calls = Faults(), Calls()
+        """Forget faults, revocations, counts and a changed pace; the objects stay as they are."""
+        self.faults, self.calls, self.pace = Faults(), Calls(), Pace(self._per_second)
         self.keys.revoked.clear()
-        self.pace.per_second = 0
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self._requests += 1

@@ -63,23 +63,28 @@ def seats_billed(company: Company, subscription: Object) -> Iterator[tuple[int, 
             yield start, 1, item, (company.store["prices"][price], quantity)
 
 
-def seats_told(company: Company, subscription: Object) -> Iterator[tuple[int, int, str, Bought | None]]:
-    """The changes that wait for their invoice are known from events only."""
-    for event in company.store["events"]:
-        told = event["data"]["object"]
-        if event["type"] == "customer.subscription.updated" and told["id"] == subscription["id"]:
-            if "items" not in event["data"]["previous_attributes"]:
-                continue
-            for item in told["items"]["data"]:
-                if item["price"]["recurring"]["usage_type"] == "licensed" and told["status"] != "trialing":
-                    yield event["created"], 2, item["id"], (item["price"], item["quantity"])
+def seats_waiting(company: Company, subscription: Object) -> Iterator[tuple[int, int, str, Bought | None]]:
+    """The same of the changes that wait for their invoice."""
+    for item in company.store["invoiceitems"]:
+        parent, credit = item["parent"]["subscription_details"], item["amount"] < 0
+        if item["invoice"] is None and parent["subscription"] == subscription["id"]:
+            price = company.store["prices"][item["pricing"]["price_details"]["price"]]
+            bought = None if credit else (price, item["quantity"])
+            yield item["period"]["start"], 0 if credit else 1, parent["subscription_item"], bought
 
 
 def last_attempt(company: Company, subscription: Object) -> int:
     """When the last attempt at an unpaid subscription's invoice failed."""
-    charges = company.store["charges"]
-    failed = (charges[key] for key in charges.walk(narrow=("customer", subscription["customer"])))
-    return next(charge["created"] for charge in failed if charge["status"] == "failed")
+    store, failed = company.store, []
+    for invoice in store["invoices"].walk(narrow=("subscription", subscription["id"])):
+        for link in store["invoice_payments"].walk(narrow=("invoice", invoice)):
+            intent = store["invoice_payments"][link]["payment"]["payment_intent"]
+            failed += [
+                store["charges"][key]["created"]
+                for key in store["charges"].walk(narrow=("payment_intent", intent))
+                if store["charges"][key]["status"] == "failed"
+            ]
+    return max(failed)
 
 
 def end_of(company: Company, subscription: Object) -> int | None:
@@ -93,8 +98,10 @@ def end_of(company: Company, subscription: Object) -> int | None:
 
 
 def rebuilt(company: Company, subscription: Object) -> list[tuple[int, int]]:
-    """(second, MRR) of a subscription from invoices, events, charges and live discounts."""
-    seats = sorted([*seats_billed(company, subscription), *seats_told(company, subscription)], key=lambda row: row[:2])
+    """(second, MRR) of a subscription from invoices, pending items, charges and live discounts."""
+    seats = sorted(
+        [*seats_billed(company, subscription), *seats_waiting(company, subscription)], key=lambda row: row[:2]
+    )
     discounts = company.store["discounts"]
     own = {item["id"]: item["discounts"] for item in items_of(company, subscription)}
     shared = shared_discounts(company, subscription)
@@ -117,7 +124,7 @@ def rebuilt(company: Company, subscription: Object) -> list[tuple[int, int]]:
 
 
 def test_the_past_can_be_rebuilt_from_what_a_client_can_read(company: Company) -> None:
-    """Each level change is dated by a line, a discount, an event of the last 30 days, or an end."""
+    """Each level change is dated by a line, an item that waits for its invoice, a discount, or an end."""
     told: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for level in company.truth.in_order():
         told[level.subscription].append((int(level.at.timestamp()), level.mrr))

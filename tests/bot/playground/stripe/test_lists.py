@@ -14,6 +14,7 @@ KINDS = (
     "coupons",
     "promotion_codes",
     "subscriptions",
+    "invoiceitems",
     "invoices",
     "charges",
     "payment_intents",
@@ -149,6 +150,8 @@ async def test_filters_narrow_a_list(reader: httpx.AsyncClient) -> None:
     assert key in {row["id"] for row in with_price}
     assert [row["id"] for row in items[::-1]] == [row["id"] for row in subscription["items"]["data"]]
     assert {row["customer"] for row in cards} == {customer}
+    waiting = await walk(reader, "invoiceitems", pending="true")
+    assert {row["invoice"] for row in waiting} == {None}
     assert {row["active"] for row in await walk(reader, "prices", active="false")} == {False}
 
 

@@ -162,6 +162,8 @@ async def test_a_pace_for_each_endpoint(client: httpx.AsyncClient) -> None:
     assert invoices == [200, 200, 200, 429]
     assert customers.status_code == 200
     assert (await client.get("/_ctl/calls")).json()["paced"] == 1
+    await client.post("/_ctl/reset")
+    assert (await client.get("/v1/invoices")).status_code == 200
 
 
 def test_the_pace_counts_the_last_second_only() -> None:
