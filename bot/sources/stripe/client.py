@@ -170,6 +170,7 @@ def remedy(kind: str, said: str = "") -> str:
 
 PERMISSIONS = {
     "charges": "Charges and Refunds",
+    "invoiceitems": "Invoices",
     "refunds": "Charges and Refunds",
     "payment_methods": "PaymentMethods",
     "subscription_items": "Subscriptions",

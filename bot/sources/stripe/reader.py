@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import structlog
@@ -13,7 +13,8 @@ from bot.errors import SourceRefused
 from bot.sources.stripe.client import ExpandRefused, NotFound, Query, StripeClient
 from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.fields import Skipped, Unreadable, mapping, reference
-from bot.sources.stripe.kinds import COUPONS, PLANS, PRICES, Inner, Kind
+from bot.sources.stripe.fields import rows as objects
+from bot.sources.stripe.kinds import COUPONS, PENDING, PLANS, PRICES, Kind
 from storage.facts import ExchangeRate, Fact
 
 LIMIT = 100
@@ -62,8 +63,7 @@ class Reader:
 
     async def rows(self, kind: Kind, query: Query = (), limit: int = LIMIT) -> Rows:
         """A part of a list; empty where the server has no such list and Kahvi can do without."""
-        if kind is PRICES and PRICES.name in self._absent:
-            kind = PLANS
+        kind = self._of_old(kind) if PRICES.name in self._absent else kind
         if kind.name in self._absent:
             return Rows([], more=False, last=None)
         try:
@@ -78,6 +78,12 @@ class Reader:
             self._notice(f"This server has no {kind.name} (404); they are left out.")
             return Rows([], more=False, last=None)
 
+    def _of_old(self, kind: Kind) -> Kind:
+        """What stands for a kind on a server from before prices; it lists only pending items, and knows no filter."""
+        if kind is PRICES:
+            return PLANS
+        return replace(kind, filters=()) if kind is PENDING else kind
+
     async def one(self, kind: Kind, own: str) -> dict[str, Any]:
         """A single object with its inner list complete; NotFound when it is gone."""
         raw = await self._expanded(f"{kind.name}/{own}", kind, "", ())
@@ -87,7 +93,7 @@ class Reader:
     async def facts(self, kind: Kind, raws: Iterable[Any]) -> list[Fact]:
         """The facts of these objects, each once; what means nothing is noted in `skipped`."""
         readable = [raw for raw in raws if self._is_object(kind, raw)]
-        await together([self._complete(kind, raw) for raw in readable])
+        await together([self._complete(kind, raw) for raw in readable if _goes_on(kind, raw)])
         await self._look_up(kind, readable)
         facts: dict[object, Fact] = {}
         for raw in readable:
@@ -129,16 +135,18 @@ class Reader:
 
     async def _complete(self, kind: Kind, raw: dict[str, Any]) -> None:
         """Fetches an inner list that goes on, from its beginning: it need not be ordered as its first part is."""
-        if kind.inner is None or not _goes_on(kind.inner, raw):
+        if kind.inner is None or not _goes_on(kind, raw):
             return
         inner, own = kind.inner, str(raw["id"])
+        path = inner.path.format(id=own)
         query = [("limit", str(LIMIT)), *(("expand[]", one) for one in inner.expand)]
         query += [(inner.owner, own)] if inner.owner else []
-        path, found = inner.path.format(id=own), list[Any]()
-        rows = _rows(await self._client.get(path, query))
+        found: list[Any] = list(objects(raw, inner.key))
+        rows, last = _rows(await self._client.get(path, query)), None
         found += rows.data
-        while rows.more and rows.last is not None:
-            rows = _rows(await self._client.get(path, [*query, ("starting_after", rows.last)]))
+        while rows.more and rows.last != last:
+            last = rows.last
+            rows = _rows(await self._client.get(path, [*query, ("starting_after", str(last))]))
             found += rows.data
         raw[inner.key] = {"data": found}
 
@@ -152,17 +160,18 @@ class Reader:
         )
 
     async def _learn(self, kind: Kind, own: str) -> None:
-        table: dict[str, Any] = self._known.coupons if kind is COUPONS else self._known.usages
-        table[own] = None
         try:
             raw = await self.one(kind, own)
             list(kind.parse(raw, self._known))
         except (NotFound, Unreadable):
-            return
+            table: dict[str, Any] = self._known.coupons if kind is COUPONS else self._known.usages
+            table[own] = None
 
 
-def _goes_on(inner: Inner, raw: dict[str, Any]) -> bool:
-    return mapping(raw, inner.key).get("has_more") is True and reference(raw, "id") is not None
+def _goes_on(kind: Kind, raw: dict[str, Any]) -> bool:
+    if kind.inner is None or mapping(raw, kind.inner.key).get("has_more") is not True:
+        return False
+    return reference(raw, "id") is not None
 
 
 def _rows(body: dict[str, Any]) -> Rows:

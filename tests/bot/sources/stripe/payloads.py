@@ -240,6 +240,35 @@ def invoice(own: str = "in_1", **over: Any) -> Object:
     } | over
 
 
+def pending(own: str = "ii_1", **over: Any) -> Object:
+    return {
+        "id": own,
+        "object": "invoiceitem",
+        "amount": 9800,
+        "currency": "usd",
+        "customer": "cus_1",
+        "date": FEB,
+        "description": "2 x Team after 1 Feb 2026",
+        "discounts": [],
+        "invoice": None,
+        "livemode": False,
+        "net_amount": 9800,
+        "parent": {
+            "subscription_details": {"subscription": "sub_1", "subscription_item": "si_1"},
+            "type": "subscription_details",
+        },
+        "period": {"end": MAR, "start": FEB},
+        "pricing": {
+            "price_details": {"price": "price_1", "product": "prod_1"},
+            "type": "price_details",
+            "unit_amount_decimal": "4900",
+        },
+        "proration": True,
+        "quantity": 2,
+        "quantity_decimal": "2",
+    } | over
+
+
 def charge(own: str = "ch_1", **over: Any) -> Object:
     return {
         "id": own,

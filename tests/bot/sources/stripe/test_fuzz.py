@@ -55,6 +55,7 @@ SAMPLES: dict[str, list[Callable[[], stripe.Object]]] = {
         ),
         stripe.old_invoice,
     ],
+    "invoiceitems": [stripe.pending],
     "charges": [
         lambda: stripe.charge(balance_transaction=stripe.balance_transaction(exchange_rate=1.1, currency="eur"))
     ],

@@ -153,3 +153,54 @@ async def test_twice_the_same_discount_or_item_is_stored_once() -> None:
     facts = of(await walked(source({"coupons": [stripe.coupon()], "subscriptions": [doubled]})))
 
     assert [len(facts[Subscription, "sub_1"].items), len(facts[Subscription, "sub_1"].discounts)] == [1, 1]
+
+
+async def test_a_coupon_that_could_not_be_fetched_now_is_fetched_next_time() -> None:
+    down = True
+
+    def single(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path != "/v1/coupons/TWENTY":
+            return None
+        return error(500) if down else httpx.Response(200, json=stripe.coupon())
+
+    read = source({"subscriptions": [stripe.subscription(discounts=[stripe.discount()])]}, single)
+    with pytest.raises(SourceDown):
+        await walked(read)
+    down = False
+
+    facts = of(await walked(read))
+
+    assert [discount.duration for discount in facts[Subscription, "sub_1"].discounts] == ["forever"]
+
+
+@pytest.mark.parametrize("path", ["/v1/invoices/in_1/lines", "/v1/events"])
+async def test_no_list_that_repeats_itself_is_read_for_ever(path: str) -> None:
+    def loop(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path != path:
+            return None
+        shown = stripe.event("evt_1", "balance.available", {"object": "balance"}) if "events" in path else stripe.line()
+        return httpx.Response(200, json=stripe.listed([shown], more=True))
+
+    read = source({"invoices": [stripe.invoice(lines=stripe.listed([stripe.line()], more=True))]}, loop)
+
+    pages = await walked(read)
+    changes = await read.changes(pages[-1].cursor)
+
+    assert changes is not None
+    assert len(of(pages)[Invoice, "in_1"].lines) == 1
+
+
+async def test_the_first_lines_of_an_invoice_count_whatever_its_list_of_lines_says() -> None:
+    halves = {"object": "list", "data": 7, "has_more": True}
+    read = source(
+        {
+            "invoices": [
+                stripe.invoice("in_2", lines=halves),
+                stripe.invoice(lines=stripe.listed([stripe.line()], more=True)),
+            ]
+        }
+    )
+
+    facts = of(await walked(read))
+
+    assert (len(facts[Invoice, "in_1"].lines), facts[Invoice, "in_2"].lines) == (1, ())
