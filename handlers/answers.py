@@ -8,6 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.errors import Denied
 from bot.messages.blocks import Message, section
+from bot.posting import REDUCIBLE
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -35,11 +36,13 @@ async def outcome(work: Awaitable[T]) -> T | Message:
 
 
 async def send(respond: AsyncRespond, message: Message) -> None:
-    """Answer by the response URL; without the blocks where Slack refuses them."""
-    sent = await respond(text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=False)
-    if sent.status_code != 200:
-        log.warning("Slack refused the blocks of an answer", status=sent.status_code, reason=sent.body[:200])
-        await respond(text=message.text, response_type="ephemeral", replace_original=False)
+    """Answer by the response URL; where Slack refuses the blocks, without charts and tables, then without any."""
+    simpler = [block for block in message.blocks if block["type"] not in REDUCIBLE]
+    for blocks in (message.blocks, simpler, []):
+        sent = await respond(text=message.text, blocks=blocks, response_type="ephemeral", replace_original=False)
+        if sent.status_code == 200:
+            return
+        log.warning("an answer was refused", status=sent.status_code, reason=str(sent.body)[:200], kept=len(blocks))
 
 
 def said(text: str) -> Message:

@@ -105,7 +105,7 @@ def _listed(part: Part) -> str:
 
 def _described(match: Match) -> str:
     domain = (match.email or "").rpartition("@")[2]
-    state = "deleted in billing" if match.deleted else amounts(match.mrr, nothing="no MRR")
+    state = "deleted in billing" if match.deleted else f"{amounts(match.mrr, nothing='no')} MRR"
     details = [b.escape(one, 60) for one in (domain,) if one] + [state]
     return f"*{b.escape(match.name or match.id)}*\n{' · '.join(details)}"
 

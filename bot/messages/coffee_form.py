@@ -54,7 +54,7 @@ def form(wish: Wish, problem: str | None = None) -> b.Block:
         *([b.section(f":warning: {b.escape(problem, 300)}")] if problem else []),
         b.entry(AT, "Time", b.time_input(f"{wish.at:%H:%M}")),
         b.entry(ZONE, "Time zone", zone_choice(wish.zone.key)),
-        b.entry(WEEKDAYS, "Days", b.ticks(days, initial=map(str, wish.weekdays)), optional=True),
+        b.entry(WEEKDAYS, "Days", b.ticks(days, initial=map(str, wish.weekdays))),
         b.entry(ALERTS, "Alerts", b.ticks([also], initial=["yes"] if wish.alerts else []), optional=True),
     ]
     return b.modal(CALLBACK, TITLE, rows, submit="Set up", private_metadata=json.dumps({"channel": wish.channel_id}))

@@ -98,17 +98,23 @@ def _known(story: AccountStory, setting: Setting) -> list[str]:
     now, zone = setting.now, setting.zone
     lost, present = standing.lost(story.movements), standing.mrr(story.movements)
     money = f"MRR lost: {amounts(lost)}" if lost else f"MRR at stake: {amounts(present, nothing='none')}"
-    left = standing.leaving(story)
-    comment = f"They wrote: {quoted(left.cancel_comment, 600)}" if left and left.cancel_comment else ""
+    stands = lines.standing_lines(story, now, zone)
     found = [
         f"*{b.escape(_name(story))}*",
         money,
         f"Plan: {', '.join(lines.plan(plan) for plan in story.plans) or 'none any more'}",
         f"Customer since: {', '.join(lines.tenure(story, zone))}",
-        *lines.standing_lines(story, now, zone),
-        comment,
+        *stands,
+        _comment(story, "\n".join(stands)),
     ]
     return [line for line in found if line]
+
+
+def _comment(story: AccountStory, said: str) -> str:
+    """The customer's own words, unless they are said already."""
+    left = standing.leaving(story)
+    words = quoted(left.cancel_comment, lines.QUOTE) if left and left.cancel_comment else ""
+    return f"They wrote: {words}" if words and words not in said else ""
 
 
 def _own(view: Mapping[str, Any]) -> dict[str, Any]:

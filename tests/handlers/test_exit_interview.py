@@ -32,7 +32,8 @@ async def test_the_form_opens_filled_with_what_billing_knows(stage: Stage) -> No
     known = shown(view)
     assert "*Globex Corporation*" in known
     assert "MRR at stake: $1,350.00" in known
-    assert "They wrote: “Moving to &lt;!channel&gt;" in known
+    assert "(Moved to a competitor: “Moving to &lt;!channel&gt;" in known
+    assert "They wrote" not in known  # it is said above
     reason = next(block for block in view["blocks"] if block["block_id"] == exits.REASON)
     assert reason["element"]["initial_option"]["value"] == "competitor"
     assert len(reason["element"]["options"]) == 19
