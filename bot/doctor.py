@@ -3,22 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
-from importlib import resources
-from itertools import takewhile
-from pathlib import Path
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import foundation, slack, sources
 from bot.clock import local_day, utc_now
 from bot.errors import KahviError, SettingsError
+from bot.manifest import manifest
 from bot.metrics.rates import Rates
 from bot.settings import Settings, load
 from bot.sources.base import Check
 from storage import fact_reader, ledger
 from storage.engine import Database, DatabaseHeldError
 
-MANIFEST = "manifest.yml"
 REINSTALL = "Update the app from manifest.yml (docs/install.md, step 1) and install it again."
 
 
@@ -46,18 +43,8 @@ def line(check: Check) -> str:
 
 
 def asked_scopes() -> frozenset[str]:
-    """The scopes that manifest.yml asks for, wherever Kahvi is installed or checked out."""
-    packaged = resources.files("bot") / MANIFEST
-    file = packaged if packaged.is_file() else Path(__file__).parent.parent / MANIFEST
-    return scopes_of(file.read_text(encoding="utf-8"))
-
-
-def scopes_of(manifest: str) -> frozenset[str]:
-    """The items of the list under `bot:` in the scopes of a manifest."""
-    lines = iter(manifest.splitlines())
-    next(one for one in lines if one.strip() == "bot:")
-    items = takewhile(lambda one: one.startswith("- "), map(str.strip, lines))
-    return frozenset(one.removeprefix("- ").split("#")[0].strip() for one in items)
+    """The scopes that manifest.yml asks for."""
+    return frozenset(manifest()["oauth_config"]["scopes"]["bot"])
 
 
 async def _database(settings: Settings) -> AsyncIterator[Check]:

@@ -101,7 +101,9 @@ class Settings(BaseSettings):
         validation_alias="STRIPE_API_KEY",
         description="A restricted key that may only read; it begins with rk_. Needed when the source is stripe.",
     )
-    source: Literal["stripe", "csv"] = Field(default="stripe", description="Where billing data comes from.")
+    source: Literal["stripe", "csv"] = Field(
+        default="stripe", description="Where billing data comes from: stripe or csv."
+    )
     csv_folder: Path | None = Field(
         default=None, description="The folder of CSV files to read; needed when the source is csv."
     )
@@ -125,11 +127,15 @@ class Settings(BaseSettings):
         description="From this MRR on (whole units of the currency) an account in trouble gets an alert.",
     )
     sync_seconds: int = Field(default=60, ge=5, description="How often the billing source is asked for changes.")
-    heartbeat_seconds: int = Field(default=30, ge=1, le=300, description="How often it is checked what is due.")
+    heartbeat_seconds: int = Field(
+        default=30, ge=1, le=300, description="How often it is checked which digests are due."
+    )
     late_hours: int = Field(
         default=6, ge=1, le=24, description="A digest that is late by more than this is skipped and said to be missed."
     )
-    log_format: Literal["console", "json"] = Field(default="console", description="How the log is written.")
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="How the log is written: console (for people) or json."
+    )
     stripe_pace: float = Field(
         default=10,
         ge=0,

@@ -35,9 +35,11 @@ class Tasks:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
-        async with self._turn:
-            try:
+        try:
+            async with self._turn:
                 await asyncio.sleep(self._head_start)
                 await work
-            except Exception:
-                log.exception("work failed", work=name)
+        except Exception:
+            log.exception("work failed", work=name)
+        finally:
+            work.close()  # it may never have begun

@@ -32,8 +32,9 @@ async def test_work_that_fails_is_logged_and_harms_nobody() -> None:
 
 
 async def test_the_stop_does_not_wait_for_ever() -> None:
-    tasks = Tasks()
+    tasks = Tasks(at_once=1)
     tasks.start("sleep", asyncio.sleep(3600))
+    tasks.start("its turn never comes", asyncio.sleep(3600))
     async with asyncio.timeout(5):
         await tasks.drain(0.01)
 
