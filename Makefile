@@ -7,7 +7,7 @@ RESOLVE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--no-header --no-annotate --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock
+.PHONY: help demo test check screenshots lock
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check: $(VENV)/dev ## Lint, types, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+screenshots: $(VENV)/dev ## Draw the pictures of README anew; needs chromium
+	@$(BIN)/python -m tests.screenshots
 
 lock: $(VENV)/lock ## Resolve the dependencies of pyproject.toml anew, with hashes
 	$(RESOLVE) --upgrade --extra build --output-file requirements.lock

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from bot.demo.person import Message, Person, Unseen, has_button, inputs, words
-from bot.demo.stage import Stage
+from bot.demo.stage import ALERT_CHANNEL, DIGEST_CHANNEL, Stage
 
 ON_IT = "I'm on it"
 BACK = "A plan for teams of five"
@@ -14,9 +14,11 @@ BACK = "A plan for teams of five"
 async def walk(stage: Stage) -> AsyncIterator[str]:
     """Each thing that was seen, in words; Unseen at the first that was not."""
     async with aiohttp.ClientSession() as http:
-        person = Person(http, stage.slack.url, stage.channel)
-        for step in (_digest, _alert, _account, _exit_interview):
-            yield await step(person)
+        reader = Person(http, stage.slack.url, stage.channels[DIGEST_CHANNEL])
+        yield await _digest(reader)
+        yield await _alert(Person(http, stage.slack.url, stage.channels[ALERT_CHANNEL]))
+        yield await _account(reader)
+        yield await _exit_interview(reader)
 
 
 async def _digest(person: Person) -> str:

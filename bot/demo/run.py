@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from bot import log
 from bot.demo.check import walk
 from bot.demo.person import Unseen
-from bot.demo.stage import Stage, staged
+from bot.demo.stage import DIGEST_CHANNEL, Stage, staged
 from bot.sync import Progress as Read
 
 USUAL_PORT = 7373  # a page that a reader may bookmark
@@ -19,7 +19,7 @@ USUAL_PORT = 7373  # a page that a reader may bookmark
 def main(*, check: bool, keep: bool, port: int | None) -> int:
     """Run the demo; the exit code."""
     log.configure("console")
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     try:
         return asyncio.run(_run(console, check=check, keep=keep, port=port))
     except KeyboardInterrupt:
@@ -65,13 +65,15 @@ async def _checked(console: Console, stage: Stage) -> int:
 
 
 def _addresses(console: Console, stage: Stage, *, full: bool) -> None:
-    console.print(f"\n  Open [bold]{stage.slack.url}/#{stage.channel}[/] in your browser. Ctrl-C ends the demo.\n")
+    page = f"{stage.slack.url}/#{stage.channels[DIGEST_CHANNEL]}"
+    console.print(f"\n  Open [bold]{page}[/] in your browser. Ctrl-C ends the demo.\n")
     if full:
         console.print(f"  Slack Web API   {stage.slack.api_url}")
         console.print(f"  bot token       {stage.slack.bot_token}")
-        console.print(f"  Stripe API      {stage.stripe.url}  key {stage.stripe.api_key}")
-        for channel in stage.slack.config.channels:
-            console.print(f"  channel         #{channel.name} {channel.id}")
+        console.print(f"  Stripe API      {stage.stripe.url}")
+        console.print(f"  Stripe key      {stage.stripe.api_key}")
+        for name, own in stage.channels.items():
+            console.print(f"  channel         #{name} {own}")
 
 
 def _free(port: int) -> int:

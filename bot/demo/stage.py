@@ -1,7 +1,7 @@
 """The servers, the company and the bot of a demo, started in order and stopped in the other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import time
@@ -24,14 +24,16 @@ SEED, ACCOUNTS, MONTHS = 1, 400, 24
 ZONE = ZoneInfo("Europe/Helsinki")
 USUAL_TIME = time(8, 30)
 DIGEST_CHANNEL = "customer-success"
+ALERT_CHANNEL = "at-risk"
 
 PEOPLE = (
-    UserSeed(name="aino", real_name="Aino Virtanen", email="aino@kettle.example", is_admin=True),
+    UserSeed(id="U00000001", name="aino", real_name="Aino Virtanen", email="aino@kettle.example", is_admin=True),
     UserSeed(name="ben", real_name="Ben Okafor", email="ben@kettle.example", tz="Europe/London"),
     UserSeed(name="carla", real_name="Carla Reyes", email="carla@kettle.example", tz="America/New_York"),
 )
 CHANNELS = (
-    ChannelSeed(name=DIGEST_CHANNEL, topic="Coffee stats at 08:30, and accounts that need us", bot_is_member=True),
+    ChannelSeed(name=DIGEST_CHANNEL, topic="Coffee stats every morning at 08:30", bot_is_member=True),
+    ChannelSeed(name=ALERT_CHANNEL, topic="Valuable accounts that need somebody", bot_is_member=True),
     ChannelSeed(name="general", topic="For everyone"),
     ChannelSeed(name="cs-leads", topic="Leads only", is_private=True, members=("aino", "ben")),
 )
@@ -39,12 +41,12 @@ CHANNELS = (
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What runs during a demo; `channel` is the id of the channel that gets the digest."""
+    """What runs during a demo; `channels` are ids by name."""
 
     slack: SlackServer
     stripe: StripeServer
     bot: Bot
-    channel: str
+    channels: Mapping[str, str]
 
 
 @asynccontextmanager
@@ -65,7 +67,9 @@ async def staged(port: int, told: Callable[[str], None], watch: Watch, clock: Cl
             bot = app.build(settings, clock=clock, child=False)
             await bot.start()
             try:
-                yield Stage(slack, stripe, bot, await _set_up(bot, slack, clock))
+                ids = await _ids(bot)
+                await _set_up(bot, ids, clock)
+                yield Stage(slack, stripe, bot, ids)
             finally:
                 await bot.stop()
         finally:
@@ -98,22 +102,31 @@ async def _read(settings: Settings, watch: Watch, clock: Clock) -> None:
         database.close()
 
 
-async def _set_up(bot: Bot, slack: SlackServer, clock: Clock) -> str:
-    """The channel as if somebody had set it up before this morning: its digest is due now, then daily."""
-    answer = await bot.services.client.conversations_list()
-    channel = next(str(one["id"]) for one in answer["channels"] if one["name"] == DIGEST_CHANNEL)
+async def _ids(bot: Bot) -> dict[str, str]:
+    answer = await bot.services.client.conversations_list(types="public_channel,private_channel")
+    return {str(one["name"]): str(one["id"]) for one in answer["channels"]}
+
+
+async def _set_up(bot: Bot, ids: Mapping[str, str], clock: Clock) -> None:
+    """The channels as if somebody had set them up before this morning: the digest is due now, then daily."""
     minute = clock().replace(second=0, microsecond=0)
-    for at in (minute.astimezone(ZONE).time(), USUAL_TIME):
+    this_minute = minute.astimezone(ZONE).time()
+    everyday: frozenset[int] = frozenset(range(1, 8))
+
+    async def channel(name: str, at: time, weekdays: frozenset[int], *, alerts: bool) -> None:
         await bot.services.database.write(
             channels.set_up,
-            channel,
+            ids[name],
             at=at,
             zone=ZONE,
-            weekdays=frozenset(range(1, 8)),
-            alerts=True,
-            user=slack.config.users[0].id or "U00000001",
+            weekdays=weekdays,
+            alerts=alerts,
+            user=PEOPLE[0].id,
             now=minute,
         )
-        await bot.beat()
+
+    await channel(DIGEST_CHANNEL, this_minute, everyday, alerts=False)
+    await bot.beat()
+    await channel(DIGEST_CHANNEL, USUAL_TIME, everyday, alerts=False)
+    await channel(ALERT_CHANNEL, USUAL_TIME, frozenset(), alerts=True)
     await bot.read()
-    return channel

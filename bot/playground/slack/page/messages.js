@@ -217,8 +217,12 @@ export class MessageList {
     if (this.#pinned) this.jump.hidden = true;
   }
 
+  /** To the bottom; but a newest message taller than the pane is shown from its beginning. */
   #drop() {
-    this.root.scrollTop = this.root.scrollHeight;
+    const newest = this.#rows.at(-1)?.node.getBoundingClientRect();
+    const pane = this.root.getBoundingClientRect();
+    if (newest && newest.height > pane.height) this.root.scrollTop += newest.top - pane.top;
+    else this.root.scrollTop = this.root.scrollHeight;
   }
 
   toBottom() {

@@ -1,0 +1,62 @@
+"""Draws the pictures of README and docs anew, from the demo on a Monday at 08:30: `make screenshots`."""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+from playwright.async_api import Browser, async_playwright
+
+from bot import log
+from bot.clock import utc_now
+from bot.demo.check import walk
+from bot.demo.stage import ALERT_CHANNEL, DIGEST_CHANNEL, staged
+
+MORNING = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # 08:30 in Helsinki
+IMAGES = Path(__file__).parent.parent / "docs" / "images"
+WIDE, TALL, NARROW = (1180, 860), (1180, 1560), (390, 844)
+
+
+async def draw() -> None:
+    """The demo's own walk, then a picture of each thing it met."""
+    log.configure("console")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("Screenshots need chromium or google-chrome on the PATH.")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    begun = utc_now()
+    clock = lambda: MORNING + (utc_now() - begun)  # noqa: E731 - a clock is a function
+    async with staged(0, print, lambda _: None, clock) as stage, async_playwright() as playwright:
+        async with aiohttp.ClientSession() as http:
+            await http.post(f"{stage.slack.url}/_ctl/clock", json={"set": MORNING.isoformat()})
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        digest, alerts = (f"{stage.slack.url}/#{stage.channels[name]}" for name in (DIGEST_CHANNEL, ALERT_CHANNEL))
+        await picture(browser, digest, "digest", TALL)
+        await picture(browser, digest, "digest-dark", WIDE, dark=True)
+        await picture(browser, digest, "digest-narrow", NARROW)
+        async for _ in walk(stage):
+            pass
+        await picture(browser, digest, "account", TALL)
+        await picture(browser, alerts, "alert", WIDE)
+        await browser.close()
+
+
+async def picture(browser: Browser, url: str, name: str, size: tuple[int, int], *, dark: bool = False) -> None:
+    context = await browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        timezone_id="Europe/Helsinki",
+        locale="en-GB",
+    )
+    page = await context.new_page()
+    await page.goto(url)
+    await page.locator(".message").first.wait_for()
+    await page.wait_for_timeout(800)  # charts draw when their width is known
+    await page.screenshot(path=IMAGES / f"{name}.png")
+    await context.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(draw())
