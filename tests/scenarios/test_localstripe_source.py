@@ -119,6 +119,15 @@ async def test_a_stand_in_of_2017_is_read_as_far_as_it_goes(localstripe: LocalSt
     await source.aclose()
 
 
+async def test_a_check_says_what_it_lacks(localstripe: LocalStripe) -> None:
+    source = StripeSource(KEY, base_url=localstripe.url, pace=None)
+
+    bad = [line.detail for line in await source.check() if not line.ok]
+
+    assert bad == ["This server has no disputes (404); they are left out."]
+    await source.aclose()
+
+
 async def test_many_customers_are_paged_although_the_oldest_come_first(localstripe: LocalStripe) -> None:
     made = {(await localstripe.make("customers", name=f"Customer {number}"))["id"] for number in range(120)}
     source = StripeSource(KEY, base_url=localstripe.url, pace=None)

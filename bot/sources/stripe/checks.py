@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from bot.errors import SourceDown, SourceRefused
 from bot.sources.base import Check
 from bot.sources.stripe.client import API_VERSION, FULL_KEY, Forbidden, StripeClient
-from bot.sources.stripe.kinds import EVENTS, METHODS, WALK, Kind
+from bot.sources.stripe.kinds import EVENTS, METHODS, PRICES, WALK, Kind
 from bot.sources.stripe.reader import Reader, together
 
+QUICK = 5.0  # seconds that a person waits for a server that does not answer
 ELSEWHERE = "Point Kahvi at Stripe itself, or do without."
 
 
-async def check_source(client: StripeClient, reader: Reader) -> Sequence[Check]:
+async def check_source(client: StripeClient) -> Sequence[Check]:
     """One line for the key, one per permission, one for the API version."""
     key = _key(client)
     if not client.key_allowed:
         return [key]
-    kinds = (EVENTS, *WALK, METHODS)
-    reads = await together([_read(reader, kind) for kind in kinds])
+    reader = Reader(client, QUICK)
+    prices = await _read(reader, PRICES)  # first: whether there are any tells a server of old from a new one
+    others = (EVENTS, *(kind for kind in WALK if kind is not PRICES), METHODS)
+    reads = [prices, *await together([_read(reader, kind) for kind in others])]
     lacks = [Check("Stripe server", ok=False, detail=one, remedy=ELSEWHERE) for one in reader.notices]
     return [key, *reads, _version(client), *lacks]
 

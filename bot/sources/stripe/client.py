@@ -98,8 +98,8 @@ class StripeClient:
     async def aclose(self) -> None:
         await self._http.aclose()
 
-    async def get(self, path: str, query: Query = ()) -> dict[str, Any]:
-        """The object at `/v1/{path}`; tries again for up to a minute where that may help."""
+    async def get(self, path: str, query: Query = (), patience: float = PATIENCE) -> dict[str, Any]:
+        """The object at `/v1/{path}`; tries again for up to `patience` seconds where that may help."""
         if not self.key_allowed:
             raise SourceRefused(FULL_KEY)
         started = asyncio.get_running_loop().time()
@@ -110,7 +110,7 @@ class StripeClient:
             except _Again as again:
                 wait = again.wait if again.wait is not None else backoff * random.uniform(0.5, 1)  # noqa: S311  # jitter
                 spent = max(slept, asyncio.get_running_loop().time() - started)
-                if spent + wait > PATIENCE:
+                if spent + wait > patience:
                     raise SourceDown(f"Stripe did not answer {path}: {again}; the next sync tries again.") from None
                 log.info("stripe.again", path=path, reason=str(again), wait=round(wait, 2))
             await self._sleep(wait)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.errors import SourceRefused
-from bot.sources.stripe.client import ExpandRefused, NotFound, Query, StripeClient
+from bot.sources.stripe.client import PATIENCE, ExpandRefused, NotFound, Query, StripeClient
 from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.fields import Skipped, Unreadable, mapping, reference
 from bot.sources.stripe.fields import rows as objects
@@ -53,10 +53,11 @@ class Reader:
     says what this server cannot give.
     """
 
-    def __init__(self, client: StripeClient) -> None:
+    def __init__(self, client: StripeClient, patience: float = PATIENCE) -> None:
         self.skipped = SkippedObjects()
         self.notices: list[str] = []
         self._client = client
+        self._patience = patience
         self._known = Known()
         self._without: dict[str, set[str]] = {}
         self._absent: set[str] = set()
@@ -120,13 +121,16 @@ class Reader:
         while True:
             asked = [prefix + one for one in wanted if one not in refused]
             try:
-                return await self._client.get(path, [*query, *(("expand[]", one) for one in asked)])
+                return await self._get(path, [*query, *(("expand[]", one) for one in asked)])
             except ExpandRefused as error:
                 if not asked:
                     raise
                 dropped = _refused(asked, str(error))
                 refused.update(one.removeprefix(prefix) for one in dropped)
                 self._notice(f"This server cannot expand {', '.join(dropped)} of {kind.name}; it is left out.")
+
+    async def _get(self, path: str, query: Query) -> dict[str, Any]:
+        return await self._client.get(path, query, self._patience)
 
     def _notice(self, sentence: str) -> None:
         if sentence not in self.notices:
@@ -142,11 +146,11 @@ class Reader:
         query = [("limit", str(LIMIT)), *(("expand[]", one) for one in inner.expand)]
         query += [(inner.owner, own)] if inner.owner else []
         found: list[Any] = list(objects(raw, inner.key))
-        rows, last = _rows(await self._client.get(path, query)), None
+        rows, last = _rows(await self._get(path, query)), None
         found += rows.data
         while rows.more and rows.last != last:
             last = rows.last
-            rows = _rows(await self._client.get(path, [*query, ("starting_after", str(last))]))
+            rows = _rows(await self._get(path, [*query, ("starting_after", str(last))]))
             found += rows.data
         raw[inner.key] = {"data": found}
 

@@ -71,7 +71,7 @@ class StripeSource:
         return f"https://dashboard.stripe.com/{part}customers/{account_id}"
 
     async def check(self) -> Sequence[Check]:
-        return await check_source(self._client, self._reader)
+        return await check_source(self._client)
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -36,6 +36,8 @@ async def test_a_server_that_is_down_says_so_in_every_line(kettle: Kettle) -> No
     lines = await source.check()
 
     assert {line.detail for line in lines if not line.ok} == {"no answer"}
+    assert max(kettle.waits.seconds) < 5
+    assert sum(kettle.waits.seconds) / (len(lines) - 2) < 5
 
 
 async def test_another_api_version_is_told() -> None:
