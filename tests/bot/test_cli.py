@@ -1,0 +1,115 @@
+"""The command line as people use it: expected trouble is one line on stderr and exit code 1, never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.settings import VARIABLES
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path) -> dict[str, str]:
+    ours = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+    return ours | {
+        "KAHVI_DATABASE_URL": f"sqlite:///{tmp_path}/kahvi.db",
+        "KAHVI_SOURCE": "csv",
+        "KAHVI_CSV_FOLDER": str(EXAMPLE),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "COLUMNS": "120",
+    }
+
+
+def kahvi(surroundings: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bot", *arguments]
+    return subprocess.run(
+        command, env=surroundings, cwd=surroundings["HOME"], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_help_names_every_command(surroundings: dict[str, str]) -> None:
+    done = kahvi(surroundings, "--help")
+
+    named = {line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line.startswith("  ")}
+    assert {"demo", "digest", "doctor", "import", "run", "sync", "version"} <= named
+
+
+def test_help_comes_at_once(surroundings: dict[str, str]) -> None:
+    """Without any of what only a running bot needs."""
+    code = "import sys, bot.cli; print([name for name in sys.modules if name.split('.')[0] in sys.argv])"
+    heavy = ["slack_bolt", "slack_sdk", "sqlalchemy", "httpx", "pydantic", "rich", "apscheduler"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *heavy], env=surroundings, capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_folder_is_read_and_its_digest_printed(surroundings: dict[str, str]) -> None:
+    read = kahvi(surroundings, "import", str(EXAMPLE))
+    assert (read.returncode, read.stdout) == (0, ""), read.stderr
+    again = kahvi(surroundings, "sync")
+    assert again.returncode == 0, again.stderr
+    shown = kahvi(surroundings, "digest", "--dry-run", "--day", "2026-11-23")
+
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith("Coffee stats · Monday 23 November\n\nMRR is $")
+
+
+def test_a_folder_with_a_wrong_row_is_not_imported_and_the_row_is_named(
+    surroundings: dict[str, str], tmp_path: Path
+) -> None:
+    for file in EXAMPLE.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    with (tmp_path / "accounts.csv").open("a") as accounts:
+        accounts.write("A-9\n")
+    done = kahvi(surroundings, "import", str(tmp_path))
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "accounts.csv line 6" in done.stderr
+    assert done.stderr.rstrip().endswith("mend them and import again.")
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments", "code", "said"),
+    [
+        ({}, ["run"], 1, "SLACK_BOT_TOKEN is not set"),
+        ({"KAHVI_CURRENCY": "dollars"}, ["sync"], 1, "KAHVI_CURRENCY is wrong"),
+        ({"KAHVI_SOURCE": "stripe"}, ["sync"], 1, "STRIPE_API_KEY is not set"),
+        ({"KAHVI_CSV_FOLDER": "/nowhere"}, ["sync"], 1, "/nowhere"),
+        ({"KAHVI_DATABASE_URL": "postgresql://127.0.0.1:1/x"}, ["sync"], 1, "The database cannot be used"),
+        ({}, ["digest", "--dry-run", "--channel", "C9"], 1, "C9 was not set up"),
+        ({}, ["digest"], 2, "--dry-run"),
+        ({}, ["import", "/nowhere"], 2, "/nowhere"),
+        ({}, ["brew"], 2, "brew"),
+    ],
+)
+def test_expected_trouble_is_told_in_a_line(
+    surroundings: dict[str, str], change: dict[str, str], arguments: list[str], code: int, said: str
+) -> None:
+    done = kahvi(surroundings | change, *arguments)
+
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_ends_with_one_when_something_is_wrong(surroundings: dict[str, str]) -> None:
+    done = kahvi(surroundings, "doctor")
+
+    assert done.returncode == 1
+    assert "FAIL  settings: SLACK_BOT_TOKEN is not set" in done.stdout
+    assert "ok    database: sqlite" in done.stdout
+
+
+def test_a_child_ends_when_its_parent_does(surroundings: dict[str, str]) -> None:
+    """A read of everything must not outlive the bot that started it: standard input ends at once here."""
+    command = [sys.executable, "-c", "from bot.terminal import end_with_parent as e; e(); import time; time.sleep(60)"]
+    done = subprocess.run(command, env=surroundings, stdin=subprocess.DEVNULL, timeout=30, check=False)
+
+    assert done.returncode == 1

@@ -1,0 +1,118 @@
+"""`kahvi doctor` against real services: what is wrong stands in one line, with its remedy."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot import doctor
+from bot.playground.slack import SlackConfig, SlackServer
+from bot.playground.slack.faults import Fault
+from bot.settings import VARIABLES, load
+from bot.sources.base import Check
+from storage.engine import Database
+from storage.migrate import migrate
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    server = SlackServer(SlackConfig(scopes=tuple(sorted(doctor.asked_scopes()))))
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def url(slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An environment in which all is well; the URL of its database."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", slack.bot_token)
+    monkeypatch.setenv("SLACK_APP_TOKEN", slack.app_token)
+    monkeypatch.setenv("KAHVI_SLACK_BASE_URL", slack.api_url)
+    monkeypatch.setenv("KAHVI_SOURCE", "csv")
+    monkeypatch.setenv("KAHVI_CSV_FOLDER", str(EXAMPLE))
+    monkeypatch.setenv("KAHVI_DATABASE_URL", f"sqlite:///{tmp_path}/kahvi.db")
+    return load().database_url
+
+
+async def checks() -> list[Check]:
+    return [check async for check in doctor.examine()]
+
+
+async def wrong() -> list[str]:
+    return [doctor.line(check) for check in await checks() if not check.ok]
+
+
+async def test_all_is_well(url: str) -> None:
+    found = await checks()
+
+    assert [doctor.line(check) for check in found if not check.ok] == []
+    assert {"settings", "database", "Slack bot token", "Slack scopes", "Slack app token"} <= {one.name for one in found}
+    assert "kahvi run brings its schema up to date, no bot runs on it" in found[1].detail
+
+
+async def test_a_bot_that_runs_is_noticed(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    database.hold()
+    found = {check.name: check for check in await checks()}
+    database.close()
+
+    assert found["database"].detail == "sqlite, schema of this version, a bot runs on it"
+    assert found["currencies"].ok
+
+
+async def test_wrong_settings_end_the_examination(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAHVI_CURRENCY", "dollars")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "nonsense")
+
+    assert await wrong() == [
+        "FAIL  settings: SLACK_BOT_TOKEN is wrong: must begin with xoxb- (see docs/settings.md).",
+        (
+            'FAIL  settings: KAHVI_CURRENCY is wrong: must be a three-letter currency code, such as "usd"'
+            " (see docs/settings.md)."
+        ),
+    ]
+
+
+async def test_what_is_missing_does_not_hide_the_rest(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLACK_APP_TOKEN")
+    found = await checks()
+
+    assert [doctor.line(check) for check in found if not check.ok] == [
+        "FAIL  settings: SLACK_APP_TOKEN is not set: make an app-level token (docs/install.md, step 2)."
+    ]
+    assert any(check.name == "accounts.csv" for check in found)
+
+
+async def test_a_missing_scope_is_named_with_its_remedy(slack: SlackServer, url: str) -> None:
+    slack.state.scopes = doctor.asked_scopes() - {"users:read", "commands"}
+
+    assert await wrong() == [f"FAIL  Slack scopes: missing commands, users:read → {doctor.REINSTALL}"]
+
+
+async def test_a_refused_token_is_named(slack: SlackServer, url: str) -> None:
+    slack.state.faults.order(Fault("apps.connections.open", "error", error="invalid_auth"))
+
+    assert await wrong() == [
+        "FAIL  Slack app token: Slack refuses SLACK_APP_TOKEN (invalid_auth); see docs/install.md."
+    ]
+
+
+async def test_a_database_that_cannot_be_reached(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAHVI_DATABASE_URL", "postgresql://kahvi:canary@127.0.0.1:1/kahvi")
+    (line,) = await wrong()
+
+    assert line.startswith("FAIL  database: The database cannot be used (")
+    assert line.endswith("check KAHVI_DATABASE_URL.")
+    assert "canary" not in line
+
+
+async def test_a_billing_source_that_cannot_be_read(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAHVI_CSV_FOLDER", str(tmp_path / "nowhere"))
+
+    assert [line.split(":")[0] for line in await wrong()] == [f"FAIL  {tmp_path / 'nowhere'}"]
