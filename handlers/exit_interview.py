@@ -25,6 +25,7 @@ from handlers.answers import said, send
 from handlers.parsing import Body, answers, asker, pressed, typed, view_id
 from handlers.windows import PATIENCE, Press, show
 from storage.account_story import story
+from storage.exit_notes import ExitNote
 
 log = structlog.get_logger()
 USAGE = "Whose exit? Type `/exit-interview` and a name, a domain, an e-mail address or a billing id."
@@ -93,10 +94,16 @@ async def _saved(services: Services, who: Asker, view: Body, filled: messages.Ty
     """Save the form; what to show under its inputs when that failed."""
     try:
         async with asyncio.timeout(SAVING):
-            await notes.keep(services, who, str(view.get("id")), filled)
+            await notes.keep(services, who, _note(services, who, str(view.get("id")), filled))
     except Denied as refusal:
         return {messages.NOTE: str(refusal)}
     except Exception:
         log.exception("an exit note was not saved")
         return {messages.NOTE: NOT_SAVED}
     return {}
+
+
+def _note(services: Services, who: Asker, form_id: str, filled: messages.Typed) -> ExitNote:
+    return ExitNote(
+        form_id, filled.account_id, filled.reason, filled.bring_back, filled.note, who.user, services.clock()
+    )

@@ -17,6 +17,7 @@ from storage.accounts import Fit, Named
 from storage.engine import Database
 
 CANDIDATES = 50
+COLLEAGUES = 5
 ALIKE = 60.0  # below this a name is no useful suggestion
 SAME = 99.5  # the same but for spaces and punctuation
 STRONG = 85.0  # one misspelt letter in a short name
@@ -67,9 +68,16 @@ def stored_like(session: Session, query: Query) -> Found:
         return _found(session, query, known[:1], 1)
     candidates, total = accounts.containing(session, query.text, CANDIDATES) if query.text else ([], 0)
     if not total and query.domain and query.domain != query.text:
-        colleagues, total = accounts.containing(session, f"@{query.domain}", CANDIDATES)
-        return replace(_found(session, query, colleagues, total), near=True)
+        return _colleagues(session, query)
     return _found(session, query, candidates, total)
+
+
+def _colleagues(session: Session, query: Query) -> Found:
+    """Accounts that share the domain of an unknown address; a domain of many is that of a mail provider."""
+    candidates, total = accounts.containing(session, f"@{query.domain}", CANDIDATES)
+    if total > COLLEAGUES:
+        candidates, total = [], 0
+    return replace(_found(session, query, candidates, total), near=True)
 
 
 def _near(session: Session, query: Query, alike: Sequence[tuple[str, float]]) -> Found:

@@ -124,6 +124,16 @@ async def test_many_matches_are_counted_and_few_are_read(database: Database, mor
     assert (found.total, len(found.matches), found.one) == (120, 50, None)
 
 
+async def test_a_mail_provider_makes_nobody_colleagues(database: Database, morning: datetime) -> None:
+    facts = [account(f"n{number}", name=f"Name {number}", email=f"{number}@mail.example") for number in range(6)]
+    await database.write(fill, facts, morning)
+    assert (await find(database, Names(), "nobody@mail.example")).matches == []
+
+    await database.write(fill, [account("j", name="Jo", email="jo@own.example")], morning)
+    found = await find(database, Names(), "nobody@own.example")
+    assert (found.one and found.one.id, found.near) == ("j", True)
+
+
 def test_likeness_prefers_the_whole_name() -> None:
     assert likeness("acme", "acme") > likeness("acme", "acme robotics") > likeness("acme", "zenith")
     assert most_like({"a": "acme"}, "", 5) == []

@@ -1,0 +1,87 @@
+"""When Slack or the database fails, the person is told, privately, and nothing is lost."""
+
+from typing import Any
+
+import pytest
+from slack_sdk.webhook import WebhookResponse
+
+from bot.messages.blocks import Message, section
+from handlers import account, coffee
+from handlers.answers import SORRY, outcome, send
+from storage import accounts, channels, exit_notes
+from tests.handlers.conftest import Stage, words
+
+CHECKED = {"type": "checkboxes", "selected_options": [{"value": "1"}]}
+PRICE = {"type": "static_select", "selected_option": {"value": "price"}}
+
+
+def broken(*_: object, **__: object) -> Any:
+    raise OSError("disk full")
+
+
+async def test_while_slack_cannot_tell_who_asks_nothing_is_shown(stage: Stage) -> None:
+    await stage.post("/_ctl/fault", method="users.info", kind="500")
+
+    await stage.types("/account acme robotics")
+
+    assert "Please try again in a minute" in words(await stage.last())
+
+
+async def test_a_failing_database_is_owned_up_to(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "with_ids", broken)
+
+    for typed in ("/account acme robotics", "/exit-interview acme robotics"):
+        await stage.types(typed)
+        assert words(await stage.last()) == SORRY
+
+
+async def test_a_channel_that_could_not_be_set_up_keeps_the_form(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stage.types("/coffee here")
+    monkeypatch.setattr(channels, "set_up", broken)
+
+    assert await stage.submits(weekdays=CHECKED) == {"ok": False, "errors": {"at": coffee.NOT_SAVED}}
+
+
+async def test_a_person_who_may_no_longer_is_told_in_the_form(stage: Stage) -> None:
+    await stage.types("/coffee here")
+    await stage.post("/_ctl/fault", method="users.info", kind="500")
+    answer = await stage.submits(weekdays=CHECKED)
+    assert "try again in a minute" in answer["errors"]["at"]
+
+    await stage.types("/exit-interview globex")
+    await stage.post("/_ctl/fault", method="users.info", kind="500")
+    answer = await stage.submits(reason=PRICE, note={"type": "plain_text_input", "value": "Keep me"})
+    assert "try again in a minute" in answer["errors"]["note"]
+    assert await stage.services.database.read(exit_notes.of_account, "globex") == []
+
+
+async def test_a_button_of_an_account_that_is_gone_says_so(stage: Stage) -> None:
+    assert (await account.show_card(stage.services, _me(stage), "nobody")).text == account.GONE
+    assert (await account.share_card(stage.services, _me(stage), "nobody", "1")).text == account.GONE
+
+
+def _me(stage: Stage) -> Any:
+    return account.Asker(stage.server.state.me, None, None, stage.channel)
+
+
+async def test_refused_blocks_are_answered_without_charts_then_without_any() -> None:
+    tried: list[list[str]] = []
+
+    async def respond(*, text: str, blocks: list[dict[str, Any]], **_: Any) -> WebhookResponse:
+        tried.append([block["type"] for block in blocks])
+        status = 200 if not blocks else 400
+        return WebhookResponse(url="", status_code=status, body="invalid_blocks", headers={})
+
+    chart = {"type": "data_visualization"}
+    await send(respond, Message("words", [section("a"), chart]))  # type: ignore[arg-type]  # a stand-in for Bolt's
+
+    assert tried == [["section", "data_visualization"], ["section"], []]
+
+
+async def test_work_that_breaks_becomes_an_apology() -> None:
+    async def work() -> Message:
+        return broken()
+
+    result = await outcome(work())
+
+    assert result.text == SORRY
