@@ -158,9 +158,9 @@ def differing(session: Session, found: Sequence[f.Fact]) -> list[f.Fact]:
 
 def ordered(fact: F) -> F:
     """The fact with its items or lines in the order in which they are read back, for comparing."""
-    if isinstance(fact, f.Subscription):
+    if isinstance(fact, f.Subscription) and len(fact.items) > 1:
         return replace(fact, items=tuple(sorted(fact.items, key=_by_start)))
-    if isinstance(fact, f.Invoice):
+    if isinstance(fact, f.Invoice) and len(fact.lines) > 1:
         return replace(fact, lines=tuple(sorted(fact.lines, key=attrgetter("id"))))
     return fact
 

@@ -1,6 +1,7 @@
 """Writing many rows at once: one statement per table, on both engines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, and_
@@ -9,6 +10,7 @@ from sqlmodel import Session, SQLModel
 
 Row = Mapping[str, Any]
 
+INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 PART = 1000  # parameters of one IN list; SQLite allows 32766, older builds 999 and one more
 
 
@@ -30,13 +32,7 @@ def upsert(session: Session, model: type[SQLModel], rows: Sequence[Row], *, newe
     """
     if not rows:
         return
-    table = table_of(model)
-    statement = insert_for(session, table)
-    keys = [column.name for column in table.primary_key]
-    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    not_older = and_(table.c.read_at <= statement.excluded.read_at) if newest else None
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=values, where=not_older)
-    session.connection().execute(statement, list(rows))
+    session.connection().execute(_upserting(_dialect(session), table_of(model), tuple(rows[0]), newest), list(rows))
 
 
 def insert_new(session: Session, model: type[SQLModel], row: Row) -> bool:
@@ -60,4 +56,17 @@ def delete_where(session: Session, model: type[SQLModel], column: str, values: S
 
 def insert_for(session: Session, table: Table) -> Any:
     """The engine's own INSERT, which knows ON CONFLICT."""
-    return postgresql.insert(table) if session.get_bind().dialect.name == "postgresql" else sqlite.insert(table)
+    return INSERTS[_dialect(session)](table)
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
+@cache  # making the statement takes longer than inserting a hundred rows with it
+def _upserting(dialect: str, table: Table, names: tuple[str, ...], newest: bool) -> Any:  # noqa: FBT001 - a cache's key
+    statement = INSERTS[dialect](table)
+    keys = [column.name for column in table.primary_key]
+    values = {name: statement.excluded[name] for name in names if name not in keys}
+    not_older = and_(table.c.read_at <= statement.excluded.read_at) if newest else None
+    return statement.on_conflict_do_update(index_elements=keys, set_=values, where=not_older)
