@@ -5,8 +5,8 @@ KahviError
 ├── StorageBusy          another process holds the database file
 ├── SourceError          the billing source could not be read; what is stored stays whole
 │   ├── SourceRefused    it will go on refusing until a person acts (key, permission, version)
-│   └── SourceDown       it may answer later (network, rate limit, broken answer)
-├── ImportRejected       a folder of CSV files has bad rows; nothing was imported
+│   ├── SourceDown       it may answer later (network, rate limit, broken answer)
+│   └── ImportRejected   a folder of CSV files has bad rows; nothing was imported
 └── Denied               this person may not see this here
 """
 
@@ -37,15 +37,15 @@ class SourceDown(SourceError):
     """The billing source cannot answer now; the next sync tries again."""
 
 
-class ImportRejected(KahviError):
+class ImportRejected(SourceError):
     """A folder of CSV files has bad rows; nothing was imported.
 
-    `problems` holds one line per bad cell: file, line, column, reason.
+    `problems` holds one line per bad cell: file, line, column, reason; `total` counts those left out of it too.
     """
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, problems: Sequence[str], total: int | None = None) -> None:
         self.problems = tuple(problems)
-        count = len(self.problems)
+        count = len(self.problems) if total is None else total
         rows = "1 problem" if count == 1 else f"{count} problems"
         super().__init__(f"Nothing was imported: {rows} in the files; mend them and import again.")
 

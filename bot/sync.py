@@ -14,11 +14,12 @@ import structlog
 from sqlmodel import Session
 
 from bot.clock import Clock, local_day, start_of_day
-from bot.errors import SourceError
+from bot.errors import SourceError, SourceRefused
 from bot.ledger import LedgerRules, rebuild, update
 from bot.sources.base import BillingSource, Changes, Page
 from storage import fact_reader, fact_store, syncs
 from storage.engine import Database
+from storage.fact_store import ForeignIdError
 from storage.facts import Account, Fact, Price, Subscription
 from storage.syncs import SyncState
 
@@ -106,17 +107,24 @@ class Sync:
         await self._database.write(self._apply, changes, self._clock(), present=seen)
 
     def _store_page(self, session: Session, page: Page, objects: int, now: datetime) -> None:
-        fact_store.store(session, page.facts, now)
+        self._store(session, page.facts, now)
         syncs.note(session, self._source.name, cursor=page.cursor, stage=page.stage, objects=objects)
 
+    def _store(self, session: Session, facts: Sequence[Fact], now: datetime) -> set[str]:
+        try:
+            return fact_store.store(session, facts, now)
+        except ForeignIdError as error:
+            raise SourceRefused(f"{error} Give each billing source a database of its own.") from None
+
     def _complete(self, session: Session, now: datetime) -> None:
+        fact_store.add_missing_accounts(session, self._source.name, now)
         rebuild(session, self._rules, now)
         self._succeeded(session, now, stage=None, completed_at=now)
 
     def _apply(self, session: Session, changes: Changes, now: datetime, *, present: set[str] | None = None) -> None:
         state = syncs.state(session, self._source.name)
         touched = self._repriced(session, changes.facts)
-        touched |= fact_store.store(session, changes.facts, now)
+        touched |= self._store(session, changes.facts, now)
         if changes.snapshot:
             present = {fact.id for fact in changes.facts if isinstance(fact, Account)}
             subscriptions = {fact.id for fact in changes.facts if isinstance(fact, Subscription)}
@@ -162,7 +170,7 @@ class Sync:
     async def _noting_failure(self, work: Awaitable[T]) -> T:
         try:
             return await work
-        except SourceError as error:
+        except (SourceError, ImportRejected) as error:
             now = self._clock()
             await self._database.write(syncs.note, self._source.name, failed_at=now, error=str(error))
             raise

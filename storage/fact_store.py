@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -30,6 +30,9 @@ Whole = TypeVar("Whole", f.Account, f.Subscription, f.Invoice)
 Discounted = tuple[str, str, str, Sequence[f.Discount]]  # kind and id of the target, its account, in order
 
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # any reading is later
+
+
 class ForeignIdError(Exception):
     """Two billing sources use the same id for an account, a subscription or an invoice."""
 
@@ -46,6 +49,21 @@ def store(session: Session, found: Iterable[f.Fact], read_at: datetime) -> set[s
         to_row = _row_maker(kind)
         upsert(session, SINGLE[kind], [{**to_row(fact), "read_at": read_at} for fact in same], newest=True)
     return touched
+
+
+def add_missing_accounts(session: Session, source: str, at: datetime) -> None:
+    """Give a name to accounts that only subscriptions tell of: they were deleted before the first read."""
+    accounts, subscriptions = table_of(AccountRow), table_of(SubscriptionRow)
+    known = select(accounts.c.id)
+    orphans = session.connection().execute(
+        select(subscriptions.c.account_id)
+        .where(subscriptions.c.source == source, subscriptions.c.account_id.not_in(known))
+        .distinct()
+    )
+    nameless = [
+        f.Account(id=id_, source=source, name=f"Deleted customer {id_}", deleted_at=at) for id_ in orphans.scalars()
+    ]
+    _store_accounts(session, nameless, LONG_AGO)
 
 
 def tombstone_missing(session: Session, source: str, present: set[str], at: datetime) -> set[str]:

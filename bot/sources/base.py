@@ -44,7 +44,7 @@ class Check:
 
 
 class BillingSource(Protocol):
-    """Reads one billing system. Raises SourceRefused or SourceDown, never a library's own error."""
+    """Reads one billing system. Raises SourceError (see `bot.errors`), never a library's own error."""
 
     name: str
     stages: Sequence[str]

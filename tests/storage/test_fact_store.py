@@ -19,7 +19,7 @@ from storage.fact_reader import (
     prices,
     subscriptions_of,
 )
-from storage.fact_store import ForeignIdError, end_missing, folded, store, tombstone_missing
+from storage.fact_store import ForeignIdError, add_missing_accounts, end_missing, folded, store, tombstone_missing
 from storage.tables import AccountRow, DiscountRow, InvoiceLineRow, InvoiceRow, ItemRow, SubscriptionRow
 from storage.upsert import table_of
 from tests.factories import JANUARY, account, at, invoice, item, line, price, subscription
@@ -174,6 +174,18 @@ def test_what_a_snapshot_no_longer_names_is_marked_and_ended(database: Database)
         assert (marked, ended) == ({"gone"}, {"gone"})
         assert accounts(session, ["gone"])["gone"].deleted_at == at(9)
         assert [s.ended_at for s in subscriptions_of(session, ["acme", "gone"])] == [None, at(9)]
+
+
+def test_an_account_that_only_subscriptions_name_gets_one_until_it_is_read(database: Database) -> None:
+    with database.writing() as session:
+        store(session, [subscription(account_id="gone")], JANUARY)
+        add_missing_accounts(session, "test", at(9))
+        before = accounts(session, ["gone"])["gone"]
+        store(session, [account("gone", name="Gone Ltd")], JANUARY)
+
+    with database.reading() as session:
+        assert (before.name, before.deleted_at) == ("Deleted customer gone", at(9))
+        assert accounts(session, ["gone"])["gone"].name == "Gone Ltd"
 
 
 def test_more_rows_than_one_statement_takes(database: Database) -> None:

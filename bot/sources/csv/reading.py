@@ -37,7 +37,7 @@ class Reading:
     def sound(self) -> Mapping[str, Sequence[Fact]]:
         """The facts, or ImportRejected when anything is wrong."""
         if self.problems:
-            raise ImportRejected(self.problems.lines())
+            raise ImportRejected(self.problems.lines(), self.problems.by_file.total())
         return self.facts
 
 
