@@ -1,4 +1,4 @@
-"""What the stored story of an account says, in short: MRR, since when, how it stands, what it pays with."""
+"""What the stored story of an account says, in short: MRR and its changes, how it stands, what it pays with."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -47,11 +47,6 @@ def changes(movements: Sequence[Movement], limit: int) -> list[Change]:
         sums[movement.day, movement.currency, movement.kind, movement.cause] += movement.amount
     found = [Change(*key, amount) for key, amount in sums.items() if amount]
     return sorted(found, key=lambda change: change.day, reverse=True)[:limit]
-
-
-def customer_since(story: AccountStory, default: date | None) -> date | None:
-    """The first day with MRR; else the given one."""
-    return story.movements[0].day if story.movements else default
 
 
 def live(story: AccountStory) -> list[Subscription]:

@@ -53,7 +53,7 @@ QUOTE = 300
 
 
 def plan(one: Plan) -> str:
-    name = " ".join(escape(part, 60) for part in (one.product, one.name) if part) or "Unnamed plan"
+    name = escape(_plan_name(one), 80)
     every = "once" if one.interval is None else EVERY[one.interval]
     if one.interval and one.interval_count != 1:
         every = f"every {one.interval_count} {one.interval}s"
@@ -62,10 +62,11 @@ def plan(one: Plan) -> str:
 
 
 def tenure(story: AccountStory, zone: ZoneInfo) -> list[str]:
-    started = story.subscriptions.since
-    since = standing.customer_since(story, local_day(started, zone) if started else None)
     paid = f"paid {amounts(story.paid)} so far" if any(story.paid.values()) else "nothing paid yet"
-    return [day(since, zone) if since else "Not a customer yet", paid]
+    if story.movements:
+        return [day(story.movements[0].day, zone), paid]
+    signed_up = story.subscriptions.since
+    return [f"Not a customer yet, signed up {day(signed_up, zone)}" if signed_up else "Not a customer yet", paid]
 
 
 def standing_lines(story: AccountStory, now: datetime, zone: ZoneInfo) -> list[str]:
@@ -167,6 +168,14 @@ def exit_note(one: ExitNote, zone: ZoneInfo) -> str:
     if one.note:
         said.append(quoted(one.note, QUOTE))
     return "; ".join(said)
+
+
+def _plan_name(one: Plan) -> str:
+    """The product, and the price's own name where it says more."""
+    product, own = one.product or "", one.name or ""
+    if own.casefold().startswith(product.casefold()):
+        return own or "Unnamed plan"
+    return f"{product} ({own})" if own else product
 
 
 def _because(one: Subscription) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,6 +149,28 @@ def test_an_empty_account_reads_well() -> None:
         "Standing: No subscription yet",
         "Billing data: not read whole yet.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("product", "own", "shown"),
+    [
+        ("Team", None, "Team × 7 (every 3 months)"),
+        ("Team", "Team, annual", "Team, annual × 7 (every 3 months)"),
+        ("Team", "Old price", "Team (Old price) × 7 (every 3 months)"),
+        (None, None, "Unnamed plan × 7 (every 3 months)"),
+    ],
+)
+def test_a_plan_is_named_once(product: str | None, own: str | None, shown: str) -> None:
+    story = bare(plans=[Plan(product, own, f.Interval.MONTH, 3, 7)])
+
+    assert f"Plan: {shown}" in messages.card(story, SETTING).text.split("\n")
+
+
+def test_who_never_paid_is_no_customer_yet() -> None:
+    story = bare(subscriptions=Subscriptions((), 1, at(3, 11)))
+
+    said = "Customer since: Not a customer yet, signed up 3 Nov 2026; nothing paid yet"
+    assert said in messages.card(story, SETTING).text.split("\n")
 
 
 def test_changes_of_one_day_and_cause_are_one_line() -> None:
