@@ -170,7 +170,7 @@ class Sync:
     async def _noting_failure(self, work: Awaitable[T]) -> T:
         try:
             return await work
-        except (SourceError, ImportRejected) as error:
+        except SourceError as error:
             now = self._clock()
             await self._database.write(syncs.note, self._source.name, failed_at=now, error=str(error))
             raise
