@@ -5,7 +5,6 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-import aiohttp
 from playwright.async_api import Browser, async_playwright
 
 from bot import log
@@ -28,8 +27,6 @@ async def draw() -> None:
     begun = utc_now()
     clock = lambda: MORNING + (utc_now() - begun)  # noqa: E731 - a clock is a function
     async with staged(0, print, lambda _: None, clock) as stage, async_playwright() as playwright:
-        async with aiohttp.ClientSession() as http:
-            await http.post(f"{stage.slack.url}/_ctl/clock", json={"set": MORNING.isoformat()})
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         digest, alerts = (f"{stage.slack.url}/#{stage.channels[name]}" for name in (DIGEST_CHANNEL, ALERT_CHANNEL))
         await picture(browser, digest, "digest", TALL)

@@ -55,10 +55,15 @@ async def staged(port: int, told: Callable[[str], None], watch: Watch, clock: Cl
     with TemporaryDirectory(prefix="kahvi-demo-") as folder:
         told("Making up a company: Kettle, 400 customers over two years")
         company = await asyncio.to_thread(Company, SEED, clock(), ACCOUNTS, MONTHS)
-        stripe = StripeServer(company.billing, clock)
+        stories: dict[str, Callable[..., object]] = {
+            "new_customer": company.new_customer,
+            "change_plan": company.change_plan,
+        }
+        stripe = StripeServer(company.billing, clock, stories=stories)
         slack = SlackServer(SlackConfig.from_manifest(manifest(), team_name="Kettle", users=PEOPLE, channels=CHANNELS))
         await stripe.start()
         await slack.start(port)
+        slack.state.clock.set(clock())
         try:
             settings = _settings(slack, stripe, Path(folder))
             told("Reading its billing history from the local Stripe")
