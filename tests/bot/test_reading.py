@@ -1,0 +1,88 @@
+"""Reading while the bot runs: in a child first, then in the loop; a source that fails is logged, and tried again."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot import foundation, sources
+from bot.clock import utc_now
+from bot.reading import Reading
+from bot.settings import Settings
+from storage import syncs
+from storage.engine import Database
+from storage.syncs import SyncState
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    folder = tmp_path / "billing"
+    folder.mkdir()
+    for file in EXAMPLE.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    url = database.url.render_as_string(hide_password=False)
+    return Settings(source="csv", csv_folder=folder, database_url=url, _env_file=None)
+
+
+@pytest.fixture
+def reading(database: Database, settings: Settings) -> Reading:
+    source = sources.build(settings, utc_now)
+    return Reading(settings, foundation.build_sync(settings, database, source, utc_now))
+
+
+def state(database: Database) -> SyncState:
+    with database.reading() as session:
+        return syncs.state(session, "csv")
+
+
+async def test_a_child_reads_everything_and_the_loop_reads_on(
+    database: Database, settings: Settings, reading: Reading
+) -> None:
+    assert await reading.poll()
+    first = state(database)
+    assert first.completed_at is not None
+    assert settings.csv_folder is not None
+    accounts = settings.csv_folder / "accounts.csv"
+    accounts.write_text(accounts.read_text().replace("Al Noor Trading", "Al Noor Trading & Sons"))
+    assert await reading.poll()
+
+    second = state(database)
+    assert second.cursor != first.cursor
+    assert second.completed_at == first.completed_at
+
+
+async def test_a_source_that_cannot_be_read_is_logged_and_noted(
+    database: Database, settings: Settings, reading: Reading
+) -> None:
+    await reading.poll()
+    assert settings.csv_folder is not None
+    (settings.csv_folder / "accounts.csv").unlink()
+    with capture_logs() as logged:
+        assert not await reading.poll()
+
+    assert [entry["event"] for entry in logged] == ["the billing source could not be read"]
+    assert state(database).failing
+
+
+async def test_a_child_that_fails_is_told_by_its_code(database: Database, settings: Settings, reading: Reading) -> None:
+    assert settings.csv_folder is not None
+    (settings.csv_folder / "accounts.csv").unlink()
+    with capture_logs() as logged:
+        assert not await reading.poll()
+
+    assert logged[-1]["event"] == "reading everything ended early"
+    assert state(database).failing
+
+
+async def test_a_stop_ends_the_child(database: Database, reading: Reading) -> None:
+    polling = asyncio.create_task(reading.poll())
+    while reading._child is None:  # noqa: ASYNC110 - the child is started by the task
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await reading.stop()
+        assert not await polling
+
+    assert state(database).completed_at is None
