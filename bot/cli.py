@@ -83,7 +83,7 @@ def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:
 @click.option("--port", type=int, default=None, help="The port of the local Slack; a free one when left out.")
 def demo(*, check: bool, keep: bool, port: int | None) -> None:
     """Open a Slack on this machine with a believable company behind it, and Kahvi in it."""
-    from bot.playground import demo as playground  # noqa: PLC0415 - see the module's docstring
+    from bot import demo as playground  # noqa: PLC0415 - see the module's docstring
 
     raise SystemExit(playground.main(check=check, keep=keep, port=port))
 
