@@ -81,7 +81,7 @@ async def share_card(services: Services, who: Asker, account_id: str, pressed_ts
     key = f"share:{who.channel}:{account_id}:{who.user}:{pressed_ts}"
     fresh = await services.database.write(outbox.put, key, who.channel, card.text, card.blocks, now=services.clock())
     services.nudge()
-    return said("Shared with this channel." if fresh else "You have shared this card here already.")
+    return said("On its way into this channel." if fresh else "You have shared this card here already.")
 
 
 async def _card(services: Services, account_id: str, *, note: str = "", shared_by: str | None = None) -> Message | None:

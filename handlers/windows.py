@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import aiohttp
 import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
@@ -11,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import waiting, window
 from bot.services import Services
-from handlers.answers import outcome, send
+from handlers.answers import SORRY, outcome, said, send
 
 log = structlog.get_logger()
 PATIENCE = 1.0
@@ -50,6 +51,11 @@ async def show(services: Services, press: Press, work: Awaitable[Block | Message
             await _open(services, press, result)
     except SlackApiError as error:
         await _not_shown(press, await working, str(error.response.get("error")))
+    except (aiohttp.ClientError, TimeoutError):
+        log.warning("Slack did not answer to a window")
+        await send(press.respond, said(SORRY))
+    finally:
+        working.cancel()
 
 
 async def _open(services: Services, press: Press, view: Block) -> str:

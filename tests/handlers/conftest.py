@@ -14,13 +14,13 @@ import aiohttp
 import pytest
 
 from bot import slack
+from bot.app import register_handlers
 from bot.delivery import Delivery
 from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
 from bot.services import Services
 from bot.settings import Settings
 from bot.sources.base import Check
 from bot.tasks import Tasks
-from handlers import register_all
 from storage.engine import Database
 from tests.company import READ_AS, stored
 
@@ -155,7 +155,7 @@ async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime) -> Asy
         http = await stack.enter_async_context(aiohttp.ClientSession())
         stage = Stage(server, services, delivery, http, morning)
         app = slack.bolt_app(await slack.identify(client), client, services.tasks)
-        register_all(app, services)
+        register_handlers(app, services)
         socket = await slack.connect(app, settings, client)
         stack.push_async_callback(socket.close_async)
         await stored(database, morning)

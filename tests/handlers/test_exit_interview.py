@@ -156,6 +156,31 @@ async def test_a_choice_inside_the_waiting_window_becomes_the_form(
     assert stage.view()["callback_id"] == exits.CALLBACK
 
 
+async def test_a_waiting_window_that_the_person_closed_stays_closed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await stage.sees()
+    opening, found = stage.services.client.views_open, exit_interview.find
+    closed = asyncio.Event()
+
+    async def slowly(*args: Any) -> Any:
+        await closed.wait()
+        return await found(*args)
+
+    async def open_and_close(**arguments: Any) -> Any:
+        answer = await opening(**arguments)
+        await stage.post("/_page/view_close", view_id=answer["view"]["id"])
+        closed.set()
+        return answer
+
+    monkeypatch.setattr(exit_interview, "find", slowly)
+    monkeypatch.setattr(stage.services.client, "views_open", open_and_close)
+    await stage.types("/exit-interview globex")
+
+    assert stage.server.state.views.stack(stage.server.state.me) == []
+    assert await stage.sees() == before
+
+
 async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,14 @@ async def test_a_failing_database_is_owned_up_to(stage: Stage, monkeypatch: pyte
         assert words(await stage.last()) == SORRY
 
 
+async def test_a_window_that_slack_does_not_open_is_owned_up_to(stage: Stage) -> None:
+    await stage.post("/_ctl/fault", method="views.open", kind="drop_after_accept")
+
+    await stage.types("/exit-interview globex")
+
+    assert words(await stage.last()) == SORRY
+
+
 async def test_a_channel_that_could_not_be_set_up_keeps_the_form(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await stage.types("/coffee here")
     monkeypatch.setattr(channels, "set_up", broken)
