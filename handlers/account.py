@@ -52,13 +52,13 @@ async def look_up(services: Services, who: Asker, text: str) -> Message:
     """The card of the account that is meant, or what to do instead."""
     if not text or text.casefold() == "help":
         return said(USAGE)
+    if waiting := await not_ready(services):  # and no search: the names change with every page that is read
+        await allow(services, who, Action.SEARCH_ACCOUNTS)
+        return said(waiting)
     found = await find(services.database, services.names, text)
     if found.one:
         return await show_card(services, who, found.one.id, messages.near_note(found))
     await allow(services, who, Action.SEARCH_ACCOUNTS)
-    waiting = await not_ready(services)
-    if waiting:
-        return said(waiting)
     return messages.choice(found) if found.matches else messages.nothing(found)
 
 

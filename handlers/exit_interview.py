@@ -68,12 +68,13 @@ def _press(body: Body, respond: AsyncRespond) -> Press:
 
 async def form_for_text(services: Services, who: Asker, text: str) -> Block | Message:
     """The form for the account that is meant, or the accounts to choose from."""
+    if waiting := await not_ready(services):  # and no search: the names change with every page that is read
+        await allow(services, who, Action.SEARCH_ACCOUNTS)
+        return said(waiting)
     found = await find(services.database, services.names, text)
     if found.one:
         return await form_for(services, who, found.one.id)
     await allow(services, who, Action.SEARCH_ACCOUNTS)
-    if waiting := await not_ready(services):
-        return said(waiting)
     if not found.matches:
         return account_messages.nothing(found)
     return account_messages.choice(found, account_messages.EXIT_NOTE, "Choose")
