@@ -322,7 +322,7 @@ class ExchangeRateRow(SQLModel, table=True):
 class SyncRow(SQLModel, table=True):
     """Where the reading of a source stands; `completed_at` is empty until its first full read is whole.
 
-    `ledger_policy`, `ledger_zone` and `ledger_day` say how and up to which day the ledger was last built.
+    `ledger_rules` and `ledger_day` say by what rules and up to which local day the ledger was last built.
     """
 
     __tablename__ = "syncs"
@@ -335,8 +335,7 @@ class SyncRow(SQLModel, table=True):
     succeeded_at: datetime | None = maybe_instant()
     failed_at: datetime | None = maybe_instant()
     error: str | None = None
-    ledger_policy: str | None = None
-    ledger_zone: str | None = None
+    ledger_rules: str | None = None
     ledger_day: date | None = None
 
 
