@@ -69,16 +69,17 @@ class Delivery:
         await self.idle()
 
     async def round(self) -> datetime | None:
-        """Settle what is overdue and begin to send all that may be sent now; when to look again."""
-        await self._settle_overdue()
+        """Begin to settle what is overdue and to send all that may be sent now; when to look again."""
         free = AT_ONCE - len(self._sending)
-        if free == 0:
+        if free <= 0:
             return None  # the next that ends nudges
+        now = self._clock()
+        overdue = await self._database.write(outbox.claim_overdue, now=now, lease=self._lease, most=free)
         claimed, again = await self._database.write(
-            outbox.claim, now=self._clock(), lease=self._lease, pace=self._pace, most=free
+            outbox.claim, now=now, lease=self._lease, pace=self._pace, most=free
         )
-        for message in claimed:
-            task = asyncio.create_task(self._deliver(message))
+        for work in (*map(self._settle, overdue), *map(self._deliver, claimed)):
+            task = asyncio.create_task(work)
             self._sending.add(task)
             task.add_done_callback(self._ended)
         return again
@@ -127,16 +128,16 @@ class Delivery:
         wait = timedelta(seconds=seconds) if seconds is not None else _back_off(message.attempts)
         await self._database.write(outbox.mark_later, message, not_before=now + wait, error=error)
 
-    async def _settle_overdue(self) -> None:
-        """Find out what became of sendings that ended without an answer, in this process or another."""
-        overdue = await self._database.write(outbox.claim_overdue, now=self._clock(), lease=self._lease)
-        for message in overdue:
-            try:
-                await self._settle(message)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                log.warning("cannot look for a message now", key=message.key, error=type(error).__name__)
-
     async def _settle(self, message: Claimed) -> None:
+        """Find out what became of a sending that ended without an answer, in this process or another."""
+        try:
+            await self._look_for(message)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("cannot look for a message now", key=message.key, error=type(error).__name__)
+        except Exception:
+            log.exception("a message could not be settled; it is tried after its lease", key=message.key)
+
+    async def _look_for(self, message: Claimed) -> None:
         if message.ts:
             await self._database.write(outbox.mark_later, message, not_before=self._clock(), error="no answer")
             return
