@@ -17,19 +17,19 @@ CLAIM = "alert_claim"
 def card(alert: Alert, about: Brief | None, now: datetime, zone: ZoneInfo, url: str | None) -> b.Message:
     """The card as the alert stands; `about` is None when the account is no longer stored."""
     closed = alert.state is AlertState.CLOSED
-    name = b.escape((about.name if about else "") or alert.account_id)
+    name = (about.name if about else "") or alert.account_id
     money = f"{amounts(about.mrr, nothing='no')} MRR" if about else ""
-    head = " · ".join(part for part in (f"*{name}*", money) if part)
-    said = [head, alert.reason]
+    said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), alert.reason]
     facts = _facts(about, zone) if about and not closed else []
     state = _state(alert, now, zone)
     shown = [
-        b.section("\n".join(f"~{line}~" if closed else line for line in said)),
+        *([] if closed else [b.header(name)]),
+        b.section("\n".join(f"~{line}~" if closed else line for line in said if line)),
         *([b.fields(f"*{title}*\n{value}" for title, value in facts)] if facts else []),
         b.context(state),
         b.actions(*_buttons(alert, url)),
     ]
-    words = [f"{name}: {alert.reason}", money, *(f"{title}: {value}" for title, value in facts), state]
+    words = [f"{b.escape(name)}: {alert.reason}", money, *(f"{title}: {value}" for title, value in facts), state]
     return b.Message("\n".join(word for word in words if word), shown)
 
 

@@ -73,8 +73,8 @@ def submitted(view: Mapping[str, Any], answers: Mapping[str, Any]) -> Wish | dic
         wrong[AT] = "Please choose a time of day."
     if zone not in known_zones():
         wrong[ZONE] = "Please choose a time zone from the list."
-    if not weekdays:
-        wrong[WEEKDAYS] = "Please tick at least one day; `/coffee pause` stops the posts."
+    if not weekdays and not answers.get(ALERTS):
+        wrong[WEEKDAYS] = "Please tick at least one day, or at-risk alerts; /coffee pause stops all posts."
     if wrong or at is None:
         return wrong
     return Wish(_channel_of(view), at, ZoneInfo(str(zone)), weekdays, bool(answers.get(ALERTS)))
@@ -88,7 +88,7 @@ def done(wish: Wish, following: datetime | None) -> b.Block:
 
 def next_words(following: datetime | None, zone: ZoneInfo) -> str:
     if following is None:
-        return "No coffee stats are due."
+        return "No coffee stats are posted."
     local = following.astimezone(zone)
     return f"The next coffee stats come on {local:%A} {day(following, zone)} at {local:%H:%M} ({zone.key})."
 

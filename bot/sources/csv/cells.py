@@ -1,7 +1,7 @@
 """What a cell may hold, and how its text becomes a value; a ValueError says what to write instead."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -149,8 +149,8 @@ def words(allowed: Mapping[str, object]) -> Kind:
     return Kind(listed, read)
 
 
-def words_of(enum: type[Word]) -> Kind:
-    return words({word.value: word for word in enum})
+def words_of(enum: type[Word], *, without: Collection[Word] = ()) -> Kind:
+    return words({word.value: word for word in enum if word not in without})
 
 
 ID = Kind("id", _identifier)

@@ -197,7 +197,9 @@ INVOICES = File(
     (
         Column("invoice_id", cells.ID, "your id of the invoice", required=True),
         ACCOUNT,
-        Column("status", words_of(InvoiceStatus), "where it stands now", required=True),
+        Column(
+            "status", words_of(InvoiceStatus, without=[InvoiceStatus.UPCOMING]), "where it stands now", required=True
+        ),
         CURRENCY,
         Column("total", cells.MONEY, "what is asked, tax included", required=True),
         Column("issued_at", cells.INSTANT, "when it was issued", required=True),

@@ -1,5 +1,6 @@
 """The form of `/coffee here`."""
 
+from dataclasses import replace
 from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -43,6 +44,12 @@ def test_a_whole_form_is_what_was_wished() -> None:
     assert messages.submitted(messages.form(wish()), RIGHT) == wish()
 
 
+def test_a_channel_may_take_alerts_alone() -> None:
+    found = messages.submitted(messages.form(wish()), {**RIGHT, "weekdays": []})
+
+    assert found == replace(wish(), weekdays=frozenset())
+
+
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [
@@ -50,9 +57,9 @@ def test_a_whole_form_is_what_was_wished() -> None:
         ({"at": "25:00"}, ["at"]),
         ({"zone": "Mars/Olympus"}, ["zone"]),
         ({"zone": None}, ["zone"]),
-        ({"weekdays": []}, ["weekdays"]),
-        ({"weekdays": ["8", "x"]}, ["weekdays"]),
-        ({"at": "", "zone": "", "weekdays": None}, ["at", "zone", "weekdays"]),
+        ({"weekdays": [], "alerts": []}, ["weekdays"]),
+        ({"weekdays": ["8", "x"], "alerts": []}, ["weekdays"]),
+        ({"at": "", "zone": "", "weekdays": None, "alerts": None}, ["at", "zone", "weekdays"]),
     ],
 )
 def test_what_is_wrong_is_said_under_its_input(change: dict[str, Any], wrong: list[str]) -> None:
