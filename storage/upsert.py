@@ -1,16 +1,15 @@
 """Writing many rows at once: one statement per table, on both engines."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Table, and_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 Row = Mapping[str, Any]
 
-INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 PART = 1000  # parameters of one IN list; SQLite allows 32766, older builds 999 and one more
 
 
@@ -56,16 +55,20 @@ def delete_where(session: Session, model: type[SQLModel], column: str, values: S
 
 def insert_for(session: Session, table: Table) -> Any:
     """The engine's own INSERT, which knows ON CONFLICT."""
-    return INSERTS[_dialect(session)](table)
+    return _inserting(_dialect(session), table)
 
 
 def _dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
+def _inserting(dialect: str, table: Table) -> Any:
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)  # only that of the engine in use
+
+
 @cache  # making the statement takes longer than inserting a hundred rows with it
 def _upserting(dialect: str, table: Table, names: tuple[str, ...], newest: bool) -> Any:  # noqa: FBT001 - a cache's key
-    statement = INSERTS[dialect](table)
+    statement = _inserting(dialect, table)
     keys = [column.name for column in table.primary_key]
     values = {name: statement.excluded[name] for name in names if name not in keys}
     not_older = and_(table.c.read_at <= statement.excluded.read_at) if newest else None

@@ -1,0 +1,46 @@
+"""`make bench`, or `python -m tests.bench digest start --runs 5`: every figure beside its floor, in one table.
+
+A bench that is over its bound ends the run with status 1.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from tests.bench import ack, digest, first_sync, rebuild, start
+from tests.bench.measure import Line, table
+
+Bench = Callable[[argparse.Namespace], list[Line]]
+BENCHES: dict[str, Bench] = {
+    "ack": lambda asked: ack.measure(2 * asked.accounts, asked.commands, asked.runs),
+    "first_sync": lambda asked: first_sync.measure(asked.accounts, asked.runs),
+    "digest": lambda asked: digest.measure(asked.accounts, asked.months, asked.runs),
+    "start": lambda asked: start.measure(asked.runs + 4),
+    "rebuild": lambda asked: rebuild.measure(asked.lines, asked.months, asked.runs),
+}
+
+
+def main() -> None:
+    asked = _parser().parse_args()
+    lines: list[Line] = []
+    for name in BENCHES if "all" in asked.only else asked.only:
+        sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {name} ...\n")
+        lines += BENCHES[name](asked)
+    sys.stdout.write(table(lines) + "\n")
+    sys.exit(1 if any(line.met is False for line in lines) else 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("only", nargs="*", default="all", choices=("all", *BENCHES))
+    parser.add_argument("--runs", type=int, default=3, help="the table shows medians of so many")
+    parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--months", type=int, default=36)
+    parser.add_argument("--commands", type=int, default=200)
+    parser.add_argument("--lines", type=int, default=1_000_000, help="invoice lines of the rebuilt ledger")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
