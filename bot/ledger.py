@@ -1,6 +1,6 @@
 """Making the ledger from the facts: all of it, or that of a few accounts, to the same cents."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -34,11 +34,15 @@ class LedgerRules:
 
 
 class LedgerMaker:
-    """Turns histories into movements; prices and rates are read once."""
+    """Makes movements of what is stored, and writes none; prices and rates are read once."""
 
     def __init__(self, session: Session, rules: LedgerRules, now: datetime) -> None:
         self._known = Known(fact_reader.prices(session), rules.policy, rules.zone, now)
         self._rates = Rates(rules.base, fact_reader.exchange_rates(session, rules.base))
+
+    def movements_of(self, session: Session, account_ids: Sequence[str]) -> list[Movement]:
+        """The movements of these accounts."""
+        return [one for history in fact_reader.histories(session, account_ids) for one in self.movements(history)]
 
     def movements(self, history: AccountHistory) -> list[Movement]:
         stepped = [
@@ -82,6 +86,4 @@ def rebuild(
 def update(session: Session, account_ids: Iterable[str], rules: LedgerRules, now: datetime) -> None:
     """Make the ledger of these accounts anew, in the transaction that changed their facts."""
     ids = sorted(account_ids)
-    maker = LedgerMaker(session, rules, now)
-    found = [movement for history in fact_reader.histories(session, ids) for movement in maker.movements(history)]
-    ledger.replace(session, ids, found)
+    ledger.replace(session, ids, LedgerMaker(session, rules, now).movements_of(session, ids))

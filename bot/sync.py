@@ -15,13 +15,14 @@ from sqlmodel import Session
 
 from bot.clock import Clock, local_day, start_of_day
 from bot.errors import SourceError, SourceRefused
-from bot.ledger import LedgerRules, rebuild, update
+from bot.ledger import LedgerMaker, LedgerRules, rebuild, update
 from bot.sources.base import BillingSource, Changes, Page
-from storage import fact_reader, fact_store, syncs
+from storage import fact_reader, fact_store, ledger, syncs
 from storage.engine import Database
 from storage.fact_store import ForeignIdError
 from storage.facts import Account, Fact, Price, Subscription
 from storage.syncs import SyncState
+from storage.upsert import parts
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -90,7 +91,18 @@ class Sync:
             objects += len(page.facts)
             await self._database.write(self._store_page, page, objects, self._clock())
             watch(self._progress(page, objects))
-        await self._database.write(self._complete, self._clock())
+        now = self._clock()
+        await self._database.write(fact_store.add_missing_accounts, self._source.name, now)
+        await self._make_ledger(now)
+        await self._database.write(self._succeeded, now, stage=None, completed_at=now)
+
+    async def _make_ledger(self, now: datetime) -> None:
+        """The first one, in portions made outside of the lock: nobody is shown it yet, and the bot has to write."""
+        await self._database.write(ledger.clear)
+        maker = await self._database.read(LedgerMaker, self._rules, now)
+        for portion in parts(await self._database.read(fact_reader.ids_with_subscriptions)):
+            found = await self._database.read(maker.movements_of, portion)
+            await self._database.write(ledger.replace, portion, found)
 
     async def _compare(self, watch: Watch) -> None:
         """Read all, then apply only what differs, at once."""
@@ -116,11 +128,6 @@ class Sync:
         except ForeignIdError as error:
             raise SourceRefused(f"{error} Give each billing source a database of its own.") from None
 
-    def _complete(self, session: Session, now: datetime) -> None:
-        fact_store.add_missing_accounts(session, self._source.name, now)
-        rebuild(session, self._rules, now)
-        self._succeeded(session, now, stage=None, completed_at=now)
-
     def _apply(self, session: Session, changes: Changes, now: datetime, *, present: set[str] | None = None) -> None:
         state = syncs.state(session, self._source.name)
         touched = self._repriced(session, changes.facts)
@@ -138,7 +145,7 @@ class Sync:
             update(session, touched, self._rules, now)
         self._succeeded(session, now, cursor=changes.cursor)
 
-    def _succeeded(self, session: Session, now: datetime, **values: object) -> None:
+    def _succeeded(self, session: Session, now: datetime, /, **values: object) -> None:
         syncs.note(
             session,
             self._source.name,
