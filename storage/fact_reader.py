@@ -41,18 +41,6 @@ SINGLE: Mapping[type, type[SQLModel]] = {
 }  # facts that have no parts of their own
 CHUNK = 500  # accounts read at a time: bounded memory, few queries
 
-# Invoices whose lines prove what was subscribed to.
-LEDGER_INVOICES = frozenset(
-    (
-        f.InvoiceStatus.UPCOMING,
-        f.InvoiceStatus.OPEN,
-        f.InvoiceStatus.PAID,
-        f.InvoiceStatus.UNCOLLECTIBLE,
-        f.InvoiceStatus.VOID,
-    )
-)
-
-
 @dataclass(frozen=True, slots=True)
 class AccountHistory:
     """All that an account's ledger is made of; `changed_at` and `lines` are by subscription.
@@ -302,14 +290,15 @@ def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[
 def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, list[f.InvoiceLine]]]:
     """Recurring lines that say what was subscribed to, by account and subscription, in order of their period.
 
-    A voided invoice still tells, unless another one bills the same item for the same time; of several the latest.
+    Invoices of every status tell, since a subscription goes on while its bills are kept as drafts or voided. Where
+    several bill the same item for the same time the latest speaks, and a voided one only alone.
     """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
     names = _columns(f.InvoiceLine)
     speaking: dict[tuple[object, ...], tuple[str, list[f.InvoiceLine]]] = {}
     for part in parts(account_ids):
         rows = session.connection().execute(
-            select(line.c.account_id, line.c.invoice_id, invoice.c.status, *(line.c[name] for name in names))
+            select(line.c.account_id, line.c.invoice_id, *(line.c[name] for name in names))
             .join(invoice, invoice.c.id == line.c.invoice_id)
             .where(
                 line.c.account_id.in_(part),
@@ -318,9 +307,7 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
             )
             .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
         )
-        for account_id, invoice_id, status, *values in rows:
-            if status not in LEDGER_INVOICES:  # asked of SQLite, it would walk all paid invoices for every part
-                continue
+        for account_id, invoice_id, *values in rows:
             own = f.InvoiceLine(**dict(zip(names, values, strict=True)))
             item, credit = own.item_id or own.price_id, own.amount < 0
             key = (account_id, own.subscription_id, item, own.period_start, own.proration, credit)

@@ -18,7 +18,7 @@ from bot.clock import local_day
 from bot.metrics.billed import ItemPast, Known
 from bot.metrics.mrr import Level, counts, levels, lowers_mrr
 from bot.metrics.policy import ChurnDate, MetricsPolicy
-from storage.facts import Discount, InvoiceLine, Status, Subscription
+from storage.facts import Discount, InvoiceLine, Item, Status, Subscription
 
 State = dict[str, Level]  # by item
 NEVER = (Status.SCHEDULED, Status.NEVER_STARTED)
@@ -59,7 +59,8 @@ def _points(evidence: Evidence, known: Known, stop: datetime | None) -> list[tup
         return _from_versions(evidence, known)
     last = _live(evidence, known, min(stop - INSTANT, known.now) if stop else known.now)
     last = _untaxed(last, evidence.lines)
-    return _joined(_from_lines(evidence, known, last), last, evidence)
+    billed = _with_amounts_off(_from_lines(evidence, known, last), evidence, known)
+    return _joined(billed, last, evidence)
 
 
 def _live(evidence: Evidence, known: Known, at: datetime) -> State:
@@ -108,6 +109,29 @@ def _from_lines(evidence: Evidence, known: Known, live: State) -> list[tuple[dat
             state[item_id] = level
         points.append((at, state))
     return points
+
+
+def _with_amounts_off(
+    points: list[tuple[datetime, State]], evidence: Evidence, known: Known
+) -> list[tuple[datetime, State]]:
+    """A fixed amount comes off the subscription as a whole, so one item's bill cannot tell its share of it."""
+    subscription = evidence.subscription
+    shared = subscription.discounts or evidence.account_discounts
+    counted = [one for one in shared if one.starts_at and lowers_mrr(one, known.policy, one.starts_at)]
+    if not any(one.amount_off for one in counted):
+        return points
+    since = max(one.starts_at for one in counted if one.starts_at)
+    own = {item.id: item.discounts for item in subscription.items}
+
+    def exact(at: datetime, state: State) -> State:
+        items = tuple(
+            Item(id=key, price_id=level.price_id, quantity=int(level.quantity), discounts=own.get(key, ()))
+            for key, level in state.items()
+        )
+        found = _live(replace(evidence, subscription=replace(subscription, items=items)), known, at)
+        return found if found.keys() == state.keys() else state
+
+    return [(at, exact(at, state) if at >= since else state) for at, state in points]
 
 
 def _discount_starts(evidence: Evidence, known: Known, item_id: str) -> list[datetime]:
