@@ -93,8 +93,9 @@ def end_missing(session: Session, source: str, present: set[str], at: datetime) 
 
 def folded(text: str) -> str:
     """Text as look-ups compare it: no accents, no case, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(text.casefold().split())
 
 
 def _store_accounts(session: Session, accounts: Sequence[f.Account], read_at: datetime) -> set[str]:
