@@ -5,11 +5,12 @@
        └──sure: not there─┘ └──may or may not stand in Slack──▶ unconfirmed
 
 A channel's messages are posted one at a time in the order of their ids; one that waits holds up those behind it.
+A claim ends with its lease: what it then reports is void, but for the news that the message stands in Slack.
 """
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,7 +41,9 @@ class Outgoing:
 class Claimed:
     """A message that this process alone may send until its lease ends.
 
-    `ts` is set when the message stands in Slack and wants an update; `thread_ts` when it goes into a thread.
+    `claims` is the number of this claim. `wanted_at` is when the present content was written, `created_at` when the
+    first was. `ts` is set when the message stands in Slack and wants an update; `thread_ts` when it goes into a
+    thread.
     """
 
     id: int
@@ -51,7 +54,9 @@ class Claimed:
     revision: int
     receipt: str
     attempts: int
+    claims: int
     created_at: datetime
+    wanted_at: datetime
     ts: str | None
     thread_ts: str | None
 
@@ -84,7 +89,9 @@ def put(
             "shown": 0,
             "receipt": secrets.token_hex(16),
             "attempts": 0,
+            "claims": 0,
             "created_at": now,
+            "wanted_at": now,
             "not_before": now,
         },
     )
@@ -106,6 +113,7 @@ def revise(session: Session, key: str, text: str, blocks: Blocks, *, now: dateti
         "text": text,
         "blocks": list(blocks),
         "revision": outbox.c.revision + 1,
+        "wanted_at": now,
         "state": case((over, _word(OutboxState.PENDING)), else_=outbox.c.state),
         "attempts": case((over, 0), else_=outbox.c.attempts),
         "not_before": case((over, now), else_=outbox.c.not_before),
@@ -122,14 +130,14 @@ def claim(
 ) -> tuple[Sequence[Claimed], datetime | None]:
     """Messages that may be sent now, and when to look again for others (None: when something is written).
 
-    Of each channel at most one new message, and none within `pace` of the last attempt there.
+    Of each channel at most one, and none within `pace` of the last attempt there or while Slack wants a pause.
     """
     _fail_orphans(session)
     outbox = table_of(OutboxRow)
     due = and_(outbox.c.state == OutboxState.PENDING, outbox.c.not_before <= now)
     candidates = (
         select(outbox.c.id, outbox.c.channel_id)
-        .where(due, _at_its_turn(), _at_pace(now - pace))
+        .where(due, _at_its_turn(), _not_quiet(now))
         .order_by(outbox.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -138,10 +146,8 @@ def claim(
     for row in session.execute(candidates):
         first_of_channel.setdefault(row.channel_id, row.id)
     ids = list(first_of_channel.values())
-    leased = {"state": OutboxState.SENDING, "tried_at": now, "leased_until": now + lease}
-    if ids:
-        session.connection().execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased))
-    return _loaded(session, ids), _look_again(session, now, pace)
+    claimed = _lease(session, ids, now + lease, state=OutboxState.SENDING, quiet_until=now + pace)
+    return claimed, _look_again(session, now, pace)
 
 
 def claim_overdue(session: Session, *, now: datetime, lease: timedelta, most: int = 16) -> Sequence[Claimed]:
@@ -154,10 +160,15 @@ def claim_overdue(session: Session, *, now: datetime, lease: timedelta, most: in
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    ids = list(session.execute(overdue).scalars())
+    return _lease(session, list(session.execute(overdue).scalars()), now + lease)
+
+
+def _lease(session: Session, ids: Sequence[int], until: datetime, **values: Any) -> Sequence[Claimed]:
     if not ids:
         return ()
-    session.connection().execute(update(outbox).where(outbox.c.id.in_(ids)).values(leased_until=now + lease))
+    outbox = table_of(OutboxRow)
+    leased = update(outbox).where(outbox.c.id.in_(ids))
+    session.connection().execute(leased.values(leased_until=until, claims=outbox.c.claims + 1, **values))
     return _loaded(session, ids)
 
 
@@ -176,11 +187,11 @@ def _at_its_turn() -> Any:
     return or_(outbox.c.ts.is_not(None), first)
 
 
-def _at_pace(since: datetime) -> Any:
+def _not_quiet(now: datetime) -> Any:
     outbox = table_of(OutboxRow)
     other = outbox.alias()
-    lately = select(other.c.id).where(other.c.channel_id == outbox.c.channel_id, other.c.tried_at > since)
-    return ~lately.exists()
+    quiet = select(other.c.id).where(other.c.channel_id == outbox.c.channel_id, other.c.quiet_until > now)
+    return ~quiet.exists()
 
 
 def _fail_orphans(session: Session) -> None:
@@ -208,9 +219,9 @@ def _look_again(session: Session, now: datetime, pace: timedelta) -> datetime | 
 def _loaded(session: Session, ids: Sequence[int]) -> Sequence[Claimed]:
     outbox = table_of(OutboxRow)
     parent = outbox.alias()
-    names = ("id", "key", "channel_id", "text", "blocks", "revision", "receipt", "attempts", "created_at", "ts")
+    own = [outbox.c[field.name] for field in fields(Claimed) if field.name != "thread_ts"]
     rows = (
-        select(*(outbox.c[name] for name in names), parent.c.ts.label("thread_ts"))
+        select(*own, parent.c.ts.label("thread_ts"))
         .outerjoin(parent, parent.c.key == outbox.c.reply_to)
         .where(outbox.c.id.in_(ids))
         .order_by(outbox.c.id)
@@ -222,28 +233,37 @@ def _loaded(session: Session, ids: Sequence[int]) -> Sequence[Claimed]:
 
 
 def mark_sent(session: Session, sent: Claimed, ts: str) -> None:
-    """It stands in Slack at `ts`, even if that was in doubt; when it was revised meanwhile, an update is due."""
+    """It stands in Slack at `ts`; when it was revised meanwhile, an update is due.
+
+    That is true whoever learns it and however late, so a post needs no valid claim.
+    """
     outbox = table_of(OutboxRow)
-    newest = outbox.c.revision == sent.revision
-    state = case((newest, _word(OutboxState.SENT)), else_=_word(OutboxState.PENDING))
-    _settle(session, sent, OutboxState.UNCONFIRMED, state=state, ts=ts, shown=sent.revision, attempts=0, error=None)
+    state = case((_is_newest(sent), _word(OutboxState.SENT)), else_=_word(OutboxState.PENDING))
+    news = and_(outbox.c.id == sent.id, or_(outbox.c.ts.is_(None), _is_valid(sent)))
+    values = {"state": state, "ts": ts, "shown": sent.revision, "attempts": 0, "error": None, "leased_until": None}
+    session.connection().execute(update(outbox).where(news).values(values))
 
 
 def mark_later(session: Session, message: Claimed, *, not_before: datetime, error: str) -> None:
     """It surely does not stand in Slack; try again."""
-    _settle(
-        session,
-        message,
-        state=OutboxState.PENDING,
-        not_before=not_before,
-        attempts=message.attempts + 1,
-        error=error,
-    )
+    _put_off(session, message, not_before=not_before, error=error)
+
+
+def mark_held(session: Session, message: Claimed, *, until: datetime, error: str) -> None:
+    """Slack wants a pause: nothing goes to this channel until then."""
+    _put_off(session, message, not_before=until, quiet_until=until, error=error)
 
 
 def mark_failed(session: Session, message: Claimed, error: str) -> None:
-    """Slack will go on refusing it."""
-    _settle(session, message, state=OutboxState.FAILED, error=error)
+    """Slack will go on refusing it; content that came meanwhile is tried."""
+    outbox, newest = table_of(OutboxRow), _is_newest(message)
+    _settle(
+        session,
+        message,
+        state=case((newest, _word(OutboxState.FAILED)), else_=_word(OutboxState.PENDING)),
+        attempts=case((newest, outbox.c.attempts), else_=0),
+        error=case((newest, error), else_=None),
+    )
 
 
 def mark_unconfirmed(session: Session, message: Claimed) -> None:
@@ -251,10 +271,24 @@ def mark_unconfirmed(session: Session, message: Claimed) -> None:
     _settle(session, message, state=OutboxState.UNCONFIRMED, error="Slack gave no answer")
 
 
-def _settle(session: Session, message: Claimed, *after: OutboxState, **values: Any) -> None:
+def _put_off(session: Session, message: Claimed, **values: Any) -> None:
+    _settle(session, message, state=OutboxState.PENDING, attempts=message.attempts + 1, **values)
+
+
+def _settle(session: Session, message: Claimed, **values: Any) -> None:
     outbox = table_of(OutboxRow)
-    claimed = and_(outbox.c.id == message.id, outbox.c.state.in_((OutboxState.SENDING, *after)))
-    session.connection().execute(update(outbox).where(claimed).values(leased_until=None, **values))
+    session.connection().execute(update(outbox).where(_is_valid(message)).values(leased_until=None, **values))
+
+
+def _is_valid(message: Claimed) -> Any:
+    """Whether this claim is still the one that sends."""
+    outbox = table_of(OutboxRow)
+    ours = outbox.c.claims == message.claims  # after the lease another may have taken it
+    return and_(outbox.c.id == message.id, outbox.c.state == OutboxState.SENDING, ours)
+
+
+def _is_newest(message: Claimed) -> Any:
+    return table_of(OutboxRow).c.revision == message.revision
 
 
 def _word(state: OutboxState) -> Any:

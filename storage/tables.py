@@ -369,8 +369,8 @@ class MovementRow(SQLModel, table=True):
 class ChannelRow(SQLModel, table=True):
     """Where coffee stats are posted, when, and whether alerts go there too.
 
-    `at` is "HH:MM" in `zone`, `weekdays` is like "12345" (Monday is 1). Digests due before `owed_since` (set up, or
-    resumed) are not owed. `problem` is why Slack refuses messages there, until one gets through.
+    `at` is "HH:MM" in `zone`, `weekdays` is like "12345" (Monday is 1). Digests due before `owed_since` (set up,
+    changed or resumed) are not owed. `problem` is why Slack refuses messages there, until one gets through.
     """
 
     __tablename__ = "channels"
@@ -390,7 +390,8 @@ class ChannelRow(SQLModel, table=True):
 class AlertRow(SQLModel, table=True):
     """One cause of worry about one account; `cause_key` makes it one for good.
 
-    `object_id` is the invoice or subscription behind it, `since` when the cause began, `reason` what it is in words.
+    `object_id` is the invoice or subscription behind it, `since` when the cause began. `evidence` are the values that
+    its rule found, `outcome` how it ended; both are worded when they are shown.
     """
 
     __tablename__ = "alerts"
@@ -401,13 +402,13 @@ class AlertRow(SQLModel, table=True):
     rule: str
     object_id: str
     state: AlertState = word(AlertState, index=True)
-    reason: str
+    evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     since: datetime = instant()
     opened_at: datetime = instant()
     claimed_by: str | None = None
     claimed_at: datetime | None = maybe_instant()
     closed_at: datetime | None = maybe_instant()
-    outcome: str | None = None
+    outcome: dict[str, Any] | None = structure()
 
 
 class ExitNoteRow(SQLModel, table=True):
@@ -458,15 +459,17 @@ class OutboxRow(SQLModel, table=True):
     """A message for Slack, written with the change that caused it.
 
     `id` is the order in which a channel's messages are posted. `reply_to` is the key of the message whose thread
-    this one goes into. `revision` counts the contents given, `shown` is the one that stands in Slack at `ts`: when
-    they differ, an update is due. `receipt` is a random word sent along, by which a post can be found again.
+    this one goes into. `revision` counts the contents given, the latest at `wanted_at`; `shown` is the one that
+    stands in Slack at `ts`: when they differ, an update is due. `receipt` is a random word sent along, by which a
+    post can be found again. `claims` counts how often it was handed out to be sent: an outcome of an earlier claim
+    is void. Nothing goes to the channel before `quiet_until`.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_state", "state", "not_before"),
         Index("ix_outbox_channel_state", "channel_id", "state"),
-        Index("ix_outbox_channel_tried", "channel_id", "tried_at"),
+        Index("ix_outbox_channel_quiet", "channel_id", "quiet_until"),
     )
 
     id: int | None = Field(
@@ -482,9 +485,11 @@ class OutboxRow(SQLModel, table=True):
     shown: int = 0
     receipt: str
     attempts: int = 0
+    claims: int = 0
     created_at: datetime = instant()
+    wanted_at: datetime = instant()
     not_before: datetime = instant()
-    tried_at: datetime | None = maybe_instant()
+    quiet_until: datetime | None = maybe_instant()
     leased_until: datetime | None = maybe_instant()
     ts: str | None = None
     error: str | None = None

@@ -189,14 +189,14 @@ def test_a_sending_without_outcome_is_handed_out_again_after_its_lease(database:
     put(database, "a")
     claim(database)
 
-    def overdue(after: float) -> list[str]:
+    def over(after: float) -> list[str]:
         with database.writing() as session:
             now = NOW + timedelta(seconds=after)
             return [message.key for message in outbox.claim_overdue(session, now=now, lease=LEASE)]
 
-    assert overdue(59) == []
-    assert overdue(60) == ["a"]
-    assert overdue(61) == []  # leased anew
+    assert over(59) == []
+    assert over(60) == ["a"]
+    assert over(61) == []  # leased anew
 
 
 def test_updates_do_not_wait_for_new_messages(database: Database) -> None:
@@ -210,6 +210,122 @@ def test_updates_do_not_wait_for_new_messages(database: Database) -> None:
     revise(database, "card", "newer")
 
     assert keys(database, 5) == ["card"]
+
+
+def overdue(database: Database, after: float) -> Claimed:
+    """The one message whose lease is over, claimed anew."""
+    with database.writing() as session:
+        (message,) = outbox.claim_overdue(session, now=NOW + timedelta(seconds=after), lease=LEASE)
+        return message
+
+
+def later(database: Database, message: Claimed) -> None:
+    with database.writing() as session:
+        outbox.mark_later(session, message, not_before=NOW, error="not in Slack")
+
+
+def failed(database: Database, message: Claimed, error: str = "invalid_blocks") -> None:
+    with database.writing() as session:
+        outbox.mark_failed(session, message, error)
+
+
+def test_what_a_claim_reports_after_its_lease_is_void(database: Database) -> None:
+    """A stalls; B settles what A began and claims it anew: nothing that A says but "it stands" counts any more."""
+    put(database, "card")
+    (a,) = claim(database)
+    b = overdue(database, 60)
+    later(database, a)
+    assert row(database, "card")["state"] is OutboxState.SENDING  # still that of B
+    later(database, b)
+    (c,) = claim(database, 70)
+    later(database, a)
+    failed(database, a)
+    with database.writing() as session:
+        outbox.mark_unconfirmed(session, b)
+        outbox.mark_held(session, b, until=NOW + timedelta(hours=1), error="ratelimited")
+    assert row(database, "card")["state"] is OutboxState.SENDING  # still that of C
+    assert keys(database, 80) == []
+    sent(database, c, "3.0")
+
+    assert (row(database, "card")["state"], row(database, "card")["ts"]) == (OutboxState.SENT, "3.0")
+
+
+def test_a_post_that_turns_out_to_stand_is_not_posted_again(database: Database) -> None:
+    put(database, "card")
+    (a,) = claim(database)
+    later(database, overdue(database, 60))
+    sent(database, a, "1.0")
+
+    assert keys(database, 70) == []
+    assert (row(database, "card")["state"], row(database, "card")["ts"]) == (OutboxState.SENT, "1.0")
+
+
+def test_a_post_that_turns_out_to_stand_ends_its_second_sending(database: Database) -> None:
+    put(database, "card")
+    (a,) = claim(database)
+    later(database, overdue(database, 60))
+    (c,) = claim(database, 70)
+    sent(database, a, "1.0")
+    failed(database, c)
+    sent(database, c, "3.0")
+
+    assert (row(database, "card")["state"], row(database, "card")["ts"]) == (OutboxState.SENT, "1.0")
+
+
+def test_a_late_update_does_not_pass_for_a_newer_one(database: Database) -> None:
+    put(database, "card")
+    (post,) = claim(database)
+    sent(database, post, "1.0")
+    revise(database, "card", "second")
+    (stalled,) = claim(database, 1)
+    revise(database, "card", "third")
+    later(database, overdue(database, 61))
+    (third,) = claim(database, 62)
+    sent(database, stalled, "1.0")
+    assert row(database, "card")["state"] is OutboxState.SENDING
+    sent(database, third, "1.0")
+
+    assert (row(database, "card")["shown"], row(database, "card")["state"]) == (3, OutboxState.SENT)
+
+
+def test_a_refusal_of_old_content_leaves_the_new_its_chance(database: Database) -> None:
+    put(database, "card")
+    (card,) = claim(database)
+    revise(database, "card", "shorter")
+    failed(database, card, "msg_too_long")
+    assert row(database, "card")["error"] is None
+    (shorter,) = claim(database, 1)
+    failed(database, shorter, "msg_too_long")
+
+    assert (shorter.text, shorter.attempts) == ("shorter", 0)
+    assert (row(database, "card")["state"], row(database, "card")["error"]) == (OutboxState.FAILED, "msg_too_long")
+
+
+def test_a_message_knows_since_when_its_content_is_wanted(database: Database) -> None:
+    put(database, "card")
+    with database.writing() as session:
+        outbox.revise(session, "card", "newer", [], now=NOW + timedelta(days=3))
+    (card,) = claim(database, 5)
+
+    assert (card.created_at, card.wanted_at) == (NOW, NOW + timedelta(days=3))
+
+
+def test_a_pause_that_slack_wants_is_one_of_the_whole_channel(database: Database) -> None:
+    """Those before it in the thread of time, those behind it, updates and what is written meanwhile."""
+    put(database, "card")
+    (card,) = claim(database)
+    sent(database, card, "1.0")
+    put(database, "limited")
+    put(database, "behind")
+    (limited,) = claim(database, 1)
+    with database.writing() as session:
+        outbox.mark_held(session, limited, until=NOW + timedelta(seconds=31), error="ratelimited")
+    revise(database, "card", "newer")
+    put(database, "elsewhere", "C2")
+
+    assert keys(database, 30) == ["elsewhere"]
+    assert keys(database, 31) == ["card"]
+    assert keys(database, 32) == ["limited"]
 
 
 def test_it_is_told_when_to_look_again(database: Database) -> None:

@@ -236,9 +236,11 @@ def upgrade() -> None:
         sa.Column("shown", sa.Integer(), nullable=False),
         sa.Column("receipt", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("quiet_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ts", sa.String(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
@@ -246,8 +248,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_channel_quiet", ["channel_id", "quiet_until"], unique=False)
         batch_op.create_index("ix_outbox_channel_state", ["channel_id", "state"], unique=False)
-        batch_op.create_index("ix_outbox_channel_tried", ["channel_id", "tried_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_reply_to"), ["reply_to"], unique=False)
         batch_op.create_index("ix_outbox_state", ["state", "not_before"], unique=False)
 
