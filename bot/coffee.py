@@ -1,7 +1,7 @@
 """The digest of one channel on one day, ready for the outbox."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
@@ -9,11 +9,12 @@ from sqlmodel import Session
 from bot.clock import age_in_words, local_day
 from bot.digest import Digest, compose, previous_digest_day
 from bot.messages import digest as messages
-from bot.schedule import slot_key, slot_prefix
+from bot.messages.blocks import Message
 from bot.settings import Settings
 from storage import slots
 from storage.channels import Channel
 from storage.outbox import Outgoing
+from storage.slots import slot_key, slot_prefix
 
 LATE = timedelta(minutes=15)  # from here on a digest says that it is late
 EVERY_DAY = frozenset(range(1, 8))
@@ -21,9 +22,10 @@ EVERY_DAY = frozenset(range(1, 8))
 
 @dataclass(frozen=True, slots=True)
 class Coffee:
-    """Composes digests by the settings."""
+    """Composes digests by the settings; channels that want the same at the same moment share one."""
 
     settings: Settings
+    _shared: dict[tuple[object, ...], Sequence[Message]] = field(default_factory=dict, repr=False, compare=False)
 
     def outgoing(
         self, session: Session, channel: Channel, day: date, due_at: datetime, now: datetime
@@ -35,7 +37,7 @@ class Coffee:
         ]
         late = " ".join(filter(None, (_lateness(now - due_at), _missed(missed))))
         since = _previous(min([*missed, day]), channel.weekdays)  # what a missed one would have told is told now
-        found = messages.outgoing(self._composed(session, day, since, now, late or None))
+        found = self._messages(session, day, since, now, late or None)
         key = slot_key(channel.channel_id, day)
         return [
             Outgoing(
@@ -47,6 +49,12 @@ class Coffee:
             )
             for number, message in enumerate(found)
         ]
+
+    def _messages(self, session: Session, day: date, since: date, now: datetime, late: str | None) -> Sequence[Message]:
+        wanted = (day, since, now, late)
+        if wanted not in self._shared:
+            self._shared[wanted] = messages.outgoing(self._composed(session, day, since, now, late))
+        return self._shared[wanted]
 
     def digest(self, session: Session, day: date, now: datetime, weekdays: frozenset[int] = EVERY_DAY) -> Digest:
         """The digest that a channel with these weekdays gets on a local day."""

@@ -16,6 +16,7 @@ from storage import channels, outbox, slots
 from storage.channels import Channel
 from storage.engine import Database
 from storage.outbox import Outgoing
+from storage.slots import slot_key
 from storage.states import SlotState
 
 log = structlog.get_logger()
@@ -23,13 +24,16 @@ log = structlog.get_logger()
 LOOK_BACK = 7  # days whose digests are noted as missed after a long silence
 MARGIN = timedelta(days=2)  # of zones around UTC
 
-# What to post for a channel's local day: called in the transaction that takes the slot, with its due instant.
+# What to post for a channel's local day, with its due instant and now; it reads one moment of the database.
 Compose = Callable[[Session, Channel, date, datetime, datetime], Sequence[Outgoing]]
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The digest of a channel on a local day, due at an instant; `late` when it is too late to be of use."""
+    """The digest of a channel on a local day, due at an instant; `late` when it is too late to be of use.
+
+    One who sets the channel up anew, to a time that has passed, wants it at once: then that is when it is due.
+    """
 
     channel: Channel
     day: date
@@ -39,14 +43,6 @@ class Slot:
     @property
     def key(self) -> str:
         return slot_key(self.channel.channel_id, self.day)
-
-
-def slot_key(channel_id: str, day: date) -> str:
-    return f"{slot_prefix(channel_id)}{day.isoformat()}"
-
-
-def slot_prefix(channel_id: str) -> str:
-    return f"digest:{channel_id}:"
 
 
 def due(now: datetime, everywhere: Iterable[Channel], taken: Collection[str], grace: timedelta) -> list[Slot]:
@@ -62,22 +58,27 @@ def _of_channel(channel: Channel, now: datetime, taken: Collection[str], grace: 
     for day in (today - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)):
         if day.isoweekday() not in channel.weekdays or slot_key(channel.channel_id, day) in taken:
             continue
-        due_at = instant_of(day, channel.at, channel.zone)
-        if channel.owed_since <= due_at <= now:
+        instant = instant_of(day, channel.at, channel.zone)
+        if channel.owed_since <= instant <= now:
+            due_at = max(instant, min(channel.set_up_at, now))
             yield Slot(channel, day, due_at, late=now - due_at >= grace)
 
 
 async def tick(database: Database, now: datetime, grace: timedelta, compose: Compose) -> int:
     """Write the messages of every slot that is due; the number of digests written.
 
-    Slot and messages are one transaction, so a slot is never taken without its messages. A channel that fails is
-    logged and tried again at the next tick.
+    Slot and messages are one transaction, so a slot is never taken without its messages; they are composed before
+    it, since nobody else can write meanwhile. A channel that fails is logged and tried again at the next tick.
     """
     waiting = await database.read(_waiting, now, grace)
     written = 0
     for slot in waiting:
         try:
-            written += await database.write(_take, slot, now, compose)
+            if slot.late:
+                await database.write(_miss, slot, now)
+            else:
+                messages = await database.read(compose, slot.channel, slot.day, slot.due_at, now)
+                written += await database.write(_take, slot, messages, now)
         except Exception:
             log.exception("a digest could not be written", slot=slot.key)
     return written
@@ -88,12 +89,15 @@ def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Slot]:
     return due(now, channels.everywhere(session), taken, grace)
 
 
-def _take(session: Session, slot: Slot, now: datetime, compose: Compose) -> bool:
-    state = SlotState.MISSED if slot.late else SlotState.DONE
-    if not slots.take(session, slot.key, due_at=slot.due_at, state=state, now=now):
-        return False
-    if slot.late:
+def _miss(session: Session, slot: Slot, now: datetime) -> None:
+    if slots.take(session, slot.key, due_at=slot.due_at, state=SlotState.MISSED, now=now):
         log.warning("digest missed", slot=slot.key, due_at=slot.due_at.isoformat())
-        return False
-    outbox.put_all(session, compose(session, slot.channel, slot.day, slot.due_at, now), now=now)
+
+
+def _take(session: Session, slot: Slot, messages: Sequence[Outgoing], now: datetime) -> bool:
+    if channels.find(session, slot.channel.channel_id) != slot.channel:
+        return False  # paused or changed while it was composed: the next tick sees what is due now
+    if not slots.take(session, slot.key, due_at=slot.due_at, state=SlotState.DONE, now=now):
+        return False  # another machine was faster
+    outbox.put_all(session, messages, now=now)
     return True

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlmodel import Session
 
+from storage import slots
 from storage.tables import ChannelRow
 from storage.upsert import insert_for, table_of
 
@@ -60,7 +61,11 @@ def set_up(
     user: str,
     now: datetime,
 ) -> None:
-    """Post coffee stats here from now on; one who changes the time of a running channel keeps today's owed."""
+    """Post coffee stats here from now on.
+
+    One who changes a running channel before today's came still gets it today: at the new time, or at once when that
+    has passed.
+    """
     channels = table_of(ChannelRow)
     values = {
         "at": f"{at:%H:%M}",
@@ -71,9 +76,22 @@ def set_up(
         "set_up_at": now,
         "problem": None,
     }
-    resume(session, channel_id, now=now)
-    statement = insert_for(session, channels).values(channel_id=channel_id, paused=False, owed_since=now, **values)
+    values |= {"paused": False, "owed_since": _owed_since(session, find(session, channel_id), zone, now)}
+    statement = insert_for(session, channels).values(channel_id=channel_id, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=values))
+
+
+def _owed_since(session: Session, old: Channel | None, zone: ZoneInfo, now: datetime) -> datetime:
+    """From when on a new set-up owes digests: none of earlier days, and today's only if it is still to come."""
+    if old is None or old.paused:
+        return now
+    today = now.astimezone(old.zone).date()
+    due_at = datetime.combine(today, old.at, tzinfo=old.zone)
+    owed = today.isoweekday() in old.weekdays and due_at >= old.owed_since
+    if not owed or slots.is_taken(session, slots.slot_key(old.channel_id, today)):
+        return now
+    start = datetime.combine(now.astimezone(zone).date(), time.min, tzinfo=zone)
+    return max(old.owed_since, start.astimezone(UTC))
 
 
 def pause(session: Session, channel_id: str) -> bool:

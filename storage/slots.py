@@ -1,6 +1,6 @@
 """Which pieces of routine work were taken, by unique key."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -10,9 +10,23 @@ from storage.tables import SlotRow
 from storage.upsert import insert_new, table_of
 
 
+def slot_key(channel_id: str, day: date) -> str:
+    """The key of a channel's digest on a local day."""
+    return f"{slot_prefix(channel_id)}{day.isoformat()}"
+
+
+def slot_prefix(channel_id: str) -> str:
+    return f"digest:{channel_id}:"
+
+
 def take(session: Session, key: str, *, due_at: datetime, state: SlotState, now: datetime) -> bool:
     """Take a slot; False when it was taken before, by whatever machine."""
     return insert_new(session, SlotRow, {"key": key, "due_at": due_at, "taken_at": now, "state": state})
+
+
+def is_taken(session: Session, key: str) -> bool:
+    slots = table_of(SlotRow)
+    return session.execute(select(slots.c.key).where(slots.c.key == key)).first() is not None
 
 
 def taken_since(session: Session, since: datetime) -> frozenset[str]:

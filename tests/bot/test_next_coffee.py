@@ -1,5 +1,6 @@
 """The next coffee stats of a channel, in its own zone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,7 @@ def channel(at: time, zone: str = "UTC", weekdays: str = "12345", *, paused: boo
 
 def test_later_today_or_on_the_next_of_its_days() -> None:
     assert next_coffee(channel(time(9)), NOW, ()) == datetime(2026, 11, 23, 9, tzinfo=UTC)
-    assert next_coffee(channel(time(8, 30)), NOW, ()) == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    assert next_coffee(channel(time(8, 29)), NOW, ()) == datetime(2026, 11, 24, 8, 29, tzinfo=UTC)
     assert next_coffee(channel(time(8), weekdays="1"), NOW, ()) == datetime(2026, 11, 30, 8, tzinfo=UTC)
 
 
@@ -36,6 +37,13 @@ def test_a_day_that_had_its_coffee_is_passed_over() -> None:
 
     assert next_coffee(channel(time(9)), NOW, taken) == datetime(2026, 11, 24, 9, tzinfo=UTC)
     assert next_coffee(channel(time(9), weekdays="1"), NOW, taken) == datetime(2026, 11, 30, 9, tzinfo=UTC)
+
+
+def test_one_that_is_owed_comes_now() -> None:
+    moved = replace(channel(time(8)), owed_since=datetime(2026, 11, 23, tzinfo=UTC))
+
+    assert next_coffee(moved, NOW, ()) == NOW
+    assert next_coffee(moved, NOW, {"digest:C1:2026-11-23"}) == datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
 def test_a_paused_channel_gets_none() -> None:

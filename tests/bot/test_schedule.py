@@ -1,5 +1,6 @@
 """A digest is due once on each of its local days: in every zone, over every change of clocks, after every silence."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import Session
+from structlog.testing import capture_logs
 
 from bot.clock import instant_of, local_day
-from bot.schedule import due, slot_key, tick
-from storage import channels
+from bot.schedule import due, tick
+from storage import channels, slots
 from storage.channels import Channel
 from storage.engine import Database
 from storage.outbox import Outgoing
+from storage.slots import slot_key
+from storage.states import SlotState
 from storage.tables import OutboxRow, SlotRow
 from storage.upsert import table_of
 
@@ -198,8 +202,8 @@ def written(database: Database) -> list[str]:
 
 def states(database: Database) -> dict[str, str]:
     with database.reading() as session:
-        slots = table_of(SlotRow)
-        return {key: str(state) for key, state in session.execute(select(slots.c.key, slots.c.state))}
+        table = table_of(SlotRow)
+        return {key: str(state) for key, state in session.execute(select(table.c.key, table.c.state))}
 
 
 async def test_a_due_digest_is_written_with_its_thread_and_only_once(database: Database) -> None:
@@ -233,3 +237,157 @@ async def test_a_digest_that_cannot_be_composed_does_not_hold_up_others(database
     broken = False
     assert await tick(database, NOW + timedelta(minutes=1), GRACE, compose) == 1
     assert sorted(states(database)) == ["digest:C1:2026-11-23", "digest:C2:2026-11-23"]
+
+
+async def test_a_digest_is_composed_while_others_can_write(database: Database) -> None:
+    setting_up(database, "C1")
+
+    def compose(session: Session, one: Channel, day: date, due_at: datetime, now: datetime) -> list[Outgoing]:
+        with database.writing() as other:
+            slots.take(other, "another", due_at=now, state=SlotState.DONE, now=now)
+        return cup(session, one, day, due_at, now)
+
+    async with asyncio.timeout(10):
+        assert await tick(database, NOW, GRACE, compose) == 1
+
+
+@pytest.mark.parametrize("faster", [SlotState.DONE, SlotState.MISSED])
+async def test_a_slot_that_another_machine_took_meanwhile_is_left_to_it(database: Database, faster: SlotState) -> None:
+    setting_up(database, "C1")
+
+    def compose(session: Session, one: Channel, day: date, due_at: datetime, now: datetime) -> list[Outgoing]:
+        with database.writing() as other:
+            slots.take(other, slot_key(one.channel_id, day), due_at=due_at, state=faster, now=now)
+        return cup(session, one, day, due_at, now)
+
+    with capture_logs() as logged:
+        assert await tick(database, NOW, GRACE, compose) == 0
+    assert written(database) == []
+    assert states(database) == {"digest:C1:2026-11-23": faster}
+    assert logged == []
+
+
+async def test_a_missed_slot_is_noted_by_one_of_two_machines(database: Database) -> None:
+    setting_up(database, "C1")
+    with capture_logs() as logged:
+        await asyncio.gather(*(tick(database, NOW + GRACE, GRACE, cup) for _ in range(2)))
+
+    assert [entry["event"] for entry in logged] == ["digest missed"]
+
+
+async def test_a_channel_paused_while_its_digest_is_composed_gets_none(database: Database) -> None:
+    setting_up(database, "C1")
+
+    def compose(session: Session, one: Channel, day: date, due_at: datetime, now: datetime) -> list[Outgoing]:
+        with database.writing() as other:
+            channels.pause(other, one.channel_id)
+        return cup(session, one, day, due_at, now)
+
+    assert await tick(database, NOW, GRACE, compose) == 0
+    assert (written(database), states(database)) == ([], {})
+
+
+# --- a channel that is set up anew -----------------------------------------------------------------------------
+
+
+class Machine:
+    """One channel as people set it up, with a beat whenever a test wants one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def set_up(self, now: str, hour: int, zone: str = "Europe/Berlin", weekdays: frozenset[int] = EVERY_DAY) -> None:
+        with self._database.writing() as session:
+            channels.set_up(
+                session,
+                "C1",
+                at=time(hour),
+                zone=ZoneInfo(zone),
+                weekdays=weekdays,
+                alerts=False,
+                user="U1",
+                now=at(now),
+            )
+
+    async def beat(self, now: str) -> list[str]:
+        """The days of all slots taken so far, each with its state."""
+        await tick(self._database, at(now), GRACE, cup)
+        return [
+            f"{key.removeprefix('digest:C1:2026-11-')} {state}" for key, state in sorted(states(self._database).items())
+        ]
+
+
+@pytest.fixture
+def machine(database: Database) -> Machine:
+    return Machine(database)
+
+
+async def test_more_weekdays_do_not_invent_missed_days(machine: Machine) -> None:
+    machine.set_up("2026-11-16T00:00:00", 8, weekdays=frozenset((1,)))
+    assert await machine.beat("2026-11-16T07:00:00") == ["16 done"]
+    machine.set_up("2026-11-19T12:00:00", 8)  # a Thursday, after eight
+
+    assert await machine.beat("2026-11-19T12:00:10") == ["16 done"]
+    assert await machine.beat("2026-11-20T07:00:00") == ["16 done", "20 done"]
+
+
+async def test_an_earlier_time_before_todays_came_brings_it_at_once_and_not_late(machine: Machine) -> None:
+    machine.set_up("2026-11-22T16:00:00", 16)
+    machine.set_up("2026-11-23T14:30:00", 8)  # 15:30 in Berlin, more than the grace after eight
+
+    assert (await machine.beat("2026-11-23T14:30:10"))[-1] == "23 done"
+    assert (await machine.beat("2026-11-23T15:00:00"))[-1] == "23 done"
+
+
+async def test_an_earlier_time_after_todays_came_brings_no_second(machine: Machine) -> None:
+    machine.set_up("2026-11-22T16:00:00", 10)
+    assert await machine.beat("2026-11-23T09:00:00") == ["23 done"]
+    machine.set_up("2026-11-23T12:00:00", 8)
+    assert await machine.beat("2026-11-23T12:00:10") == ["23 done"]
+    machine.set_up("2026-11-23T12:10:00", 18)
+
+    assert await machine.beat("2026-11-23T18:00:00") == ["23 done"]
+    assert await machine.beat("2026-11-24T17:00:00") == ["23 done", "24 done"]
+
+
+async def test_a_time_that_has_passed_owes_nothing_to_a_day_that_had_none(machine: Machine) -> None:
+    machine.set_up("2026-11-23T12:00:00", 8)  # today's was over before the channel was there
+    machine.set_up("2026-11-23T12:10:00", 9)
+
+    assert await machine.beat("2026-11-23T12:10:10") == []
+
+
+async def test_a_pause_leaves_nothing_to_come_at_once(machine: Machine, database: Database) -> None:
+    machine.set_up("2026-11-22T16:00:00", 16)
+    with database.writing() as session:
+        channels.pause(session, "C1")
+    machine.set_up("2026-11-23T12:00:00", 8)
+
+    assert await machine.beat("2026-11-23T12:00:10") == []
+
+
+async def test_a_new_zone_and_time_before_todays_came(machine: Machine) -> None:
+    """From New York to Tokyo on New York's Sunday evening: Tokyo's Monday has begun, and eight is over there."""
+    machine.set_up("2026-11-22T00:30:00", 20, "America/New_York")
+    machine.set_up("2026-11-23T00:30:00", 8, "Asia/Tokyo")
+
+    assert await machine.beat("2026-11-23T00:30:10") == ["23 done"]  # what Sunday's would have told, at once
+    assert await machine.beat("2026-11-23T23:00:00") == ["23 done", "24 done"]
+
+
+async def test_a_new_zone_and_time_after_todays_came(machine: Machine) -> None:
+    machine.set_up("2026-11-22T01:30:00", 20, "America/New_York")
+    assert await machine.beat("2026-11-23T01:00:00") == ["22 done"]
+    machine.set_up("2026-11-23T02:00:00", 8, "Asia/Tokyo")
+
+    assert await machine.beat("2026-11-23T02:00:10") == ["22 done"]  # not two within an hour
+    assert await machine.beat("2026-11-23T23:00:00") == ["22 done", "24 done"]
+
+
+async def test_a_zone_further_west_does_not_bring_the_same_day_twice(machine: Machine) -> None:
+    machine.set_up("2026-11-22T01:30:00", 8, "Asia/Tokyo")
+    assert await machine.beat("2026-11-22T23:00:00") == ["23 done"]
+    machine.set_up("2026-11-22T23:30:00", 20, "America/New_York")
+
+    assert (await machine.beat("2026-11-23T01:00:00")) == ["22 done", "23 done"]
+    assert (await machine.beat("2026-11-24T01:00:00")) == ["22 done", "23 done"]

@@ -12,6 +12,8 @@ def test_a_slot_is_taken_once(database: Database) -> None:
     with database.writing() as session:
         assert slots.take(session, "digest:C1:2026-11-23", due_at=NOW, state=SlotState.DONE, now=NOW)
         assert not slots.take(session, "digest:C1:2026-11-23", due_at=NOW, state=SlotState.MISSED, now=NOW)
+        assert slots.is_taken(session, "digest:C1:2026-11-23")
+        assert not slots.is_taken(session, slots.slot_key("C1", NOW.date() + DAY))
         assert slots.taken_since(session, NOW) == {"digest:C1:2026-11-23"}
         assert slots.taken_since(session, NOW + DAY) == frozenset()
 
