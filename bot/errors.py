@@ -6,6 +6,7 @@ KahviError
 ├── SourceError          the billing source could not be read; what is stored stays whole
 │   ├── SourceRefused    it will go on refusing until a person acts (key, permission, version)
 │   ├── SourceDown       it may answer later (network, rate limit, broken answer)
+│   ├── SourceBusy       another process is reading it now
 │   └── ImportRejected   a folder of CSV files has bad rows; nothing was imported
 └── Denied               this person may not see this here
 """
@@ -35,6 +36,10 @@ class SourceRefused(SourceError):
 
 class SourceDown(SourceError):
     """The billing source cannot answer now; the next sync tries again."""
+
+
+class SourceBusy(SourceError):
+    """Another process is reading the billing source; wait until it is done."""
 
 
 class ImportRejected(SourceError):

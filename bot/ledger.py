@@ -1,10 +1,11 @@
 """Making the ledger from the facts: all of it, or that of a few accounts, to the same cents."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlmodel import Session
 
 from bot.metrics.billed import Known
@@ -16,7 +17,7 @@ from storage import fact_reader, ledger
 from storage.fact_reader import AccountHistory
 from storage.movements import Movement
 
-BATCH = 20_000  # movements written at a time
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,21 @@ class LedgerMaker:
         self._known = Known(fact_reader.prices(session), rules.policy, rules.zone, now)
         self._rates = Rates(rules.base, fact_reader.exchange_rates(session, rules.base))
 
-    def movements_of(self, session: Session, account_ids: Sequence[str]) -> list[Movement]:
-        """The movements of these accounts."""
-        return [one for history in fact_reader.histories(session, account_ids) for one in self.movements(history)]
+    def movements_of(self, session: Session, account_ids: Sequence[str]) -> tuple[list[str], list[Movement]]:
+        """The accounts that could be made anew, and their movements.
+
+        One whose facts make no sense is left out and logged, so that it keeps what it has and holds up nobody.
+        """
+        made: list[str] = []
+        found: list[Movement] = []
+        for history in fact_reader.histories(session, account_ids):
+            try:
+                found.extend(self.movements(history))
+            except Exception:
+                log.exception("the ledger of an account could not be made", account=history.account_id)
+            else:
+                made.append(history.account_id)
+        return made, found
 
     def movements(self, history: AccountHistory) -> list[Movement]:
         stepped = [
@@ -64,26 +77,8 @@ class LedgerMaker:
         return movements(history.account_id, stepped, self._rates)
 
 
-def rebuild(
-    session: Session, rules: LedgerRules, now: datetime, progress: Callable[[int], None] = lambda _: None
-) -> None:
-    """Make the whole ledger anew; readers see the old one until this transaction ends.
-
-    `progress` is told the number of accounts done.
-    """
-    maker = LedgerMaker(session, rules, now)
-    ledger.clear(session)
-    pending: list[Movement] = []
-    for done, history in enumerate(fact_reader.histories(session), start=1):
-        pending.extend(maker.movements(history))
-        if len(pending) >= BATCH:
-            ledger.append(session, pending)
-            pending = []
-            progress(done)
-    ledger.append(session, pending)
-
-
 def update(session: Session, account_ids: Iterable[str], rules: LedgerRules, now: datetime) -> None:
     """Make the ledger of these accounts anew, in the transaction that changed their facts."""
     ids = sorted(account_ids)
-    ledger.replace(session, ids, LedgerMaker(session, rules, now).movements_of(session, ids))
+    if ids:
+        ledger.replace(session, *LedgerMaker(session, rules, now).movements_of(session, ids))

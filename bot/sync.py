@@ -8,22 +8,24 @@ updated. A read that fails leaves everything as it was and notes why.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
+from uuid import uuid4
 
 import structlog
 from sqlmodel import Session
 
 from bot.clock import Clock, local_day, start_of_day
-from bot.errors import SourceError, SourceRefused
-from bot.ledger import LedgerMaker, LedgerRules, rebuild, update
+from bot.errors import SourceBusy, SourceError, SourceRefused
+from bot.ledger import LedgerMaker, LedgerRules, update
 from bot.sources.base import BillingSource, Changes, Page
 from storage import fact_reader, fact_store, ledger, syncs
 from storage.engine import Database
 from storage.fact_store import ForeignIdError
-from storage.facts import Account, Fact, Price, Subscription
+from storage.facts import Account, ExchangeRate, Fact, Price, Subscription
 from storage.syncs import SyncState
 from storage.upsert import parts
 
+P = ParamSpec("P")
 T = TypeVar("T")
 log = structlog.get_logger()
 
@@ -53,6 +55,7 @@ class Sync:
         self._source = source
         self._rules = rules
         self._clock = clock
+        self._holder = uuid4().hex
 
     async def state(self) -> SyncState:
         return await self._database.read(syncs.state, self._source.name)
@@ -64,24 +67,30 @@ class Sync:
 
     async def catch_up(self) -> bool:
         """Read what changed since the last time; False when everything must be read (`read_all`) instead."""
-        return await self._noting_failure(self._catch_up())
+        return await self._alone(self._catch_up)
 
     async def read_all(self, watch: Watch = unwatched) -> None:
         """Read everything: the first time page by page, later to mend what changes alone have missed."""
+        await self._alone(lambda: self._read_all(watch))
+
+    async def _read_all(self, watch: Watch) -> None:
         state = await self.state()
-        work = self._compare(watch) if state.completed_at else self._first_read(state, watch)
-        await self._noting_failure(work)
+        await (self._compare(watch) if state.completed_at else self._first_read(state, watch))
 
     async def _catch_up(self) -> bool:
         state = await self.state()
         if state.completed_at is None or state.cursor is None:
+            return False
+        if state.ledger_rules != self._rules.key:
+            # By other rules nothing that stands is true: it is all made anew, and nobody is shown figures meanwhile.
+            await self._write(syncs.note, self._source.name, completed_at=None)
             return False
         cursor, more = state.cursor, True
         while more:
             changes = await self._source.changes(cursor)
             if changes is None:
                 return False
-            await self._database.write(self._apply, changes, self._clock())
+            await self._write(self._apply, changes)
             cursor, more = changes.cursor, changes.more
         return True
 
@@ -89,20 +98,20 @@ class Sync:
         objects = state.objects if state.cursor else 0
         async for page in self._source.walk(state.cursor):
             objects += len(page.facts)
-            await self._database.write(self._store_page, page, objects, self._clock())
+            await self._write(self._store_page, page, objects)
             watch(self._progress(page, objects))
         now = self._clock()
-        await self._database.write(fact_store.add_missing_accounts, self._source.name, now)
+        await self._write(fact_store.add_missing_accounts, self._source.name, now)
         await self._make_ledger(now)
-        await self._database.write(self._succeeded, now, stage=None, completed_at=now)
+        await self._write(self._succeeded, now, stage=None, completed_at=now)
 
     async def _make_ledger(self, now: datetime) -> None:
         """The first one, in portions made outside of the lock: nobody is shown it yet, and the bot has to write."""
-        await self._database.write(ledger.clear)
+        await self._write(ledger.clear)
         maker = await self._database.read(LedgerMaker, self._rules, now)
         for portion in parts(await self._database.read(fact_reader.ids_with_subscriptions)):
-            found = await self._database.read(maker.movements_of, portion)
-            await self._database.write(ledger.replace, portion, found)
+            made, found = await self._database.read(maker.movements_of, portion)
+            await self._write(ledger.replace, made, found)
 
     async def _compare(self, watch: Watch) -> None:
         """Read all, then apply only what differs, at once."""
@@ -113,13 +122,13 @@ class Sync:
             objects, cursor = objects + len(page.facts), page.cursor
             seen.update(fact.id for fact in page.facts if isinstance(fact, Account))
             differing.extend(await self._database.read(fact_reader.differing, page.facts))
+            await self._write(syncs.note, self._source.name, stage=page.stage, objects=objects)
             watch(self._progress(page, objects))
         log.info("everything read", objects=objects, differing=len(differing))
-        changes = Changes(differing, cursor)
-        await self._database.write(self._apply, changes, self._clock(), present=seen)
+        await self._write(self._apply, Changes(differing, cursor), present=seen)
 
-    def _store_page(self, session: Session, page: Page, objects: int, now: datetime) -> None:
-        self._store(session, page.facts, now)
+    def _store_page(self, session: Session, page: Page, objects: int) -> None:
+        self._store(session, page.facts, self._clock())
         syncs.note(session, self._source.name, cursor=page.cursor, stage=page.stage, objects=objects)
 
     def _store(self, session: Session, facts: Sequence[Fact], now: datetime) -> set[str]:
@@ -128,8 +137,8 @@ class Sync:
         except ForeignIdError as error:
             raise SourceRefused(f"{error} Give each billing source a database of its own.") from None
 
-    def _apply(self, session: Session, changes: Changes, now: datetime, *, present: set[str] | None = None) -> None:
-        state = syncs.state(session, self._source.name)
+    def _apply(self, session: Session, changes: Changes, *, present: set[str] | None = None) -> None:
+        now, state = self._clock(), syncs.state(session, self._source.name)
         touched = self._repriced(session, changes.facts)
         touched |= self._store(session, changes.facts, now)
         if changes.snapshot:
@@ -138,11 +147,9 @@ class Sync:
             touched |= fact_store.end_missing(session, self._source.name, subscriptions, now)
         if present is not None:
             touched |= fact_store.tombstone_missing(session, self._source.name, present, now)
-        if self._rules.key != state.ledger_rules:
-            rebuild(session, self._rules, now)
-        else:
-            touched |= self._come_due(session, state, now)
-            update(session, touched, self._rules, now)
+        touched |= self._come_due(session, state, now)
+        fact_store.add_missing_accounts(session, self._source.name, now)
+        update(session, touched, self._rules, now)
         self._succeeded(session, now, cursor=changes.cursor)
 
     def _succeeded(self, session: Session, now: datetime, /, **values: object) -> None:
@@ -157,9 +164,12 @@ class Sync:
         )
 
     def _repriced(self, session: Session, facts: Sequence[Fact]) -> set[str]:
-        """Accounts whose subscriptions named a price before the price itself was known."""
+        """Accounts whose subscriptions named a price before it was known, or whose days an exchange rate judges."""
         new = [fact.id for fact in facts if isinstance(fact, Price)]
-        return fact_reader.accounts_waiting_for(session, new) if new else set()
+        waiting = fact_reader.accounts_waiting_for(session, new) if new else set()
+        if any(isinstance(fact, ExchangeRate) for fact in facts):
+            waiting |= fact_reader.accounts_in_several_currencies(session)
+        return waiting
 
     def _come_due(self, session: Session, state: SyncState, now: datetime) -> set[str]:
         """Accounts with dated changes (a planned end, an item's next version) since the ledger's last day."""
@@ -174,10 +184,32 @@ class Sync:
         number = stages.index(page.stage) + 1 if page.stage in stages else len(stages)
         return Progress(page.stage, number, len(stages), objects)
 
-    async def _noting_failure(self, work: Awaitable[T]) -> T:
+    async def _alone(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do the work as the only process that reads this source, and note why when it fails."""
+        if not await self._database.write(syncs.take_lease, self._source.name, self._holder, self._clock()):
+            raise SourceBusy(f"Another process is reading {self._source.name} now; wait until it is done.")
         try:
-            return await work
-        except SourceError as error:
-            now = self._clock()
-            await self._database.write(syncs.note, self._source.name, failed_at=now, error=str(error))
+            return await work()
+        except SourceBusy:
             raise
+        except SourceError as error:
+            await self._note(str(error))
+            raise
+        except Exception as error:
+            await self._note(f"The read stopped at an unforeseen fault ({type(error).__name__}); the log has it whole.")
+            raise
+        finally:
+            await self._database.write(syncs.end_lease, self._source.name, self._holder)
+
+    async def _write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Write only while nobody else has taken over, so that what is read late never covers what was read later."""
+
+        def fenced(session: Session) -> T:
+            if not syncs.hold_lease(session, self._source.name, self._holder, self._clock()):
+                raise SourceBusy(f"Another process has taken over the reading of {self._source.name}.")
+            return work(session, *args, **kwargs)
+
+        return await self._database.write(fenced)
+
+    async def _note(self, error: str) -> None:
+        await self._database.write(syncs.note, self._source.name, failed_at=self._clock(), error=error)

@@ -105,7 +105,13 @@ def _sqlite(url: URL, *, writer: bool) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # One writing connection: threads queue for it here instead of polling for SQLite's lock.
-    engine = create_engine(url, pool_size=1 if writer else 4, max_overflow=0, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=1 if writer else 4,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+    )
     begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
 
     @event.listens_for(engine, "connect")
@@ -132,6 +138,7 @@ def _sqlite(url: URL, *, writer: bool) -> Engine:
 def _postgresql(url: URL, application: str) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_size=4,
         connect_args={

@@ -41,6 +41,7 @@ SINGLE: Mapping[type, type[SQLModel]] = {
 }  # facts that have no parts of their own
 CHUNK = 500  # accounts read at a time: bounded memory, few queries
 
+
 @dataclass(frozen=True, slots=True)
 class AccountHistory:
     """All that an account's ledger is made of; `changed_at` and `lines` are by subscription.
@@ -118,11 +119,6 @@ def invoices(session: Session, invoice_ids: Sequence[str]) -> dict[str, f.Invoic
     }
 
 
-def product_names(session: Session) -> dict[str, str]:
-    table = table_of(ProductRow)
-    return {row.id: row.name for row in session.connection().execute(select(table.c.id, table.c.name))}
-
-
 def exchange_rates(session: Session, base: str) -> list[tuple[str, Any, Decimal]]:
     """(currency, day, rate to base) in order of currency and day."""
     table = table_of(ExchangeRateRow)
@@ -174,6 +170,17 @@ def accounts_waiting_for(session: Session, price_ids: Sequence[str]) -> set[str]
         .execute(select(item.c.account_id).where(item.c.price_id.in_(part)).distinct())
         .scalars()
     }
+
+
+def accounts_in_several_currencies(session: Session) -> set[str]:
+    """Accounts with subscriptions in more than one currency, whose days are judged by exchange rates."""
+    table = table_of(SubscriptionRow)
+    rows = session.connection().execute(
+        select(table.c.account_id)
+        .group_by(table.c.account_id)
+        .having(func.min(table.c.currency) != func.max(table.c.currency))
+    )
+    return set(rows.scalars())
 
 
 def accounts_with_dates(session: Session, start: datetime, end: datetime) -> set[str]:

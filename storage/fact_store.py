@@ -1,6 +1,8 @@
-"""Writing facts: idempotent, in any order; what was read last wins.
+"""Writing facts: idempotent, in any order; of one object what is stored last stands.
 
-An account, a subscription and an invoice are written whole, with their discounts, items and lines.
+Whoever reads a source stores in the order of reading, and is the only one to read it (`storage.syncs`), so that no
+clock has to tell which reading is newer. An account, a subscription and an invoice are written whole, with their
+discounts, items and lines.
 """
 
 import unicodedata
@@ -47,7 +49,7 @@ def store(session: Session, found: Iterable[f.Fact], read_at: datetime) -> set[s
     touched |= _store_invoices(session, by_kind.pop(f.Invoice, []), read_at)
     for kind, same in by_kind.items():
         to_row = _row_maker(kind)
-        upsert(session, SINGLE[kind], [{**to_row(fact), "read_at": read_at} for fact in same], newest=True)
+        upsert(session, SINGLE[kind], [{**to_row(fact), "read_at": read_at} for fact in same])
     return touched
 
 
@@ -99,7 +101,7 @@ def folded(text: str) -> str:
 
 
 def _store_accounts(session: Session, accounts: Sequence[f.Account], read_at: datetime) -> set[str]:
-    fresh = _not_older(session, AccountRow, accounts, read_at)
+    fresh = _latest(session, AccountRow, accounts)
     to_row = _row_maker(f.Account)
     rows = [
         {
@@ -117,7 +119,7 @@ def _store_accounts(session: Session, accounts: Sequence[f.Account], read_at: da
 
 
 def _store_subscriptions(session: Session, subscriptions: Sequence[f.Subscription], read_at: datetime) -> set[str]:
-    fresh = _not_older(session, SubscriptionRow, subscriptions, read_at)
+    fresh = _latest(session, SubscriptionRow, subscriptions)
     stored = subscriptions_by_id(session, [subscription.id for subscription in fresh])
     to_row, to_item = _row_maker(f.Subscription), _row_maker(f.Item)
     rows: list[Row] = []
@@ -142,7 +144,7 @@ def _store_subscriptions(session: Session, subscriptions: Sequence[f.Subscriptio
 
 
 def _store_invoices(session: Session, invoices: Sequence[f.Invoice], read_at: datetime) -> set[str]:
-    fresh = _not_older(session, InvoiceRow, invoices, read_at)
+    fresh = _latest(session, InvoiceRow, invoices)
     to_row, to_line = _row_maker(f.Invoice), _row_maker(f.InvoiceLine)
     upsert(
         session,
@@ -160,21 +162,16 @@ def _store_invoices(session: Session, invoices: Sequence[f.Invoice], read_at: da
     return {invoice.account_id for invoice in fresh}
 
 
-def _not_older(session: Session, model: type[SQLModel], found: Sequence[Whole], read_at: datetime) -> Sequence[Whole]:
-    """The facts that were read no earlier than what is stored, the last one of each id."""
+def _latest(session: Session, model: type[SQLModel], found: Sequence[Whole]) -> Sequence[Whole]:
+    """The last fact of each id; ForeignIdError when one belongs to another source."""
     latest = {fact.id: fact for fact in found}
     table = table_of(model)
-    stale = set()
     for part in parts(list(latest)):
-        stored = session.connection().execute(
-            select(table.c.id, table.c.source, table.c.read_at).where(table.c.id.in_(part))
-        )
-        for id_, source, stored_at in stored:
+        stored = session.connection().execute(select(table.c.id, table.c.source).where(table.c.id.in_(part)))
+        for id_, source in stored:
             if source != latest[id_].source:
                 raise ForeignIdError(f"{id_!r} belongs to the source {source!r} already.")
-            if stored_at > read_at:
-                stale.add(id_)
-    return [fact for id_, fact in latest.items() if id_ not in stale]
+    return list(latest.values())
 
 
 def _delete_discounts(session: Session, kind: str, targets: Sequence[str]) -> None:

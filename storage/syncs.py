@@ -1,13 +1,17 @@
-"""Where the reading of each billing source stands."""
+"""Where the reading of each billing source stands, and who may read it now."""
 
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import Session
 
 from storage.tables import SyncRow
-from storage.upsert import upsert
+from storage.upsert import insert_new, table_of, upsert
+
+LEASE = timedelta(seconds=90)  # longer than a source is asked again and again for one page
+syncs = table_of(SyncRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +32,16 @@ class SyncState:
     @property
     def failing(self) -> bool:
         """Whether the latest attempt failed."""
-        return self.failed_at is not None and (self.succeeded_at is None or self.failed_at > self.succeeded_at)
+        return self.error is not None
+
+
+NAMES = tuple(field.name for field in fields(SyncState))
 
 
 def state(session: Session, source: str) -> SyncState:
     """The state of a source; that of one never read when nothing is stored."""
     row = session.get(SyncRow, source)
-    return SyncState(**row.model_dump()) if row else SyncState(source)
+    return SyncState(**row.model_dump(include=set(NAMES))) if row else SyncState(source)
 
 
 def note(session: Session, source: str, /, **changed: Any) -> SyncState:
@@ -42,3 +49,31 @@ def note(session: Session, source: str, /, **changed: Any) -> SyncState:
     new = replace(state(session, source), **changed)
     upsert(session, SyncRow, [asdict(new)])
     return new
+
+
+def take_lease(session: Session, source: str, holder: str, now: datetime) -> bool:
+    """Become, or stay, the only one to read a source; False while somebody else is.
+
+    A lease that reaches further than one can was made by a clock that has since been set back: it does not count.
+    """
+    insert_new(session, SyncRow, {"source": source, "objects": 0})
+    free = or_(
+        syncs.c.leased_by.is_(None),
+        syncs.c.leased_by == holder,
+        syncs.c.leased_until <= now,
+        syncs.c.leased_until > now + LEASE,
+    )
+    taken = syncs.update().where(syncs.c.source == source, free).values(leased_by=holder, leased_until=now + LEASE)
+    return session.connection().execute(taken.returning(syncs.c.source)).first() is not None
+
+
+def hold_lease(session: Session, source: str, holder: str, now: datetime) -> bool:
+    """Go on holding the lease, in the transaction that writes by it; False when somebody else has taken it."""
+    held = syncs.update().where(syncs.c.source == source, syncs.c.leased_by == holder).values(leased_until=now + LEASE)
+    return session.connection().execute(held.returning(syncs.c.source)).first() is not None
+
+
+def end_lease(session: Session, source: str, holder: str) -> None:
+    session.connection().execute(
+        syncs.update().where(syncs.c.source == source, syncs.c.leased_by == holder).values(leased_by=None)
+    )

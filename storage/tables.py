@@ -322,7 +322,8 @@ class ExchangeRateRow(SQLModel, table=True):
 class SyncRow(SQLModel, table=True):
     """Where the reading of a source stands; `completed_at` is empty until its first full read is whole.
 
-    `ledger_rules` and `ledger_day` say by what rules and up to which local day the ledger was last built.
+    `ledger_rules` and `ledger_day` say by what rules and up to which local day the ledger was last built. One process
+    at a time reads a source: `leased_by` until `leased_until`.
     """
 
     __tablename__ = "syncs"
@@ -337,6 +338,8 @@ class SyncRow(SQLModel, table=True):
     error: str | None = None
     ledger_rules: str | None = None
     ledger_day: date | None = None
+    leased_by: str | None = None
+    leased_until: datetime | None = maybe_instant()
 
 
 # --- the ledger ------------------------------------------------------------------------------------------------

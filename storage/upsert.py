@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Table, and_
+from sqlalchemy import Table
 from sqlmodel import Session, SQLModel
 
 Row = Mapping[str, Any]
@@ -24,14 +24,10 @@ def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
         yield values[start : start + PART]
 
 
-def upsert(session: Session, model: type[SQLModel], rows: Sequence[Row], *, newest: bool = False) -> None:
-    """Insert rows, or replace those with the same primary key; `newest`: unless the stored `read_at` is later.
-
-    All rows have the same columns.
-    """
-    if not rows:
-        return
-    session.connection().execute(_upserting(_dialect(session), table_of(model), tuple(rows[0]), newest), list(rows))
+def upsert(session: Session, model: type[SQLModel], rows: Sequence[Row]) -> None:
+    """Insert rows, or replace those with the same primary key; all have the same columns."""
+    if rows:
+        session.connection().execute(_upserting(_dialect(session), table_of(model), tuple(rows[0])), list(rows))
 
 
 def insert_new(session: Session, model: type[SQLModel], row: Row) -> bool:
@@ -67,9 +63,8 @@ def _inserting(dialect: str, table: Table) -> Any:
 
 
 @cache  # making the statement takes longer than inserting a hundred rows with it
-def _upserting(dialect: str, table: Table, names: tuple[str, ...], newest: bool) -> Any:  # noqa: FBT001 - a cache's key
+def _upserting(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
     statement = _inserting(dialect, table)
     keys = [column.name for column in table.primary_key]
     values = {name: statement.excluded[name] for name in names if name not in keys}
-    not_older = and_(table.c.read_at <= statement.excluded.read_at) if newest else None
-    return statement.on_conflict_do_update(index_elements=keys, set_=values, where=not_older)
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)

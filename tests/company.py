@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.ledger import LedgerRules, rebuild
+from bot.ledger import LedgerRules, update
 from storage import facts as f
 from storage import syncs
 from storage.engine import Database
+from storage.fact_reader import ids_with_subscriptions
 from storage.fact_store import store
 from tests.factories import account, at, invoice, item, price, subscription
 
@@ -137,7 +138,7 @@ OTHERS: list[f.Fact] = [
 def fill(session: Session, found: Iterable[f.Fact], now: datetime, *, complete: bool = True) -> None:
     """Store facts as a whole read of the source would."""
     store(session, found, now)
-    rebuild(session, LedgerRules(ZoneInfo("UTC"), "usd"), now)
+    update(session, ids_with_subscriptions(session), LedgerRules(ZoneInfo("UTC"), "usd"), now)
     state = {"completed_at": now, "succeeded_at": now} if complete else {"objects": 12_400}
     for name in (SOURCE, READ_AS):
         syncs.note(session, name, **state)

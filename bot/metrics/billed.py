@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -151,10 +151,10 @@ class ItemPast:
 
     def _part(self, bill: Bill, price: Price) -> Decimal:
         """Which part of a whole interval a prorated bill covers."""
-        seconds = Decimal((bill.end - bill.start).total_seconds())
-        whole = [one.start for one in self._bills if not one.proration and one.end == bill.end]
+        seconds = _seconds(bill.start, bill.end)
+        whole = [one for one in self._bills if not one.proration and one.end == bill.end and one.start < one.end]
         if whole:
-            return max(seconds, WHOLE) / Decimal((bill.end - whole[0]).total_seconds())
+            return max(seconds, WHOLE) / _seconds(whole[0].start, whole[0].end)
         return max(seconds / MONTH_SECONDS, SHORTEST) / months(price, self._known.policy)
 
     def _share_before(self, bill: Bill) -> Decimal:
@@ -210,9 +210,13 @@ def _counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
             assert_never(policy.discounts)
 
 
+def _seconds(start: datetime, end: datetime) -> Decimal:
+    return Decimal((end - start) // timedelta(seconds=1))
+
+
 def _months_between(start: datetime, end: datetime) -> Decimal:
     """Months of a period, whole where it is about whole."""
-    exact = Decimal(int((end - start).total_seconds())) / MONTH_SECONDS
+    exact = _seconds(start, end) / MONTH_SECONDS
     nearest = exact.to_integral_value()
     if nearest >= 1 and abs(exact - nearest) < nearest / 10:
         return nearest

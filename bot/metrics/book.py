@@ -1,7 +1,7 @@
 """The ledger of the whole company in one currency: levels on any day, and the roll-forward between two."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -51,12 +51,21 @@ class Book:
     """Daily sums of the ledger, converted by each day's rate.
 
     A level is that at the start of a day, so windows are half-open: `roll(a, b)` is all that happened on a day d
-    with a <= d < b. Currencies without a rate are left out of every figure and named in `unconverted`.
+    with a <= d < b. Currencies without a rate are left out of every figure and named in `unconverted`; the sums do
+    not count the accounts that never paid in any other, `customers_left_out` says how many of them pay at the end.
     """
 
-    def __init__(self, start: date, opening: Opening, days: Iterable[LedgerDay], rates: Rates) -> None:
+    def __init__(
+        self,
+        start: date,
+        opening: Opening,
+        days: Iterable[LedgerDay],
+        rates: Rates,
+        customers_left_out: Mapping[str, int] | None = None,
+    ) -> None:
         self.start = start
         self.rates = rates
+        self.customers_left_out = dict(customers_left_out or {})
         self._levels: list[tuple[date, dict[str, int], int]] = [(start, dict(opening.levels), opening.customers)]
         self._days: dict[date, list[LedgerDay]] = {}
         by_day: defaultdict[date, list[LedgerDay]] = defaultdict(list)
@@ -87,7 +96,7 @@ class Book:
         )
 
     def customers(self, at: date) -> int:
-        """Accounts with MRR at the start of a day."""
+        """Accounts with MRR at the start of a day, without those whose every currency has no rate."""
         return self._at(at)[1]
 
     def roll(self, start: date, end: date) -> Roll:

@@ -34,7 +34,20 @@ class Window:
         return cls(until - timedelta(days=days), until)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole; nothing is known of a part of nothing."""
+
+    part: Decimal
+    whole: Decimal
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.part / self.whole if self.whole > 0 else None
+
+
 Value = Callable[[Book, Window, MetricsPolicy], Decimal | None]
+Shared = Callable[[Book, Window, MetricsPolicy], Share]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,20 @@ def metric(id_: str, name: str, unit: Unit, *, formula: str, owner: str = "Kahvi
 
     def register(function: Value) -> Value:
         METRICS[id_] = Metric(id_, name, unit, (function.__doc__ or "").strip(), formula, owner, function)
+        return function
+
+    return register
+
+
+def share(id_: str, name: str, *, formula: str, owner: str = "Kahvi") -> Callable[[Shared], Shared]:
+    """Register a function that gives part and whole as a metric, whose value is their quotient."""
+
+    def register(function: Shared) -> Shared:
+        def value(book: Book, window: Window, policy: MetricsPolicy) -> Decimal | None:
+            return function(book, window, policy).value
+
+        value.__doc__ = function.__doc__
+        metric(id_, name, Unit.SHARE, formula=formula, owner=owner)(value)
         return function
 
     return register
@@ -130,26 +157,26 @@ def arpa(book: Book, window: Window, _policy: MetricsPolicy) -> Decimal | None:
     return book.mrr(window.end) / paying if paying else None
 
 
-@metric("customer_churn", "Customer churn", Unit.SHARE, formula="churned ÷ (customers at start + new)", owner="Stripe")
-def customer_churn(book: Book, window: Window, policy: MetricsPolicy) -> Decimal | None:
+@share("customer_churn", "Customer churn", formula="churned ÷ (customers at start + new)", owner="Stripe")
+def customer_churn(book: Book, window: Window, policy: MetricsPolicy) -> Share:
     """Share of the customers who left in the window; those won and lost inside it count in both."""
     roll = book.roll(window.start, window.end)
     base = roll.customers_begin
     if policy.new_in_churn_base:
         base += roll.customers_new + roll.customers_reactivated
-    return Decimal(roll.customers_churned) / base if base else None
+    return Share(Decimal(roll.customers_churned), Decimal(base))
 
 
-@metric("mrr_churn", "MRR churn", Unit.SHARE, formula="(churn + contraction) ÷ MRR at start", owner="ChartMogul")
-def mrr_churn(book: Book, window: Window, policy: MetricsPolicy) -> Decimal | None:
+@share("mrr_churn", "MRR churn", formula="(churn + contraction) ÷ MRR at start", owner="ChartMogul")
+def mrr_churn(book: Book, window: Window, policy: MetricsPolicy) -> Share:
     """Share of the MRR at the window's start that was lost to leaving and shrinking accounts."""
     roll = book.roll(window.start, window.end)
     lost = roll.churn + (roll.contraction if policy.contraction_in_mrr_churn else 0)
-    return lost / roll.begin if roll.begin > 0 else None
+    return Share(lost, roll.begin)
 
 
-@metric("mrr_growth", "MRR growth", Unit.SHARE, formula="MRR at end ÷ MRR at start − 1", owner="Baremetrics")
-def mrr_growth(book: Book, window: Window, _policy: MetricsPolicy) -> Decimal | None:
+@share("mrr_growth", "MRR growth", formula="MRR at end ÷ MRR at start − 1", owner="Baremetrics")
+def mrr_growth(book: Book, window: Window, _policy: MetricsPolicy) -> Share:
     """By how much MRR grew over the window, exchange rates included."""
     begin = book.mrr(window.start)
-    return book.mrr(window.end) / begin - 1 if begin > 0 else None
+    return Share(book.mrr(window.end) - begin, begin)

@@ -60,7 +60,9 @@ def _points(evidence: Evidence, known: Known, stop: datetime | None) -> list[tup
     last = _live(evidence, known, min(stop - INSTANT, known.now) if stop else known.now)
     last = _untaxed(last, evidence.lines)
     billed = _with_amounts_off(_from_lines(evidence, known, last), evidence, known)
-    return _joined(billed, last, evidence)
+    priced = [item.price_id in known.prices for item in evidence.subscription.items]
+    # What cannot be valued now says nothing against what was billed.
+    return _joined(billed, last, evidence, known.now) if priced and all(priced) else billed
 
 
 def _live(evidence: Evidence, known: Known, at: datetime) -> State:
@@ -141,7 +143,10 @@ def _discount_starts(evidence: Evidence, known: Known, item_id: str) -> list[dat
     return [d.starts_at for d in counted if d.starts_at and lowers_mrr(d, known.policy, d.starts_at)]
 
 
-def _joined(billed: list[tuple[datetime, State]], live: State, evidence: Evidence) -> list[tuple[datetime, State]]:
+def _joined(
+    billed: list[tuple[datetime, State]], live: State, evidence: Evidence, now: datetime
+) -> list[tuple[datetime, State]]:
+    billed = [(at, state) for at, state in billed if at <= now]  # an item's bill may end in days to come
     if billed and billed[-1][1] == live:
         return billed
     subscription = evidence.subscription

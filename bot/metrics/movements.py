@@ -111,11 +111,11 @@ def _kind(*, before: bool, after: bool, ever: bool, deltas: Sequence[_Delta], da
 
 
 def _net(deltas: Sequence[_Delta], day: date, rates: Rates) -> Decimal:
-    """The day's sum, in the base currency when there are several and every rate is known."""
+    """The day's sum; of several currencies in the base one, as far as rates are known."""
     sums: defaultdict[str, int] = defaultdict(int)
     for delta in deltas:
         sums[delta.subscription.currency] += delta.amount
-    converted = [rates.convert(amount, currency, day) for currency, amount in sums.items()]
-    if len(sums) == 1 or None in converted:
+    if len(sums) == 1:
         return Decimal(sum(sums.values()))
-    return sum((amount for amount in converted if amount is not None), Decimal(0))
+    known = [rates.convert(amount, currency, day) for currency, amount in sums.items()]
+    return sum((amount for amount in known if amount is not None), Decimal(0))

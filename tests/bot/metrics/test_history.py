@@ -67,6 +67,24 @@ def test_a_prorated_change_is_dated_by_its_line_and_valued_by_price_and_quantity
     assert past(sub, lines) == [(date(2026, 1, 1), 5000), (date(2026, 2, 15), 15_000)]
 
 
+def test_an_item_taken_away_between_bills_holds_back_nothing_of_the_others() -> None:
+    sub = subscription(items=[item(quantity=4)], current_period_start=at(1, month=4))
+    addon = {"item_id": "item-addon", "price_id": "addon", "period_end": at(1, month=5)}
+    lines = [*monthly(5000, 4), *monthly(700, 4, **addon)]
+
+    assert past(sub, lines, changed_at=at(10, month=4)) == [(date(2026, 4, 1), 5700), (date(2026, 4, 10), 20_000)]
+
+
+def test_a_period_of_no_length_divides_nothing_by_zero() -> None:
+    sub = subscription(items=[item(quantity=2)])
+    lines = [
+        line("empty", 0, at(1), period_end=at(1)),
+        line("charge", 100, at(1), proration=True, quantity=Decimal(2), period_end=at(1)),
+    ]
+
+    assert past(sub, lines) == [(date(2026, 1, 1), 10_000)]
+
+
 def test_leaving_a_free_plan_is_valued_by_the_charge_alone() -> None:
     sub = subscription(items=[item(quantity=3)])
     lines = [

@@ -1,0 +1,283 @@
+"""What the reading of a source promises: whole or not at all, in step with time, rules, rates and prices."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.errors import SourceBusy, SourceDown, SourceRefused
+from bot.ledger import LedgerMaker, LedgerRules
+from bot.sources.base import Changes, Page
+from bot.sync import Sync
+from storage import facts as f
+from storage import ledger, syncs
+from storage.engine import Database
+from storage.fact_reader import AccountHistory, accounts, subscriptions_of
+from storage.movements import Movement
+from storage.states import MovementKind
+from tests.factories import account, at, invoice, item, line, price, subscription
+
+NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
+RULES = LedgerRules(ZoneInfo("UTC"), "usd")
+
+
+class Shelf:
+    """A source whose pages and changes the test lays out; an exception among them is raised in its place."""
+
+    name = "test"
+    stages = ("everything",)
+
+    def __init__(self, *pages: Sequence[f.Fact]) -> None:
+        self.pages: list[Sequence[f.Fact] | Exception] = list(pages)
+        self.changed: list[Sequence[f.Fact] | Exception] = []
+        self.snapshot = False
+        self.now = NOW
+
+    async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
+        done = len(self.pages) if cursor and cursor.startswith("changes") else int(cursor or 0)
+        for number, page in enumerate(self.pages[done:], start=done + 1):
+            if isinstance(page, Exception):
+                raise page
+            yield Page("everything", page, "changes 0" if number == len(self.pages) else str(number))
+
+    async def changes(self, cursor: str) -> Changes | None:
+        done = int(cursor.removeprefix("changes "))
+        for found in self.changed[done : done + 1]:
+            if isinstance(found, Exception):
+                raise found
+            return Changes(found, f"changes {done + 1}", snapshot=self.snapshot)
+        return Changes((), cursor)
+
+    def sync(self, database: Database, rules: LedgerRules = RULES) -> Sync:
+        return Sync(database, self, rules, lambda: self.now)  # type: ignore[arg-type]  # it checks and links nothing
+
+
+def level(database: Database, account_id: str = "acme") -> int:
+    with database.reading() as session:
+        return ledger.levels(session, [account_id]).get(account_id, {}).get("usd", 0)
+
+
+def story(database: Database, account_id: str = "acme") -> list[Movement]:
+    with database.reading() as session:
+        return ledger.story(session, account_id)
+
+
+ACME = [price(), account(), subscription(items=[item()])]
+BILLED = [*ACME, invoice("in", [line("il", 5000, at(1))])]
+
+
+async def test_a_first_read_goes_on_where_it_was_stopped(database: Database) -> None:
+    shelf = Shelf(ACME[:2], ACME[2:])
+    shelf.pages.insert(1, SourceDown("Stripe does not answer."))
+    with pytest.raises(SourceDown):
+        await shelf.sync(database).run()
+    stopped = await shelf.sync(database).state()
+    del shelf.pages[1]
+
+    await shelf.sync(database).run()
+
+    assert (stopped.completed_at, stopped.cursor, stopped.error) == (None, "1", "Stripe does not answer.")
+    assert (await shelf.sync(database).state()).completed_at == NOW
+    assert level(database) == 5000
+
+
+async def test_a_read_that_fails_changes_nothing_but_the_note(database: Database) -> None:
+    shelf = Shelf(ACME)
+    await shelf.sync(database).run()
+    before = story(database)
+    shelf.now += timedelta(hours=1)
+    shelf.changed = [SourceRefused("The key may not read invoices.")]
+
+    with pytest.raises(SourceRefused):
+        await shelf.sync(database).run()
+
+    state = await shelf.sync(database).state()
+    assert (state.failing, state.error, state.succeeded_at) == (True, "The key may not read invoices.", NOW)
+    assert story(database) == before
+
+
+async def test_an_unforeseen_fault_is_noted_too(database: Database) -> None:
+    shelf = Shelf(ACME)
+    await shelf.sync(database).run()
+    shelf.now += timedelta(hours=1)
+    shelf.changed = [ZeroDivisionError()]
+
+    with pytest.raises(ZeroDivisionError):
+        await shelf.sync(database).run()
+
+    state = await shelf.sync(database).state()
+    assert state.failing
+    assert "ZeroDivisionError" in (state.error or "")
+
+
+async def test_a_change_brings_facts_and_ledger_together(database: Database) -> None:
+    shelf = Shelf(BILLED)
+    await shelf.sync(database).run()
+    shelf.now = at(21, month=4)
+    shelf.changed = [[subscription(items=[item(quantity=3)])]]
+
+    await shelf.sync(database).run()
+
+    assert [(m.day, m.amount) for m in story(database)] == [(date(2026, 1, 1), 5000), (date(2026, 4, 21), 10_000)]
+
+
+async def test_a_clock_that_was_set_back_loses_nothing(database: Database) -> None:
+    shelf = Shelf(ACME)
+    await shelf.sync(database).run()
+    shelf.now -= timedelta(hours=2)
+    shelf.changed = [[subscription(items=[item(quantity=9)])]]
+
+    await shelf.sync(database).run()
+
+    assert level(database) == 45_000
+
+
+async def test_one_process_at_a_time_reads_a_source(database: Database) -> None:
+    shelf = Shelf(ACME)
+    other = shelf.sync(database)
+
+    class Meanwhile(Shelf):
+        async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
+            with pytest.raises(SourceBusy):
+                await other.run()
+            async for page in super().walk(cursor):
+                yield page
+
+    await Meanwhile(ACME).sync(database).run()
+
+    assert not (await other.state()).failing
+    await other.run()
+
+
+async def test_a_reader_that_was_overtaken_writes_no_more(database: Database) -> None:
+    class Slow(Shelf):
+        async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
+            async for page in super().walk(cursor):
+                self.now += timedelta(minutes=10)
+                fast = Shelf([price(), account(), subscription(items=[item(quantity=2)])])
+                fast.now = self.now
+                await fast.sync(database).run()
+                yield page
+
+    with pytest.raises(SourceBusy, match="taken over"):
+        await Slow(ACME).sync(database).run()
+
+    assert level(database) == 10_000
+
+
+async def test_a_planned_end_comes_with_its_day(database: Database) -> None:
+    ends = subscription(items=[item(started_at=at(1))], ended_at=datetime(2026, 4, 25, tzinfo=UTC))
+    shelf = Shelf([price(), account(), ends])
+    await shelf.sync(database).run()
+    assert level(database) == 5000
+
+    shelf.now = datetime(2026, 4, 26, 9, tzinfo=UTC)
+    await shelf.sync(database).run()
+
+    assert [(m.day, m.kind) for m in story(database)][-1] == (date(2026, 4, 25), MovementKind.CHURN)
+
+
+async def test_a_price_that_comes_late_gives_its_subscriptions_their_worth(database: Database) -> None:
+    shelf = Shelf([account(), subscription(items=[item()])])
+    await shelf.sync(database).run()
+    assert level(database) == 0
+    shelf.changed = [[price()]]
+
+    await shelf.sync(database).run()
+
+    assert level(database) == 5000
+
+
+async def test_a_rate_that_comes_late_judges_a_change_of_currency_anew(database: Database) -> None:
+    both = price(rates={"usd": f.Rate(Decimal(5000)), "eur": f.Rate(Decimal(4900))})
+    old = subscription("old", [item(started_at=at(1))], ended_at=at(5, month=4))
+    new = subscription("new", [item(id="n", started_at=at(5, month=4))], currency="eur", started_at=at(5, month=4))
+    rate = f.ExchangeRate(day=date(2026, 4, 5), currency="eur", base="usd", rate=Decimal("1.2"))
+    shelf = Shelf([both, account(), old, new])
+    await shelf.sync(database).run()
+    assert {m.kind for m in story(database)[1:]} == {MovementKind.CONTRACTION}
+    shelf.changed = [[rate]]
+
+    await shelf.sync(database).run()
+
+    assert {m.kind for m in story(database)[1:]} == {MovementKind.EXPANSION}
+
+
+async def test_other_rules_make_the_ledger_anew(database: Database) -> None:
+    late = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+    shelf = Shelf([price(), account(), subscription(items=[item()], started_at=late)])
+    await shelf.sync(database).run()
+
+    await shelf.sync(database, LedgerRules(ZoneInfo("Europe/Helsinki"), "usd")).run()
+
+    assert [m.day for m in story(database)] == [date(2026, 2, 1)]
+    assert (await shelf.sync(database).state()).completed_at
+
+
+async def test_reading_everything_again_mends_what_changes_missed(database: Database) -> None:
+    gone = [account("gone"), subscription("sub-gone", [item(id="g")], account_id="gone")]
+    shelf = Shelf([*ACME, *gone])
+    await shelf.sync(database).run()
+    shelf.now += timedelta(days=1)
+    shelf.pages = [[price(), account(name="Acme Ltd"), subscription(items=[item(quantity=2)])]]
+
+    await shelf.sync(database).run(full=True)
+
+    with database.reading() as session:
+        found = accounts(session, ["acme", "gone"])
+    assert (found["acme"].name, found["gone"].deleted_at) == ("Acme Ltd", shelf.now)
+    assert level(database) == 10_000
+
+
+async def test_a_snapshot_ends_what_it_no_longer_names(database: Database) -> None:
+    shelf = Shelf([*ACME, subscription("second", [item(id="s")])])
+    await shelf.sync(database).run()
+    shelf.now, shelf.snapshot, shelf.changed = at(21, month=4), True, [ACME]
+
+    await shelf.sync(database).run()
+
+    with database.reading() as session:
+        ended = {one.id: one.ended_at for one in subscriptions_of(session, ["acme"])}
+    assert ended == {"sub": None, "second": at(21, month=4)}
+    assert level(database) == 5000
+
+
+async def test_an_id_of_another_source_is_refused_in_a_sentence(database: Database) -> None:
+    await Shelf([account(source="csv")]).sync(database).run()
+    with pytest.raises(SourceRefused, match="Give each billing source a database of its own"):
+        await Shelf(ACME).sync(database, LedgerRules(ZoneInfo("UTC"), "eur")).run(full=True)
+
+
+async def test_an_account_that_makes_no_sense_holds_up_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf([*ACME, account("odd"), subscription("odd", [item(id="o")], account_id="odd")])
+    await shelf.sync(database).run()
+    make = LedgerMaker.movements
+
+    def fails_for_odd(self: LedgerMaker, history: AccountHistory) -> list[Movement]:
+        assert history.account_id != "odd"
+        return make(self, history)
+
+    monkeypatch.setattr(LedgerMaker, "movements", fails_for_odd)
+    shelf.now = at(21, month=4)
+    more = [item(quantity=2), item(id="o", quantity=2)]
+    shelf.changed = [[subscription(items=more[:1]), subscription("odd", more[1:], account_id="odd")]]
+
+    await shelf.sync(database).run()
+
+    assert (level(database), level(database, "odd")) == (10_000, 5000)
+
+
+async def test_an_idle_poll_reads_no_prices(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf(ACME)
+    await shelf.sync(database).run()
+    monkeypatch.setattr(LedgerMaker, "__init__", lambda *_: pytest.fail("the ledger was touched"))
+    shelf.now += timedelta(minutes=1)
+
+    await shelf.sync(database).run()
+
+    with database.reading() as session:
+        assert syncs.state(session, "test").succeeded_at == shelf.now

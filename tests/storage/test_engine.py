@@ -1,0 +1,52 @@
+"""The one door to the database: what it promises about errors, readers and processes."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from storage.engine import Database, DatabaseHeldError
+
+
+async def test_an_error_never_quotes_what_was_to_be_written(database: Database) -> None:
+    def fails(session: Session) -> None:
+        session.connection().execute(text("insert into nothing (note) values (:note)"), {"note": "Zebra-4711"})
+
+    with pytest.raises(DBAPIError) as error:
+        await database.write(fails)
+
+    assert "Zebra-4711" not in str(error.value)
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    def writes(session: Session) -> None:
+        session.connection().execute(text("delete from audit"))
+
+    with pytest.raises(DBAPIError):
+        await database.read(writes)
+
+
+async def test_work_that_fails_leaves_nothing(database: Database) -> None:
+    def half(session: Session) -> None:
+        session.connection().execute(
+            text("insert into products (id, source, name, read_at) values ('p', 's', 'n', '2026-01-01')")
+        )
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        await database.write(half)
+
+    with database.reading() as session:
+        assert session.connection().execute(text("select count(*) from products")).scalar() == 0
+
+
+def test_one_bot_at_a_time_runs_on_a_file(tmp_path: Path) -> None:
+    one, two = (Database(f"sqlite:///{tmp_path / 'kahvi.db'}") for _ in range(2))
+    one.hold()
+    with pytest.raises(DatabaseHeldError):
+        two.hold()
+    one.close()
+    two.hold()
+    two.close()
