@@ -19,6 +19,8 @@ from storage.movements import Movement
 
 log = structlog.get_logger()
 
+LARGEST = 2**62  # minor units; what a column holds
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerRules:
@@ -74,7 +76,10 @@ class LedgerMaker:
             )
             for subscription in history.subscriptions
         ]
-        return movements(history.account_id, stepped, self._rates)
+        found = movements(history.account_id, stepped, self._rates)
+        if any(abs(movement.amount) > LARGEST for movement in found):
+            raise OverflowError("an amount is too large to be true")
+        return found
 
 
 def update(session: Session, account_ids: Iterable[str], rules: LedgerRules, now: datetime) -> None:
