@@ -95,7 +95,9 @@ class Delivery:
     async def _rest(self, again: datetime | None) -> None:
         wait = LOOK if again is None else min(LOOK, max(again - self._clock(), timedelta(0)))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._nudged.wait(), wait.total_seconds())
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes at the moment of a nudge.
+            async with asyncio.timeout(wait.total_seconds()):
+                await self._nudged.wait()
 
     async def _deliver(self, message: Claimed) -> None:
         try:
