@@ -30,8 +30,10 @@ MONDAY = datetime(2026, 11, 23, 7, 1, tzinfo=UTC)
 async def slack() -> AsyncIterator[SlackServer]:
     server = SlackServer(SlackConfig(channels=(ChannelSeed(name="cs", bot_is_member=True),), commands=COMMANDS))
     await server.start()
-    yield server
-    await server.stop()
+    try:
+        yield server
+    finally:
+        await server.stop()
 
 
 @pytest.fixture
@@ -60,17 +62,17 @@ async def bot(settings: Settings) -> AsyncIterator[application.Bot]:
     """A bot on a Monday at 7:01 UTC that has read its source."""
     bot = application.build(settings, clock=lambda: MONDAY, child=False, pace=timedelta(0))
     await bot.start()
-    await until_read(bot)
-    yield bot
-    await bot.stop()
+    try:
+        await until_read(bot)
+        yield bot
+    finally:
+        await bot.stop()
 
 
 async def until_read(bot: application.Bot) -> None:
-    for _ in range(1000):
-        state = await bot.services.database.read(syncs.state, "csv")
-        if state.succeeded_at:
-            return
-    pytest.fail("the source was not read")
+    async with asyncio.timeout(60):
+        while not (await bot.services.database.read(syncs.state, "csv")).succeeded_at:
+            await asyncio.sleep(0.01)
 
 
 def texts(slack: SlackServer) -> list[str]:

@@ -413,3 +413,26 @@ async def test_a_nudge_has_it_delivered_at_once_and_a_stop_ends_the_loop(
         delivery.stop()
         await running
     assert state(database, "digest") is OutboxState.SENT
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_cancelled_delivery_ends_even_when_it_was_nudged_just_then(
+    database: Database, client: AsyncWebClient, clock: Clock, turns: int
+) -> None:
+    """A cancellation that is lost keeps the event loop from ever closing."""
+
+    class Resting(Delivery):
+        async def round(self) -> None:
+            return None
+
+    delivery = Resting(database, client, clock)
+    delivering = asyncio.create_task(delivery.run())
+    for _ in range(5):
+        await asyncio.sleep(0)  # now it rests
+    delivery.nudge()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    delivering.cancel()
+    done, _ = await asyncio.wait([delivering], timeout=10)
+
+    assert delivering in done

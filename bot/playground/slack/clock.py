@@ -36,7 +36,8 @@ class Clock:
         while (left := due - self.now()) > 0:
             moved = self._moved
             try:
-                await asyncio.wait_for(moved.wait(), left)
+                async with asyncio.timeout(left):  # wait_for would lose a cancellation at the moment of a move
+                    await moved.wait()
             except TimeoutError:
                 continue
 
