@@ -1,6 +1,7 @@
 """The command line. Each command imports what it needs when it runs, so that --help and run come up at once."""
 
 import asyncio
+import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -51,6 +52,7 @@ def sync(*, full: bool, child: bool) -> None:
     log.configure(loaded.log_format)
     if child:
         terminal.end_with_parent()
+        os.nice(10)  # people wait for the bot that started this, nobody for a read of everything
     asyncio.run(terminal.sync(loaded, full=full, quiet=child))
 
 

@@ -12,12 +12,13 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.reading import CHILD
 from tests.bench.measure import Line, environment, line_of, median, percentile, serving
 
 BOUND = 1.5
 GAP = 0.1  # seconds between two commands, for which the app is still at work on the answers
 UNDER_WAY = 2.0  # seconds after which the read is surely in full swing
-NOTE = "a Bolt AsyncApp in its fastest mode that only acknowledges, while the same read runs beside it"
+NOTE = "a Bolt AsyncApp in its fastest mode that only acknowledges, while the same child reads beside it"
 ALONE = "the same bare app with nothing beside it"
 
 Server = dict[str, str]
@@ -50,7 +51,7 @@ def _alone(stripe: Server, commands: int) -> list[float]:
 def _bare(stripe: Server, commands: int) -> list[float]:
     @contextmanager
     def both(given: Server) -> Iterator[subprocess.Popen[str]]:
-        with serving(["-m", "bot", "sync"], given), serving(["-m", "tests.bench.bare_app"], given) as app:
+        with serving(["-m", "bot", "sync", CHILD], given), serving(["-m", "tests.bench.bare_app"], given) as app:
             yield app
 
     return _timed(stripe, commands, both)

@@ -15,6 +15,7 @@ from bot.playground.slack.slash import run_command
 from bot.playground.slack.state import State
 
 COMMANDS = ("/coffee", "/account acme", "/coffee help", "/exit-interview acme")
+PATIENCE = 30.0  # seconds within which an app has to connect
 WARMING = 10  # commands before those that count
 
 
@@ -24,7 +25,8 @@ async def serve() -> None:
     tell({"bot_token": server.bot_token, "app_token": server.app_token, "url": server.api_url})
     while asked := await asyncio.to_thread(sys.stdin.readline):
         count, gap = asked.split()
-        await connected(server.state)
+        async with asyncio.timeout(PATIENCE):
+            await connected(server.state)
         await typed(server.state, WARMING, float(gap))
         tell([1000 * taken for taken in await typed(server.state, int(count), float(gap))])
     await server.stop()
