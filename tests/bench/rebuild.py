@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from bot.ledger import LedgerRules
-from bot.ledger import rebuild as make_anew
+from bot.ledger import LedgerMaker, LedgerRules
+from storage import fact_reader, ledger
 from storage import tables as t
 from storage.engine import Database
-from storage.upsert import insert_all
+from storage.upsert import insert_all, parts
 from tests.bench import ledger_rows as made
 from tests.bench.measure import Line, median, seconds
 
@@ -65,8 +65,15 @@ def _fill(path: Path, accounts: int, months: int) -> None:
 
 
 def _rebuilt(database: Database) -> None:
-    with database.writing() as session:
-        make_anew(session, LedgerRules(ZoneInfo("UTC"), "usd"), made.NOW)
+    """As the end of a first read makes it: portion by portion."""
+    with database.reading() as session:
+        maker = LedgerMaker(session, LedgerRules(ZoneInfo("UTC"), "usd"), made.NOW)
+        portions = list(parts(fact_reader.ids_with_subscriptions(session)))
+    for portion in portions:
+        with database.reading() as session:
+            accounts, movements = maker.movements_of(session, portion)
+        with database.writing() as session:
+            ledger.replace(session, accounts, movements)
 
 
 def _netted(bare: sqlite3.Connection) -> dict[tuple[str, str], int]:
