@@ -71,7 +71,7 @@ async def bot(settings: Settings) -> AsyncIterator[application.Bot]:
 
 async def until_read(bot: application.Bot) -> None:
     async with asyncio.timeout(60):
-        while not (await bot.services.database.read(syncs.state, "csv")).succeeded_at:
+        while not (await bot.services.database.read(syncs.state, "csv")).succeeded_at:  # noqa: ASYNC110 - only the database tells
             await asyncio.sleep(0.01)
 
 
