@@ -2,9 +2,9 @@
 
 import argparse
 import asyncio
-from contextlib import suppress
 
 from bot.playground.slack import CommandSeed, SlackConfig, SlackServer
+from bot.playground.stopping import stop_asked
 
 COMMANDS = (
     CommandSeed(command="/coffee", description="Coffee stats", usage_hint="[metric] [period] [by ...]"),
@@ -13,6 +13,7 @@ COMMANDS = (
 
 
 async def serve(port: int) -> None:
+    stopping = stop_asked()
     server = SlackServer(SlackConfig(commands=COMMANDS))
     await server.start(port)
     lines = {
@@ -23,17 +24,14 @@ async def serve(port: int) -> None:
     }
     for name, value in lines.items():
         print(f"{name:>9}  {value}", flush=True)  # noqa: T201 - this is the command's answer
-    try:
-        await asyncio.Event().wait()
-    finally:
-        await server.stop()
+    await stopping.wait()
+    await server.stop()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.playground.slack", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(parser.parse_args().port))
+    asyncio.run(serve(parser.parse_args().port))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """python -m bot.playground.stripe --port 8423 --seed 1 --accounts 400 --months 24"""
 
 import asyncio
-import contextlib
 
 import click
 
 from bot.clock import utc_now
 from bot.playground.company import Company
+from bot.playground.stopping import stop_asked
 from bot.playground.stripe.control import Story
 from bot.playground.stripe.server import StripeServer
 
@@ -18,19 +18,17 @@ from bot.playground.stripe.server import StripeServer
 @click.option("--months", default=24, show_default=True)
 def main(port: int, seed: int, accounts: int, months: int) -> None:
     """Serve a believable company's billing on 127.0.0.1 until interrupted."""
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(Company(seed, utc_now(), accounts, months), port))
+    asyncio.run(_serve(Company(seed, utc_now(), accounts, months), port))
 
 
 async def _serve(company: Company, port: int) -> None:
+    stopping = stop_asked()
     stories: dict[str, Story] = {"new_customer": company.new_customer, "change_plan": company.change_plan}
     server = StripeServer(company.billing, utc_now, stories=stories)
     await server.start(port)
     click.echo(f"Stripe at {server.url} with key {server.api_key}")
-    try:
-        await asyncio.Event().wait()
-    finally:
-        await server.stop()
+    await stopping.wait()
+    await server.stop()
 
 
 if __name__ == "__main__":

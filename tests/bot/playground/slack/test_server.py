@@ -1,5 +1,6 @@
 import asyncio
 import io
+import signal
 import sys
 
 import aiohttp
@@ -79,8 +80,10 @@ async def test_bodies_over_a_mebibyte_are_refused(
 
 
 async def test_runs_alone_and_prints_addresses_and_tokens() -> None:
+    """And is interrupted even when it was started with SIGINT ignored, as a background job of a shell is."""
+    main = (sys.executable, "-m", "bot.playground.slack", "--port", "0")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.playground.slack", "--port", "0", stdout=asyncio.subprocess.PIPE
+        *("sh", "-c", 'trap "" INT; exec "$@"', "sh", *main), stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:
@@ -90,6 +93,9 @@ async def test_runs_alone_and_prints_addresses_and_tokens() -> None:
         assert (await client.auth_test())["user"] == "kahvi"
         assert told["app token"].startswith("xapp-")
         assert told["API"] == f"{told['page']}/api/"
+        process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.wait(), 20) == 0
     finally:
-        process.terminate()
-        await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

@@ -5,17 +5,24 @@ import subprocess
 import sys
 
 import httpx
+import pytest
 
 
-def test_it_tells_its_address_and_key_and_stops_when_interrupted() -> None:
-    command = [sys.executable, "-m", "bot.playground.stripe", "--seed", "2", "--accounts", "4", "--months", "3"]
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_tells_its_address_and_key_and_stops_when_interrupted(stop: signal.Signals) -> None:
+    """Even when it was started with SIGINT ignored, as a background job of a shell is."""
+    main = ["-m", "bot.playground.stripe", "--seed", "2", "--accounts", "4", "--months", "3"]
+    command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, *main]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        words = process.stdout.readline().split()
-        url, key = words[2], words[-1]
-        found = httpx.get(f"{url}/v1/customers", auth=(key, ""), timeout=10).json()
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        try:
+            assert process.stdout is not None
+            words = process.stdout.readline().split()
+            url, key = words[2], words[-1]
+            found = httpx.get(f"{url}/v1/customers", auth=(key, ""), timeout=10).json()
+            process.send_signal(stop)
+            _, errors = process.communicate(timeout=20)
+        finally:
+            process.kill()
 
     assert len(found["data"]) == 4
     assert (process.returncode, errors) == (0, "")
