@@ -22,8 +22,8 @@ SECRETS = re.compile(
 LIBRARIES = ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp", "apscheduler", "asyncio", "alembic")
 
 
-def configure(form: Literal["console", "json"]) -> None:
-    """Send structlog and the libraries' own logging to stderr in one form; libraries from WARNING on."""
+def configure(form: Literal["console", "json"], level: int = logging.INFO) -> None:
+    """Send structlog's lines from `level` on and the libraries' from WARNING on to stderr, in one form."""
     shared: Sequence[Processor] = (
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -38,7 +38,7 @@ def configure(form: Literal["console", "json"]) -> None:
     )
     structlog.configure(
         processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )

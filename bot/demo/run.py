@@ -1,8 +1,11 @@
 """The command: shows progress, prints one URL, and waits; or walks the whole story by itself and reports."""
 
 import asyncio
-import contextlib
+import logging
+import signal
 import socket
+from collections.abc import Coroutine
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -18,11 +21,22 @@ USUAL_PORT = 7373  # a page that a reader may bookmark
 
 def main(*, check: bool, keep: bool, port: int | None) -> int:
     """Run the demo; the exit code."""
-    log.configure("console")
+    log.configure("console", logging.WARNING)
     console = Console(highlight=False, soft_wrap=True)
+    return asyncio.run(_until_interrupted(_run(console, check=check, keep=keep, port=port)))
+
+
+async def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
+    """The exit code of the work, or 0 when SIGINT or SIGTERM ends it.
+
+    Handled here and not by KeyboardInterrupt: a background job of a shell starts with SIGINT ignored.
+    """
+    running = asyncio.create_task(work)
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, running.cancel)
     try:
-        return asyncio.run(_run(console, check=check, keep=keep, port=port))
-    except KeyboardInterrupt:
+        return await running
+    except asyncio.CancelledError:
         return 0
 
 
@@ -43,14 +57,13 @@ async def _run(console: Console, *, check: bool, keep: bool, port: int | None) -
         def watch(read: Read) -> None:
             bar.update(step, total=read.stages, completed=read.number, count=f"{read.stage}, {read.objects:,} objects")
 
-        async with staged(chosen, told, watch) as stage:
+        async with staged(chosen, told, watch, readable=keep) as stage:
             bar.update(step, description="Ready", total=1, completed=1, count="")
             bar.stop()
             code = await _checked(console, stage) if check else 0
             if not check or keep:
                 _addresses(console, stage, full=keep)
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.Event().wait()
+                await asyncio.Event().wait()
     return code
 
 

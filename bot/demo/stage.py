@@ -25,6 +25,7 @@ ZONE = ZoneInfo("Europe/Helsinki")
 USUAL_TIME = time(8, 30)
 DIGEST_CHANNEL = "customer-success"
 ALERT_CHANNEL = "at-risk"
+HISTORY = ("channels:history", "groups:history")
 
 PEOPLE = (
     UserSeed(id="U00000001", name="aino", real_name="Aino Virtanen", email="aino@kettle.example", is_admin=True),
@@ -50,8 +51,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(port: int, told: Callable[[str], None], watch: Watch, clock: Clock = utc_now) -> AsyncIterator[Stage]:
-    """Everything up, the company's history read, this morning's digest and the first alerts posted."""
+async def staged(
+    port: int, told: Callable[[str], None], watch: Watch, clock: Clock = utc_now, *, readable: bool = False
+) -> AsyncIterator[Stage]:
+    """Everything up, the company's history read, this morning's digest and the first alerts posted.
+
+    `readable`: the bot token may also read the history of channels, for whoever looks in with a client of Slack.
+    """
     with TemporaryDirectory(prefix="kahvi-demo-") as folder:
         told("Making up a company: Kettle, 400 customers over two years")
         company = await asyncio.to_thread(Company, SEED, clock(), ACCOUNTS, MONTHS)
@@ -60,7 +66,7 @@ async def staged(port: int, told: Callable[[str], None], watch: Watch, clock: Cl
             "change_plan": company.change_plan,
         }
         stripe = StripeServer(company.billing, clock, stories=stories)
-        slack = SlackServer(SlackConfig.from_manifest(manifest(), team_name="Kettle", users=PEOPLE, channels=CHANNELS))
+        slack = SlackServer(_workspace(readable=readable))
         await stripe.start()
         await slack.start(port)
         slack.state.clock.set(clock())
@@ -80,6 +86,12 @@ async def staged(port: int, told: Callable[[str], None], watch: Watch, clock: Cl
         finally:
             await slack.stop()
             await stripe.stop()
+
+
+def _workspace(*, readable: bool) -> SlackConfig:
+    asked = manifest()
+    scopes = (*asked["oauth_config"]["scopes"]["bot"], *(HISTORY if readable else ()))
+    return SlackConfig.from_manifest(asked, team_name="Kettle", users=PEOPLE, channels=CHANNELS, scopes=scopes)
 
 
 def _settings(slack: SlackServer, stripe: StripeServer, folder: Path) -> Settings:
