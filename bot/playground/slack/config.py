@@ -8,7 +8,11 @@ from typing import Any, Self
 
 @dataclass(frozen=True, kw_only=True)
 class UserSeed:
-    """A person; `tz` is an IANA zone name, an empty `id` is filled in by position."""
+    """A person; `tz` is an IANA zone name, an empty `id` is filled in by position.
+
+    A guest is `is_restricted`, one of a single channel `is_ultra_restricted` as well; `is_stranger` is a person of
+    another company who is here only through a shared channel.
+    """
 
     name: str
     real_name: str
@@ -16,17 +20,24 @@ class UserSeed:
     tz: str = "Europe/Helsinki"
     is_admin: bool = False
     deleted: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
     id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelSeed:
-    """A channel; `members` are user names, None means every person of the workspace."""
+    """A channel; `members` are user names, None means every person of the workspace.
+
+    `is_ext_shared` says that another company is in it too.
+    """
 
     name: str
     topic: str = ""
     is_private: bool = False
     is_archived: bool = False
+    is_ext_shared: bool = False
     members: tuple[str, ...] | None = None
     bot_is_member: bool = False
     id: str = ""

@@ -90,7 +90,7 @@ async def set_scopes(state: State, asked: Json) -> Json:
 
 
 async def change_channel(state: State, asked: Json) -> Json:
-    """`is_archived`, `name`, or `bot_is_member` of one channel, as an administrator would."""
+    """`is_archived`, `is_ext_shared`, `name`, or `bot_is_member` of one channel, as an administrator would."""
     channel = state.workspace.visible(str(asked.get("channel")), state.me)
     if "bot_is_member" in asked:
         _set_membership(state, channel, member=bool(asked["bot_is_member"]))
@@ -102,6 +102,8 @@ async def change_channel(state: State, asked: Json) -> Json:
         channel.is_archived = bool(asked["is_archived"])
         name = "channel_archive" if channel.is_archived else "channel_unarchive"
         state.events.emit(name, {"type": name, "channel": channel.id, "user": state.me})
+    if "is_ext_shared" in asked:
+        channel.is_ext_shared = bool(asked["is_ext_shared"])
     state.live.push({"type": "channels"})
     return {}
 

@@ -21,13 +21,16 @@ class User:
     is_bot: bool = False
     is_admin: bool = False
     deleted: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
 
     def to_api(self, team_id: str, *, with_email: bool) -> Json:
         offset = datetime.now(UTC).astimezone(ZoneInfo(self.tz)).utcoffset()
         profile: Json = {"real_name": self.real_name, "display_name": self.name, "team": team_id}
         if with_email and self.email:
             profile["email"] = self.email
-        return {
+        shape: Json = {
             "id": self.id,
             "team_id": team_id,
             "name": self.name,
@@ -41,9 +44,11 @@ class User:
             "is_admin": self.is_admin,
             "is_bot": self.is_bot,
             "is_app_user": False,
-            "is_restricted": False,
+            "is_restricted": self.is_restricted or self.is_ultra_restricted,
+            "is_ultra_restricted": self.is_ultra_restricted,
             "updated": 0,
         }
+        return shape | ({"is_stranger": True} if self.is_stranger else {})
 
     def to_page(self) -> Json:
         return {
@@ -64,6 +69,7 @@ class Channel:
     topic: str = ""
     is_private: bool = False
     is_archived: bool = False
+    is_ext_shared: bool = False
     im_user: str | None = None
     members: list[str] = field(default_factory=list)
     created: int = 0
@@ -89,7 +95,10 @@ class Channel:
             "is_private": self.is_private or self.is_im,
             "is_channel": not self.is_private and not self.is_im,
             "is_group": self.is_private,
-            "is_shared": False,
+            "is_shared": self.is_ext_shared,
+            "is_ext_shared": self.is_ext_shared,
+            "is_org_shared": False,
+            "is_pending_ext_shared": False,
         }
         if self.is_im:
             return shape | {"user": self.im_user}

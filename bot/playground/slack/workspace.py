@@ -30,6 +30,9 @@ class Workspace:
             color=COLORS[number % len(COLORS)],
             is_admin=seed.is_admin,
             deleted=seed.deleted,
+            is_restricted=seed.is_restricted,
+            is_ultra_restricted=seed.is_ultra_restricted,
+            is_stranger=seed.is_stranger,
         )
 
     def _seed_bot(self, config: SlackConfig) -> None:
@@ -52,6 +55,7 @@ class Workspace:
             topic=seed.topic,
             is_private=seed.is_private,
             is_archived=seed.is_archived,
+            is_ext_shared=seed.is_ext_shared,
             members=named + ([self.bot_user_id] if seed.bot_is_member else []),
             created=self._created,
         )

@@ -1,8 +1,9 @@
+import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.slack import SlackServer
+from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
 from tests.bot.playground.slack.helpers import Person
 
 
@@ -121,3 +122,27 @@ async def test_an_administrator_archives_renames_and_removes(client: AsyncWebCli
     info = (await client.conversations_info(channel="C00000002"))["channel"]
 
     assert (info["name"], info["is_archived"], info["is_member"]) == ("success", True, False)
+
+
+async def test_another_company_joins_and_leaves_a_channel(client: AsyncWebClient, person: Person) -> None:
+    async def shared() -> tuple[list[str], bool]:
+        listed = (await client.conversations_list(types="public_channel,private_channel"))["channels"]
+        info = (await client.conversations_info(channel="C00000002"))["channel"]
+        return [channel["name"] for channel in listed if channel["is_ext_shared"]], info["is_ext_shared"]
+
+    assert await shared() == ([], False)
+    await person.post("/_ctl/channel", channel="C00000002", is_ext_shared=True)
+    assert await shared() == (["cs"], True)
+    await person.post("/_ctl/channel", channel="C00000002", is_ext_shared=False)
+    assert await shared() == ([], False)
+
+
+async def test_a_channel_may_be_shared_from_the_start(http: aiohttp.ClientSession) -> None:
+    server = SlackServer(SlackConfig(channels=(ChannelSeed(name="with-acme", is_ext_shared=True, bot_is_member=True),)))
+    await server.start()
+    client = AsyncWebClient(token=server.bot_token, base_url=server.api_url, session=http)
+
+    channel = (await client.conversations_info(channel="C00000001"))["channel"]
+
+    await server.stop()
+    assert (channel["is_ext_shared"], channel["is_shared"]) == (True, True)
