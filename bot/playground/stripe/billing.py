@@ -53,13 +53,18 @@ class Billing:
         self.store = books.store
 
     def advance(self, until: int) -> None:
-        """Let everything happen that the calendar holds up to and including `until`."""
+        """Let everything happen that the calendar holds up to and including `until`.
+
+        What waits for a customer who was deleted meanwhile never happens: drafts stay drafts, open invoices open.
+        """
         agenda = self.books.agenda
         while agenda and agenda[0].at <= until:
             due = heapq.heappop(agenda)
             self.books.now = due.at
             kind, act = _ACTS[due.act]
-            act(self.books, self.store[kind][due.key])
+            held = self.store[kind].get(due.key)
+            if held is not None and held["customer"] in self.store["customers"]:
+                act(self.books, held)
         self.books.now = until
 
     # customers

@@ -216,6 +216,31 @@ def test_nothing_is_billed_to_a_customer_that_is_gone(world: World) -> None:
     assert len(world.invoices(key)) == 1
 
 
+def test_a_draft_of_a_customer_that_is_gone_stays_a_draft(world: World) -> None:
+    customer = world.customer()
+    key = world.subscribe(customer)
+    world.go(30.02)
+    assert world.invoice(key)["status"] == "draft"
+
+    world.billing.delete_customer(customer)
+    world.go(120)
+
+    assert [invoice["status"] for invoice in world.invoices(key)] == ["paid", "draft"]
+
+
+def test_an_open_invoice_of_a_customer_that_is_gone_stays_open(world: World) -> None:
+    mailed, carded = world.customer("By mail"), world.customer("By card")
+    sent, charged = world.subscribe(mailed, due=30), world.subscribe(carded)
+    world.billing.fail_payment(carded)
+    world.go(1)
+
+    world.billing.delete_customer(mailed)
+    world.billing.delete_customer(carded)
+    world.go(120)
+
+    assert {world.invoice(key)["status"] for key in (sent, charged)} == {"open"}
+
+
 def test_a_first_payment_that_fails_begins_nothing(world: World) -> None:
     customer = world.customer()
     world.billing.declines(customer, world.start, world.start + 90 * DAY, "incorrect_cvc")
