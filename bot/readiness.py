@@ -1,6 +1,6 @@
 """Whether there is anything true to show yet."""
 
-from bot.messages.words import count
+from bot.digest.words import counted
 from bot.services import Services
 from storage import syncs
 
@@ -12,5 +12,5 @@ async def not_ready(services: Services) -> str | None:
         return None
     if state.failing:
         return "I could not read your billing source yet. `kahvi doctor` says why; I go on trying."
-    so_far = count(state.objects, "object", "objects")
+    so_far = counted(state.objects, "object")
     return f"Reading your billing history: {so_far} so far. Please ask again in a few minutes."

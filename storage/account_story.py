@@ -1,4 +1,4 @@
-"""All that is stored about one account, in eleven queries whatever its size; lists hold the newest few.
+"""All that is stored about one account, in fourteen queries whatever its size; lists hold the newest few.
 
 `storage.facts` says what the values mean. Counts and sums cover everything, also what the lists leave out.
 """
@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from storage import alerts, exit_notes, ledger
+from storage import alerts, exit_notes, ledger, receivables
 from storage import facts as f
 from storage.movements import Movement
 from storage.plans import OVER, Plan, plans_of
+from storage.receivables import Receivable
 from storage.tables import (
     AccountRow,
     DiscountRow,
@@ -48,8 +49,11 @@ class Subscriptions:
 
 @dataclass(frozen=True, slots=True)
 class OpenInvoices:
+    """`owed` says by invoice id how far the collecting has come."""
+
     shown: Sequence[f.Invoice]
     count: int
+    owed: Mapping[str, Receivable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         subscriptions_of(session, account_id),
         plans_of(session, [account_id], now).get(account_id, ())[:SHOWN],
         _discounts(session, account_id, now),
-        _open_invoices(session, account_id),
+        _open_invoices(session, account_id, now),
         _payments(session, account_id),
         _paid(session, account_id),
         _methods(session, account_id),
@@ -151,7 +155,7 @@ def _discounts(session: Session, account_id: str, now: datetime) -> list[f.Disco
     return [f.Discount(**{**known, "products": tuple(known["products"] or ())}) for known in found.values()][:SHOWN]
 
 
-def _open_invoices(session: Session, account_id: str) -> OpenInvoices:
+def _open_invoices(session: Session, account_id: str, now: datetime) -> OpenInvoices:
     names = [name for name in _names(f.Invoice) if name != "payment_refs"]
     rows = _all(
         session,
@@ -161,7 +165,9 @@ def _open_invoices(session: Session, account_id: str) -> OpenInvoices:
         .order_by(_invoice.c.attempt_count.desc(), _invoice.c.issued_at.desc(), _invoice.c.id)
         .limit(SHOWN),
     )
-    return OpenInvoices([_value(f.Invoice, names, row) for row in rows], rows[0][-1] if rows else 0)
+    shown = [_value(f.Invoice, names, row) for row in rows]
+    owed = receivables.with_ids(session, [one.id for one in shown], now)
+    return OpenInvoices(shown, rows[0][-1] if rows else 0, owed)
 
 
 def _payments(session: Session, account_id: str) -> list[f.Payment]:

@@ -1,4 +1,4 @@
-"""What asks for attention: renewals, trials and cards that end, cancellations to come, money that did not arrive.
+"""What asks for attention: renewals, trials and cards that end, cancellations to come.
 
 Each answer is one query, whatever the number of accounts, and is bounded by a span of time or by the accounts named.
 """
@@ -8,26 +8,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlmodel import Session
 
-from storage.facts import Collection, InvoiceStatus, PaymentStatus, Status
+from storage.facts import Status
 from storage.tables import (
     AccountRow,
-    InvoiceRow,
     MovementRow,
     PaymentMethodRow,
-    PaymentRow,
     ProductRow,
     SubscriptionRow,
 )
 from storage.upsert import parts, table_of
 
 accounts = table_of(AccountRow)
-invoices = table_of(InvoiceRow)
 methods = table_of(PaymentMethodRow)
 movements = table_of(MovementRow)
-payments = table_of(PaymentRow)
 products = table_of(ProductRow)
 subscriptions = table_of(SubscriptionRow)
 
@@ -53,22 +49,6 @@ class Cancellation:
     due: Due
     requested_at: datetime | None
     reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unpaid:
-    """An open invoice of which `amount` minor units are missing, by failed charges or past the day it was due."""
-
-    invoice_id: str
-    account_id: str
-    account_name: str
-    currency: str
-    amount: int
-    issued_at: datetime
-    due_at: datetime | None
-    collection: Collection
-    attempts: int
-    next_attempt_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,49 +111,6 @@ def cancellations(
         .order_by(subscriptions.c.cancel_at, subscriptions.c.id)
     )
     return [Cancellation(_as_due(row), row.cancel_requested_at, row.cancel_reason) for row in found]
-
-
-def unpaid(session: Session, now: datetime) -> list[Unpaid]:
-    """Open invoices whose charge failed, or that were sent and are past their day; oldest first."""
-    failed = and_(invoices.c.collection == Collection.CHARGE, invoices.c.attempt_count > 0)
-    overdue = and_(invoices.c.collection == Collection.INVOICE, invoices.c.due_at < now)
-    missing = invoices.c.amount_due - invoices.c.amount_paid
-    found: Any = session.connection().execute(
-        select(
-            invoices.c.id,
-            invoices.c.account_id,
-            accounts.c.name,
-            invoices.c.currency,
-            missing,
-            invoices.c.issued_at,
-            invoices.c.due_at,
-            invoices.c.collection,
-            invoices.c.attempt_count,
-            invoices.c.next_attempt_at,
-        )
-        .join(accounts, accounts.c.id == invoices.c.account_id)
-        .where(invoices.c.status == InvoiceStatus.OPEN, missing > 0, or_(failed, overdue))
-        .order_by(invoices.c.issued_at, invoices.c.id)
-    )
-    return [Unpaid(*row) for row in found]
-
-
-def failure_codes(session: Session, account_ids: Sequence[str], since: datetime) -> dict[str, str]:
-    """Why each account's latest failed payment since an instant failed, as the source's code."""
-    found: dict[str, str] = {}
-    for part in parts(account_ids):
-        rows = session.connection().execute(
-            select(payments.c.account_id, payments.c.failure_code)
-            .where(
-                payments.c.account_id.in_(part),
-                payments.c.at >= since,
-                payments.c.status == PaymentStatus.FAILED,
-                payments.c.failure_code.is_not(None),
-            )
-            .order_by(payments.c.at, payments.c.id)
-        )
-        found.update({row.account_id: row.failure_code for row in rows})
-    return found
 
 
 def expiring_cards(session: Session, year: int, month: int) -> list[ExpiringCard]:

@@ -1,17 +1,20 @@
 """Alerts: one for each cause of worry, from its opening to its end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
-from storage.states import AlertState
+from storage.states import AlertState, OutboxState
 from storage.tables import AlertRow, OutboxRow
 from storage.upsert import insert_new, parts, table_of
 
-alerts = table_of(AlertRow)
+alerts, outbox = table_of(AlertRow), table_of(OutboxRow)
+
+Plain = Mapping[str, Any]  # texts, whole numbers and None by name: what JSON keeps as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +26,14 @@ class Alert:
     account_id: str
     rule: str
     object_id: str
-    reason: str
+    evidence: Plain
     since: datetime
     opened_at: datetime
     state: AlertState = AlertState.OPEN
     claimed_by: str | None = None
     claimed_at: datetime | None = None
     closed_at: datetime | None = None
-    outcome: str | None = None
+    outcome: Plain | None = None
 
 
 NAMES = [field.name for field in fields(Alert)]
@@ -63,11 +66,19 @@ def with_ids(session: Session, ids: Sequence[str]) -> list[Alert]:
 
 def without_card(session: Session, keys: Sequence[str]) -> list[str]:
     """Those of the cards' outbox keys under which nothing was written yet."""
-    outbox = table_of(OutboxRow)
     written: set[str] = set()
     for part in parts(keys):
         written |= set(session.connection().execute(select(outbox.c.key).where(outbox.c.key.in_(part))).scalars())
     return [key for key in keys if key not in written]
+
+
+def retry_refused(session: Session, keys: Sequence[str], errors: Collection[str], now: datetime) -> None:
+    """Have the cards under these outbox keys posted after all that Slack refused for one of these errors."""
+    for part in parts(keys):
+        refused = outbox.update().where(
+            outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED, outbox.c.error.in_(errors)
+        )
+        session.connection().execute(refused.values(state=OutboxState.PENDING, attempts=0, not_before=now, error=None))
 
 
 def add(session: Session, alert: Alert) -> bool:
@@ -85,23 +96,31 @@ def claim(session: Session, alert_id: str, user: str, now: datetime) -> bool:
     return changed.rowcount == 1
 
 
-def word_anew(session: Session, alert_id: str, reason: str) -> None:
-    """Give the reason as it now stands (another attempt failed, another date was set)."""
-    session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(reason=reason))
+def renew(session: Session, alert_id: str, evidence: Plain, since: datetime) -> None:
+    """Give the evidence as it now stands: another attempt failed, another word was said."""
+    session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(evidence=evidence, since=since))
 
 
-def close(session: Session, alert_id: str, outcome: str, now: datetime) -> None:
+def close(session: Session, alert_id: str, outcome: Plain, now: datetime) -> None:
     session.connection().execute(
         alerts.update().where(alerts.c.id == alert_id).values(state=AlertState.CLOSED, outcome=outcome, closed_at=now)
     )
 
 
-def reopen(session: Session, alert_id: str, reason: str) -> None:
+def reopen(session: Session, alert_id: str, evidence: Plain, since: datetime) -> None:
     """Open a closed alert whose cause came back; nobody is on it."""
     session.connection().execute(
         alerts.update()
         .where(alerts.c.id == alert_id)
-        .values(state=AlertState.OPEN, reason=reason, claimed_by=None, claimed_at=None, closed_at=None, outcome=None)
+        .values(
+            state=AlertState.OPEN,
+            evidence=evidence,
+            since=since,
+            claimed_by=None,
+            claimed_at=None,
+            closed_at=None,
+            outcome=None,
+        )
     )
 
 

@@ -1,24 +1,37 @@
-"""What the rules of risk look at: charges that failed, and subscriptions that are to end."""
+"""What the rules of risk look at: invoices, and subscriptions that are to end."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
 from storage.plans import OVER
-from storage.tables import AccountRow, InvoiceRow, SubscriptionRow
+from storage.tables import AccountRow, InvoiceRow, SubscriptionRow, SyncRow
 from storage.upsert import parts, table_of
 
-accounts, invoices, subscriptions = table_of(AccountRow), table_of(InvoiceRow), table_of(SubscriptionRow)
+accounts, invoices = table_of(AccountRow), table_of(InvoiceRow)
+subscriptions, syncs = table_of(SubscriptionRow), table_of(SyncRow)
 
 
-def failing_invoices(session: Session) -> list[f.Invoice]:
-    """Open invoices of living accounts that were tried to be charged, without their lines."""
-    return _invoices(session, invoices.c.status == f.InvoiceStatus.OPEN, invoices.c.attempt_count > 0, _lives(invoices))
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A subscription that is to end.
+
+    `since` is when that was asked for; where nobody says, when Kahvi saw it, and for what it saw in its first read
+    the subscription's start, since such news may be old.
+    """
+
+    subscription_id: str
+    account_id: str
+    ends_at: datetime
+    since: datetime
+    reason: str | None
+    kind: f.CancelKind | None
+    comment: str | None
 
 
 def invoices_by_id(session: Session, ids: Sequence[str]) -> dict[str, f.Invoice]:
@@ -26,24 +39,35 @@ def invoices_by_id(session: Session, ids: Sequence[str]) -> dict[str, f.Invoice]
     return {one.id: one for part in parts(ids) for one in _invoices(session, invoices.c.id.in_(part))}
 
 
-def leaving_subscriptions(session: Session, now: datetime) -> list[f.Subscription]:
-    """Subscriptions of living accounts that are to end after now, without their items."""
-    return _subscriptions(
-        session,
-        subscriptions.c.cancel_at > now,
-        subscriptions.c.status.not_in(OVER),
-        _lives(subscriptions),
+def leaving_subscriptions(session: Session, now: datetime) -> list[Leaving]:
+    """Subscriptions of living accounts that are to end after now."""
+    known_at_first = or_(syncs.c.completed_at.is_(None), subscriptions.c.read_at <= syncs.c.completed_at)
+    seen_at = case((known_at_first, subscriptions.c.started_at), else_=subscriptions.c.read_at)
+    rows = session.connection().execute(
+        select(
+            subscriptions.c.id,
+            subscriptions.c.account_id,
+            subscriptions.c.cancel_at,
+            func.coalesce(subscriptions.c.cancel_requested_at, seen_at),
+            subscriptions.c.cancel_reason,
+            subscriptions.c.cancel_kind,
+            subscriptions.c.cancel_comment,
+        )
+        .join(accounts, accounts.c.id == subscriptions.c.account_id)
+        .outerjoin(syncs, syncs.c.source == subscriptions.c.source)
+        .where(
+            subscriptions.c.cancel_at > now,
+            subscriptions.c.status.not_in(OVER),
+            accounts.c.deleted_at.is_(None),
+        )
+        .order_by(subscriptions.c.id)
     )
+    return [Leaving(*row) for row in rows]
 
 
 def subscriptions_by_id(session: Session, ids: Sequence[str]) -> dict[str, f.Subscription]:
     """Subscriptions without their items; ids that are not stored are left out."""
     return {one.id: one for part in parts(ids) for one in _subscriptions(session, subscriptions.c.id.in_(part))}
-
-
-def _lives(table: Any) -> ColumnElement[bool]:
-    found = select(accounts.c.id).where(accounts.c.id == table.c.account_id, accounts.c.deleted_at.is_(None))
-    return found.exists()
 
 
 def _invoices(session: Session, *where: ColumnElement[bool]) -> list[f.Invoice]:

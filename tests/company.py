@@ -50,6 +50,20 @@ FAILED = invoice(
     attempt_count=2,
     next_attempt_at=at(25, 11),
     hosted_url="https://pay.example/in-acme",
+    payment_refs=("pi-acme",),
+)
+
+DECLINED = f.Payment(
+    id="py-2",
+    account_id="acme",
+    source=SOURCE,
+    at=at(20, 11),
+    amount=200_000,
+    currency="usd",
+    status=f.PaymentStatus.FAILED,
+    intent_ref="pi-acme",
+    failure_code="card_declined",
+    failure_message="Your card was declined.",
 )
 
 ACME: list[f.Fact] = [
@@ -74,17 +88,7 @@ ACME: list[f.Fact] = [
         currency="usd",
         status=f.PaymentStatus.SUCCEEDED,
     ),
-    f.Payment(
-        id="py-2",
-        account_id="acme",
-        source=SOURCE,
-        at=at(20, 11),
-        amount=200_000,
-        currency="usd",
-        status=f.PaymentStatus.FAILED,
-        failure_code="card_declined",
-        failure_message="Your card was declined.",
-    ),
+    DECLINED,
     f.Refund(
         id="re-1",
         account_id="acme",

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.exits import reasons
 from storage.account_story import AccountStory
 from storage.facts import Collection, PaymentMethod, Status, Subscription
 from storage.movements import Movement
@@ -57,12 +56,6 @@ def leaving(story: AccountStory) -> Subscription | None:
     """The subscription whose cancellation tells why the account leaves or left."""
     told = [one for one in story.subscriptions.shown if one.cancel_at or one.status is Status.ENDED]
     return max(told, key=lambda one: one.ended_at or one.cancel_at or one.started_at, default=None)
-
-
-def why(subscription: Subscription) -> str | None:
-    """Why a subscription is cancelled, as billing says; a word that is no reason of ours stays as it is."""
-    reason = reasons.told_by_billing(subscription.cancel_reason, subscription.cancel_kind)
-    return reason.label if reason else subscription.cancel_reason
 
 
 def pays_with(story: AccountStory) -> PaymentMethod | None:

@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from bot.clock import start_of_day
 from bot.digest import reasons
 from bot.digest.scene import Scene, total
 from bot.digest.words import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, short_day
-from storage import agenda, ledger
-from storage.agenda import Cancellation, Unpaid
-from storage.facts import Collection
+from storage import agenda, ledger, receivables
+from storage.agenda import Cancellation
+from storage.receivables import Collecting, Receivable
 
 SHOWN = 5
 LISTED = 99
@@ -111,26 +111,25 @@ class Calls:
 
 def calls(scene: Scene) -> Calls | None:
     today, end = scene.span(LEAVING_DAYS)
-    unpaid: defaultdict[str, list[Unpaid]] = defaultdict(list)
-    for invoice in agenda.unpaid(scene.session, scene.now):
+    unpaid: defaultdict[str, list[Receivable]] = defaultdict(list)
+    for invoice in receivables.missing(scene.session, scene.now):
         unpaid[invoice.account_id].append(invoice)
     leaving: defaultdict[str, list[Cancellation]] = defaultdict(list)
     asked = start_of_day(scene.since, scene.zone)
-    for one in agenda.cancellations(scene.session, today, end, requested_since=asked, before=scene.day):
+    for one in agenda.cancellations(scene.session, today, end, requested_since=asked, before=scene.until):
         leaving[one.due.account_id].append(one)
-    levels = ledger.levels(scene.session, sorted(unpaid.keys() | leaving.keys()), before=scene.day)
+    levels = ledger.levels(scene.session, sorted(unpaid.keys() | leaving.keys()), before=scene.until)
     found = [_call(scene, id_, unpaid.get(id_, ()), leaving.get(id_, ()), level) for id_, level in levels.items()]
     if not found:
         return None
     found.sort(key=lambda call: (-call.mrr, call.owed is None, call.account_id))
-    listed = _with_codes(scene, found[:LISTED])
-    return Calls(scene.day, scene.base, listed, len(found), total([call.mrr for call in found]))
+    return Calls(scene.until, scene.base, tuple(found[:LISTED]), len(found), total([call.mrr for call in found]))
 
 
 def _call(
     scene: Scene,
     account_id: str,
-    invoices: Sequence[Unpaid],
+    invoices: Sequence[Receivable],
     ending: Sequence[Cancellation],
     levels: Mapping[str, int],
 ) -> Call:
@@ -149,26 +148,18 @@ def _leaving(scene: Scene, ending: Sequence[Cancellation], mrr: Decimal) -> Leav
     return Leaving(scene.local(first.due.at), first.reason, ends, all_of_it=ends >= mrr)
 
 
-def _owed(scene: Scene, invoices: Sequence[Unpaid]) -> Owed:
+def _owed(scene: Scene, invoices: Sequence[Receivable]) -> Owed:
     """The invoices in the currency of the oldest one, together."""
     oldest = invoices[0]
     same = [invoice for invoice in invoices if invoice.currency == oldest.currency]
-    tries = [invoice.next_attempt_at for invoice in same if invoice.next_attempt_at]
-    charged = [invoice.attempts for invoice in same if invoice.collection is Collection.CHARGE]
+    failed = [invoice for invoice in same if invoice.state is Collecting.FAILED]
+    tries = [invoice.next_attempt_at for invoice in failed if invoice.next_attempt_at]
+    latest = max(failed, key=lambda invoice: invoice.since, default=None)
     return Owed(
         amount=sum(invoice.amount for invoice in same),
         currency=oldest.currency,
-        since=scene.local(oldest.due_at or oldest.issued_at),
-        tries=max(charged, default=0),
+        since=scene.local(oldest.since),
+        tries=max((invoice.attempts for invoice in failed), default=0),
         next_try=scene.local(min(tries)) if tries else None,
-    )
-
-
-def _with_codes(scene: Scene, listed: Sequence[Call]) -> tuple[Call, ...]:
-    """The calls with why their latest charge failed."""
-    failed = [call.account_id for call in listed if call.owed and call.owed.tries]
-    codes = agenda.failure_codes(scene.session, failed, scene.now - timedelta(days=60))
-    return tuple(
-        replace(call, owed=replace(call.owed, code=codes.get(call.account_id))) if call.owed else call
-        for call in listed
+        code=latest.code if latest else None,
     )

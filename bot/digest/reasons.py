@@ -1,18 +1,9 @@
-"""Why something moved, in words: the ledger's causes, and the reasons and decline codes that billing names."""
+"""Why something moved, in words: the causes of the ledger, and the reasons and decline codes that billing names."""
 
 from bot.digest.words import Foreign
+from bot.exits import reasons as exit_reasons
 from storage.states import Cause, MovementKind
 
-REASONS = {
-    "customer_service": "customer service",
-    "low_quality": "quality",
-    "missing_features": "missing features",
-    "switched_service": "switched to another service",
-    "too_complex": "too complex",
-    "too_expensive": "too expensive",
-    "unused": "not used",
-}
-UNSAID = frozenset({"", "other", "cancellation_requested"})
 DECLINES = {
     "authentication_required": "the bank wants a confirmation",
     "card_declined": "card declined",
@@ -43,19 +34,36 @@ SHRANK = {
     Cause.SEATS: "fewer seats",
     Cause.PRICE: "lower price or a new discount",
 }
-LEFT = {Cause.PAYMENT_FAILED: "payment failed", Cause.PAUSED: "paused"}
+CAUSES = {
+    Cause.STARTED: "subscription started",
+    Cause.CANCELLED: "cancelled",
+    Cause.PAYMENT_FAILED: "payment failed",
+    Cause.PAUSED: "paused",
+    Cause.ADDED: "product added",
+    Cause.REMOVED: "product removed",
+    Cause.PLAN: "plan changed",
+    Cause.SEATS: "number of seats",
+    Cause.PRICE: "price or discount",
+}
+LEFT = {cause: CAUSES[cause] for cause in (Cause.PAYMENT_FAILED, Cause.PAUSED)}
 
 
 def stated(reason: str | None) -> str | Foreign | None:
     """A stated reason in words; one that Kahvi does not know as the source wrote it; None when nothing was said."""
-    if reason is None or reason in UNSAID:
-        return None
-    return REASONS.get(reason) or Foreign(reason.replace("_", " "))
+    known = exit_reasons.told_by_billing(reason, None)
+    if known:
+        return known.phrase or None
+    return Foreign(reason.replace("_", " ")) if reason else None
 
 
 def decline(code: str | None) -> str | Foreign | None:
     """Why a payment failed."""
     return None if code is None else DECLINES.get(code) or Foreign(code.replace("_", " "))
+
+
+def moved_by(kind: MovementKind, cause: Cause) -> str:
+    """What made an account's MRR change, also where the kind says it all."""
+    return changed(kind, cause) or CAUSES[cause]
 
 
 def changed(kind: MovementKind, cause: Cause) -> str | None:

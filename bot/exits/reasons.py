@@ -22,10 +22,14 @@ class Avoidable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason; `needs_words` asks for free text, since the reason alone says nothing."""
+    """One reason; `needs_words` asks for free text, since the reason alone says nothing.
+
+    `label` stands by itself, `phrase` in a sentence ("leaves tomorrow: too expensive"); it is empty for no reason.
+    """
 
     id: str
     label: str
+    phrase: str
     avoidable: Avoidable
     from_billing: tuple[str, ...] = ()
     needs_words: bool = False
@@ -37,25 +41,35 @@ def _by_id(reasons: Iterable[Reason]) -> dict[str, Reason]:
 
 REASONS = _by_id(
     (
-        Reason("price", "Too expensive", Avoidable.YES, ("too_expensive",)),
-        Reason("missing_feature", "Missing feature", Avoidable.YES, ("missing_features",)),
-        Reason("competitor", "Moved to a competitor", Avoidable.YES, ("switched_service",)),
-        Reason("built_in_house", "Built it themselves", Avoidable.YES),
-        Reason("low_usage_no_value", "Not used, no value seen", Avoidable.YES, ("unused",)),
-        Reason("too_complex_onboarding", "Too complex, never got going", Avoidable.YES, ("too_complex",)),
-        Reason("quality_bugs", "Bugs or poor quality", Avoidable.YES, ("low_quality",)),
-        Reason("support", "Unhappy with support", Avoidable.YES, ("customer_service",)),
-        Reason("involuntary_payment", "Payment failed, not meant to leave", Avoidable.YES, ("payment_failed",)),
-        Reason("dispute", "Payment disputed", Avoidable.UNSET, ("payment_disputed",)),
-        Reason("champion_left", "Our champion left", Avoidable.YES),
-        Reason("consolidation", "Consolidating tools", Avoidable.PARTLY),
-        Reason("budget_cut", "Budget cut", Avoidable.PARTLY),
-        Reason("compliance", "Legal or compliance", Avoidable.PARTLY),
-        Reason("acquired", "Company was acquired", Avoidable.NO),
-        Reason("shut_down", "Company shut down", Avoidable.NO),
-        Reason("project_ended", "Project ended", Avoidable.NO),
-        Reason("not_icp", "Was never a good fit", Avoidable.NO),
-        Reason("other", "Something else", Avoidable.UNSET, ("other",), needs_words=True),
+        Reason("price", "Too expensive", "too expensive", Avoidable.YES, ("too_expensive",)),
+        Reason("missing_feature", "Missing feature", "missing features", Avoidable.YES, ("missing_features",)),
+        Reason(
+            "competitor", "Moved to a competitor", "switched to another service", Avoidable.YES, ("switched_service",)
+        ),
+        Reason("built_in_house", "Built it themselves", "built it themselves", Avoidable.YES),
+        Reason("low_usage_no_value", "Not used, no value seen", "not used", Avoidable.YES, ("unused",)),
+        Reason(
+            "too_complex_onboarding", "Too complex, never got going", "too complex", Avoidable.YES, ("too_complex",)
+        ),
+        Reason("quality_bugs", "Bugs or poor quality", "quality", Avoidable.YES, ("low_quality",)),
+        Reason("support", "Unhappy with support", "customer service", Avoidable.YES, ("customer_service",)),
+        Reason(
+            "involuntary_payment",
+            "Payment failed, not meant to leave",
+            "payment failed",
+            Avoidable.YES,
+            ("payment_failed",),
+        ),
+        Reason("dispute", "Payment disputed", "payment disputed", Avoidable.UNSET, ("payment_disputed",)),
+        Reason("champion_left", "Our champion left", "their champion left", Avoidable.YES),
+        Reason("consolidation", "Consolidating tools", "consolidating tools", Avoidable.PARTLY),
+        Reason("budget_cut", "Budget cut", "budget cut", Avoidable.PARTLY),
+        Reason("compliance", "Legal or compliance", "legal or compliance", Avoidable.PARTLY),
+        Reason("acquired", "Company was acquired", "acquired", Avoidable.NO),
+        Reason("shut_down", "Company shut down", "company shut down", Avoidable.NO),
+        Reason("project_ended", "Project ended", "project ended", Avoidable.NO),
+        Reason("not_icp", "Was never a good fit", "never a good fit", Avoidable.NO),
+        Reason("other", "Something else", "", Avoidable.UNSET, ("other",), needs_words=True),
     )
 )
 
@@ -67,6 +81,12 @@ def label_of(reason_id: str) -> str:
     """What people read for a stored id, also for one that is no longer in the registry."""
     reason = REASONS.get(reason_id)
     return reason.label if reason else reason_id.replace("_", " ")
+
+
+def in_words(word: str | None, kind: CancelKind | None) -> str | None:
+    """The label of the reason as billing knows it; a word that is no reason of ours stays as it is."""
+    reason = told_by_billing(word, kind)
+    return reason.label if reason else word
 
 
 def told_by_billing(word: str | None, kind: CancelKind | None) -> Reason | None:

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from bot.accounts import standing
 from bot.accounts.search import Found, Match
 from bot.clock import age_in_words
+from bot.digest.words import counted
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
-from bot.messages.words import amounts, count, person, quoted
+from bot.messages.words import amounts, person, quoted
 from storage.account_story import AccountStory
 
 SHOW = "account_show"
@@ -65,7 +66,7 @@ def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
     if found.near:
         title = f"No account matches {quoted(found.typed)} as written. Did you mean:"
     else:
-        title = f"{count(found.total, 'account matches', 'accounts match')} {quoted(found.typed)}:"
+        title = f"{counted(found.total, 'account matches', 'accounts match')} {quoted(found.typed)}:"
     more = 0 if found.near else found.total - len(shown)
     hint = f"{more:,} more: type more of the name, or an e-mail or id." if more > 0 else ""
     sections = [
@@ -94,7 +95,7 @@ def near_note(found: Found) -> str:
     if found.near:
         return f"Closest to {quoted(found.typed)}."
     if others > 0:
-        also = count(others, "other account matches", "other accounts match")
+        also = counted(others, "other account matches", "other accounts match")
         return f"{also} {quoted(found.typed)}; type more to see them."
     return ""
 
@@ -142,7 +143,8 @@ def _standing(story: AccountStory, setting: Setting) -> Part:
 
 
 def _owed(story: AccountStory, setting: Setting) -> Part:
-    shown = [lines.invoice(one, setting.now, setting.zone) for one in story.invoices.shown]
+    owed = story.invoices.owed
+    shown = [lines.invoice(one, owed.get(one.id), setting.now, setting.zone) for one in story.invoices.shown]
     more = story.invoices.count - len(shown)
     return Part("Open invoices", [*shown, *([f"{more:,} more"] if more > 0 else [])])
 

@@ -6,15 +6,17 @@ from zoneinfo import ZoneInfo
 from bot.accounts import standing
 from bot.accounts.standing import Change
 from bot.clock import local_day
+from bot.digest.reasons import moved_by
+from bot.digest.words import counted
 from bot.exits import reasons
+from bot.messages import alert_words
 from bot.messages.blocks import escape, link
-from bot.messages.words import amounts, count, day, days_until, person, quoted, time_of_day
+from bot.messages.words import amounts, day, days_until, person, quoted, time_of_day
 from bot.money import display
 from storage.account_story import AccountStory
 from storage.alerts import Alert
 from storage.exit_notes import ExitNote
 from storage.facts import (
-    Collection,
     Discount,
     Duration,
     Interval,
@@ -26,20 +28,9 @@ from storage.facts import (
     Subscription,
 )
 from storage.plans import Plan
-from storage.states import Cause
+from storage.receivables import Collecting, Receivable
 
 EVERY = {Interval.DAY: "daily", Interval.WEEK: "weekly", Interval.MONTH: "monthly", Interval.YEAR: "yearly"}
-CAUSES = {
-    Cause.STARTED: "subscription started",
-    Cause.CANCELLED: "cancelled",
-    Cause.PAYMENT_FAILED: "payment failed",
-    Cause.PAUSED: "paused",
-    Cause.ADDED: "product added",
-    Cause.REMOVED: "product removed",
-    Cause.PLAN: "plan changed",
-    Cause.SEATS: "number of seats",
-    Cause.PRICE: "price or discount",
-}
 STANDING = {
     Status.SCHEDULED: "Not started",
     Status.TRIALING: "On trial",
@@ -76,7 +67,7 @@ def standing_lines(story: AccountStory, now: datetime, zone: ZoneInfo) -> list[s
     present = standing.live(story)
     if present:
         hidden = story.subscriptions.count - len(story.subscriptions.shown)
-        more = [f"{count(hidden, 'more subscription', 'more subscriptions')}"] if hidden > 0 else []
+        more = [f"{counted(hidden, 'more subscription', 'more subscriptions')}"] if hidden > 0 else []
         return [subscription(one, now, zone) for one in present] + more
     left = standing.leaving(story)
     if left is None:
@@ -99,23 +90,23 @@ def subscription(one: Subscription, now: datetime, zone: ZoneInfo) -> str:
     return f"{state}{paused}{renews}"
 
 
-def invoice(one: Invoice, now: datetime, zone: ZoneInfo) -> str:
+def invoice(one: Invoice, owed: Receivable | None, now: datetime, zone: ZoneInfo) -> str:
     name = one.number or "Invoice"
     shown = link(one.hosted_url, name) if one.hosted_url else escape(name)
     amount = display(one.amount_due - one.amount_paid, one.currency)
-    return f"{shown}: {amount} {collecting(one, now, zone)}"
+    return f"{shown}: {amount} ({collecting(one, owed, now, zone)})"
 
 
-def collecting(one: Invoice, now: datetime, zone: ZoneInfo) -> str:
+def collecting(one: Invoice, owed: Receivable | None, now: datetime, zone: ZoneInfo) -> str:
     """How far the collecting of an open invoice has come."""
-    if one.attempt_count and one.collection is Collection.CHARGE:
-        failed = count(one.attempt_count, "attempt failed", "attempts failed")
-        if one.next_attempt_at:
-            return f"({failed}, next try {_when(one.next_attempt_at, now, zone)})"
-        return f"({failed}, no further try planned)"
+    if owed and owed.state is Collecting.UNDER_WAY:
+        return "payment under way"
+    if owed and owed.state is Collecting.FAILED:
+        failed = counted(owed.attempts, "attempt failed", "attempts failed")
+        return f"{failed}, {_next_try(owed.next_attempt_at, now, zone)}"
     if one.due_at:
-        return f"({'overdue since' if one.due_at < now else 'due'} {_when(one.due_at, now, zone)})"
-    return f"(open since {day(one.issued_at, zone)})"
+        return f"{'overdue since' if one.due_at < now else 'due'} {_when(one.due_at, now, zone)}"
+    return f"open since {day(one.issued_at, zone)}"
 
 
 def payment(one: Payment, zone: ZoneInfo) -> str:
@@ -151,14 +142,14 @@ def discount(one: Discount, zone: ZoneInfo) -> str:
 
 def change(one: Change, zone: ZoneInfo) -> str:
     amount = display(one.amount, one.currency, sign=True)
-    return f"{day(one.day, zone)}: {amount} {one.kind} ({CAUSES[one.cause]})"
+    return f"{day(one.day, zone)}: {amount} {one.kind} ({moved_by(one.kind, one.cause)})"
 
 
 def alert(one: Alert, now: datetime, zone: ZoneInfo) -> str:
-    """A stored reason has its foreign text escaped already."""
+    reason = alert_words.reason(one, zone)
     if one.claimed_by and one.claimed_at:
-        return f"{one.reason} ({person(one.claimed_by)} is on it since {time_of_day(one.claimed_at, now, zone)})"
-    return f"{one.reason} (nobody is on it yet)"
+        return f"{reason} ({person(one.claimed_by)} is on it since {time_of_day(one.claimed_at, now, zone)})"
+    return f"{reason} (nobody is on it yet)"
 
 
 def exit_note(one: ExitNote, zone: ZoneInfo) -> str:
@@ -168,6 +159,10 @@ def exit_note(one: ExitNote, zone: ZoneInfo) -> str:
     if one.note:
         said.append(quoted(one.note, QUOTE))
     return "; ".join(said)
+
+
+def _next_try(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+    return f"next try {_when(at, now, zone)}" if at else "no further try planned"
 
 
 def _plan_name(one: Plan) -> str:
@@ -180,7 +175,7 @@ def _plan_name(one: Plan) -> str:
 
 def _because(one: Subscription) -> str:
     """Why a subscription is cancelled: the reason and the customer's own words."""
-    told = standing.why(one)
+    told = reasons.in_words(one.cancel_reason, one.cancel_kind)
     said = [escape(told, 60)] if told else []
     if one.cancel_comment:
         said.append(quoted(one.cancel_comment, QUOTE))

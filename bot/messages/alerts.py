@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.messages import account_lines as lines
+from bot.messages import alert_words
 from bot.messages import blocks as b
 from bot.messages.account import BILLING_LINK, SHOW
 from bot.messages.words import amounts, day, person, time_of_day
@@ -16,10 +17,10 @@ CLAIM = "alert_claim"
 
 def card(alert: Alert, about: Brief | None, now: datetime, zone: ZoneInfo, url: str | None) -> b.Message:
     """The card as the alert stands; `about` is None when the account is no longer stored."""
-    closed = alert.state is AlertState.CLOSED
+    closed, reason = alert.state is AlertState.CLOSED, alert_words.reason(alert, zone)
     name = (about.name if about else "") or alert.account_id
     money = f"{amounts(about.mrr, nothing='no')} MRR" if about else ""
-    said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), alert.reason]
+    said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), reason]
     facts = _facts(about, zone) if about and not closed else []
     state = _state(alert, now, zone)
     shown = [
@@ -29,7 +30,7 @@ def card(alert: Alert, about: Brief | None, now: datetime, zone: ZoneInfo, url: 
         b.context(state),
         b.actions(*_buttons(alert, url)),
     ]
-    words = [f"{b.escape(name)}: {alert.reason}", money, *(f"{title}: {value}" for title, value in facts), state]
+    words = [f"{b.escape(name)}: {reason}", money, *(f"{title}: {value}" for title, value in facts), state]
     return b.Message("\n".join(word for word in words if word), shown)
 
 
@@ -38,7 +39,7 @@ def too_late(alert: Alert | None, user: str, now: datetime, zone: ZoneInfo) -> s
     if alert is None:
         return "I no longer know what this card was about. `/account` and the name show how they stand now."
     if alert.state is AlertState.CLOSED:
-        return f"This one is settled already: {alert.outcome}."
+        return f"This one is settled already: {alert_words.outcome(alert, zone)}."
     if alert.claimed_by == user:
         return "You are on it already."
     since = f", since {time_of_day(alert.claimed_at, now, zone)}" if alert.claimed_at else ""
@@ -58,7 +59,7 @@ def _facts(about: Brief, zone: ZoneInfo) -> list[tuple[str, str]]:
 
 def _state(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
     if alert.state is AlertState.CLOSED:
-        return f"Closed: {alert.outcome}"
+        return f"Closed: {alert_words.outcome(alert, zone)}"
     if alert.claimed_by and alert.claimed_at:
         return f"{person(alert.claimed_by)} is on it since {time_of_day(alert.claimed_at, now, zone)}"
     return "Nobody is on it yet"

@@ -1,4 +1,4 @@
-"""Dates, amounts and counts as people read them."""
+"""Dates, amounts and names as people read them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -36,11 +36,6 @@ def amounts(by_currency: Mapping[str, int], *, nothing: str = "nothing") -> str:
     """Amounts of several currencies, none converted: "$4,200.00 + €90.00"."""
     shown = [display(amount, currency) for currency, amount in sorted(by_currency.items()) if amount]
     return " + ".join(shown) or nothing
-
-
-def count(number: int, one: str, many: str) -> str:
-    """Such as "1 seat" and "1,200 seats"."""
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def quoted(text: str, limit: int = 200) -> str:

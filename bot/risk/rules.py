@@ -1,36 +1,43 @@
-"""The registry of rules: what is a cause of worry, and when it has ended. Each reads stored evidence only."""
+"""The registry of rules: what is a cause of worry, and when it has ended. Each reads stored evidence only.
+
+Rules give values; `bot.messages.alert_words` has the words for them.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.accounts.standing import why
-from bot.messages.blocks import escape
-from bot.messages.words import day, quoted
-from bot.money import display
-from storage import evidence
-from storage.alerts import Alert
+from storage import evidence, receivables
+from storage.alerts import Alert, Plain
+from storage.evidence import Leaving
 from storage.facts import Invoice, InvoiceStatus, Status, Subscription
+from storage.receivables import Collecting, Receivable
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When rules look, and the zone whose days they name."""
+class Ending(StrEnum):
+    """What became of a cause; those that happen on a day carry its instant as `at`."""
 
-    now: datetime
-    zone: ZoneInfo
+    PAID = "paid"
+    VOIDED = "voided"
+    GIVEN_UP = "given_up"
+    UNDER_WAY = "under_way"
+    LEFT = "left"
+    WITHDRAWN = "withdrawn"
+    MOVED = "moved"
+    OBJECT_GONE = "object_gone"
+    ACCOUNT_GONE = "account_gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One cause of worry about one account.
 
-    `key` names it for good, `object_id` is the invoice or subscription behind it, `since` when it began. `reason` says
-    it with its evidence, as mrkdwn with foreign text escaped, and changes only with the evidence.
+    `key` names it for good, `object_id` is the invoice or subscription behind it, `since` when it began. `evidence`
+    are the values that its card tells, as they stand.
     """
 
     key: str
@@ -38,7 +45,7 @@ class Cause:
     account_id: str
     object_id: str
     since: datetime
-    reason: str
+    evidence: Plain
 
 
 class Rule(Protocol):
@@ -46,26 +53,30 @@ class Rule(Protocol):
 
     id: str
 
-    def causes(self, session: Session, at: Moment) -> Iterable[Cause]: ...
+    def causes(self, session: Session, now: datetime) -> Iterable[Cause]: ...
 
-    def endings(self, session: Session, alerts: Sequence[Alert], at: Moment) -> Mapping[str, str]:
+    def endings(self, session: Session, alerts: Sequence[Alert], now: datetime) -> Mapping[str, Plain]:
         """Outcomes by alert id."""
         ...
 
 
 class PaymentFailed:
-    """An open invoice on which at least one charge failed."""
+    """An open invoice whose last charge failed."""
 
     id = "payment_failed"
 
-    def causes(self, session: Session, at: Moment) -> Iterable[Cause]:
-        for invoice in evidence.failing_invoices(session):
-            key = f"{self.id}:{invoice.id}"
-            yield Cause(key, self.id, invoice.account_id, invoice.id, invoice.issued_at, _failing(invoice, at))
+    def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
+        for one in receivables.missing(session, now):
+            if one.state is Collecting.FAILED:
+                key = f"{self.id}:{one.invoice_id}"
+                yield Cause(key, self.id, one.account_id, one.invoice_id, one.since, _failing(one))
 
-    def endings(self, session: Session, alerts: Sequence[Alert], at: Moment) -> Mapping[str, str]:
-        known = evidence.invoices_by_id(session, [alert.object_id for alert in alerts])
-        found = {alert.id: _paid_or_over(known.get(alert.object_id), at) for alert in alerts}
+    def endings(self, session: Session, alerts: Sequence[Alert], now: datetime) -> Mapping[str, Plain]:
+        ids = [alert.object_id for alert in alerts]
+        known, owed = evidence.invoices_by_id(session, ids), receivables.with_ids(session, ids, now)
+        found = {
+            alert.id: _paid_or_over(known.get(alert.object_id), owed.get(alert.object_id), now) for alert in alerts
+        }
         return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
 
 
@@ -74,58 +85,70 @@ class CancelScheduled:
 
     id = "cancel_scheduled"
 
-    def causes(self, session: Session, at: Moment) -> Iterable[Cause]:
-        for one in evidence.leaving_subscriptions(session, at.now):
-            if one.cancel_at:
-                since = one.cancel_requested_at or at.now
-                yield Cause(self._key(one, one.cancel_at), self.id, one.account_id, one.id, since, _leaving(one, at))
+    def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
+        for one in evidence.leaving_subscriptions(session, now):
+            key = self._key(one.subscription_id, one.ends_at)
+            yield Cause(key, self.id, one.account_id, one.subscription_id, one.since, _leaving(one))
 
-    def endings(self, session: Session, alerts: Sequence[Alert], at: Moment) -> Mapping[str, str]:
+    def endings(self, session: Session, alerts: Sequence[Alert], now: datetime) -> Mapping[str, Plain]:
         known = evidence.subscriptions_by_id(session, [alert.object_id for alert in alerts])
-        found = {alert.id: self._ended(alert, known.get(alert.object_id), at) for alert in alerts}
+        found = {alert.id: self._ended(alert, known.get(alert.object_id), now) for alert in alerts}
         return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
 
-    def _ended(self, alert: Alert, one: Subscription | None, at: Moment) -> str | None:
+    def _ended(self, alert: Alert, one: Subscription | None, now: datetime) -> Plain | None:
         if one is None:
-            return "The subscription is no longer in billing"
+            return ended(Ending.OBJECT_GONE)
         if one.status is Status.ENDED:
-            return f"They left on {day(one.ended_at or one.cancel_at or at.now, at.zone)}"
+            return ended(Ending.LEFT, one.ended_at or one.cancel_at or now)
         if one.cancel_at is None:
-            return "The cancellation was withdrawn"
-        if self._key(one, one.cancel_at) != alert.cause_key:
-            return f"The cancellation was moved to {day(one.cancel_at, at.zone)}"
+            return ended(Ending.WITHDRAWN)
+        if self._key(one.id, one.cancel_at) != alert.cause_key:
+            return ended(Ending.MOVED, one.cancel_at)
         return None
 
-    def _key(self, one: Subscription, cancel_at: datetime) -> str:
-        return f"{self.id}:{one.id}:{cancel_at.date().isoformat()}"
+    def _key(self, subscription_id: str, ends_at: datetime) -> str:
+        return f"{self.id}:{subscription_id}:{ends_at.date().isoformat()}"
 
 
-def _failing(invoice: Invoice, at: Moment) -> str:
-    amount = display(invoice.amount_due - invoice.amount_paid, invoice.currency)
-    following = f"next try {day(invoice.next_attempt_at, at.zone)}" if invoice.next_attempt_at else "no further try"
-    return f"Payment of {amount} failed: attempt {invoice.attempt_count}, {following}"
+def ended(ending: Ending, at: datetime | None = None) -> Plain:
+    """An outcome as it is stored."""
+    return {"ending": ending.value, "at": _instant(at)}
 
 
-def _leaving(one: Subscription, at: Moment) -> str:
-    told = why(one)
-    said = [escape(told, 60)] if told else ["no reason given"]
-    if one.cancel_comment:
-        said.append(quoted(one.cancel_comment, 300))
-    return f"Cancellation scheduled for {day(one.cancel_at or at.now, at.zone)} ({': '.join(said)})"
+def _failing(one: Receivable) -> Plain:
+    return {
+        "amount": one.amount,
+        "currency": one.currency,
+        "attempts": one.attempts,
+        "next_attempt_at": _instant(one.next_attempt_at),
+    }
 
 
-def _paid_or_over(invoice: Invoice | None, at: Moment) -> str | None:
+def _leaving(one: Leaving) -> Plain:
+    return {
+        "ends_at": _instant(one.ends_at),
+        "reason": one.reason,
+        "kind": one.kind.value if one.kind else None,
+        "comment": one.comment,
+    }
+
+
+def _paid_or_over(invoice: Invoice | None, owed: Receivable | None, now: datetime) -> Plain | None:
     if invoice is None:
-        return "The invoice is no longer in billing"
+        return ended(Ending.OBJECT_GONE)
     match invoice.status:
         case InvoiceStatus.PAID:
-            return f"Paid on {day(invoice.paid_at or at.now, at.zone)}"
+            return ended(Ending.PAID, invoice.paid_at or now)
         case InvoiceStatus.VOID:
-            return "The invoice was voided"
+            return ended(Ending.VOIDED)
         case InvoiceStatus.UNCOLLECTIBLE:
-            return "The invoice was given up as uncollectible"
+            return ended(Ending.GIVEN_UP)
         case _:
-            return None
+            return ended(Ending.UNDER_WAY) if owed and owed.state is Collecting.UNDER_WAY else None
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 _RULES: Sequence[Rule] = (PaymentFailed(), CancelScheduled())

@@ -22,12 +22,13 @@ from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.metrics.rates import Rates
 from bot.money import exponent
-from bot.risk.rules import RULES, Cause, Moment
+from bot.posting import REMEDIES
+from bot.risk.rules import RULES, Cause, Ending, ended
 from bot.settings import Settings
 from bot.sources.base import BillingSource
 from storage import alerts, channels, ledger, outbox
 from storage.account_briefs import briefs
-from storage.alerts import Alert
+from storage.alerts import Alert, Plain
 from storage.fact_reader import exchange_rates
 from storage.states import AlertState
 
@@ -52,10 +53,9 @@ class RiskSettings:
 
 def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     """Bring alerts and their cards in line with the facts; in a writing transaction."""
-    at = Moment(now, settings.zone)
-    causes = {cause.key: cause for rule in RULES.values() for cause in rule.causes(session, at)}
-    worrying = _of_high_value(session, causes.values(), settings, at)
-    changed = _open(session, worrying, now) | _reword(session, causes) | _close(session, causes, at)
+    causes = {cause.key: cause for rule in RULES.values() for cause in rule.causes(session, now)}
+    worrying = _of_high_value(session, causes.values(), settings, now)
+    changed = _open(session, worrying, now) | _renew(session, causes) | _close(session, causes, now)
     _revise(session, changed, settings, now)
     _post(session, settings, now)
 
@@ -74,12 +74,12 @@ def card_key(alert: Alert, channel_id: str) -> str:
     return f"alert:{alert.cause_key}:{channel_id}"
 
 
-def _of_high_value(session: Session, causes: Iterable[Cause], settings: RiskSettings, at: Moment) -> list[Cause]:
+def _of_high_value(session: Session, causes: Iterable[Cause], settings: RiskSettings, now: datetime) -> list[Cause]:
     """The causes that concern an account worth an alert; one whose worth no rate tells is none."""
     found = list(causes)
     levels = ledger.levels(session, sorted({cause.account_id for cause in found}))
     rates = Rates(settings.base, exchange_rates(session, settings.base))
-    today = local_day(at.now, settings.zone)
+    today = local_day(now, settings.zone)
     worth: dict[str, Decimal] = {}
     for account_id, by_currency in levels.items():
         amounts = [rates.convert(amount, currency, today) for currency, amount in by_currency.items()]
@@ -98,7 +98,7 @@ def _open(session: Session, causes: Sequence[Cause], now: datetime) -> set[str]:
         if alert is None:
             alerts.add(session, _alert(cause, now))
         elif alert.state is AlertState.CLOSED:
-            alerts.reopen(session, alert.id, cause.reason)
+            alerts.reopen(session, alert.id, cause.evidence, cause.since)
             returned.add(alert.id)
     return returned
 
@@ -110,41 +110,41 @@ def _alert(cause: Cause, now: datetime) -> Alert:
         account_id=cause.account_id,
         rule=cause.rule,
         object_id=cause.object_id,
-        reason=cause.reason,
+        evidence=cause.evidence,
         since=cause.since,
         opened_at=now,
     )
 
 
-def _reword(session: Session, causes: dict[str, Cause]) -> set[str]:
-    """Say anew what has changed about a standing cause, also of an account that fell below high value."""
+def _renew(session: Session, causes: dict[str, Cause]) -> set[str]:
+    """Keep the evidence of standing causes true, also of an account that fell below high value."""
     changed = set()
     for alert in alerts.live(session):
         cause = causes.get(alert.cause_key)
-        if cause and cause.reason != alert.reason:
-            alerts.word_anew(session, alert.id, cause.reason)
+        if cause and cause.evidence != alert.evidence:
+            alerts.renew(session, alert.id, cause.evidence, cause.since)
             changed.add(alert.id)
     return changed
 
 
-def _close(session: Session, causes: dict[str, Cause], at: Moment) -> set[str]:
+def _close(session: Session, causes: dict[str, Cause], now: datetime) -> set[str]:
     by_rule: defaultdict[str, list[Alert]] = defaultdict(list)
     for alert in alerts.live(session):
         if alert.cause_key not in causes:
             by_rule[alert.rule].append(alert)
-    outcomes: dict[str, str] = {}
-    for rule_id, ended in by_rule.items():
-        outcomes |= _accounts_gone(session, ended, at.now)
-        outcomes |= RULES[rule_id].endings(session, ended, at) if rule_id in RULES else {}
+    outcomes: dict[str, Plain] = {}
+    for rule_id, of_rule in by_rule.items():
+        outcomes |= _accounts_gone(session, of_rule, now)
+        outcomes |= RULES[rule_id].endings(session, of_rule, now) if rule_id in RULES else {}
     for alert_id, outcome in outcomes.items():
-        alerts.close(session, alert_id, outcome, at.now)
+        alerts.close(session, alert_id, outcome, now)
     return set(outcomes)
 
 
-def _accounts_gone(session: Session, ended: Sequence[Alert], now: datetime) -> dict[str, str]:
-    known = briefs(session, sorted({alert.account_id for alert in ended}), now)
-    gone = "The account was deleted in billing"
-    return {alert.id: gone for alert in ended if alert.account_id not in known or known[alert.account_id].deleted}
+def _accounts_gone(session: Session, found: Sequence[Alert], now: datetime) -> dict[str, Plain]:
+    known = briefs(session, sorted({alert.account_id for alert in found}), now)
+    gone = ended(Ending.ACCOUNT_GONE)
+    return {alert.id: gone for alert in found if alert.account_id not in known or known[alert.account_id].deleted}
 
 
 def _revise(session: Session, alert_ids: set[str], settings: RiskSettings, now: datetime) -> None:
@@ -157,13 +157,17 @@ def _revise(session: Session, alert_ids: set[str], settings: RiskSettings, now: 
 
 
 def _post(session: Session, settings: RiskSettings, now: datetime) -> None:
-    """Write the cards of fresh alerts that a channel does not have yet."""
+    """Write the cards of fresh alerts that a channel does not have yet, those too that it refused until now."""
     fresh = [alert for alert in alerts.live(session) if alert.since >= now - FRESH]
     wanted = {card_key(alert, id_): (alert, id_) for id_ in channels.alert_channels(session) for alert in fresh}
     missing = {key: wanted[key] for key in alerts.without_card(session, list(wanted))}
-    cards = dict(_cards(session, list({alert: None for alert, _ in missing.values()}), settings, now))
+    about = {alert.id: alert for alert, _ in missing.values()}
+    cards = {alert.id: card for alert, card in _cards(session, list(about.values()), settings, now)}
     for key, (alert, channel_id) in missing.items():
-        outbox.put(session, key, channel_id, cards[alert].text, cards[alert].blocks, now=now)
+        card = cards[alert.id]
+        outbox.put(session, key, channel_id, card.text, card.blocks, now=now)
+    troubled = {channel.channel_id for channel in channels.everywhere(session) if channel.problem}
+    alerts.retry_refused(session, [key for key, (_, id_) in wanted.items() if id_ not in troubled], REMEDIES, now)
 
 
 def _cards(

@@ -7,7 +7,7 @@ from typing import Any
 from bot.risk import service as risk
 from storage import facts as f
 from storage.alerts import live
-from tests.company import FAILED, LEAVING, fill
+from tests.company import DECLINED, FAILED, LEAVING, fill
 from tests.handlers.conftest import Stage, words
 
 
@@ -139,7 +139,7 @@ async def test_a_cancellation_that_comes_back_opens_its_own_card_again(stage: St
 
 async def test_old_causes_open_no_card_but_stand_on_the_account(stage: Stage) -> None:
     await set_up(stage)
-    old = replace(FAILED, issued_at=stage.now - timedelta(days=15))
+    old = replace(DECLINED, at=stage.now - timedelta(days=15))
     await stage.services.database.write(fill, [old], stage.now)
     await run(stage)
 

@@ -7,7 +7,7 @@ from storage import facts as f
 from storage.engine import Database
 from storage.ledger import Movement
 from storage.states import Cause, MovementKind
-from tests.factories import account, at, invoice, subscription
+from tests.factories import account, at, subscription
 
 DAY = date(2026, 3, 10)
 START, END = at(10, 3, hour=0), at(24, 3, hour=0)
@@ -81,44 +81,6 @@ def test_cancellations_carry_what_was_said(database: Database) -> None:
     assert [("soon", at(12, 3), at(1, 3), "unused"), ("asked_now", at(12, 9), at(9, 3), None)] == [
         (one.due.subscription_id, one.due.at, one.requested_at, one.reason) for one in found
     ]
-
-
-def test_unpaid_are_failed_charges_and_overdue_invoices(database: Database) -> None:
-    still = {"status": f.InvoiceStatus.OPEN, "amount_due": 900, "amount_paid": 400}
-    by_invoice = {**still, "collection": f.Collection.INVOICE}
-    store(
-        database,
-        invoice("failed", **still, attempt_count=2, next_attempt_at=at(14, 3)),
-        invoice("not_tried", **still, attempt_count=0),
-        invoice("overdue", **by_invoice, due_at=at(9, 3), issued_at=at(2, 2)),
-        invoice("in_time", **by_invoice, due_at=at(19, 3)),
-        invoice("paid", attempt_count=3),
-        invoice("settled", status=f.InvoiceStatus.OPEN, amount_due=900, amount_paid=900, attempt_count=1),
-    )
-    with database.reading() as session:
-        found = agenda.unpaid(session, START)
-
-    assert [(one.invoice_id, one.amount, one.attempts) for one in found] == [("failed", 500, 2), ("overdue", 500, 0)]
-    assert ("Acme", at(14, 3)) == (found[0].account_name, found[0].next_attempt_at)
-
-
-def test_the_latest_failure_tells_why(database: Database) -> None:
-    def payment(id_: str, day: int, code: str | None, status: f.PaymentStatus = f.PaymentStatus.FAILED) -> f.Payment:
-        return f.Payment(
-            id=id_, account_id="acme", source="test", at=at(day, 3), amount=1, currency="usd", status=status,
-            failure_code=code,
-        )  # fmt: skip
-
-    store(
-        database,
-        payment("old", 1, "lost_card"),
-        payment("new", 8, "expired_card"),
-        payment("good", 9, None, f.PaymentStatus.SUCCEEDED),
-    )
-    with database.reading() as session:
-        assert agenda.failure_codes(session, ["acme"], at(1, 2)) == {"acme": "expired_card"}
-        assert agenda.failure_codes(session, ["acme"], at(9, 3)) == {}
-        assert agenda.failure_codes(session, [], at(1, 2)) == {}
 
 
 def test_cards_that_run_out_are_the_default_ones(database: Database) -> None:

@@ -10,6 +10,9 @@ from storage.engine import Database
 from storage.states import AlertState
 
 
+PAID = {"ending": "paid", "at": "2026-11-24T12:00:00+00:00"}
+
+
 def alert(morning: datetime, id_: str = "a", cause: str = "payment_failed:in_1") -> Alert:
     return Alert(
         id=id_,
@@ -17,7 +20,7 @@ def alert(morning: datetime, id_: str = "a", cause: str = "payment_failed:in_1")
         account_id="acme",
         rule="payment_failed",
         object_id="in_1",
-        reason="Because",
+        evidence={"amount": 5},
         since=morning,
         opened_at=morning,
     )
@@ -25,13 +28,13 @@ def alert(morning: datetime, id_: str = "a", cause: str = "payment_failed:in_1")
 
 async def test_a_cause_has_one_alert_for_good(database: Database, morning: datetime) -> None:
     assert await database.write(alerts.add, alert(morning))
-    await database.write(alerts.close, "a", "Paid", morning)
+    await database.write(alerts.close, "a", PAID, morning)
 
     assert not await database.write(alerts.add, alert(morning, "b"))
 
     assert await database.read(alerts.with_id, "b") is None
     known = await database.read(alerts.with_causes, ["payment_failed:in_1", "other"])
-    closed = replace(alert(morning), state=AlertState.CLOSED, outcome="Paid", closed_at=morning)
+    closed = replace(alert(morning), state=AlertState.CLOSED, outcome=PAID, closed_at=morning)
     assert known == {"payment_failed:in_1": closed}
 
 
@@ -49,7 +52,7 @@ async def test_of_many_presses_at_once_one_wins(database: Database, morning: dat
 
 async def test_only_an_open_alert_is_taken_on(database: Database, morning: datetime) -> None:
     await database.write(alerts.add, alert(morning))
-    await database.write(alerts.close, "a", "Paid", morning)
+    await database.write(alerts.close, "a", PAID, morning)
 
     assert not await database.write(alerts.claim, "a", "U1", morning)
     assert not await database.write(alerts.claim, "unknown", "U1", morning)
@@ -58,12 +61,13 @@ async def test_only_an_open_alert_is_taken_on(database: Database, morning: datet
 async def test_a_cause_that_came_back_starts_anew(database: Database, morning: datetime) -> None:
     await database.write(alerts.add, alert(morning))
     await database.write(alerts.claim, "a", "U1", morning)
-    await database.write(alerts.close, "a", "Withdrawn", morning + timedelta(hours=1))
+    await database.write(alerts.close, "a", PAID, morning + timedelta(hours=1))
     assert await database.read(alerts.live) == []
 
-    await database.write(alerts.reopen, "a", "Again")
+    later = morning + timedelta(days=1)
+    await database.write(alerts.reopen, "a", {"amount": 7}, later)
 
-    assert await database.read(alerts.live) == [replace(alert(morning), reason="Again")]
+    assert await database.read(alerts.live) == [replace(alert(morning), evidence={"amount": 7}, since=later)]
 
 
 async def test_cards_that_were_never_written_are_known(database: Database, morning: datetime) -> None:

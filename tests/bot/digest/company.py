@@ -153,6 +153,7 @@ def busy(session: Session) -> None:
             amount=10_000,
             currency="usd",
             status=f.PaymentStatus.FAILED,
+            intent_ref="in1",
             failure_code="insufficient_funds",
         ),
         f.ExchangeRate(day=date(2025, 1, 1), currency="eur", base="usd", rate=Decimal("1.08")),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from bot.messages import alerts as messages
-from bot.messages.blocks import Message, escape
+from bot.messages.blocks import Message
 from bot.playground.slack.validate import check_message_blocks
 from storage import facts as f
 from storage.account_briefs import Brief
@@ -25,12 +25,12 @@ OPEN = Alert(
     account_id="x",
     rule="payment_failed",
     object_id="in",
-    reason="Payment of $5.00 failed",
+    evidence={"amount": 500, "currency": "usd", "attempts": 1, "next_attempt_at": None},
     since=NOW,
     opened_at=NOW,
 )
 CLAIMED = replace(OPEN, state=AlertState.CLAIMED, claimed_by="U1", claimed_at=NOW)
-CLOSED = replace(CLAIMED, state=AlertState.CLOSED, outcome="Paid on 24 Nov 2026")
+CLOSED = replace(CLAIMED, state=AlertState.CLOSED, outcome={"ending": "paid", "at": "2026-11-24T12:00:00+00:00"})
 STATES = (OPEN, CLAIMED, CLOSED)
 
 
@@ -45,8 +45,10 @@ def labels(card: Message) -> list[str]:
 
 @given(texts)
 def test_any_content_fits_slack_and_stays_inert(text: str) -> None:
+    told = {"ends_at": NOW.isoformat(), "reason": text, "kind": None, "comment": text}
     for state in STATES:
-        card = messages.card(replace(state, reason=escape(text, 900)), brief(text), NOW, ZONE, "https://pay.example/x")
+        leaving = replace(state, rule="cancel_scheduled", evidence=told)
+        card = messages.card(leaving, brief(text), NOW, ZONE, "https://pay.example/x")
         assert check_message_blocks(card.blocks) == []
         assert alive(card) == ""
 
@@ -70,7 +72,7 @@ def test_each_state_says_who_and_offers_what_is_left_to_do() -> None:
 def test_an_account_that_is_gone_and_a_source_without_pages_leave_a_card() -> None:
     card = messages.card(OPEN, None, NOW, ZONE, None)
 
-    assert card.text == "x: Payment of $5.00 failed\nNobody is on it yet"
+    assert card.text == "x: Payment of $5.00 failed: attempt 1, no further try\nNobody is on it yet"
     assert labels(card) == ["I'm on it", "Look up"]
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import Session
 
+from bot.messages.alert_words import REASONS, outcome
 from bot.risk import service as risk
 from bot.risk.rules import RULES
 from storage import alerts, channels
@@ -37,7 +38,7 @@ async def run(database: Database, now: datetime, settings: risk.RiskSettings = S
 
 async def outcomes(database: Database, *keys: str) -> list[str | None]:
     known = await database.read(alerts.with_causes, keys)
-    return [known[key].outcome for key in keys]
+    return [outcome(known[key], SETTINGS.zone) if known[key].outcome else None for key in keys]
 
 
 def keys(found: Sequence[Alert]) -> list[str]:
@@ -67,7 +68,7 @@ async def test_the_line_of_high_value_is_drawn_in_the_reporting_currency(databas
 
 
 @pytest.mark.parametrize(
-    ("status", "outcome"),
+    ("status", "told"),
     [
         (f.InvoiceStatus.PAID, "Paid on 23 Nov 2026"),
         (f.InvoiceStatus.VOID, "The invoice was voided"),
@@ -75,7 +76,7 @@ async def test_the_line_of_high_value_is_drawn_in_the_reporting_currency(databas
     ],
 )
 async def test_an_invoice_that_is_settled_closes_its_alert(
-    database: Database, morning: datetime, status: f.InvoiceStatus, outcome: str
+    database: Database, morning: datetime, status: f.InvoiceStatus, told: str
 ) -> None:
     await stored(database, morning)
     await run(database, morning)
@@ -83,7 +84,7 @@ async def test_an_invoice_that_is_settled_closes_its_alert(
     await database.write(fill, [replace(FAILED, status=status, status_word=status)], morning)
 
     assert keys(await run(database, morning)) == ["cancel_scheduled:sub-globex:2026-12-01"]
-    assert await outcomes(database, "payment_failed:in-acme") == [outcome]
+    assert await outcomes(database, "payment_failed:in-acme") == [told]
 
 
 async def test_a_cancellation_that_is_moved_is_a_new_cause(database: Database, morning: datetime) -> None:
@@ -175,6 +176,7 @@ async def test_news_older_than_two_weeks_opens_no_card(database: Database, morni
 
 def test_each_rule_is_known_by_its_id() -> None:
     assert list(RULES) == [rule.id for rule in RULES.values()] == ["payment_failed", "cancel_scheduled"]
+    assert list(REASONS) == list(RULES)
 
 
 @given(steps=st.lists(st.sampled_from(["fail", "pay", "leave", "stay", "claim", "run", "day"]), max_size=12))
