@@ -66,7 +66,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It surely does not stand in Slack; worth another try, after `seconds` where Slack names them."""
+    """It surely does not stand in Slack; worth another try. Slack wants its channel left alone for `seconds`."""
 
     error: str
     seconds: float | None = None
@@ -97,7 +97,7 @@ class Unreadable(Exception):
 async def send(client: AsyncWebClient, message: Claimed) -> Outcome:
     """Post or update once; when Slack refuses its blocks, at once without charts and tables, then without any."""
     outcome: Outcome = Refused("no_text")
-    for blocks in _variants(message.blocks):
+    for blocks in variants(message.blocks):
         outcome = await _attempt(client, message, blocks)
         if not (isinstance(outcome, Refused) and outcome.error in REFUSED_BLOCKS):
             break
@@ -179,7 +179,8 @@ def _retry_after(error: SlackApiError) -> float:
     return float(value) if value.isascii() and value.isdigit() else UNNAMED_PAUSE
 
 
-def _variants(blocks: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+def variants(blocks: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+    """Blocks to try one after another: as they are, without charts and tables, none; nothing is tried twice."""
     yield blocks
     plainer = [block for block in blocks if block.get("type") not in REDUCIBLE]
     if 0 < len(plainer) < len(blocks):

@@ -6,14 +6,14 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
-from bot.accounts.search import find
 from bot.messages import account as messages
 from bot.messages.blocks import Message
 from bot.presence import INVITE, is_here
 from bot.readiness import not_ready
 from bot.services import Services
 from handlers.answers import privately, said
-from handlers.parsing import Body, asker, pressed, pressed_on, typed
+from handlers.parsing import Body, asker, command_text, pressed, pressed_on
+from handlers.resolving import resolve
 from storage import outbox
 from storage.account_story import story
 
@@ -25,7 +25,7 @@ GONE = (
 
 def register(app: AsyncApp, services: Services) -> None:
     async def account(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = look_up(services, asker(body, context), typed(body))
+        work = look_up(services, asker(body, context), command_text(body))
         services.tasks.start("account", privately(respond, work))
         await ack()
 
@@ -52,22 +52,19 @@ async def look_up(services: Services, who: Asker, text: str) -> Message:
     """The card of the account that is meant, or what to do instead."""
     if not text or text.casefold() == "help":
         return said(USAGE)
-    if waiting := await not_ready(services):  # and no search: the names change with every page that is read
-        await allow(services, who, Action.SEARCH_ACCOUNTS)
-        return said(waiting)
-    found = await find(services.database, services.names, text)
-    if found.one:
-        return await show_card(services, who, found.one.id, messages.near_note(found))
-    await allow(services, who, Action.SEARCH_ACCOUNTS)
-    return messages.choice(found) if found.matches else messages.nothing(found)
+    meant = await resolve(services, who, text, messages.SHOW, "Show")
+    if isinstance(meant, Message):
+        return meant
+    match, found = meant
+    await allow(services, who, Action.LOOK_AT_ACCOUNT, match.id)
+    return await _card(services, match.id, note=messages.near_note(found)) or said(GONE)
 
 
-async def show_card(services: Services, who: Asker, account_id: str, note: str = "") -> Message:
+async def show_card(services: Services, who: Asker, account_id: str) -> Message:
     await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
-    waiting = await not_ready(services)
-    if waiting:
+    if waiting := await not_ready(services):
         return said(waiting)
-    return await _card(services, account_id, note=note) or said(GONE)
+    return await _card(services, account_id) or said(GONE)
 
 
 async def share_card(services: Services, who: Asker, account_id: str, pressed_ts: str) -> Message:

@@ -8,7 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.errors import Denied
 from bot.messages.blocks import Message, section
-from bot.posting import REDUCIBLE
+from bot.posting import variants
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -37,9 +37,8 @@ async def outcome(work: Awaitable[T]) -> T | Message:
 
 async def send(respond: AsyncRespond, message: Message) -> None:
     """Answer by the response URL; where Slack refuses the blocks, without charts and tables, then without any."""
-    simpler = [block for block in message.blocks if block["type"] not in REDUCIBLE]
-    for blocks in (message.blocks, simpler, []):
-        sent = await respond(text=message.text, blocks=blocks, response_type="ephemeral", replace_original=False)
+    for blocks in variants(message.blocks):
+        sent = await respond(text=message.text, blocks=list(blocks), response_type="ephemeral", replace_original=False)
         if sent.status_code == 200:
             return
         log.warning("an answer was refused", status=sent.status_code, reason=str(sent.body)[:200], kept=len(blocks))

@@ -14,8 +14,7 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
-from bot.coffee import EVERY_DAY, Coffee
+from bot.coffee import Coffee
 from bot.errors import Denied
 from bot.messages import coffee_form as messages
 from bot.messages import digest as digest_messages
@@ -27,7 +26,7 @@ from bot.presence import INVITE, is_here
 from bot.readiness import not_ready
 from bot.services import Services
 from handlers.answers import privately, said
-from handlers.parsing import Body, answers, asker, typed
+from handlers.parsing import Body, answers, asker, command_text
 from handlers.windows import PATIENCE, Press, show
 from storage import channels, slots
 from storage.channels import Channel
@@ -42,7 +41,7 @@ NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def coffee(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        who, word = asker(body, context), " ".join(typed(body).casefold().split())
+        who, word = asker(body, context), " ".join(command_text(body).casefold().split())
         if word == "here":
             work = show(services, _press(body, respond), form_for(services, who), patience)
         else:
@@ -98,9 +97,7 @@ async def today(services: Services, who: Asker) -> Message:
 
 def _digest(session: Session, services: Services, channel_id: str, now: datetime) -> Message:
     channel = channels.find(session, channel_id)
-    day = local_day(now, channel.zone if channel else services.settings.timezone)
-    weekdays = channel.weekdays if channel else EVERY_DAY
-    found = Coffee(services.settings).digest(session, day, now, weekdays)
+    found = Coffee(services.settings, services.source.name).digest(session, channel, now)
     return digest_messages.outgoing(found)[0]
 
 

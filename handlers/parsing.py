@@ -22,7 +22,7 @@ def asker(body: Body, context: AsyncBoltContext) -> Asker:
     )
 
 
-def typed(body: Body) -> str:
+def command_text(body: Body) -> str:
     """What stands after the command."""
     return str(body.get("text") or "").strip()
 

@@ -13,10 +13,12 @@ from bot.messages.blocks import Block, Message
 from bot.messages.windows import waiting, window
 from bot.services import Services
 from handlers.answers import SORRY, outcome, said, send
+from handlers.parsing import Body, view_id
 
 log = structlog.get_logger()
 PATIENCE = 1.0
 TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id")
+CLOSED = ("not_found",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,16 @@ class Press:
     in_window: str = ""
 
 
+def press(body: Body, respond: AsyncRespond, title: str, again: Callable[[Block], Message]) -> Press:
+    """The press or command that this payload tells of."""
+    return Press(title, str(body.get("trigger_id", "")), respond, again, view_id(body))
+
+
 async def show(services: Services, press: Press, work: Awaitable[Block | Message], patience: float = PATIENCE) -> None:
-    """Open the form that the work gives, or send its message; when it takes long, a window that waits for it."""
+    """Open the form that the work gives, or send its message; when it takes long, a window that waits for it.
+
+    Whatever Slack refuses, the person is told.
+    """
     working = asyncio.ensure_future(outcome(work))
     await asyncio.wait({working}, timeout=patience)
     opened = press.in_window
@@ -43,17 +53,16 @@ async def show(services: Services, press: Press, work: Awaitable[Block | Message
             opened = await _open(services, press, waiting(press.title))
         result = await working
         if opened:
-            view = window(press.title, result) if isinstance(result, Message) else result
-            await services.client.views_update(view_id=opened, view=view)
+            await _fill(services, opened, window(press.title, result) if isinstance(result, Message) else result)
         elif isinstance(result, Message):
             await send(press.respond, result)
         else:
             await _open(services, press, result)
     except SlackApiError as error:
-        await _not_shown(press, await working, str(error.response.get("error")))
+        await _not_shown(services, press, opened, await working, str(error.response.get("error")))
     except (aiohttp.ClientError, TimeoutError):
         log.warning("Slack did not answer to a window")
-        await send(press.respond, said(SORRY))
+        await _own_up(services, press, opened)
     finally:
         working.cancel()
 
@@ -64,9 +73,25 @@ async def _open(services: Services, press: Press, view: Block) -> str:
     return str(opened["view"]["id"])
 
 
-async def _not_shown(press: Press, result: Block | Message, error: str) -> None:
+async def _fill(services: Services, opened: str, view: Block) -> None:
+    await services.client.views_update(view_id=opened, view=view)
+
+
+async def _not_shown(services: Services, press: Press, opened: str, result: Block | Message, error: str) -> None:
     """A form that came too late is offered again; a window that the person closed needs nothing."""
     if error in TOO_LATE:
         await send(press.respond, result if isinstance(result, Message) else press.again(result))
-    else:
+    elif not (opened and error in CLOSED):
         log.warning("a window could not be shown", error=error)
+        await _own_up(services, press, opened)
+
+
+async def _own_up(services: Services, press: Press, opened: str) -> None:
+    """Say sorry where the person looks: in the window that stands open, else beside the command."""
+    if not opened:
+        await send(press.respond, said(SORRY))
+        return
+    try:
+        await _fill(services, opened, window(press.title, said(SORRY)))
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        log.warning("a window stays as it is", error=type(error).__name__)

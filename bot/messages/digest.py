@@ -6,7 +6,7 @@ from bot.digest.digest import Digest
 from bot.digest.words import Chart, Detail, Figure, Row, Table, Told, long_day
 from bot.messages import blocks
 from bot.messages.blocks import Block, Message
-from bot.messages.phrases import mrkdwn, sparkline, spoken, typed
+from bot.messages.phrases import in_plain_text, mrkdwn, sparkline, spoken
 
 
 def outgoing(digest: Digest) -> list[Message]:
@@ -113,7 +113,7 @@ def _read_out(row: Row) -> str:
 
 
 def _rows(table: Table) -> list[list[str]]:
-    return [list(table.head), *([typed(part) for part in row] for row in table.rows)]
+    return [list(table.head), *([in_plain_text(part) for part in row] for row in table.rows)]
 
 
 # --- terminal --------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def _typed(told: Told) -> Iterator[str]:
     if told.heading:
         yield told.heading
     indent = "  " if told.heading else ""
-    yield from (indent + typed(phrase) for phrase in told.lines)
+    yield from (indent + in_plain_text(phrase) for phrase in told.lines)
     if told.figures:
         width = max(len(figure.label) for figure in told.figures)
         for figure in told.figures:
@@ -133,13 +133,13 @@ def _typed(told: Told) -> Iterator[str]:
 
 
 def _typed_footer(told: Sequence[Told]) -> list[str]:
-    small = "\n".join(typed(phrase) for one in told for phrase in one.small)
+    small = "\n".join(in_plain_text(phrase) for one in told for phrase in one.small)
     return [small] if small else []
 
 
 def _typed_detail(detail: Detail) -> Iterator[str]:
     yield detail.heading
-    yield from ("  " + typed(phrase) for phrase in detail.lines)
+    yield from ("  " + in_plain_text(phrase) for phrase in detail.lines)
     if detail.table:
         rows = _rows(detail.table)
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -149,4 +149,4 @@ def _typed_detail(detail: Detail) -> Iterator[str]:
                 for place, (text, width) in enumerate(zip(row, widths, strict=True))
             )
             yield ("  " + "  ".join(aligned)).rstrip()
-    yield from ("  " + typed(phrase) for phrase in detail.notes)
+    yield from ("  " + in_plain_text(phrase) for phrase in detail.notes)

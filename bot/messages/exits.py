@@ -21,7 +21,7 @@ TITLE = "Exit interview"
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class Submitted:
     """What a person put into the form; `account_id` and `account_name` are the form's own."""
 
     account_id: str
@@ -52,10 +52,10 @@ def form(story: AccountStory, setting: Setting) -> b.Block:
     return b.modal(CALLBACK, TITLE, [known, *inputs], submit="Save note", private_metadata=own)
 
 
-def typed(view: Mapping[str, Any], answers: Mapping[str, Any]) -> Typed:
+def submitted(view: Mapping[str, Any], answers: Mapping[str, Any]) -> Submitted:
     """What a submitted form holds."""
     own = _own(view)
-    return Typed(
+    return Submitted(
         str(own.get("account", "")),
         str(own.get("name", "")),
         str(answers.get(REASON) or ""),
@@ -69,7 +69,7 @@ def account_of(view: Mapping[str, Any]) -> str:
     return str(_own(view).get("account", ""))
 
 
-def problems(said: Typed) -> dict[str, str]:
+def problems(said: Submitted) -> dict[str, str]:
     """What is wrong with the form, by input."""
     found = {}
     reason = reasons.REASONS.get(said.reason)
@@ -85,7 +85,7 @@ def problems(said: Typed) -> dict[str, str]:
     return found
 
 
-def saved(said: Typed) -> b.Block:
+def saved(said: Submitted) -> b.Block:
     return told(TITLE, f"*Noted for {b.escape(said.account_name)}.*\nYour note now stands on its `/account` card.")
 
 

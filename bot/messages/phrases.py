@@ -19,7 +19,7 @@ def spoken(phrase: Phrase) -> str:
     return "".join(_said(part.said if isinstance(part, Strong) else part) for part in phrase)
 
 
-def typed(phrase: Phrase) -> str:
+def in_plain_text(phrase: Phrase) -> str:
     """A phrase as plain text, for a terminal or a table's cell."""
     parts = (part.said if isinstance(part, Strong) else part for part in phrase)
     return "".join((plain(part.text, part.limit) or "–") if isinstance(part, Foreign) else part for part in parts)

@@ -135,6 +135,7 @@ async def test_every_look_is_on_record(stage: Stage) -> None:
     assert [(entry.action, entry.subject, entry.granted) for entry in entries] == [
         ("search accounts", "", True),
         ("look at account", "acme", True),
+        ("search accounts", "", True),
     ]
     assert {entry.user for entry in entries} == {stage.server.state.me}
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.access import Asker
 from bot.messages import exits
-from handlers import exit_interview
+from handlers import exit_interview, resolving
 from storage import exit_notes
 from storage.engine import Database
 from tests.handlers.conftest import Stage, words
@@ -57,12 +57,12 @@ async def test_a_submitted_note_stands_on_the_card(stage: Stage) -> None:
 async def test_a_form_sent_twice_is_one_note_with_the_latest_words(stage: Stage) -> None:
     await stage.types("/exit-interview globex")
     view = stage.view()
-    typed = exits.typed(view, {"reason": "price", "bring_back": "", "note": "first"})
-    later = exits.typed(view, {"reason": "price", "bring_back": "", "note": "second"})
+    typed = exits.submitted(view, {"reason": "price", "bring_back": "", "note": "first"})
+    later = exits.submitted(view, {"reason": "price", "bring_back": "", "note": "second"})
     who = Asker(stage.server.state.me)
 
     for filled in (typed, later):
-        assert await exit_interview._saved(stage.services, who, view, filled) == {}
+        assert await exit_interview._saved(stage.services, who, view["id"], filled) is None
 
     notes = await stage.services.database.read(exit_notes.of_account, "globex")
     assert [note.note for note in notes] == ["second"]
@@ -124,7 +124,7 @@ async def test_the_button_of_a_card_opens_the_form(stage: Stage) -> None:
 async def test_a_slow_look_up_waits_in_a_window(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, typed: str, seen: str
 ) -> None:
-    opened, found, read = asyncio.Event(), exit_interview.find, stage.services.client.views_open
+    opened, found, read = asyncio.Event(), resolving.find, stage.services.client.views_open
 
     async def slowly(*args: Any) -> Any:
         await opened.wait()
@@ -137,7 +137,7 @@ async def test_a_slow_look_up_waits_in_a_window(
         return answer
 
     waiting: list[str] = []
-    monkeypatch.setattr(exit_interview, "find", slowly)
+    monkeypatch.setattr(resolving, "find", slowly)
     monkeypatch.setattr(stage.services.client, "views_open", opening)
     await stage.types(f"/exit-interview {typed}")
 
@@ -160,7 +160,7 @@ async def test_a_waiting_window_that_the_person_closed_stays_closed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await stage.sees()
-    opening, found = stage.services.client.views_open, exit_interview.find
+    opening, found = stage.services.client.views_open, resolving.find
     closed = asyncio.Event()
 
     async def slowly(*args: Any) -> Any:
@@ -173,7 +173,7 @@ async def test_a_waiting_window_that_the_person_closed_stays_closed(
         closed.set()
         return answer
 
-    monkeypatch.setattr(exit_interview, "find", slowly)
+    monkeypatch.setattr(resolving, "find", slowly)
     monkeypatch.setattr(stage.services.client, "views_open", open_and_close)
     await stage.types("/exit-interview globex")
 

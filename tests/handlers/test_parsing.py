@@ -21,7 +21,7 @@ keys = st.sampled_from(["user", "team", "channel", "container", "actions", "view
 @given(st.dictionaries(keys, values | st.lists(values)))
 def test_any_payload_can_be_read(body: dict[str, Any]) -> None:
     parsing.asker(body, AsyncBoltContext())
-    assert isinstance(parsing.typed(body) + parsing.pressed(body) + parsing.pressed_on(body), str)
+    assert isinstance(parsing.command_text(body) + parsing.pressed(body) + parsing.pressed_on(body), str)
     assert isinstance(parsing.view_id(body), str)
 
 

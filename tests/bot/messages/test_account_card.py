@@ -35,7 +35,7 @@ def bare(**values: object) -> AccountStory:
         "subscriptions": Subscriptions((), 0, None),
         "plans": (),
         "discounts": (),
-        "invoices": OpenInvoices((), 0),
+        "invoices": OpenInvoices((), 0, {}),
         "payments": (),
         "paid": {},
         "methods": (),
@@ -72,9 +72,7 @@ def full(text: str, count: int) -> AccountStory:
         default_method_id="m",
     )
     note = ExitNote("V", "x", text, text * 10, text * 10, "U1", NOW)
-    alert = Alert(
-        id="a", cause_key="k", account_id="x", rule="r", object_id="o", reason="Because", since=NOW, opened_at=NOW
-    )
+    alert = Alert(id="a", cause_key="k", account_id="x", rule="r", object_id="o", evidence={}, since=NOW, opened_at=NOW)
     payment = f.Payment(
         id="p",
         account_id="x",
@@ -94,7 +92,7 @@ def full(text: str, count: int) -> AccountStory:
         subscriptions=Subscriptions([leaving] * count, 100, at(1)),
         plans=[Plan(text, text, f.Interval.MONTH, 3, 7)] * count,
         discounts=[f.Discount(id="d", duration=f.Duration.UNKNOWN, percent_off=Decimal("12.50"))] * count,
-        invoices=OpenInvoices([open_one] * count, 100),
+        invoices=OpenInvoices([open_one] * count, 100, {}),
         payments=[payment] * count,
         paid={"usd": 10**15, "jpy": 5, "kwd": -5},
         methods=[method],
@@ -119,7 +117,7 @@ def test_any_content_fits_the_form_too(text: str) -> None:
     view = exits.form(full(text, 5), SETTING)
 
     assert check_view(view) == []
-    filled = exits.typed(view, {"reason": "price", "bring_back": text, "note": text})
+    filled = exits.submitted(view, {"reason": "price", "bring_back": text, "note": text})
     assert check_view(exits.saved(filled)) == []
     assert filled.account_id == "x"
 
@@ -187,7 +185,7 @@ def test_changes_of_one_day_and_cause_are_one_line() -> None:
     said = messages.card(story, SETTING).text
     assert "MRR: None (was $65.00)" in said
     assert (
-        "MRR history: 1 May 2026: −$65.00 churn (cancelled); 1 Apr 2026: +$15.00 expansion (number of seats);"
+        "MRR history: 1 May 2026: −$65.00 churn (cancelled); 1 Apr 2026: +$15.00 expansion (more seats);"
         " 1 Mar 2026: +$50.00 new (subscription started)"
     ) in said
 

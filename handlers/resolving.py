@@ -1,0 +1,23 @@
+"""From what a person typed to the one account that is meant, or to the message that helps them on."""
+
+from bot.access import Action, Asker, allow
+from bot.accounts.search import Found, Match, find
+from bot.messages import account as messages
+from bot.messages.blocks import Message
+from bot.readiness import not_ready
+from bot.services import Services
+from handlers.answers import said
+
+
+async def resolve(services: Services, who: Asker, text: str, action: str, label: str) -> tuple[Match, Found] | Message:
+    """The account and how it was found, or accounts to choose from by buttons of this action and label.
+
+    Raises Denied. Nothing is searched during the first read: the names change with every page that is read.
+    """
+    await allow(services, who, Action.SEARCH_ACCOUNTS)
+    if waiting := await not_ready(services):
+        return said(waiting)
+    found = await find(services.database, services.names, text)
+    if found.one:
+        return found.one, found
+    return messages.choice(found, action, label) if found.matches else messages.nothing(found)
