@@ -1,13 +1,17 @@
 """Takes messages from the outbox to Slack, one at a time in each channel, each exactly once where that can be known."""
 
 import asyncio
+from asyncio import sleep
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Concatenate, ParamSpec, assert_never
 
 import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from bot.clock import Clock
@@ -16,13 +20,15 @@ from storage import channels, outbox
 from storage.engine import Database
 from storage.outbox import Claimed
 
+P = ParamSpec("P")
 log = structlog.get_logger()
 
 PACE = timedelta(seconds=1)  # Slack's own limit for each channel
 LEASE = timedelta(seconds=60)  # more than twice the longest that one sending can take
+WRITE_AGAIN = 1.0  # seconds until an outcome that could not be written is tried again
 LOOK = timedelta(seconds=5)  # how often the outbox is looked at when nobody nudges
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=10)
-PATIENCE = timedelta(hours=24)
+PATIENCE = timedelta(hours=24)  # since the present content was written
 AT_ONCE = 16
 
 
@@ -110,12 +116,12 @@ class Delivery:
         log.info("message", key=message.key, channel=message.channel_id, outcome=type(outcome).__name__.lower())
         match outcome:
             case Sent(ts):
-                await self._database.write(_sent, message, ts)
+                await self._write(_sent, message, ts)
             case Later(error, seconds):
                 await self._later(message, error, seconds, now)
             case Refused(error, remedy):
                 log.warning("message refused", key=message.key, error=error)
-                await self._database.write(_refused, message, error, remedy)
+                await self._write(_refused, message, error, remedy)
             case Uncertain(error) if message.ts:
                 await self._later(message, error, None, now)  # an update may be sent twice
             case Uncertain(error):
@@ -124,11 +130,27 @@ class Delivery:
                 assert_never(outcome)
 
     async def _later(self, message: Claimed, error: str, seconds: float | None, now: datetime) -> None:
-        if now - message.created_at > PATIENCE and message.attempts > 0:
-            await self._database.write(_refused, message, error, "")
-            return
-        wait = timedelta(seconds=seconds) if seconds is not None else _back_off(message.attempts)
-        await self._database.write(outbox.mark_later, message, not_before=now + wait, error=error)
+        if _is_hopeless(message, seconds, now):
+            log.warning("message given up", key=message.key, error=error)
+            await self._write(_refused, message, error, "")
+        elif seconds is not None:
+            await self._write(outbox.mark_held, message, until=now + timedelta(seconds=seconds), error=error)
+        else:
+            not_before = now + _back_off(message.attempts)
+            await self._write(outbox.mark_later, message, not_before=not_before, error=error)
+
+    async def _write(self, work: Callable[Concatenate[Session, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Write an outcome, trying for the lease where the database is locked or away: only we know it."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._lease.total_seconds()
+        while True:
+            try:
+                return await self._database.write(work, *args, **kwargs)
+            except (OperationalError, NoConnection) as error:
+                if loop.time() + WRITE_AGAIN > deadline:
+                    raise
+                log.warning("an outcome cannot be written now; it is tried again", error=type(error).__name__)
+            await sleep(WRITE_AGAIN)
 
     async def _settle(self, message: Claimed) -> None:
         """Find out what became of a sending that ended without an answer, in this process or another."""
@@ -141,18 +163,24 @@ class Delivery:
 
     async def _look_for(self, message: Claimed) -> None:
         if message.ts:
-            await self._database.write(outbox.mark_later, message, not_before=self._clock(), error="no answer")
+            await self._write(outbox.mark_later, message, not_before=self._clock(), error="no answer")
             return
         try:
             ts = await find(self._client, message)
         except Unreadable:
             log.warning("message unconfirmed", key=message.key)
-            await self._database.write(outbox.mark_unconfirmed, message)
+            await self._write(outbox.mark_unconfirmed, message)
             return
         if ts:
-            await self._database.write(_sent, message, ts)
+            await self._write(_sent, message, ts)
         else:
-            await self._database.write(outbox.mark_later, message, not_before=self._clock(), error="not in Slack")
+            await self._write(outbox.mark_later, message, not_before=self._clock(), error="not in Slack")
+
+
+def _is_hopeless(message: Claimed, seconds: float | None, now: datetime) -> bool:
+    """Whether to stop trying: not because of a pause that Slack wants, where an update would do in the end."""
+    paused_update = message.ts is not None and seconds is not None
+    return not paused_update and message.attempts > 0 and now - message.wanted_at > PATIENCE
 
 
 def _back_off(attempts: int) -> timedelta:

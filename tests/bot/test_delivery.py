@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
-from bot.delivery import FIRST_WAIT, LEASE, Delivery
+from bot import posting
+from bot.delivery import AT_ONCE, FIRST_WAIT, LEASE, PACE, Delivery
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
 from bot.playground.slack.faults import Fault
 from bot.posting import EVENT_TYPE, REMEDIES
@@ -18,6 +21,7 @@ from bot.settings import Settings
 from bot.slack import close_client, open_client
 from storage import channels, outbox
 from storage.engine import Database
+from storage.outbox import Claimed
 from storage.states import OutboxState
 from storage.tables import OutboxRow
 from storage.upsert import table_of
@@ -117,7 +121,7 @@ def called(slack: SlackServer, method: str = "chat.postMessage") -> list[dict[st
 
 
 def state(database: Database, key: str) -> OutboxState:
-    return row(database, key)["state"]
+    return OutboxState(row(database, key)["state"])
 
 
 def row(database: Database, key: str) -> dict[str, Any]:
@@ -399,6 +403,229 @@ async def test_an_unknown_refusal_is_tried_for_a_day(
     await rounds(delivery, clock)
 
     assert state(database, "digest") is OutboxState.FAILED
+
+
+async def posted_long_ago(delivery: Delivery, clock: Clock, put: Put) -> None:
+    put("card")
+    await rounds(delivery, clock)
+    clock.forward(timedelta(days=30))
+
+
+async def test_an_update_of_an_old_card_is_tried_for_a_day(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    await posted_long_ago(delivery, clock, put)
+    with database.writing() as session:
+        outbox.revise(session, "card", "Closed", [], now=clock())
+    slack.state.faults.order(Fault("chat.update", "error", error="something_new", times=3))
+    await rounds(delivery, clock, 5, apart=600)
+
+    assert (texts(slack), state(database, "card")) == (["Closed"], OutboxState.SENT)
+
+
+async def test_an_update_that_slack_does_not_answer_is_given_up_after_a_day(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    await posted_long_ago(delivery, clock, put)
+    with database.writing() as session:
+        outbox.revise(session, "card", "Closed", [], now=clock())
+    slack.state.faults.order(Fault("chat.update", "500", times=None))
+    await rounds(delivery, clock)
+    clock.forward(timedelta(hours=23))
+    await rounds(delivery, clock)
+    assert state(database, "card") is OutboxState.PENDING
+    clock.forward(timedelta(hours=2))
+    await rounds(delivery, clock)
+
+    assert (state(database, "card"), row(database, "card")["error"]) == (OutboxState.FAILED, "HTTP 500")
+
+
+async def test_no_pause_that_slack_wants_ends_an_update(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    await posted_long_ago(delivery, clock, put)
+    with database.writing() as session:
+        outbox.revise(session, "card", "Closed", [], now=clock())
+    slack.state.faults.order(Fault("chat.update", "429", retry_after=60, times=5))
+    await rounds(delivery, clock, 6, apart=24 * 3600)
+
+    assert (texts(slack), state(database, "card")) == (["Closed"], OutboxState.SENT)
+
+
+async def test_a_pause_holds_back_updates_of_that_channel_too(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    put("card")
+    await rounds(delivery, clock)
+    slack.state.faults.order(Fault("chat.postMessage", "429", retry_after=30))
+    put("limited")
+    await rounds(delivery, clock)
+    with database.writing() as session:
+        outbox.revise(session, "card", "Closed", [], now=clock())
+    await rounds(delivery, clock, 29)
+    assert called(slack, "chat.update") == []
+    await rounds(delivery, clock, 3)
+
+    assert texts(slack) == ["Closed", "text of limited"]
+
+
+async def test_what_comes_while_old_content_is_refused_is_tried(
+    slack: SlackServer,
+    delivery: Delivery,
+    database: Database,
+    clock: Clock,
+    put: Put,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    really = posting.send
+
+    async def revised_meanwhile(client: AsyncWebClient, message: Claimed) -> posting.Outcome:
+        outcome = await really(client, message)
+        if message.revision == 1:
+            await database.write(outbox.revise, "card", "shorter", [], now=clock())
+        return outcome
+
+    monkeypatch.setattr("bot.delivery.send", revised_meanwhile)
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="msg_too_long"))
+    put("card")
+    await rounds(delivery, clock, 2)
+
+    assert texts(slack) == ["shorter"]
+
+
+# --- what fails on our side ------------------------------------------------------------------------------------
+
+
+class Busy:
+    """A database whose next writes of an outcome find it locked."""
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.times = 0
+        self.error: Exception = OperationalError("update outbox", {}, Exception("database is locked"))
+        self._write = database.write
+        monkeypatch.setattr(database, "write", self.write)
+        monkeypatch.setattr("bot.delivery.WRITE_AGAIN", 0.0)
+
+    async def write(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if work not in (outbox.claim, outbox.claim_overdue) and self.times > 0:
+            self.times -= 1
+            raise self.error
+        return await self._write(work, *args, **kwargs)
+
+
+@pytest.fixture
+def busy(database: Database, monkeypatch: pytest.MonkeyPatch) -> Busy:
+    return Busy(database, monkeypatch)
+
+
+async def test_an_outcome_outlasts_a_busy_database(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put, *, busy: Busy
+) -> None:
+    put("digest")
+    busy.times = 3
+    with capture_logs() as logged:
+        await rounds(delivery, clock)
+
+    assert state(database, "digest") is OutboxState.SENT
+    assert row(database, "digest")["ts"] == slack.state.messages.timeline(CS)[0].ts
+    assert [entry["error"] for entry in logged if "cannot be written" in entry["event"]] == ["OperationalError"] * 3
+
+
+async def test_a_database_that_stays_away_leaves_the_message_to_its_lease(
+    slack: SlackServer, database: Database, client: AsyncWebClient, clock: Clock, put: Put, *, busy: Busy
+) -> None:
+    delivery = Delivery(database, client, clock, lease=timedelta(0))
+    busy.times = 1
+    with pytest.MonkeyPatch.context() as patch, capture_logs() as logged:
+        patch.setattr("bot.delivery.WRITE_AGAIN", 1.0)  # longer than this lease
+        put("digest")
+        await rounds(delivery, clock)
+    assert [entry["event"] for entry in logged if entry["log_level"] == "error"] == [
+        "the outcome of a message is lost; it is settled after its lease"
+    ]
+    await rounds(delivery, clock)
+
+    assert (len(called(slack)), state(database, "digest")) == (1, OutboxState.SENT)
+
+
+async def test_a_fault_of_ours_loses_no_message(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put, *, busy: Busy
+) -> None:
+    busy.times, busy.error = 2, ZeroDivisionError()
+    put("digest")
+    with capture_logs() as logged:
+        await rounds(delivery, clock)
+        clock.forward(LEASE)
+        await rounds(delivery, clock)
+    assert [entry["event"] for entry in logged if entry["log_level"] == "error"] == [
+        "the outcome of a message is lost; it is settled after its lease",
+        "a message could not be settled; it is tried after its lease",
+    ]
+    clock.forward(LEASE)
+    await rounds(delivery, clock)
+
+    assert (len(called(slack)), state(database, "digest")) == (1, OutboxState.SENT)
+
+
+async def test_an_update_left_by_a_process_that_ended_is_sent_again(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    put("card")
+    await rounds(delivery, clock)
+    with database.writing() as session:
+        outbox.revise(session, "card", "Closed", [], now=clock())
+        outbox.claim(session, now=clock(), lease=LEASE, pace=PACE)
+    clock.forward(LEASE)
+    await rounds(delivery, clock, 3)
+
+    assert (texts(slack), state(database, "card")) == (["Closed"], OutboxState.SENT)
+
+
+async def test_no_more_than_so_many_are_sent_at_once(
+    delivery: Delivery, database: Database, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = asyncio.Event()
+    sending = 0
+
+    async def send(_client: AsyncWebClient, _message: Claimed) -> posting.Outcome:
+        nonlocal sending
+        sending += 1
+        await answer.wait()
+        return posting.Sent("1.0")
+
+    monkeypatch.setattr("bot.delivery.send", send)
+    for number in range(AT_ONCE + 1):
+        put(f"m{number}", f"C{number:08}")
+    for _ in range(2):
+        await delivery.round()
+        await asyncio.sleep(0)
+    assert sending == AT_ONCE
+    answer.set()
+    await delivery.idle()
+    await delivery.round()
+    await delivery.idle()
+
+    assert sending == AT_ONCE + 1
+
+
+async def test_a_round_that_fails_does_not_end_the_delivery(
+    slack: SlackServer, database: Database, client: AsyncWebClient, clock: Clock, put: Put
+) -> None:
+    delivery = Delivery(database, client, clock)
+    put("digest")
+    whole, database._writer = database._writer, None  # type: ignore[assignment]  # as if it could not be reached
+    with capture_logs() as logged:
+        running = asyncio.create_task(delivery.run())
+        await until(lambda: logged)
+        database._writer = whole
+        delivery.nudge()
+        await until(lambda: texts(slack))
+    delivery.stop()
+    await running
+
+    assert logged[0]["event"] == "delivery failed; it goes on"
+    assert state(database, "digest") is OutboxState.SENT
 
 
 async def test_a_nudge_has_it_delivered_at_once_and_a_stop_ends_the_loop(
