@@ -28,7 +28,7 @@ class Reading:
         self._child: Process | None = None
 
     async def poll(self) -> bool:
-        """Bring facts and ledger up to date; False, and a line in the log, when the source could not be read."""
+        """Bring facts and ledger up to date; False, and a line in the log that says why, when that failed."""
         try:
             state = await self._sync.state()
             if state.completed_at and await self._sync.catch_up():
@@ -37,6 +37,10 @@ class Reading:
             return await self._read_all(again=state.completed_at is not None)
         except SourceError as error:
             log.warning("the billing source could not be read", reason=str(error))
+            return False
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            log.exception("the billing data could not be brought up to date; it is tried again", reason=reason)
             return False
 
     async def _read_all(self, *, again: bool) -> bool:
@@ -50,17 +54,21 @@ class Reading:
         )
         code = await self._child.wait()
         self._child = None
-        log.info("everything was read" if code == 0 else "reading everything ended early", code=code)
+        if code == 0:
+            log.info("everything was read")
+        else:
+            state = await self._sync.state()
+            log.warning("reading everything ended early", code=code, reason=state.error if state.failing else None)
         return code == 0
 
-    async def stop(self) -> None:
-        """End a read of everything; the next one goes on from its last page."""
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """End a read of everything, within this time; the next one goes on from its last page."""
         if self._child is None or self._child.returncode is not None:
             return
         child = self._child
         child.terminate()
         try:
-            await asyncio.wait_for(child.wait(), STOP_SECONDS)
+            await asyncio.wait_for(child.wait(), seconds)
         except TimeoutError:
             child.kill()
             await child.wait()

@@ -74,7 +74,21 @@ async def test_a_child_that_fails_is_told_by_its_code(database: Database, settin
         assert not await reading.poll()
 
     assert logged[-1]["event"] == "reading everything ended early"
+    assert logged[-1]["reason"] == state(database).error
     assert state(database).failing
+
+
+async def test_any_failure_is_told_and_the_next_poll_goes_on(database: Database, settings: Settings) -> None:
+    """A fault of ours, in place of one of the source."""
+    source = sources.build(settings, utc_now)
+    reading = Reading(settings, foundation.build_sync(settings, database, source, utc_now), in_child=False)
+    with pytest.MonkeyPatch.context() as patch, capture_logs() as logged:
+        patch.setattr(source, "walk", lambda _cursor: 1 / 0)
+        assert not await reading.poll()
+    assert (logged[-1]["log_level"], logged[-1]["reason"]) == ("error", "ZeroDivisionError: division by zero")
+    assert logged[-1]["event"] == "the billing data could not be brought up to date; it is tried again"
+
+    assert await reading.poll()
 
 
 async def test_a_stop_ends_the_child(database: Database, reading: Reading) -> None:
