@@ -8,6 +8,7 @@ from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -25,6 +26,7 @@ from bot.risk import service as risk
 from bot.schedule import tick
 from bot.services import Services
 from bot.settings import Settings, demand
+from bot.shutdown import Shutdown
 from bot.slack import SlackUnreachable
 from bot.sources.base import BillingSource
 from bot.tasks import Tasks
@@ -33,8 +35,7 @@ from storage.engine import Database
 T = TypeVar("T")
 log = structlog.get_logger()
 
-TASK_SECONDS = 4.0  # of the ten within which a stop is done
-DELIVERY_SECONDS = 4.0
+READING_SECONDS, JOB_SECONDS, SOCKET_SECONDS, TASK_SECONDS, DELIVERY_SECONDS = 2.0, 0.5, 1.0, 2.0, 2.0
 LONGEST_WAIT = 30.0
 HEAD_START = 0.01  # of an ack before the work for it begins; measured to keep acks as fast as those of a bare app
 
@@ -56,14 +57,16 @@ class Bot:
         self._pace = pace
         self._stack = AsyncExitStack()
         self._jobs: set[asyncio.Task[object]] = set()
+        self._shutdown = Shutdown()
 
     async def start(self) -> None:
         """Come up in order; what was started is stopped again when a step fails, with a KahviError when expected."""
+        self._shutdown = Shutdown()
         async with AsyncExitStack() as stack:
             database = await asyncio.to_thread(foundation.open_database, self._settings, hold=True)
             stack.callback(database.close)
             source = self._source or sources.build(self._settings, self._clock)
-            stack.push_async_callback(source.aclose)
+            self._shutdown.stops(stack, "source", source.aclose)
             sync = foundation.build_sync(self._settings, database, source, self._clock)
             self.reading = Reading(self._settings, sync, in_child=self._child)
             await self._start_slack(stack, database, source)
@@ -73,10 +76,11 @@ class Bot:
 
     async def stop(self) -> None:
         """Go down in the other order, within ten seconds; what was accepted is finished or stays in the outbox."""
+        self._shutdown.begin()
         await self._stack.aclose()
 
     async def run(self) -> None:
-        """Start, serve until SIGTERM or SIGINT, stop."""
+        """Start, serve until SIGTERM or SIGINT, stop; the process ends with that, even where a thread does not."""
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
@@ -85,12 +89,14 @@ class Bot:
         starting = asyncio.create_task(self.start())
         await asyncio.wait((starting, waiting), return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():
+            self._shutdown.begin()
             starting.cancel()
         with suppress(asyncio.CancelledError):
             await starting
             await waiting
         log.info("kahvi stops")
         await self.stop()
+        await self._shutdown.end_threads()
 
     # --- the parts -----------------------------------------------------------------------------------------------
 
@@ -98,14 +104,14 @@ class Bot:
         settings = self._settings
         answers, posts = (slack.open_client(settings, one) for one in (slack.ANSWER_SECONDS, slack.DELIVERY_SECONDS))
         for client in (answers, posts):
-            stack.push_async_callback(slack.close_client, client)
+            self._shutdown.stops(stack, "client", partial(slack.close_client, client))
         identity = await patiently(lambda: slack.identify(answers))
         log.info("signed in to Slack", team=identity.team_id, bot=identity.bot_user_id)
         self.delivery = Delivery(database, posts, self._clock, pace=self._pace)
         delivering = asyncio.create_task(self.delivery.run())
-        stack.push_async_callback(self._stop_delivery, delivering)
+        self._shutdown.stops(stack, "delivery", partial(self._stop_delivery, delivering), DELIVERY_SECONDS)
         tasks = Tasks(head_start=HEAD_START)
-        stack.push_async_callback(tasks.drain, TASK_SECONDS)
+        self._shutdown.stops(stack, "tasks", lambda: tasks.drain(self._shutdown.left(TASK_SECONDS)), TASK_SECONDS)
         self.services = Services(
             settings=settings,
             database=database,
@@ -121,12 +127,12 @@ class Bot:
 
     async def _connect(self, stack: AsyncExitStack, app: AsyncApp, client: AsyncWebClient) -> None:
         socket = await patiently(lambda: slack.connect(app, self._settings, client))
-        stack.push_async_callback(socket.close_async)
+        self._shutdown.stops(stack, "socket", socket.close_async, SOCKET_SECONDS)
 
     async def _stop_delivery(self, delivering: asyncio.Task[None]) -> None:
         self.delivery.stop()
         with suppress(TimeoutError):
-            await asyncio.wait_for(delivering, DELIVERY_SECONDS)
+            await asyncio.wait_for(delivering, self._shutdown.left(DELIVERY_SECONDS))
 
     def _start_heartbeat(self, stack: AsyncExitStack) -> None:
         # Only a pulse: what is due is decided from the database, so a late or a lost beat changes nothing.
@@ -135,15 +141,17 @@ class Bot:
         )
         for work, seconds in ((self.beat, self._settings.heartbeat_seconds), (self.read, self._settings.sync_seconds)):
             pulse.add_job(self._job, "interval", (work,), seconds=seconds, next_run_time=utc_now())
-        stack.push_async_callback(self._stop_heartbeat, pulse)
+        self._shutdown.stops(stack, "heartbeat", partial(self._stop_heartbeat, pulse), READING_SECONDS + JOB_SECONDS)
         pulse.start()
 
     async def _stop_heartbeat(self, pulse: AsyncIOScheduler) -> None:
         pulse.pause()
-        await self.reading.stop()
-        if self._jobs:
-            await asyncio.wait(self._jobs, timeout=1)
-        pulse.shutdown(wait=True)  # cancels what is still running
+        try:
+            await self.reading.stop(self._shutdown.left(READING_SECONDS))
+            if self._jobs:
+                await asyncio.wait(self._jobs, timeout=self._shutdown.left(JOB_SECONDS))
+        finally:
+            pulse.shutdown(wait=True)  # cancels what is still running
 
     async def _job(self, work: Callable[[], Awaitable[object]]) -> None:
         job = asyncio.current_task()
@@ -151,6 +159,8 @@ class Bot:
         self._jobs.add(job)
         try:
             await work()
+        except asyncio.CancelledError:
+            log.info("routine work is ended by the stop")  # raised, it would be logged as an error by the scheduler
         except Exception:
             log.exception("routine work failed; it is done again at the next beat")
         finally:
@@ -159,7 +169,9 @@ class Bot:
     async def beat(self) -> int:
         """Write the digests that are due, and have them sent; their number."""
         grace = timedelta(hours=self._settings.late_hours)
-        written = await tick(self.services.database, self._clock(), grace, Coffee(self._settings).outgoing)
+        written = await tick(
+            self.services.database, self._clock(), grace, Coffee(self._settings, self.services.source.name).outgoing
+        )
         if written:
             self.delivery.nudge()
         return written

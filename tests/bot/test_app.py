@@ -190,3 +190,41 @@ async def test_the_whole_process_reads_in_a_child_serves_and_ends_cleanly(
     assert b"kahvi is ready" in b"".join(lines)
     assert b"Traceback" not in b"".join(lines) + rest
     assert slack.bot_token.encode() not in b"".join(lines) + rest
+
+
+STUCK = """
+import asyncio, time
+from bot import app, log, settings, shutdown
+
+def stuck(session, *_):
+    print("at work", flush=True)
+    time.sleep(600)
+
+app.risk.run = stuck
+shutdown.STOP_SECONDS = 2.0
+loaded = settings.load()
+log.configure("json")
+asyncio.run(app.build(loaded, child=False).run())
+"""
+
+
+async def test_a_thread_that_goes_on_does_not_hold_up_the_end(settings: Settings) -> None:
+    """It holds the only writing connection too; all there is to wait for it is the one deadline."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", STUCK),
+        env={**os.environ, **environment(settings)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    async with asyncio.timeout(30):
+        assert await process.stdout.readline() == b"at work\n"
+    async with asyncio.timeout(10):  # as long as a container waits before it kills
+        process.send_signal(signal.SIGTERM)
+        rest = await process.stderr.read()
+        code = await process.wait()
+
+    assert code == 0, rest
+    assert b"a thread is still at work; what it has not written is rolled back" in rest
+    assert b"Traceback" not in rest
