@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=3, help="the table shows medians of so many")
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=36)
-    parser.add_argument("--commands", type=int, default=200)
+    parser.add_argument("--commands", type=int, default=300)
     parser.add_argument("--lines", type=int, default=1_000_000, help="invoice lines of the rebuilt ledger")
     return parser
 
