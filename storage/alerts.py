@@ -74,11 +74,12 @@ def without_card(session: Session, keys: Sequence[str]) -> list[str]:
 
 def retry_refused(session: Session, keys: Sequence[str], errors: Collection[str], now: datetime) -> None:
     """Have the cards under these outbox keys posted after all that Slack refused for one of these errors."""
+    again = {"state": OutboxState.PENDING, "attempts": 0, "wanted_at": now, "not_before": now, "error": None}
     for part in parts(keys):
         refused = outbox.update().where(
             outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED, outbox.c.error.in_(errors)
         )
-        session.connection().execute(refused.values(state=OutboxState.PENDING, attempts=0, not_before=now, error=None))
+        session.connection().execute(refused.values(again))
 
 
 def add(session: Session, alert: Alert) -> bool:

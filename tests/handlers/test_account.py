@@ -1,9 +1,12 @@
 """`/account` at the page of the local Slack."""
 
+from dataclasses import replace
+
 import pytest
 
 from storage import audit, syncs
-from tests.company import READ_AS
+from storage import facts as f
+from tests.company import DECLINED, READ_AS, fill
 from tests.handlers.conftest import ELSEWHERE, PRIVATE, Stage, find_button, words
 
 
@@ -77,6 +80,17 @@ async def test_states_without_money_read_well(stage: Stage) -> None:
         assert standing in words(await stage.last())
     await stage.types("/account gone fishing")
     assert "MRR: None (was $150.00)" in words(await stage.last())
+
+
+async def test_a_debit_in_progress_is_not_called_failed(stage: Stage) -> None:
+    trying = replace(DECLINED, status=f.PaymentStatus.PENDING, failure_code=None, failure_message=None)
+    await stage.services.database.write(fill, [trying], stage.now)
+
+    await stage.types("/account acme robotics")
+
+    said = words(await stage.last())
+    assert "AC-7>: $2,000.00 (payment under way)" in said
+    assert "failed" not in said
 
 
 async def test_a_scheduled_cancellation_is_quoted_harmlessly(stage: Stage) -> None:

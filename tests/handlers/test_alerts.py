@@ -1,14 +1,21 @@
 """Alerts in a channel: opened once, taken on once, closed when their cause ends."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import Session
 
 from bot.risk import service as risk
+from storage import channels, outbox
 from storage import facts as f
 from storage.alerts import live
 from tests.company import DECLINED, FAILED, LEAVING, fill
-from tests.handlers.conftest import Stage, words
+from tests.handlers.conftest import PRIVATE, Stage, words
+
+UTC = ZoneInfo("UTC")
 
 
 async def set_up(stage: Stage) -> None:
@@ -153,3 +160,33 @@ async def test_a_channel_without_alerts_gets_none(stage: Stage) -> None:
 
     assert await cards(stage) == []
     assert len(await stage.services.database.read(live)) == 2
+
+
+@pytest.mark.parametrize("again", ["set up again", "another message got through"])
+async def test_a_card_that_slack_refused_comes_once_the_channel_takes_it(stage: Stage, again: str) -> None:
+    await stage.services.database.write(wanted, PRIVATE, stage.now)
+    stage.channel = PRIVATE
+    await run(stage)
+    assert await cards(stage) == []
+    channel = await stage.services.database.read(channels.find, PRIVATE)
+    assert channel
+    assert "/invite" in str(channel.problem)
+
+    await stage.types("/invite @kahvi")
+    await run(stage)
+    assert await cards(stage) == []  # nobody has told Kahvi
+
+    if again == "set up again":
+        await stage.services.database.write(wanted, PRIVATE, stage.now)
+    else:
+        await stage.services.database.write(outbox.put, "hello", PRIVATE, "Hello", [], now=stage.now)
+        await stage.deliver()
+    await run(stage)
+    await run(stage)
+
+    assert sorted(words(card).split(":")[0] for card in await cards(stage)) == ["Acme Robotics", "Globex Corporation"]
+
+
+def wanted(session: Session, channel_id: str, now: datetime) -> None:
+    days = frozenset({1})
+    channels.set_up(session, channel_id, at=time(8), zone=UTC, weekdays=days, alerts=True, user="U1", now=now)

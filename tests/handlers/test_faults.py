@@ -1,12 +1,13 @@
 """When Slack or the database fails, the person is told, privately, and nothing is lost."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from slack_sdk.webhook import WebhookResponse
 
 from bot.messages.blocks import Message, section
-from handlers import account, coffee
+from handlers import account, coffee, exit_interview
 from handlers.answers import SORRY, outcome, send
 from storage import accounts, channels, exit_notes
 from tests.handlers.conftest import Stage, words
@@ -84,6 +85,44 @@ async def test_refused_blocks_are_answered_without_charts_then_without_any() -> 
     await send(respond, Message("words", [section("a"), chart]))  # type: ignore[arg-type]  # a stand-in for Bolt's
 
     assert tried == [["section", "data_visualization"], ["section"], []]
+
+
+async def test_what_cannot_be_made_simpler_is_sent_once_and_then_bare() -> None:
+    tried: list[int] = []
+
+    async def respond(*, blocks: list[dict[str, Any]], **_: Any) -> WebhookResponse:
+        tried.append(len(blocks))
+        return WebhookResponse(url="", status_code=400, body="invalid_blocks", headers={})
+
+    await send(respond, Message("words", [section("a")]))  # type: ignore[arg-type]  # a stand-in for Bolt's
+
+    assert tried == [1, 0]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_form_that_slack_refuses_is_owned_up_to(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    found = exit_interview.form_for_text
+
+    async def refused(*args: Any) -> Any:
+        form = await found(*args)
+        if waits:
+            await opened.wait()
+        return {**form, "blocks": [{"type": "none such"}]}
+
+    async def opening(**arguments: Any) -> Any:
+        answer = await views_open(**arguments)
+        opened.set()
+        return answer
+
+    opened, views_open = asyncio.Event(), stage.services.client.views_open
+    monkeypatch.setattr(exit_interview, "form_for_text", refused)
+    monkeypatch.setattr(stage.services.client, "views_open", opening)
+    await stage.types("/exit-interview globex")
+
+    shown = stage.view()["blocks"][0]["text"]["text"] if waits else words(await stage.last())
+    assert shown == SORRY
 
 
 async def test_work_that_breaks_becomes_an_apology() -> None:

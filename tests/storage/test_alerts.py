@@ -9,7 +9,6 @@ from storage.alerts import Alert
 from storage.engine import Database
 from storage.states import AlertState
 
-
 PAID = {"ending": "paid", "at": "2026-11-24T12:00:00+00:00"}
 
 

@@ -23,9 +23,10 @@ from storage import alerts, channels
 from storage import facts as f
 from storage.alerts import Alert
 from storage.engine import Database
+from storage.fact_store import store
 from storage.tables import OutboxRow
 from storage.upsert import table_of
-from tests.company import ACME, FAILED, LEAVING, fill, running, stored
+from tests.company import ACME, DECLINED, FAILED, LEAVING, fill, running, stored
 from tests.factories import account, at, price
 
 SETTINGS = risk.RiskSettings("usd", Decimal(100_000), ZoneInfo("UTC"), lambda _: None)
@@ -129,6 +130,47 @@ async def test_falling_below_high_value_ends_no_worry(database: Database, mornin
     higher = replace(SETTINGS, high_value=Decimal(10**9))
 
     assert len(await run(database, morning, higher)) == 2
+
+
+async def test_a_debit_in_progress_is_no_worry_until_it_fails(database: Database, morning: datetime) -> None:
+    key, trying = "payment_failed:in-acme", replace(DECLINED, status=f.PaymentStatus.PENDING)
+    await stored(database, morning, trying)
+    assert key not in keys(await run(database, morning))
+
+    await database.write(fill, [DECLINED], morning)
+    assert key in keys(await run(database, morning))
+
+    await database.write(fill, [trying], morning)
+    assert key not in keys(await run(database, morning))
+    assert await outcomes(database, key) == ["Another payment is under way"]
+
+    await database.write(fill, [DECLINED], morning)
+    assert key in keys(await run(database, morning))
+
+
+async def test_a_debit_that_the_bank_returns_weeks_later_gets_a_card(database: Database, morning: datetime) -> None:
+    began, later = replace(DECLINED, at=morning - timedelta(days=1), status=f.PaymentStatus.PENDING), timedelta(days=19)
+    await stored(database, morning, began)
+    await database.write(set_up, "C1", morning)
+    await run(database, morning)
+
+    await database.write(store, [replace(began, status=f.PaymentStatus.FAILED)], morning + later)
+    await run(database, morning + later)
+
+    assert "alert:payment_failed:in-acme:C1" in await database.read(cards)
+
+
+@pytest.mark.parametrize(("seen", "news"), [(timedelta(0), False), (timedelta(hours=1), True)])
+async def test_a_cancellation_without_a_date_is_news_when_it_was_first_seen_later(
+    database: Database, morning: datetime, seen: timedelta, news: bool
+) -> None:
+    undated, key = replace(LEAVING, cancel_requested_at=None), "cancel_scheduled:sub-globex:2026-12-01"
+    await stored(database, morning, replace(undated, cancel_at=None))
+    await database.write(set_up, "C1", morning)
+    await database.write(store, [undated], morning + seen)
+
+    assert key in keys(await run(database, morning + seen))
+    assert (f"alert:{key}:C1" in await database.read(cards)) == news
 
 
 def cards(session: Session) -> list[str]:
