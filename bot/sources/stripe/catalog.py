@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from bot.sources.stripe.fields import (
+    LONGEST_RHYTHM,
+    MOST,
     SOURCE,
     Raw,
     Unreadable,
@@ -38,8 +40,8 @@ def parse_price(raw: Raw) -> Price:
     """A price, or a plan, which has its recurring terms at the top."""
     terms = raw if raw.get("object") == "plan" else mapping(raw, "recurring")
     pack = mapping(raw, "transform_quantity") or mapping(raw, "transform_usage")
-    count = whole(terms, "interval_count") or 1
-    size = whole(pack, "divide_by") or 1
+    count = whole(terms, "interval_count", LONGEST_RHYTHM) or 1
+    size = whole(pack, "divide_by", MOST) or 1
     return Price(
         id=required_id(raw),
         source=SOURCE,
@@ -84,10 +86,10 @@ def _rates(raw: Raw) -> dict[str, Rate]:
 
 
 def _rate(raw: Raw) -> Rate:
-    return Rate(unit_amount=_amount(raw, "unit_amount", "amount"), tiers=_tiers(raw))
+    return Rate(unit_amount=exact_amount(raw, "unit_amount", "amount"), tiers=_tiers(raw))
 
 
-def _amount(raw: Raw, *keys: str) -> Decimal | None:
+def exact_amount(raw: Raw, *keys: str) -> Decimal | None:
     """The first of these amounts that is given, its exact form before the whole one."""
     for key in keys:
         for name in (f"{key}_decimal", key):
@@ -102,8 +104,8 @@ def _tiers(raw: Raw) -> tuple[Tier, ...]:
     return tuple(
         Tier(
             up_to=whole(tier, "up_to"),
-            unit_amount=_amount(tier, "unit_amount", "amount") or nothing,
-            flat_amount=_amount(tier, "flat_amount") or nothing,
+            unit_amount=exact_amount(tier, "unit_amount", "amount") or nothing,
+            flat_amount=exact_amount(tier, "flat_amount") or nothing,
         )
         for tier in rows(raw, "tiers")
     )

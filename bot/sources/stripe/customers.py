@@ -17,7 +17,6 @@ from bot.sources.stripe.fields import (
     required_id,
     required_reference,
     text,
-    whole,
     word,
 )
 from storage.facts import Account, PaymentMethod
@@ -117,5 +116,5 @@ def _method(raw: Raw, account_id: str) -> PaymentMethod:
 
 
 def _within(raw: Raw, key: str, least: int, most: int) -> int | None:
-    value = whole(raw, key)
-    return value if value is not None and least <= value <= most else None
+    value = raw.get(key)
+    return value if value.__class__ is int and least <= value <= most else None

@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bot.sources.stripe.fields import Raw, currency, distinct, instant, mapping, number, reference, rows, whole, word
+from bot.sources.stripe.fields import (
+    Raw,
+    Unreadable,
+    currency,
+    distinct,
+    instant,
+    mapping,
+    number,
+    reference,
+    rows,
+    whole,
+    word,
+)
 from storage.facts import Discount, Duration, Usage
 
 DURATIONS = {member.value: member for member in Duration}
@@ -42,10 +54,17 @@ def coupon_of(raw: Raw) -> Coupon:
         amounts[own] = amount
     return Coupon(
         duration=DURATIONS.get(word(raw, "duration") or "", Duration.UNKNOWN),
-        percent_off=number(raw, "percent_off"),
+        percent_off=_percent(raw),
         amounts=amounts,
         products=_product_ids(mapping(raw, "applies_to")),
     )
+
+
+def _percent(raw: Raw) -> Decimal | None:
+    percent = number(raw, "percent_off")
+    if percent is not None and not 0 <= percent <= 100:
+        raise Unreadable("its percent_off is no percentage")
+    return percent
 
 
 def _product_ids(raw: Raw) -> tuple[str, ...]:

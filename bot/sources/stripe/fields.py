@@ -1,5 +1,10 @@
-"""Readers of one field of a JSON object that never fail: what has the wrong type or an absurd size is absent."""
+"""Readers of one field of a JSON object: what has the wrong type is absent.
 
+A number beyond all reason is not: left out it would pass for nothing or for one, and kept it would overflow later,
+so the object is refused as Unreadable.
+"""
+
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +18,13 @@ Raw = Mapping[str, Any]
 EMPTY: dict[str, Any] = {}
 LONGEST_ID = 255
 LONGEST_TEXT = 500
-LARGEST = 10**15  # minor units; sums of thousands of them still fit a database integer
+LONGEST_ADDRESS = 2000
+ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~%]+", re.IGNORECASE)  # what a URL holds, without quotes and <>|
+LARGEST = 10**13  # minor units, ten times what Stripe charges at once; sums of many still fit a database integer
+MOST = 10**9  # units, seats, attempts
+LONGEST_RHYTHM = 10_000  # intervals between two bills; Stripe allows three years
 LATEST = 7_258_118_400  # the year 2200; later instants are mistakes and overflow in some zones
 UNIT_PLACES = Decimal("1e-12")
-LARGEST_UNIT = Decimal(10) ** 15
 
 
 class Unreadable(Exception):
@@ -78,16 +86,24 @@ def required_reference(raw: Raw, key: str) -> str:
     return value
 
 
-def whole(raw: Raw, key: str) -> int | None:
+def whole(raw: Raw, key: str, most: int = LARGEST) -> int | None:
+    """A whole number, of minor units unless `most` says otherwise; Unreadable beyond `most` either way."""
     value = raw.get(key)
-    if value.__class__ is not int or not -LARGEST <= value <= LARGEST:
+    if value.__class__ is not int:
         return None
+    if not -most <= value <= most:
+        raise Unreadable(f"its {key} is beyond all reason")
     return int(value)
 
 
 def whole_or(raw: Raw, key: str, otherwise: int) -> int:
     value = whole(raw, key)
     return otherwise if value is None else value
+
+
+def summed(parts: Iterable[Raw], key: str) -> int:
+    """The sum of an amount over objects, those without it counted as nothing; Unreadable as for one amount."""
+    return whole_or({key: sum(whole_or(part, key, 0) for part in parts)}, key, 0)
 
 
 def required_amount(raw: Raw, key: str) -> int:
@@ -124,7 +140,7 @@ def required_currency(raw: Raw) -> str:
 
 
 def number(raw: Raw, key: str) -> Decimal | None:
-    """A finite decimal given as text or as a JSON number, to 12 places."""
+    """A finite decimal given as text or as a JSON number, to 12 places; Unreadable beyond LARGEST."""
     value = raw.get(key)
     if value.__class__ is int:
         value = Decimal(value)
@@ -135,10 +151,20 @@ def number(raw: Raw, key: str) -> Decimal | None:
             return None
     else:
         return None
-    if not value.is_finite() or abs(value) > LARGEST_UNIT:
+    if not value.is_finite():
         return None
+    if abs(value) > LARGEST:
+        raise Unreadable(f"its {key} is beyond all reason")
     exact = value.quantize(UNIT_PLACES)
     return value if exact == value else exact
+
+
+def web_address(raw: Raw, key: str) -> str | None:
+    """A link that is safe to show: http or https, of a length that browsers and Slack take."""
+    value = raw.get(key)
+    if value.__class__ is not str or len(value) > LONGEST_ADDRESS or not ADDRESS.fullmatch(value):
+        return None
+    return str(value)
 
 
 def mapping(raw: Raw, key: str) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from bot.sources.stripe.catalog import exact_amount
 from bot.sources.stripe.customers import expanded_method, parse_customer
 from bot.sources.stripe.discounts import Known, coupon_ids, parse_discounts
 from bot.sources.stripe.fields import (
+    LARGEST,
+    MOST,
     SOURCE,
     Raw,
     Unreadable,
@@ -151,10 +154,13 @@ def _price_of(item: Raw) -> Raw:
 
 
 def _item(raw: Raw, known: Known, code: str) -> Item:
-    quantity = whole(raw, "quantity")
+    quantity = whole(raw, "quantity", MOST)
     price_id = reference(raw, "price") or reference(raw, "plan")
     if price_id is None:
         raise Unreadable("an item names no price")
+    unit = exact_amount(_price_of(raw), "unit_amount", "amount")
+    if unit is not None and abs(unit * (quantity or 1)) > LARGEST:
+        raise Unreadable("an item costs more than all reason")
     return Item(
         id=required_id(raw),
         price_id=price_id,

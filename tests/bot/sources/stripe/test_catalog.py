@@ -156,3 +156,25 @@ def test_the_single_discount_of_old_is_read() -> None:
         discount.duration,
         discount.ends_at,
     )
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"unit_amount": 10**14, "unit_amount_decimal": None},
+        {"unit_amount_decimal": "1e30"},
+        {"transform_quantity": {"divide_by": 10**9 + 1, "round": "up"}},
+        {"recurring": {"interval": "day", "interval_count": 10_001}},
+        {"billing_scheme": "tiered", "tiers": [{"flat_amount": 10**14, "up_to": None}]},
+        {"currency_options": {"eur": {"unit_amount": 10**14}}},
+    ],
+)
+def test_an_absurd_price_is_unreadable(over: dict[str, object]) -> None:
+    with pytest.raises(Unreadable, match="beyond all reason"):
+        parse_price(stripe.price(**over))
+
+
+@pytest.mark.parametrize("percent", [101, -1, "1e9"])
+def test_an_absurd_discount_is_unreadable(percent: object) -> None:
+    with pytest.raises(Unreadable, match="percentage"):
+        coupon_of(stripe.coupon(percent_off=percent))
