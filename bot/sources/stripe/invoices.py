@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.sources.stripe.customers import parse_customer
 from bot.sources.stripe.discounts import Known, coupon_for, coupon_ids, coupon_ref, discounts_of
 from bot.sources.stripe.fields import (
+    MOST,
     SOURCE,
     Raw,
     Unreadable,
@@ -19,12 +20,15 @@ from bot.sources.stripe.fields import (
     required_id,
     required_reference,
     rows,
+    summed,
     text,
+    web_address,
     whole,
     whole_or,
     word,
 )
 from bot.sources.stripe.lines import parse_line
+from bot.sources.stripe.pending import billed_items
 from storage.facts import (
     Account,
     Collection,
@@ -75,10 +79,12 @@ def _durations(raw: Raw, known: Known) -> dict[str, Duration]:
 
 
 def parse_invoice(raw: Raw, known: Known) -> Iterator[Invoice | Account | PaymentMethod]:
-    """The invoice, and before it its customer where that is expanded."""
+    """The invoice, before it its customer where that is expanded, and after it the items that wait no more."""
     if raw.get("customer").__class__ is dict:
         yield from parse_customer(raw["customer"], known)
-    yield _invoice(raw, known)
+    invoice = _invoice(raw, known)
+    yield invoice
+    yield from billed_items(raw, invoice)
 
 
 def deleted_invoice(last_seen: Raw) -> Invoice:
@@ -110,10 +116,10 @@ def _invoice(raw: Raw, known: Known) -> Invoice:
         subscription_id=reference(details, "subscription") or reference(raw, "subscription"),
         due_at=instant(raw, "due_date"),
         paid_at=instant(moved, "paid_at"),
-        attempt_count=whole_or(raw, "attempt_count", 0),
+        attempt_count=whole(raw, "attempt_count", MOST) or 0,
         next_attempt_at=instant(raw, "next_payment_attempt"),
         collection=Collection.INVOICE if raw.get("collection_method") == "send_invoice" else Collection.CHARGE,
-        hosted_url=text(raw, "hosted_invoice_url", 2000),
+        hosted_url=web_address(raw, "hosted_invoice_url"),
         payment_refs=_payment_refs(raw),
         lines=distinct(parse_line(line, durations, known, issued) for line in rows(raw, "lines")),
     )
@@ -133,11 +139,11 @@ def _issued(raw: Raw, moved: Raw) -> datetime:
 
 def _tax(raw: Raw) -> int:
     if "total_taxes" in raw:
-        return sum(whole_or(one, "amount", 0) for one in rows(raw, "total_taxes"))
+        return summed(rows(raw, "total_taxes"), "amount")
     tax = whole(raw, "tax")
     if tax is not None:
         return tax
-    return sum(whole_or(one, "amount", 0) for one in rows(raw, "total_tax_amounts"))
+    return summed(rows(raw, "total_tax_amounts"), "amount")
 
 
 def _payment_refs(raw: Raw) -> tuple[str, ...]:

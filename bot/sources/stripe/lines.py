@@ -15,9 +15,9 @@ from bot.sources.stripe.fields import (
     required_amount,
     required_id,
     rows,
+    summed,
     text,
     whole,
-    whole_or,
 )
 from storage.facts import Duration, InvoiceLine, LineKind, Usage
 
@@ -31,10 +31,14 @@ def line_prices(invoice: Raw) -> Iterator[str]:
             yield name
 
 
-def _details(line: Raw) -> Raw:
+def details_of(line: Raw) -> Raw:
     """What a line comes from: today's parent, or the line itself as it used to be."""
     parent = mapping(line, "parent")
     return mapping(parent, "subscription_item_details") or mapping(parent, "invoice_item_details") or line
+
+
+def subscription_of(line: Raw) -> str | None:
+    return reference(details_of(line), "subscription") or reference(line, "subscription")
 
 
 def _of_subscription(line: Raw) -> bool:
@@ -77,20 +81,23 @@ def _gross(line: Raw) -> int:
 def _tax_inside(line: Raw) -> int:
     taxes = (one for one in rows(line, "taxes") if one.get("tax_behavior") == "inclusive")
     old = (one for one in rows(line, "tax_amounts") if flag(one, "inclusive"))
-    return sum(whole_or(one, "amount", 0) for one in (*taxes, *old))
+    return summed((*taxes, *old), "amount")
 
 
 def _discounted(line: Raw, durations: Durations) -> dict[Duration, int]:
-    """What each kind of discount takes off; one that no longer tells its kind counts as taken once."""
-    sums = {Duration.ONCE: 0, Duration.REPEATING: 0, Duration.FOREVER: 0}
+    """What each kind of discount takes off.
+
+    A discount whose coupon is gone from Stripe no longer tells how long it lasted: it counts as taken once, so that
+    the line is worth its full price from the next month on.
+    """
+    parts: dict[Duration, list[Raw]] = {Duration.ONCE: [], Duration.REPEATING: [], Duration.FOREVER: []}
     for one in rows(line, "discount_amounts"):
-        duration = durations.get(reference(one, "discount") or "", Duration.ONCE)
-        sums[duration] += whole_or(one, "amount", 0)
-    return sums
+        parts[durations.get(reference(one, "discount") or "", Duration.ONCE)].append(one)
+    return {duration: summed(those, "amount") for duration, those in parts.items()}
 
 
 def parse_line(line: Raw, durations: Durations, known: Known, issued: datetime) -> InvoiceLine:
-    details, period, price_id = _details(line), mapping(line, "period"), _price_id(line)
+    details, period, price_id = details_of(line), mapping(line, "period"), _price_id(line)
     off = _discounted(line, durations)
     start = instant(period, "start") or issued
     exact = number(line, "quantity_decimal")
@@ -101,7 +108,7 @@ def parse_line(line: Raw, durations: Durations, known: Known, issued: datetime) 
         quantity=number(line, "quantity") if exact is None else exact,
         period_start=start,
         period_end=max(instant(period, "end") or start, start),
-        subscription_id=reference(details, "subscription") or reference(line, "subscription"),
+        subscription_id=subscription_of(line),
         item_id=reference(details, "subscription_item"),
         price_id=price_id,
         proration=flag(details, "proration"),

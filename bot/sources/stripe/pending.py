@@ -1,10 +1,12 @@
 """Invoice items: changes of a subscription that wait for its next invoice.
 
 On a yearly plan they may wait for months, and until then nothing else says when seats or plans changed. Each one is
-told as an invoice of its own that is still to come, with one line; the real invoice outweighs it later.
+told as an invoice of its own that is still to come, with one line. Once an invoice holds it, it is told as void:
+by the item and by that invoice alike, since Stripe need not send an event about the item when it is billed.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.fields import (
@@ -18,8 +20,9 @@ from bot.sources.stripe.fields import (
     required_currency,
     required_id,
     required_reference,
+    rows,
 )
-from bot.sources.stripe.lines import parse_line
+from bot.sources.stripe.lines import details_of, parse_line, subscription_of
 from storage.facts import Invoice, InvoiceStatus
 
 
@@ -38,23 +41,53 @@ def parse_pending(raw: Raw, known: Known) -> Iterator[Invoice]:
         "proration": raw.get("proration"),
     }
     line = parse_line({**raw, "parent": {"subscription_item_details": details}}, {}, known, added)
-    waits = reference(raw, "invoice") is None
-    amount = required_amount(raw, "amount") if waits else 0
+    own, account_id, code = required_id(raw), required_reference(raw, "customer"), required_currency(raw)
+    if reference(raw, "invoice") is not None:
+        yield _void(own, account_id, code, line.period_start, subscription)
+        return
+    amount = required_amount(raw, "amount")
     yield Invoice(
-        id=required_id(raw),
-        account_id=required_reference(raw, "customer"),
+        id=own,
+        account_id=account_id,
         source=SOURCE,
-        status=InvoiceStatus.UPCOMING if waits else InvoiceStatus.VOID,
-        status_word="pending" if waits else "invoiced",
-        currency=required_currency(raw),
+        status=InvoiceStatus.UPCOMING,
+        status_word="pending",
+        currency=code,
         total=amount,
         tax=0,
         amount_due=amount,
         amount_paid=0,
         issued_at=added,
         subscription_id=subscription,
-        lines=(line,) if waits else (),
+        lines=(line,),
     )
+
+
+def _void(own: str, account_id: str, code: str, at: datetime, subscription: str) -> Invoice:
+    """What is left of an item that waits no more, the same whether the item or its invoice told of it."""
+    return Invoice(
+        id=own,
+        account_id=account_id,
+        source=SOURCE,
+        status=InvoiceStatus.VOID,
+        status_word="invoiced",
+        currency=code,
+        total=0,
+        tax=0,
+        amount_due=0,
+        amount_paid=0,
+        issued_at=at,
+        subscription_id=subscription,
+    )
+
+
+def billed_items(raw: Raw, invoice: Invoice) -> Iterator[Invoice]:
+    """The items that waited and are lines of this invoice now."""
+    for line in rows(raw, "lines"):
+        own, subscription = reference(details_of(line), "invoice_item"), subscription_of(line)
+        if own is not None and subscription is not None:
+            at = instant(mapping(line, "period"), "start") or invoice.issued_at
+            yield _void(own, invoice.account_id, invoice.currency, at, subscription)
 
 
 def deleted_pending(last_seen: Raw) -> Iterator[Invoice]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from bot.sources.stripe.discounts import Known, coupon_of
 from bot.sources.stripe.fields import Unreadable
 from bot.sources.stripe.invoices import deleted_invoice, invoice_coupons, parse_invoice
 from bot.sources.stripe.lines import line_prices
+from bot.sources.stripe.pending import parse_pending
 from storage.facts import Collection, Invoice, InvoiceLine, InvoiceStatus, LineKind, Usage
 from tests.bot.sources.stripe import payloads as stripe
 
@@ -14,7 +16,7 @@ FEB, MAR = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def one(known: Known | None = None, **over: object) -> Invoice:
-    (invoice,) = parse_invoice(stripe.invoice(**over), known or Known())
+    invoice = next(parse_invoice(stripe.invoice(**over), known or Known()))
     assert isinstance(invoice, Invoice)
     return invoice
 
@@ -211,3 +213,54 @@ def test_durations_of_unknown_words_count_once() -> None:
     line = only_line(discounts=[seasonal], discount_amounts=[{"amount": 5, "discount": "di_1"}])
 
     assert line.discount_once == 5
+
+
+def test_an_item_that_waited_is_void_with_the_invoice_that_holds_it() -> None:
+    today = {"subscription": "sub_1", "subscription_item": "si_1", "proration": True, "invoice_item": "ii_1"}
+    by_hand = {"subscription": None, "invoice_item": "ii_2"}
+    lines = [
+        stripe.line(id="il_1", parent={"subscription_item_details": today}),
+        stripe.line(id="il_2", parent={"invoice_item_details": by_hand}),
+        stripe.line(id="il_3", parent=None, subscription="sub_1", invoice_item="ii_3"),
+    ]
+
+    _, *items = parse_invoice(stripe.invoice(lines=stripe.listed(lines)), Known())
+
+    (by_itself,) = parse_pending(stripe.pending(invoice="in_1"), Known())
+    assert isinstance(by_itself, Invoice)
+    assert items == [by_itself, replace(by_itself, id="ii_3")]
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"attempt_count": 10**9 + 1},
+        {"amount_paid": 10**14},
+        {"total_taxes": [{"amount": 10**13}] * 2},
+        {"lines": stripe.listed([stripe.line(amount=10**14)])},
+        {"lines": stripe.listed([stripe.line(quantity_decimal=str(10**14))])},
+        {"lines": stripe.listed([stripe.line(discount_amounts=[{"amount": 10**13, "discount": "di"}] * 2)])},
+        {"lines": stripe.listed([stripe.line(taxes=[{"amount": 10**13, "tax_behavior": "inclusive"}] * 2)])},
+    ],
+)
+def test_an_absurd_number_or_sum_makes_an_invoice_unreadable(over: dict[str, object]) -> None:
+    with pytest.raises(Unreadable, match="beyond all reason"):
+        one(**over)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://invoice.stripe.com/i/acct_1/live_x?s=ap", True),
+        ("http://127.0.0.1:8080/i", True),
+        ("javascript:alert(1)", False),
+        ("slack://open", False),
+        ("https://a.example/|x> <!channel>", False),
+        ("https://a.example/\n", False),
+        ("https://", False),
+        ("https://a.example/" + "x" * 2000, False),
+        (7, False),
+    ],
+)
+def test_only_a_sound_web_address_becomes_a_link(address: object, *, shown: bool) -> None:
+    assert one(hosted_invoice_url=address).hosted_url == (address if shown else None)
