@@ -1,17 +1,23 @@
 """`kahvi doctor` against real services: what is wrong stands in one line, with its remedy."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot import doctor
+from bot import doctor, sources
+from bot.errors import SourceDown
 from bot.playground.slack import SlackConfig, SlackServer
 from bot.playground.slack.faults import Fault
 from bot.settings import VARIABLES, load
 from bot.sources.base import Check
+from storage import ledger
 from storage.engine import Database
 from storage.migrate import migrate
+from storage.movements import Movement
+from storage.states import Cause, MovementKind
+from tests.conftest import temporary_database
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
 
@@ -90,7 +96,7 @@ async def test_what_is_missing_does_not_hide_the_rest(url: str, monkeypatch: pyt
 
 
 async def test_a_missing_scope_is_named_with_its_remedy(slack: SlackServer, url: str) -> None:
-    slack.state.scopes = doctor.asked_scopes() - {"users:read", "commands"}
+    slack.state.scopes = set(doctor.asked_scopes() - {"users:read", "commands"})
 
     assert await wrong() == [f"FAIL  Slack scopes: missing commands, users:read → {doctor.REINSTALL}"]
 
@@ -110,6 +116,102 @@ async def test_a_database_that_cannot_be_reached(url: str, monkeypatch: pytest.M
     assert line.startswith("FAIL  database: The database cannot be used (")
     assert line.endswith("check KAHVI_DATABASE_URL.")
     assert "canary" not in line
+
+
+async def test_a_server_may_be_shared(postgresql_server: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with temporary_database(postgresql_server) as shared:
+        monkeypatch.setenv("KAHVI_DATABASE_URL", shared)
+        found = {check.name: check for check in await checks()}
+
+    assert found["database"].ok
+    assert found["database"].detail == ("postgresql, kahvi run brings its schema up to date, several bots may share it")
+
+
+async def test_currencies_without_a_rate_are_named(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    with database.writing() as session:
+        ledger.append(session, [movement(currency) for currency in ("usd", "sek", "chf")])
+    database.close()
+
+    (line,) = await wrong()
+    assert line == (
+        "FAIL  currencies: no rate for CHF, SEK; figures leave these out and say so"
+        " → Set KAHVI_CURRENCY to one you bill in, or provide rates."
+    )
+
+
+def movement(currency: str) -> Movement:
+    return Movement(
+        account_id=f"A-{currency}",
+        day=date(2026, 11, 1),
+        subscription_id=f"S-{currency}",
+        product_id="P",
+        currency=currency,
+        kind=MovementKind.NEW,
+        amount=1000,
+        accounts=1,
+        cause=Cause.STARTED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (
+            Fault("auth.test", "error", error="invalid_auth"),
+            "Slack refuses SLACK_BOT_TOKEN (invalid_auth); see docs/install.md.",
+        ),
+        (Fault("auth.test", "500"), "Slack does not answer (500)."),
+        (Fault("auth.test", "429"), "Slack does not answer (ratelimited)."),
+    ],
+    ids=["refused", "down", "busy"],
+)
+async def test_a_slack_that_does_not_sign_us_in_is_told_and_the_rest_goes_on(
+    slack: SlackServer, url: str, fault: Fault, told: str
+) -> None:
+    slack.state.faults.order(fault)
+    found = await checks()
+
+    assert [doctor.line(check) for check in found if not check.ok] == [f"FAIL  Slack bot token: {told}"]
+    assert found[-1].name == "Slack app token"
+
+
+async def test_a_slack_that_is_not_there_is_told(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAHVI_SLACK_BASE_URL", "http://127.0.0.1:1/api/")
+
+    assert await wrong() == [
+        f"FAIL  Slack {kind} token: Slack does not answer (ClientConnectorError); is the network up?"
+        for kind in ("bot", "app")
+    ]
+
+
+async def test_without_a_slack_token_nothing_is_asked(
+    slack: SlackServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    monkeypatch.delenv("KAHVI_CSV_FOLDER")
+    found = await checks()
+
+    assert [check.name for check in found if not check.ok] == ["settings", "settings"]
+    assert {check.name for check in found} == {"settings", "database"}
+    assert slack.state.calls.listed("auth.test") == []
+
+
+async def test_a_source_that_fails_is_told_and_closed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+
+    class Failing:
+        async def check(self) -> list[Check]:
+            raise SourceDown("The billing source cannot be reached now; try again.")
+
+        async def aclose(self) -> None:
+            closed.append("closed")
+
+    monkeypatch.setattr(sources, "build", lambda _settings, _clock: Failing())
+
+    assert await wrong() == ["FAIL  csv: The billing source cannot be reached now; try again."]
+    assert closed == ["closed"]
 
 
 async def test_a_billing_source_that_cannot_be_read(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
