@@ -1,12 +1,12 @@
 """The ledger: movements of MRR per account and day. Everything that shows MRR reads these rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from operator import attrgetter
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlmodel import Session
 
 from storage.movements import COMES, AccountChange, LedgerDay, Movement, Opening, customers_by
@@ -62,30 +62,31 @@ def story(session: Session, account_id: str) -> list[Movement]:
     return [Movement(*row) for row in rows]
 
 
-def opening(session: Session, before: date) -> Opening:
-    """MRR and paying accounts at the start of a day."""
+def opening(session: Session, before: date, *, unrated: Collection[str] = ()) -> Opening:
+    """MRR and paying accounts at the start of a day; accounts that only know `unrated` currencies are not counted."""
+    accounts = func.sum(_counted(unrated))
     rows = session.connection().execute(
-        select(movements.c.currency, movements.c.kind, func.sum(movements.c.amount), func.sum(movements.c.accounts))
+        select(movements.c.currency, movements.c.kind, func.sum(movements.c.amount), accounts)
         .where(movements.c.day < before)
         .group_by(movements.c.currency, movements.c.kind)
     )
     amounts: defaultdict[str, int] = defaultdict(int)
     customers = 0
-    for currency, kind, amount, accounts in rows:
+    for currency, kind, amount, counted in rows:
         amounts[currency] += int(amount)
-        customers += int(accounts) * customers_by(kind)
+        customers += int(counted) * customers_by(kind)
     return Opening(dict(amounts), customers)
 
 
-def days(session: Session, start: date, end: date) -> list[LedgerDay]:
-    """Daily sums over [start, end), in order of day."""
+def days(session: Session, start: date, end: date, *, unrated: Collection[str] = ()) -> list[LedgerDay]:
+    """Daily sums over [start, end), in order of day; accounts are counted as in `opening`."""
     rows = session.connection().execute(
         select(
             movements.c.day,
             movements.c.currency,
             movements.c.kind,
             func.sum(movements.c.amount),
-            func.sum(movements.c.accounts),
+            func.sum(_counted(unrated)),
         )
         .where(movements.c.day >= start, movements.c.day < end)
         .group_by(movements.c.day, movements.c.currency, movements.c.kind)
@@ -94,6 +95,23 @@ def days(session: Session, start: date, end: date) -> list[LedgerDay]:
     return [
         LedgerDay(day, currency, kind, int(amount), int(accounts)) for day, currency, kind, amount, accounts in rows
     ]
+
+
+def paying_without_rate(session: Session, before: date, unrated: Collection[str]) -> dict[str, int]:
+    """How many accounts pay at the start of a day but are not counted, by currency; one with several counts once."""
+    if not unrated:
+        return {}
+    paying = (
+        select(movements.c.account_id, movements.c.currency)
+        .where(movements.c.day < before, movements.c.account_id.not_in(_rated_accounts(unrated)))
+        .group_by(movements.c.account_id, movements.c.currency)
+        .having(func.sum(movements.c.amount) != 0)
+        .subquery()
+    )
+    once = select(func.min(paying.c.currency).label("currency")).group_by(paying.c.account_id).subquery()
+    found = select(once.c.currency, func.count()).group_by(once.c.currency).order_by(once.c.currency)
+    rows = session.connection().execute(found)
+    return {str(currency): int(count) for currency, count in rows}
 
 
 def changes_by_account(session: Session, start: date, end: date) -> list[AccountChange]:
@@ -121,6 +139,22 @@ def first_day(session: Session) -> date | None:
     return session.connection().execute(select(func.min(movements.c.day))).scalar()
 
 
+def _counted(unrated: Collection[str]) -> ColumnElement[int]:
+    """How many accounts a row counts: none when its account never moved in a currency that has a rate.
+
+    Whether an account counts does not change with time, so who came, who left and who is there always add up.
+    """
+    if not unrated:
+        return movements.c.accounts
+    rated = movements.c.currency.not_in(unrated) | movements.c.account_id.in_(_rated_accounts(unrated))
+    return case((rated, movements.c.accounts), else_=0)
+
+
+def _rated_accounts(unrated: Collection[str]) -> Select[tuple[str]]:
+    every = movements.alias()
+    return select(every.c.account_id).where(every.c.currency.not_in(unrated))
+
+
 def _paying_after(
     before: Mapping[str, Mapping[str, int]], grouped: Mapping[tuple[str, str], Sequence[Movement]]
 ) -> set[str]:
@@ -141,4 +175,5 @@ def _netted(
     else:
         kind = MovementKind.EXPANSION if amount > 0 else MovementKind.CONTRACTION
     carrying = max((m for m in same if m.amount * amount > 0), key=lambda m: abs(m.amount))
-    return AccountChange(account_id, currency, before.get(currency, 0), amount, kind, carrying.cause)
+    moved = tuple((movement.day, movement.amount) for movement in same)
+    return AccountChange(account_id, currency, before.get(currency, 0), amount, kind, carrying.cause, moved)

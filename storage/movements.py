@@ -26,7 +26,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class LedgerDay:
-    """What all accounts together moved on one day in one currency and one way; `accounts` counts them."""
+    """What all accounts together moved on one day in one currency and one way; `accounts` counts as in Opening."""
 
     day: date
     currency: str
@@ -37,7 +37,10 @@ class LedgerDay:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where things stood before a day: MRR in minor units by currency, and the number of paying accounts."""
+    """Where things stood before a day: MRR in minor units by currency, and the number of paying accounts.
+
+    Accounts that only ever paid in currencies without an exchange rate are not counted where those were named.
+    """
 
     levels: Mapping[str, int]
     customers: int
@@ -48,7 +51,7 @@ class AccountChange:
     """What one account's MRR in one currency did over a window, netted.
 
     `before` is its MRR in that currency at the window's start, `kind` that of the whole account over the window,
-    `cause` that of the movement which carries most of it.
+    `cause` that of the movement which carries most of it, `parts` the movements by day that make the amount.
     """
 
     account_id: str
@@ -57,6 +60,7 @@ class AccountChange:
     amount: int
     kind: MovementKind
     cause: Cause
+    parts: tuple[tuple[date, int], ...]
 
 
 def customers_by(kind: MovementKind) -> int:
