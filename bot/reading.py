@@ -26,15 +26,16 @@ class Reading:
         self._sync = sync
         self._in_child = in_child
         self._child: Process | None = None
+        self._alone = asyncio.Lock()
 
     async def poll(self) -> bool:
-        """Bring facts and ledger up to date; False, and a line in the log that says why, when that failed."""
+        """Bring facts and ledger up to date; False, and a line in the log that says why, when that failed.
+
+        One poll waits for another.
+        """
         try:
-            state = await self._sync.state()
-            if state.completed_at and await self._sync.catch_up():
-                return True
-            log.info("everything is read from the billing source; this can take minutes")
-            return await self._read_all(again=state.completed_at is not None)
+            async with self._alone:
+                return await self._read()
         except SourceError as error:
             log.warning("the billing source could not be read", reason=str(error))
             return False
@@ -42,6 +43,13 @@ class Reading:
             reason = f"{type(error).__name__}: {error}"
             log.exception("the billing data could not be brought up to date; it is tried again", reason=reason)
             return False
+
+    async def _read(self) -> bool:
+        state = await self._sync.state()
+        if state.completed_at and await self._sync.catch_up():
+            return True
+        log.info("everything is read from the billing source; this can take minutes")
+        return await self._read_all(again=state.completed_at is not None)
 
     async def _read_all(self, *, again: bool) -> bool:
         if not self._in_child:

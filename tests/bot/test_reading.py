@@ -91,6 +91,17 @@ async def test_any_failure_is_told_and_the_next_poll_goes_on(database: Database,
     assert await reading.poll()
 
 
+async def test_polls_at_the_same_time_wait_for_each_other(database: Database, settings: Settings) -> None:
+    source = sources.build(settings, utc_now)
+    reading = Reading(settings, foundation.build_sync(settings, database, source, utc_now), in_child=False)
+    with capture_logs() as logged:
+        assert await asyncio.gather(*(reading.poll() for _ in range(3))) == [True] * 3
+
+    assert [entry["event"] for entry in logged].count(
+        "everything is read from the billing source; this can take minutes"
+    ) == 1
+
+
 async def test_a_stop_ends_the_child(database: Database, reading: Reading) -> None:
     polling = asyncio.create_task(reading.poll())
     while reading._child is None:  # noqa: ASYNC110 - the child is started by the task
