@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
 from bot.clock import age_in_words, local_day
-from bot.digest import Digest, compose, previous_digest_day
+from bot.digest import Digest, Rhythm, compose, days_covered
 from bot.messages import digest as messages
 from bot.messages.blocks import Message
 from bot.settings import Settings
@@ -22,9 +22,13 @@ EVERY_DAY = frozenset(range(1, 8))
 
 @dataclass(frozen=True, slots=True)
 class Coffee:
-    """Composes digests by the settings; channels that want the same at the same moment share one."""
+    """Composes digests by the settings; channels that want the same at the same moment share one.
+
+    `source` is the name under which the billing source's reading is noted.
+    """
 
     settings: Settings
+    source: str
     _shared: dict[tuple[object, ...], Sequence[Message]] = field(default_factory=dict, repr=False, compare=False)
 
     def outgoing(
@@ -36,8 +40,9 @@ class Coffee:
             for one in slots.missed_before(session, slot_prefix(channel.channel_id), due_at)
         ]
         late = " ".join(filter(None, (_lateness(now - due_at), _missed(missed))))
-        since = _previous(min([*missed, day]), channel.weekdays)  # what a missed one would have told is told now
-        found = self._messages(session, day, since, now, late or None)
+        first = min([*missed, day])  # what a missed one would have told is told now
+        covered = days_covered(first, day, due_at, _rhythm(channel), self.settings.timezone)
+        found = self._messages(session, day, covered, now, late or None)
         key = slot_key(channel.channel_id, day)
         return [
             Outgoing(
@@ -50,31 +55,41 @@ class Coffee:
             for number, message in enumerate(found)
         ]
 
-    def _messages(self, session: Session, day: date, since: date, now: datetime, late: str | None) -> Sequence[Message]:
-        wanted = (day, since, now, late)
+    def _messages(
+        self, session: Session, day: date, covered: tuple[date, date], now: datetime, late: str | None
+    ) -> Sequence[Message]:
+        wanted = (day, covered, now, late)
         if wanted not in self._shared:
-            self._shared[wanted] = messages.outgoing(self._composed(session, day, since, now, late))
+            self._shared[wanted] = messages.outgoing(self._composed(session, day, covered, now, late))
         return self._shared[wanted]
 
-    def digest(self, session: Session, day: date, now: datetime, weekdays: frozenset[int] = EVERY_DAY) -> Digest:
-        """The digest that a channel with these weekdays gets on a local day."""
-        return self._composed(session, day, _previous(day, weekdays), now, None)
+    def digest(self, session: Session, channel: Channel | None, now: datetime, day: date | None = None) -> Digest:
+        """The digest as a channel would get it now, or at its time on a local day; every day's without a channel."""
+        zone = self.settings.timezone
+        rhythm = _rhythm(channel) if channel else Rhythm(time.min, zone, EVERY_DAY)
+        instant = min(now, rhythm.due_at(day)) if day else now
+        day = day or local_day(now, rhythm.zone)
+        return self._composed(session, day, days_covered(day, day, instant, rhythm, zone), now, None)
 
-    def _composed(self, session: Session, day: date, since: date, now: datetime, late: str | None) -> Digest:
+    def _composed(
+        self, session: Session, day: date, covered: tuple[date, date], now: datetime, late: str | None
+    ) -> Digest:
+        since, until = covered
         return compose(
             session,
             day=day,
             since=since,
+            until=until,
             now=now,
             base=self.settings.currency,
             zone=self.settings.timezone,
-            source=self.settings.source,
+            source=self.source,
             late=late,
         )
 
 
-def _previous(day: date, weekdays: frozenset[int]) -> date:
-    return previous_digest_day(day, "".join(map(str, sorted(weekdays))))
+def _rhythm(channel: Channel) -> Rhythm:
+    return Rhythm(channel.at, channel.zone, channel.weekdays)
 
 
 def _lateness(late_by: timedelta) -> str:

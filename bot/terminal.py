@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot import foundation, sources
 from bot.clock import local_day, utc_now
-from bot.coffee import EVERY_DAY, Coffee
+from bot.coffee import Coffee
 from bot.errors import KahviError
 from bot.messages.digest import plain_text
 from bot.settings import Settings
@@ -43,8 +43,8 @@ def digest(settings: Settings, channel_id: str | None, day: date | None) -> str:
             if channel_id and channel is None:
                 raise KahviError(f"{channel_id} was not set up; type /coffee here in that channel.")
             zone = channel.zone if channel else settings.timezone
-            weekdays = channel.weekdays if channel else EVERY_DAY
-            return plain_text(Coffee(settings).digest(session, day or local_day(now, zone), now, weekdays))
+            coffee = Coffee(settings, settings.source)
+            return plain_text(coffee.digest(session, channel, now, day or local_day(now, zone)))
     finally:
         database.close()
 

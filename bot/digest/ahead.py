@@ -111,15 +111,15 @@ class Ahead:
 
 def ahead(scene: Scene) -> Ahead | None:
     start, end = scene.span(DAYS)
-    long_only = enough(scene.book.customers(scene.day))
+    long_only = enough(scene.book.customers(scene.until))
     term = LONG_TERM if long_only else ANY_TERM
-    renewals = agenda.renewals(scene.session, start, end, term=term, before=scene.day)
-    trials = agenda.trials_ending(scene.session, start, end, before=scene.day)
+    renewals = agenda.renewals(scene.session, start, end, term=term, before=scene.until)
+    trials = agenda.trials_ending(scene.session, start, end, before=scene.until)
     cards = _cards(scene)
     if not (renewals or trials or cards):
         return None
     return Ahead(
-        day=scene.day,
+        day=scene.until,
         base=scene.base,
         renewals=tuple(sorted(_renewing(scene, renewals), key=lambda one: (-one.mrr, one.on, one.account_id))),
         trials=tuple(_trying(scene, trials[:LISTED])),
@@ -157,11 +157,11 @@ def _trying(scene: Scene, found: Sequence[Due]) -> list[Coming]:
 
 
 def _cards(scene: Scene) -> Cards | None:
-    last = month_end(scene.day)
-    if (last - scene.day).days >= DAYS:
+    last = month_end(scene.until)
+    if (last - scene.until).days >= DAYS:
         return None
     found = agenda.expiring_cards(scene.session, last.year, last.month)
-    levels = ledger.levels(scene.session, [card.account_id for card in found], before=scene.day)
+    levels = ledger.levels(scene.session, [card.account_id for card in found], before=scene.until)
     return Cards(last, len(levels), total([scene.sum_of(one) for one in levels.values()])) if levels else None
 
 

@@ -20,10 +20,11 @@ from storage import ledger, syncs
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What the sections found, in reading order. Movements are those of the days of [since, day)."""
+    """What the sections found, in reading order. Movements are those of the ledger days of [since, until)."""
 
     day: date
     since: date
+    until: date
     parts: tuple[Part, ...]
 
 
@@ -55,27 +56,31 @@ def compose(
     base: str,
     zone: ZoneInfo,
     source: str,
+    until: date | None = None,
     policy: MetricsPolicy = KAHVI,
     late: str | None = None,
 ) -> Digest:
     """The digest of a local day: levels at its start, movements since the start of an earlier day.
 
+    `until` is the first ledger day that is not covered, where that is not `day` itself; `since` is a ledger day too.
     `source` is the name under which the billing source's reading is noted; `late` is a sentence of Kahvi's own
     that is shown as it is. A handful of queries, each bounded by the window, by a LIMIT or by daily sums.
     """
+    until = until or day
     sync = syncs.state(session, source)
     if sync.completed_at is None:
         reading = StillReading(display_name(source), sync.objects, sync.error if sync.failing else None)
-        return Digest(day, since, (reading,))
-    start = min(month_starts(day, MONTHS)[0], day - timedelta(days=2 * MONTH), since)
-    book = load_book(session, base=base, until=day, days=(day - start).days)
+        return Digest(day, since, until, (reading,))
+    start = min(month_starts(until, MONTHS)[0], until - timedelta(days=2 * MONTH), since)
+    book = load_book(session, base=base, until=until, days=(until - start).days)
     scene = Scene(
         session=session,
         book=book,
-        moves=gather(session, book, since, day),
+        moves=gather(session, book, since, until),
         first_day=ledger.first_day(session),
         day=day,
         since=since,
+        until=until,
         now=now,
         zone=zone,
         policy=policy,
@@ -84,7 +89,7 @@ def compose(
         late=late,
     )
     found = (section(scene) for section in SECTIONS)
-    return Digest(day, since, tuple(part for part in found if part is not None))
+    return Digest(day, since, until, tuple(part for part in found if part is not None))
 
 
 def display_name(source: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from bot.clock import age_in_words
 from bot.digest.headline import MONTH
 from bot.digest.scene import Scene
-from bot.digest.words import Foreign, Phrase, Strong, Told, listed, money
+from bot.digest.words import Foreign, Phrase, Strong, Told, counted, listed, money
 
 STALE = timedelta(hours=2)
 ERROR = 240
@@ -32,9 +32,12 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """`left_out` is MRR in minor units by currency without a rate; `late` is why the digest comes late, if it does."""
+    """`until` is the first ledger day not covered, `late` why the digest comes late, if it does.
 
-    day: date
+    `left_out` is MRR in minor units by currency without a rate, `customers_left_out` who pays in no other.
+    """
+
+    until: date
     source: str
     age: timedelta
     failing: bool
@@ -42,6 +45,7 @@ class Freshness:
     zone: str
     policy: str
     left_out: Mapping[str, int]
+    customers_left_out: Mapping[str, int]
     first_day: date | None
     late: str | None
 
@@ -56,21 +60,29 @@ class Freshness:
         return (f"{self.source} read {ago}{failed}.",)
 
     def _rules(self) -> Phrase:
-        last = self.day - timedelta(days=1)
+        last = self.until - timedelta(days=1)
         days = f"Whole days up to {last:%A}, {self.zone}"
         return (f"{days}; policy “{self.policy}”; amounts in {self.base.upper()}.",)
 
     def _short(self) -> tuple[Phrase, ...]:
         first = self.first_day
-        if first is None or first <= self.day - timedelta(days=MONTH):
+        if first is None or first <= self.until - timedelta(days=MONTH):
             return ()
         return ((f"The first payment was on {first.day} {first:%B}: figures over 30 days cover the days since.",),)
 
     def _left_out(self) -> tuple[Phrase, ...]:
-        if not self.left_out:
+        currencies = sorted(self.left_out.keys() | self.customers_left_out.keys())
+        if not currencies:
             return ()
-        amounts = listed([f"{money(amount, currency)} MRR" for currency, amount in self.left_out.items()])
-        return ((f"Left out for lack of an exchange rate: {amounts}.",),)
+        alone = len(currencies) == 1 and self.customers_left_out.get(currencies[0], 0) <= 1
+        verb = "is" if alone else "are"
+        return ((f"{listed([self._of(one) for one in currencies])} {verb} left out: no exchange rate.",),)
+
+    def _of(self, currency: str) -> str:
+        """Who and what is left out in a currency; without customers, it is MRR of accounts that also pay in others."""
+        amount = f"{money(self.left_out.get(currency, 0), currency)} MRR"
+        customers = self.customers_left_out.get(currency, 0)
+        return f"{counted(customers, 'customer')} in {currency.upper()} ({amount})" if customers else amount
 
 
 def staleness(scene: Scene) -> Stale | None:
@@ -81,9 +93,9 @@ def staleness(scene: Scene) -> Stale | None:
 
 
 def freshness(scene: Scene) -> Freshness:
-    levels = scene.book.levels(scene.day)
+    levels = scene.book.levels(scene.until)
     return Freshness(
-        day=scene.day,
+        until=scene.until,
         source=scene.source,
         age=_age(scene),
         failing=scene.sync.failing,
@@ -91,6 +103,7 @@ def freshness(scene: Scene) -> Freshness:
         zone=str(scene.zone),
         policy=scene.policy.name,
         left_out={currency: levels[currency] for currency in sorted(scene.book.unconverted)},
+        customers_left_out=scene.book.customers_left_out,
         first_day=scene.first_day,
         late=scene.late,
     )

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.digest.rounding import adding_up
 from bot.digest.scene import Scene, enough
-from bot.digest.words import Figure, Phrase, Told, arrow, counted, money, percent
+from bot.digest.words import NO_SHARE, Figure, Phrase, Told, arrow, counted, exact, money, percent
 from bot.metrics.book import Roll
-from bot.metrics.catalogue import METRICS, Window
+from bot.metrics.catalogue import Share, Window, arpa, customer_churn, mrr_churn
+from bot.money import rounded
 
 MONTH = 30
 SPANS = (1, 7, MONTH)
@@ -24,10 +26,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Levels at the start of the day; flows and shares over 30 days, `_before` over the 30 days before those.
-
-    `churn_base` is how many customers the churn of customers is a share of.
-    """
+    """Levels at the start of the day; flows and shares over 30 days, `_before` over the 30 days before those."""
 
     base: str
     mrr: Decimal
@@ -35,12 +34,10 @@ class Headline:
     roll: Roll
     arpa: Decimal | None
     arpa_before: Decimal | None
-    churn_base: int
-    customer_churn: Decimal | None
-    customer_churn_before: Decimal | None
-    mrr_churn: Decimal | None
-    mrr_churn_before: Decimal | None
-    mrr_lost: Decimal
+    customer_churn: Share
+    customer_churn_before: Share
+    mrr_churn: Share
+    mrr_churn_before: Share
 
     def told(self) -> Told:
         figures = (
@@ -56,28 +53,30 @@ class Headline:
     @property
     def shares(self) -> bool:
         """Whether percentages are shown."""
-        return enough(self.churn_base)
+        return enough(int(self.customer_churn.whole))
 
     def _change(self, change: Change) -> str:
         days = counted(change.days, "day")
-        if not change.amount:
+        if not rounded(change.amount):
             return f"{days}: unchanged"
-        known = self.shares and change.begin > 0
-        share = f" ({percent(change.amount / change.begin, sign=True)})" if known else ""
+        grown = percent(change.amount / change.begin, sign=True) if self.shares and change.begin > 0 else NO_SHARE
+        share = f" ({grown})" if grown != NO_SHARE else ""
         return f"{days}: {arrow(change.amount)} {money(change.amount, self.base, sign=True)}{share}"
 
     def _net_new(self) -> Figure:
+        """Its parts add up to it, and it and the exchange rates to the change of MRR over the same days, as shown."""
         roll = self.roll
-        gains = [(roll.new, "new"), (roll.reactivation, "back"), (roll.expansion, "grown")]
-        losses = [(-roll.churn, "left"), (-roll.contraction, "shrunk")]
+        amounts = (roll.fx, roll.new, roll.reactivation, roll.expansion, -roll.churn, -roll.contraction)
+        fx, *moved = adding_up(amounts, roll.end - roll.begin, self.base)
+        named = list(zip(moved, ("new", "back", "grown", "left", "shrunk"), strict=True))
         notes = [
-            " · ".join(f"{money(amount, self.base, sign=True)} {word}" for amount, word in side if amount)
-            for side in (gains, losses)
+            " · ".join(f"{exact(amount, self.base, sign=True)} {word}" for amount, word in side if amount)
+            for side in (named[:3], named[3:])
         ]
-        if abs(roll.fx) >= 1:
-            notes.append(f"apart: {money(roll.fx, self.base, sign=True)} by exchange rates")
+        if fx:
+            notes.append(f"apart: {exact(fx, self.base, sign=True)} by exchange rates")
         shown = tuple(note for note in notes if note)
-        return Figure("Net new MRR, 30 days", money(roll.net_new, self.base, sign=True), shown)
+        return Figure("Net new MRR, 30 days", exact(sum(moved), self.base, sign=True), shown)
 
     def _customers(self) -> Figure:
         roll = self.roll
@@ -93,36 +92,35 @@ class Headline:
         if self.arpa_before is None:
             return Figure("ARPA", money(self.arpa, self.base), ("per customer and month",))
         change = self.arpa - self.arpa_before
-        way = f"{arrow(change)} {money(change, self.base, sign=True)}" if abs(change) >= 1 else "unchanged"
+        way = f"{arrow(change)} {money(change, self.base, sign=True)}" if rounded(change) else "unchanged"
         return Figure("ARPA", money(self.arpa, self.base), (f"30 days: {way}",))
 
     def _customer_churn(self) -> Figure:
         label = "Customer churn, 30 days"
-        of = f"{self.roll.customers_churned:,} of {self.churn_base:,}"
-        if self.customer_churn is None:
+        share = self.customer_churn
+        of = f"{share.part:,} of {share.whole:,}"
+        if share.value is None:
             return Figure(label, UNKNOWN)
         if not self.shares:
             return Figure(label, of, ("left",))
-        return Figure(
-            label, percent(self.customer_churn), (of, *_before(self.customer_churn, self.customer_churn_before))
-        )
+        return Figure(label, percent(share.value), (of, *_before(share.value, self.customer_churn_before.value)))
 
     def _mrr_churn(self) -> Figure:
         label = "MRR churn, 30 days"
-        lost = money(self.mrr_lost, self.base)
-        of = f"of {money(self.roll.begin, self.base)}"
-        if self.mrr_churn is None:
+        share = self.mrr_churn
+        lost = money(share.part, self.base)
+        of = f"of {money(share.whole, self.base)}"
+        if share.value is None:
             return Figure(label, UNKNOWN)
         if not self.shares:
             return Figure(label, lost, (of,))
-        earlier = _before(self.mrr_churn, self.mrr_churn_before)
-        return Figure(label, percent(self.mrr_churn), (f"{lost} {of}", *earlier))
+        return Figure(label, percent(share.value), (f"{lost} {of}", *_before(share.value, self.mrr_churn_before.value)))
 
     def _unknown(self) -> tuple[Phrase, ...]:
-        if self.customer_churn is None:
+        if self.customer_churn.value is None:
             return (("Churn cannot be told yet: nobody paid in these 30 days.",),)
         said: list[Phrase] = []
-        if self.mrr_churn is None:
+        if self.mrr_churn.value is None:
             said.append(("MRR churn cannot be told yet: there was no MRR 30 days ago.",))
         if not self.shares:
             said.append(("Under 20 customers Kahvi shows counts and amounts instead of percentages.",))
@@ -132,35 +130,27 @@ class Headline:
 def headline(scene: Scene) -> Headline | None:
     if not scene.started:
         return None
-    book, day = scene.book, scene.day
+    book, day = scene.book, scene.until
     window = Window.last(MONTH, day)
     before = Window.last(MONTH, window.start)
-    roll = book.roll(window.start, window.end)
     policy = scene.policy
-    joined = roll.customers_new + roll.customers_reactivated if policy.new_in_churn_base else 0
-
-    def value(name: str, over: Window) -> Decimal | None:
-        return METRICS[name].value(book, over, policy)
-
     return Headline(
         base=scene.base,
         mrr=book.mrr(day),
         changes=tuple(_change(scene, days) for days in SPANS),
-        roll=roll,
-        arpa=value("arpa", window),
-        arpa_before=value("arpa", before),
-        churn_base=roll.customers_begin + joined,
-        customer_churn=value("customer_churn", window),
-        customer_churn_before=value("customer_churn", before),
-        mrr_churn=value("mrr_churn", window),
-        mrr_churn_before=value("mrr_churn", before),
-        mrr_lost=roll.churn + (roll.contraction if policy.contraction_in_mrr_churn else 0),
+        roll=book.roll(window.start, window.end),
+        arpa=arpa(book, window, policy),
+        arpa_before=arpa(book, before, policy),
+        customer_churn=customer_churn(book, window, policy),
+        customer_churn_before=customer_churn(book, before, policy),
+        mrr_churn=mrr_churn(book, window, policy),
+        mrr_churn_before=mrr_churn(book, before, policy),
     )
 
 
 def _change(scene: Scene, days: int) -> Change:
-    begin = scene.book.mrr(Window.last(days, scene.day).start)
-    return Change(days, begin, scene.book.mrr(scene.day) - begin)
+    begin = scene.book.mrr(Window.last(days, scene.until).start)
+    return Change(days, begin, scene.book.mrr(scene.until) - begin)
 
 
 def _before(share: Decimal, earlier: Decimal | None) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session
 
 from bot.metrics.book import Book
+from bot.metrics.rates import Rates
 from bot.money import exponent
 from storage import agenda, fact_reader, ledger
 from storage.facts import Subscription
@@ -70,13 +71,13 @@ def threshold(mrr: Decimal, base: str) -> Decimal:
     return min(max(floor, mrr * LEAST_SHARE), mrr * MOST_SHARE)
 
 
-def gather(session: Session, book: Book, since: date, day: date) -> Moves:
-    """The moves of [since, day), with the names of those that are listed."""
-    nets = _netted(ledger.changes_by_account(session, since, day), book, day - timedelta(days=1))
-    least = threshold(max(book.mrr(since), book.mrr(day)), book.base)
+def gather(session: Session, book: Book, since: date, until: date) -> Moves:
+    """The moves of [since, until), each day's by the rate of that day, with the names of those that are listed."""
+    nets = _netted(ledger.changes_by_account(session, since, until), book.rates)
+    least = threshold(max(book.mrr(since), book.mrr(until)), book.base)
     gains = [move for move in nets if move.amount > 0 and move.amount >= least]
     losses = [move for move in nets if move.amount < 0 and -move.amount >= least]
-    told = _told(session, [*gains[:LISTED], *losses[:LISTED], *_firsts(nets)], since, day)
+    told = _told(session, [*gains[:LISTED], *losses[:LISTED], *_firsts(nets)], since, until)
     return Moves(
         threshold=least,
         by_kind={kind: _tally([move for move in nets if move.kind is kind], told) for kind in MovementKind},
@@ -88,15 +89,39 @@ def gather(session: Session, book: Book, since: date, day: date) -> Moves:
     )
 
 
-def _netted(changes: Sequence[AccountChange], book: Book, day: date) -> list[Move]:
+def _netted(changes: Sequence[AccountChange], rates: Rates) -> list[Move]:
     """One move per account, largest first; accounts in currencies without a rate are left out, as in every figure."""
     by_account: defaultdict[str, list[tuple[Decimal, AccountChange]]] = defaultdict(list)
     for change in changes:
-        amount = book.rates.convert(change.amount, change.currency, day)
-        if amount is not None:
-            by_account[change.account_id].append((amount, change))
-    nets = [_one(book.base, same) for same in by_account.values()]
+        if change.currency in rates:
+            by_account[change.account_id].append((_worth(change, rates), change))
+    nets = [_one(rates.base, same) for same in by_account.values()]
     return sorted((move for move in nets if move.amount), key=lambda move: (-abs(move.amount), move.account_id))
+
+
+def _worth(change: AccountChange, rates: Rates) -> Decimal:
+    parts = (rates.convert(amount, change.currency, day) for day, amount in _lasting(change.parts))
+    return sum((part for part in parts if part is not None), NOTHING)
+
+
+def _lasting(parts: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:
+    """What is left of movements in order of day when each takes back those before it that went the other way.
+
+    What was undone inside the window moved nothing; two rates for it are the doing of exchange rates.
+    """
+    left: list[tuple[date, int]] = []
+    for day, amount in parts:
+        rest = amount
+        while rest and left and left[-1][1] * rest < 0:
+            earlier, held = left.pop()
+            if abs(held) > abs(rest):
+                left.append((earlier, held + rest))
+                rest = 0
+            else:
+                rest += held
+        if rest:
+            left.append((day, rest))
+    return left
 
 
 def _one(base: str, same: Sequence[tuple[Decimal, AccountChange]]) -> Move:
@@ -117,12 +142,12 @@ def _firsts(nets: Sequence[Move]) -> list[Move]:
     return list(firsts.values())
 
 
-def _told(session: Session, moves: Sequence[Move], since: date, day: date) -> dict[str, Move]:
+def _told(session: Session, moves: Sequence[Move], since: date, until: date) -> dict[str, Move]:
     """The moves by account, with names, reasons and products."""
     ids = sorted({move.account_id for move in moves})
     accounts = fact_reader.accounts(session, ids)
     reasons = _reasons(fact_reader.subscriptions_of(session, [m.account_id for m in moves if m.amount < 0]))
-    products = agenda.products_moved(session, [m.account_id for m in moves if m.amount > 0], since, day)
+    products = agenda.products_moved(session, [m.account_id for m in moves if m.amount > 0], since, until)
     return {
         move.account_id: Move(
             move.account_id,

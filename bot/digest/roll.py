@@ -49,8 +49,8 @@ class RollForward:
 def roll_forward(scene: Scene) -> RollForward | None:
     if not scene.started:
         return None
-    window = scene.day - timedelta(days=MONTH)
-    return RollForward(scene.day, scene.base, scene.book.roll(window, scene.day))
+    window = scene.until - timedelta(days=MONTH)
+    return RollForward(scene.until, scene.base, scene.book.roll(window, scene.until))
 
 
 def _definition(name: str) -> Phrase:

@@ -27,7 +27,10 @@ class Part(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A level is that at the start of `day`; movements are those of [since, day). `source` is its display name."""
+    """A level is that at the start of `until`; movements are those of [since, until). `source` is its display name.
+
+    Both are ledger days. `day` is the channel's: the same, unless its zone is ahead of the ledger's.
+    """
 
     session: Session
     book: Book
@@ -35,6 +38,7 @@ class Scene:
     first_day: date | None
     day: date
     since: date
+    until: date
     now: datetime
     zone: ZoneInfo
     policy: MetricsPolicy
@@ -49,18 +53,18 @@ class Scene:
     @property
     def started(self) -> bool:
         """Whether any account has ever paid."""
-        return self.first_day is not None and self.first_day < self.day
+        return self.first_day is not None and self.first_day < self.until
 
     def local(self, instant: datetime) -> date:
         return local_day(instant, self.zone)
 
     def span(self, days: int) -> tuple[datetime, datetime]:
-        """The instants at which today and the day `days` after it begin."""
-        return start_of_day(self.day, self.zone), start_of_day(self.day + timedelta(days=days), self.zone)
+        """The instants at which the ledger's day and the one `days` after it begin."""
+        return start_of_day(self.until, self.zone), start_of_day(self.until + timedelta(days=days), self.zone)
 
     def worth(self, amount: Decimal | int, currency: str) -> Decimal | None:
-        """An amount in minor units of the base by yesterday's rate; None without a rate."""
-        return self.book.rates.convert(amount, currency, self.day - timedelta(days=1))
+        """An amount in minor units of the base by the rate of the last day covered; None without a rate."""
+        return self.book.rates.convert(amount, currency, self.until - timedelta(days=1))
 
     def sum_of(self, levels: Mapping[str, int]) -> Decimal:
         """Levels by currency as one amount in the base; currencies without a rate are left out."""

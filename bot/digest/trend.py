@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.digest.scene import Scene, enough
-from bot.digest.words import Chart, Phrase, Strong, Told, money, percent
+from bot.digest.words import NO_SHARE, Chart, Phrase, Strong, Told, money, percent
 from bot.money import to_major
 
 MONTHS = 12
@@ -26,7 +26,8 @@ class Trend:
     def _words(self) -> Phrase:
         (start, first), (_, last) = self.points[0], self.points[-1]
         begun = start - timedelta(days=1)
-        grown = f" ({percent(last / first - 1, sign=True)})" if first > 0 and self.shares else ""
+        share = percent(last / first - 1, sign=True) if first > 0 and self.shares else NO_SHARE
+        grown = f" ({share})" if share != NO_SHARE else ""
         ends = f"From {money(first, self.base)} to {money(last, self.base)}"
         return (Strong(ends), f"{grown} since the end of {begun:%B %Y}")
 
@@ -41,11 +42,11 @@ def trend(scene: Scene) -> Trend | None:
     """Nothing when no month has ended since the first payment: one point is no line."""
     if scene.first_day is None:
         return None
-    starts = [first for first in month_starts(scene.day, MONTHS) if first > scene.first_day and first < scene.day]
+    starts = [first for first in month_starts(scene.until, MONTHS) if first > scene.first_day and first < scene.until]
     if not starts:
         return None
-    points = tuple((start, scene.book.mrr(start)) for start in (*starts, scene.day))
-    return Trend(scene.base, points, enough(scene.book.customers(scene.day)))
+    points = tuple((start, scene.book.mrr(start)) for start in (*starts, scene.until))
+    return Trend(scene.base, points, enough(scene.book.customers(scene.until)))
 
 
 def month_starts(day: date, count: int) -> list[date]:

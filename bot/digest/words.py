@@ -10,6 +10,7 @@ from decimal import Decimal
 from bot.money import display, to_major
 
 HUNDRED = Decimal(100)
+NO_SHARE = "0.0%"
 WHOLE_FROM = Decimal(100)  # major units from which nobody reads cents at a glance
 
 

@@ -5,14 +5,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlmodel import Session
 
 from bot import foundation, sources
-from bot.coffee import Coffee
+from bot.coffee import EVERY_DAY, Coffee
 from bot.settings import Settings
-from storage import channels, slots
+from storage import channels, slots, syncs
 from storage.engine import Database
 from storage.outbox import Outgoing
 from storage.states import SlotState
+from tests.bot.digest.company import MONDAY, NEW, hold, movement
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -32,17 +34,13 @@ async def filled(database: Database, settings: Settings) -> Database:
     source = sources.build(settings, lambda: DUE)
     await foundation.build_sync(settings, database, source, lambda: DUE).run()
     with database.writing() as session:
-        channels.set_up(
-            session,
-            "C1",
-            at=time(8),
-            zone=BERLIN,
-            weekdays=frozenset(range(1, 6)),
-            alerts=False,
-            user="U1",
-            now=DUE - 30 * DAY,
-        )
+        set_up(session, BERLIN, now=DUE - 30 * DAY)
     return database
+
+
+def set_up(session: Session, zone: ZoneInfo, *, now: datetime, at: time = time(8)) -> None:
+    weekdays = frozenset(range(1, 6)) if zone == BERLIN else EVERY_DAY
+    channels.set_up(session, "C1", at=at, zone=zone, weekdays=weekdays, alerts=False, user="U1", now=now)
 
 
 def outgoing(database: Database, settings: Settings, late_by: timedelta = timedelta(0)) -> list[Outgoing]:
@@ -50,7 +48,7 @@ def outgoing(database: Database, settings: Settings, late_by: timedelta = timede
         channel = channels.find(session, "C1")
         assert channel is not None
         slots.take(session, f"digest:C1:{THURSDAY}", due_at=DUE, state=SlotState.DONE, now=DUE + late_by)
-        return Coffee(settings).outgoing(session, channel, THURSDAY, DUE, DUE + late_by)
+        return Coffee(settings, "csv").outgoing(session, channel, THURSDAY, DUE, DUE + late_by)
 
 
 def missed(database: Database, *days: int) -> None:
@@ -91,9 +89,56 @@ async def test_those_that_were_missed_are_named_once(filled: Database, settings:
 
 async def test_what_a_missed_one_would_have_told_is_told(filled: Database, settings: Settings) -> None:
     with filled.reading() as session:
-        alone = Coffee(settings).digest(session, THURSDAY, DUE, frozenset(range(1, 6)))
+        alone = Coffee(settings, "csv").digest(session, channels.find(session, "C1"), DUE)
     missed(filled, 24, 25)
     main, *_ = outgoing(filled, settings)
 
     assert alone.since == date(2026, 11, 25)
     assert "since Monday" in main.text or "Monday 23 November" in main.text
+
+
+async def test_east_of_the_ledger_no_day_that_goes_on_is_told(database: Database, settings: Settings) -> None:
+    """Tuesday at eight in Auckland is Monday 19:00 UTC: Monday is left to the digest of Wednesday, and told there."""
+    tuesday, auckland = date(2026, 11, 24), ZoneInfo("Pacific/Auckland")
+    due_at = datetime(2026, 11, 23, 19, tzinfo=UTC)
+    with database.writing() as session:
+        hold(session, [movement("acme", date(2026, 1, 5), NEW, 50_000), movement("late", MONDAY, NEW, 20_000)])
+        syncs.note(session, "csv", completed_at=due_at, succeeded_at=due_at)
+        set_up(session, auckland, now=DUE - 30 * DAY)
+        channel = channels.find(session, "C1")
+        assert channel is not None
+        coffee = Coffee(settings, "csv")
+        first, second = (
+            coffee.outgoing(session, channel, tuesday + n * DAY, due_at + n * DAY, due_at + n * DAY)[0] for n in (0, 1)
+        )
+        typed = coffee.digest(session, channel, due_at)
+
+    assert "Coffee stats · Tuesday 24 November." in first.text
+    assert "MRR is $500, unchanged since Sunday. Nothing moved" in first.text
+    assert "Whole days up to Sunday, UTC;" in first.text
+    assert "MRR is $700, up $200 since Monday: Late joined (+$200)." in second.text
+    assert "Whole days up to Monday, UTC;" in second.text
+    assert (typed.day, typed.since, typed.until) == (tuesday, date(2026, 11, 22), MONDAY)
+
+
+async def test_a_digest_without_a_further_day_says_so(database: Database, settings: Settings) -> None:
+    """When clocks go forward in Auckland, half past twelve on Sunday is the same UTC day as on Saturday."""
+    due_at = datetime(2026, 9, 26, 23, 30, tzinfo=UTC)
+    with database.writing() as session:
+        hold(session, [movement("acme", date(2026, 1, 5), NEW, 50_000)])
+        syncs.note(session, "csv", completed_at=due_at, succeeded_at=due_at)
+        set_up(session, ZoneInfo("Pacific/Auckland"), now=due_at - 30 * DAY, at=time(12, 30))
+        channel = channels.find(session, "C1")
+        assert channel is not None
+        main, *_ = Coffee(settings, "csv").outgoing(session, channel, date(2026, 9, 27), due_at, due_at)
+
+    assert "MRR is $500. No further day is over since the last coffee stats." in main.text
+
+
+def test_a_digest_asked_for_ahead_covers_what_is_over(database: Database, settings: Settings) -> None:
+    with database.writing() as session:
+        hold(session, [movement("acme", date(2026, 1, 5), NEW, 50_000)])
+        syncs.note(session, "csv", completed_at=DUE, succeeded_at=DUE)
+        digest = Coffee(settings, "csv").digest(session, None, DUE, THURSDAY + 3 * DAY)
+
+    assert (digest.since, digest.until) == (THURSDAY, THURSDAY)
