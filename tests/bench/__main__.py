@@ -27,7 +27,8 @@ def main() -> None:
     for name in BENCHES if "all" in asked.only else asked.only:
         sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {name} ...\n")
         lines += BENCHES[name](asked)
-    sys.stdout.write(table(lines) + "\n")
+        sys.stdout.write(table(lines) + "\n\n")  # all so far: a later one may fail
+        sys.stdout.flush()
     sys.exit(1 if any(line.met is False for line in lines) else 0)
 
 
