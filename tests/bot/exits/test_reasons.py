@@ -2,7 +2,9 @@
 
 import pytest
 
-from bot.exits.reasons import REASONS, label_of, told_by_billing
+from bot.digest.reasons import stated
+from bot.digest.words import Foreign
+from bot.exits.reasons import REASONS, in_words, label_of, told_by_billing
 from storage.facts import CancelKind
 
 
@@ -18,6 +20,14 @@ def test_labels_are_short_and_told_apart() -> None:
     labels = [reason.label for reason in REASONS.values()]
     assert len(set(labels)) == len(labels)
     assert all(len(label) <= 75 for label in labels)
+
+
+def test_each_reason_but_the_unsaid_one_goes_into_a_sentence() -> None:
+    phrases = {reason.id: reason.phrase for reason in REASONS.values()}
+    assert [id_ for id_, phrase in phrases.items() if not phrase] == ["other"]
+    assert all(phrase == phrase.lower() for phrase in phrases.values())
+    assert [stated(word) for word in ("too_expensive", "other", "", None)] == ["too expensive", None, None, None]
+    assert stated("a_word_of_next_year") == Foreign("a word of next year")
 
 
 @pytest.mark.parametrize(
@@ -41,3 +51,10 @@ def test_what_billing_says(word: str | None, kind: CancelKind | None, expected: 
 
 def test_a_reason_that_was_retired_is_still_shown() -> None:
     assert (label_of("price"), label_of("gone_away")) == ("Too expensive", "gone away")
+
+
+def test_words_that_are_no_reason_of_ours_stay_as_they_are() -> None:
+    assert [in_words("unused", None), in_words("odd word", None), in_words(None, CancelKind.DISPUTED)] == [
+        *("Not used, no value seen", "odd word", "Payment disputed"),
+    ]
+    assert in_words(None, None) is None
