@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +14,12 @@ from sqlalchemy import select
 from sqlmodel import Session
 from structlog.testing import capture_logs
 
+from bot import coffee, digest
 from bot.clock import instant_of, local_day
+from bot.coffee import Coffee
+from bot.digest import Digest
 from bot.schedule import due, tick
+from bot.settings import Settings
 from storage import channels, slots
 from storage.channels import Channel
 from storage.engine import Database
@@ -285,6 +290,24 @@ async def test_a_channel_paused_while_its_digest_is_composed_gets_none(database:
 
     assert await tick(database, NOW, GRACE, compose) == 0
     assert (written(database), states(database)) == ([], {})
+
+
+async def test_channels_that_want_the_same_share_one_digest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed: list[object] = []
+
+    def compose(session: Session, **wanted: Any) -> Digest:
+        composed.append(wanted["day"])
+        return digest.compose(session, **wanted)
+
+    monkeypatch.setattr(coffee, "compose", compose)
+    setting_up(database, "C1", "C2")
+    wishes = Coffee(Settings(source="csv", _env_file=None), "csv")
+
+    assert await tick(database, NOW, GRACE, wishes.outgoing) == 2
+    assert written(database) == ["digest:C1:2026-11-23", "digest:C2:2026-11-23"]
+    assert composed == [MONDAY]
 
 
 # --- a channel that is set up anew -----------------------------------------------------------------------------
