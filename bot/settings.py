@@ -18,11 +18,23 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.currencies import CURRENCIES
 from bot.errors import SettingsError
 
 PREFIX = "KAHVI_"
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "STRIPE_API_KEY", "KAHVI_DATABASE_URL")
 FASTEST_PACE = 25  # Stripe's own limit per endpoint, requests a second
+FULL_LIVE_KEY = "sk_live_"
+LIKE = 0.75  # how alike a misspelt name and a setting must be, by difflib, to be worth a question
+
+NO_STRIPE_KEY = (
+    "STRIPE_API_KEY is not set: make a restricted, read-only key (docs/install.md, step 3); to read CSV files instead,"
+    " set KAHVI_SOURCE=csv and KAHVI_CSV_FOLDER (docs/csv.md)."
+)
+FULL_STRIPE_KEY = (
+    "STRIPE_API_KEY is a full secret live key (sk_live_), which can move money: make a restricted, read-only key"
+    " (docs/install.md, step 3), or set KAHVI_ALLOW_FULL_STRIPE_KEY=true."
+)
 
 
 def _starts_with(secret: SecretStr, *prefixes: str) -> SecretStr:
@@ -48,6 +60,8 @@ def _zone(value: object) -> object:
 def _currency(value: str) -> str:
     if not (len(value) == 3 and value.isascii() and value.isalpha()):
         raise ValueError('must be a three-letter currency code, such as "usd"')
+    if value.lower() not in CURRENCIES:
+        raise ValueError('must be the ISO 4217 code of a currency in use, such as "usd"')
     return value.lower()
 
 
@@ -164,12 +178,18 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, env_settings, dotenv_settings)
 
     def need_source(self) -> list[str]:
-        """What is missing to read the billing source, one line each."""
+        """What is missing or refused for reading the billing source, one line each."""
         if self.source == "stripe" and self.stripe_api_key is None:
-            return ["STRIPE_API_KEY is not set: make a restricted, read-only key (docs/install.md, step 3)."]
+            return [NO_STRIPE_KEY]
+        if self.source == "stripe" and self._has_full_live_key() and not self.allow_full_stripe_key:
+            return [FULL_STRIPE_KEY]
         if self.source == "csv" and self.csv_folder is None:
             return ["KAHVI_CSV_FOLDER is not set: name the folder of your CSV files, or set KAHVI_SOURCE=stripe."]
         return []
+
+    def _has_full_live_key(self) -> bool:
+        key = self.stripe_api_key
+        return key is not None and key.get_secret_value().strip().startswith(FULL_LIVE_KEY)
 
     def need_slack(self) -> list[str]:
         """What is missing to talk to Slack, one line each."""
@@ -240,8 +260,9 @@ def _wrong(problem: ErrorDetails) -> str:
 
 
 def _not_a_setting(name: str) -> str:
-    near = difflib.get_close_matches(name, VARIABLES, n=1)
-    hint = f"did you mean {near[0]}?" if near else "see docs/settings.md."
+    known = {one.removeprefix(PREFIX): one for one in VARIABLES}  # what all names share makes none of them alike
+    near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1, cutoff=LIKE)
+    hint = f"did you mean {known[near[0]]}?" if near else "see docs/settings.md."
     return f"{name} is not a setting; {hint}"
 
 

@@ -121,6 +121,34 @@ def test_a_misspelt_variable_is_not_passed_over(monkeypatch: pytest.MonkeyPatch)
     assert problems() == ["KAHVI_CURENCY is not a setting; did you mean KAHVI_CURRENCY?"]
 
 
+def test_only_names_that_are_alike_are_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAHVI_FOO", "1")
+    monkeypatch.setenv("KAHVI_STRIPE_API_KEY", "1")
+
+    assert problems() == [
+        "KAHVI_FOO is not a setting; see docs/settings.md.",
+        "KAHVI_STRIPE_API_KEY is not a setting; did you mean STRIPE_API_KEY?",
+    ]
+
+
+def test_a_currency_that_nobody_uses_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAHVI_CURRENCY", "zzz")
+
+    assert problems() == [
+        'KAHVI_CURRENCY is wrong: must be the ISO 4217 code of a currency in use, such as "usd"' + SEE
+    ]
+
+
+def test_a_full_live_key_is_refused_unless_it_is_allowed() -> None:
+    (line,) = load(stripe_api_key="sk_live_canary").need_source()
+
+    assert line.startswith("STRIPE_API_KEY is a full secret live key")
+    assert "canary" not in line
+    assert load(stripe_api_key="sk_live_canary", allow_full_stripe_key=True).need_source() == []
+    assert load(stripe_api_key="sk_test_canary").need_source() == []
+    assert load(stripe_api_key="sk_live_canary", source="csv", csv_folder=".").need_source() == []
+
+
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
     settings = load(
         slack_bot_token="xoxb-canary",
