@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.errors import SourceDown, SourceRefused
 from bot.sources.base import Check
-from bot.sources.stripe.client import API_VERSION, FULL_KEY, Forbidden, StripeClient
-from bot.sources.stripe.kinds import EVENTS, METHODS, PRICES, WALK, Kind
+from bot.sources.stripe.client import API_VERSION, FULL_KEY, Forbidden, KeyRefused, StripeClient
+from bot.sources.stripe.kinds import BALANCE, EVENTS, METHODS, PRICES, WALK, Kind
 from bot.sources.stripe.reader import Reader, together
 
 QUICK = 5.0  # seconds that a person waits for a server that does not answer
@@ -18,9 +18,15 @@ async def check_source(client: StripeClient) -> Sequence[Check]:
     if not client.key_allowed:
         return [key]
     reader = Reader(client, QUICK)
-    prices = await _read(reader, PRICES)  # first: whether there are any tells a server of old from a new one
-    others = (EVENTS, *(kind for kind in WALK if kind is not PRICES), METHODS)
-    reads = [prices, *await together([_read(reader, kind) for kind in others])]
+    try:
+        await reader.rows(PRICES, limit=1)  # first: whether there are any tells a server of old from a new one
+    except KeyRefused as error:
+        return [Check(key.name, ok=False, detail=key.detail, remedy=str(error))]
+    except SourceDown as error:
+        return [Check("Stripe", ok=False, detail="no answer", remedy=str(error))]
+    except SourceRefused:
+        pass  # told in the line of its own
+    reads = await together([_read(reader, kind) for kind in (EVENTS, *WALK, METHODS, BALANCE)])
     lacks = [Check("Stripe server", ok=False, detail=one, remedy=ELSEWHERE) for one in reader.notices]
     return [key, *reads, _version(client), *lacks]
 
@@ -39,7 +45,9 @@ async def _read(reader: Reader, kind: Kind) -> Check:
         return Check(name, ok=False, detail="the key may not read this", remedy=str(error))
     except SourceRefused as error:
         # Not every account may list payment methods without a customer; only a missing permission counts there.
-        return Check(name, ok=kind is METHODS, detail="readable" if kind is METHODS else "refused", remedy=str(error))
+        listed = kind is not METHODS
+        detail = "refused" if listed else "permitted, but listed by customer only"
+        return Check(name, ok=not listed, detail=detail, remedy=str(error))
     except SourceDown as error:
         return Check(name, ok=False, detail="no answer", remedy=str(error))
     return Check(name, ok=True, detail="readable")
@@ -47,11 +55,7 @@ async def _read(reader: Reader, kind: Kind) -> Check:
 
 def _version(client: StripeClient) -> Check:
     seen = client.version_seen
-    if seen is None or seen == API_VERSION:
-        return Check("Stripe API version", ok=True, detail=seen or f"asked for {API_VERSION}, the server names none")
-    return Check(
-        "Stripe API version",
-        ok=False,
-        detail=f"asked for {API_VERSION}, answered in {seen}",
-        remedy=ELSEWHERE,
-    )
+    if seen == API_VERSION:
+        return Check("Stripe API version", ok=True, detail=seen)
+    detail = f"asked for {API_VERSION}, " + (f"answered in {seen}" if seen else "the server names none")
+    return Check("Stripe API version", ok=seen is None, detail=detail, remedy=ELSEWHERE)

@@ -41,6 +41,10 @@ class ExpandRefused(SourceRefused):
     """The server cannot put these objects inside its answer."""
 
 
+class KeyRefused(SourceRefused):
+    """Stripe does not know the key: nothing at all can be read."""
+
+
 class Forbidden(SourceRefused):
     """The key may not read this."""
 
@@ -143,7 +147,7 @@ class StripeClient:
         said = self._said(error)
         kind = path.split("/", 1)[0]
         if status == UNAUTHORIZED:
-            return SourceRefused("Stripe does not accept the key; make a new restricted key and set it for Kahvi.")
+            return KeyRefused("Stripe does not accept the key; make a new restricted key and set it for Kahvi.")
         if status == FORBIDDEN:
             return Forbidden(f"The Stripe key may not read {kind}; {remedy(kind, said)}")
         if status == NOT_FOUND:
@@ -172,9 +176,11 @@ PERMISSIONS = {
     "charges": "Charges and Refunds",
     "invoiceitems": "Invoices",
     "refunds": "Charges and Refunds",
+    "balance_transactions": "Balance transactions",
     "payment_methods": "PaymentMethods",
     "subscription_items": "Subscriptions",
-    "plans": "Plans",
+    "plans": "Prices (named Plans in some dashboards)",
+    "prices": "Prices (named Plans in some dashboards)",
 }
 
 

@@ -104,6 +104,7 @@ REFUNDS = Kind("refunds", lambda raw, _known: (parse_refund(raw),), expand=("cha
 DISPUTES = Kind("disputes", lambda raw, _known: (parse_dispute(raw),), expand=("charge",))
 ITEMS = Kind("subscription_items", lambda _raw, _known: ())
 METHODS = Kind("payment_methods", lambda raw, _known: parse_method(raw))
+BALANCE = Kind("balance_transactions", lambda _raw, _known: ())  # read inside of charges, with a permission of its own
 
 WALK = (COUPONS, PRODUCTS, PRICES, CUSTOMERS, SUBSCRIPTIONS, PENDING, INVOICES, CHARGES, REFUNDS, DISPUTES)
 BY_NAME = {kind.name: kind for kind in (*WALK, METHODS, ITEMS)}
