@@ -1,6 +1,7 @@
 """The command line. Each command imports what it needs when it runs, so that --help and run come up at once."""
 
 import asyncio
+import logging
 import os
 import sys
 from datetime import date, datetime
@@ -49,11 +50,13 @@ def sync(*, full: bool, child: bool) -> None:
     from bot import log, settings, terminal  # noqa: PLC0415 - see the module's docstring
 
     loaded = settings.load()
-    log.configure(loaded.log_format)
+    log.configure(loaded.log_format, logging.INFO if child else logging.WARNING)
     if child:
         terminal.end_with_parent()
         os.nice(10)  # people wait for the bot that started this, nobody for a read of everything
     asyncio.run(terminal.sync(loaded, full=full, quiet=child))
+    if not child:
+        click.echo("The billing data is up to date.")
 
 
 @kahvi.command("import")
@@ -62,9 +65,11 @@ def import_folder(folder: Path) -> None:
     """Import a folder of CSV files: all of it, or nothing when a row is wrong."""
     from bot import log, settings, terminal  # noqa: PLC0415 - see the module's docstring
 
-    loaded = settings.load(source="csv", csv_folder=folder)
-    log.configure(loaded.log_format)
-    asyncio.run(terminal.sync(loaded, full=False, quiet=False))
+    loaded = settings.load()
+    log.configure(loaded.log_format, logging.WARNING)
+    click.echo(asyncio.run(terminal.import_folder(loaded, folder)))
+    if advice := terminal.not_set(loaded, folder):
+        click.echo(advice)
 
 
 @kahvi.command()

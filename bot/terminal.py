@@ -1,10 +1,13 @@
 """What commands show in the terminal: progress of a read, and a digest."""
 
 import os
+import shlex
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import date
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,14 +18,50 @@ from bot.coffee import Coffee
 from bot.errors import KahviError
 from bot.messages.digest import plain_text
 from bot.settings import Settings
+from bot.sources.base import BillingSource
+from bot.sources.csv import CsvSource
 from bot.sync import Progress as Read
 from bot.sync import Watch, unwatched
-from storage import channels
+from storage import channels, syncs
+from storage.syncs import SyncState
 
 
 async def sync(settings: Settings, *, full: bool, quiet: bool) -> None:
     """Bring the billing data up to date; `quiet` without a progress bar."""
-    source = sources.build(settings, utc_now)
+    await _read(settings, sources.build(settings, utc_now), full=full, quiet=quiet)
+
+
+async def import_folder(settings: Settings, folder: Path) -> str:
+    """Read a folder of CSV files, whatever the source of the settings; what was read, in a sentence."""
+    source = CsvSource(folder, zone=settings.timezone)
+    wanted = settings.model_copy(update={"source": source.name, "csv_folder": folder})
+    await _read(wanted, source, full=False, quiet=False)
+    return _imported(source.counts)
+
+
+def not_set(settings: Settings, folder: Path) -> str:
+    """What to set so that every command reads this folder; empty when it is set."""
+    named = settings.csv_folder
+    if settings.source == "csv" and named is not None and named.resolve() == folder.resolve():
+        return ""
+    return (
+        "The settings do not name this folder. So that run, digest and doctor use it, set"
+        f" KAHVI_SOURCE=csv and KAHVI_CSV_FOLDER={shlex.quote(str(folder.resolve()))}"
+    )
+
+
+def _imported(counts: Mapping[str, int]) -> str:
+    if not counts:
+        return "Nothing to import: the files are as they were at the last import."
+    return f"Imported {', '.join(_counted(name, count) for name, count in counts.items())}."
+
+
+def _counted(file: str, count: int) -> str:
+    rows = Path(file).stem.replace("_", " ")
+    return f"{count:,} {rows.removesuffix('s') if count == 1 else rows}"
+
+
+async def _read(settings: Settings, source: BillingSource, *, full: bool, quiet: bool) -> None:
     database = foundation.open_database(settings)
     try:
         work = foundation.build_sync(settings, database, source, utc_now)
@@ -34,7 +73,7 @@ async def sync(settings: Settings, *, full: bool, quiet: bool) -> None:
 
 
 def digest(settings: Settings, channel_id: str | None, day: date | None) -> str:
-    """The digest as text: of today in the channel's zone, or of another day."""
+    """The digest as text: of today in the channel's zone, or of another day; KahviError before a first read."""
     database = foundation.open_database(settings)
     now = utc_now()
     try:
@@ -42,11 +81,20 @@ def digest(settings: Settings, channel_id: str | None, day: date | None) -> str:
             channel = channels.find(session, channel_id) if channel_id else None
             if channel_id and channel is None:
                 raise KahviError(f"{channel_id} was not set up; type /coffee here in that channel.")
+            _demand_data(settings, syncs.state(session, settings.source))
             zone = channel.zone if channel else settings.timezone
             coffee = Coffee(settings, settings.source)
             return plain_text(coffee.digest(session, channel, now, day or local_day(now, zone)))
     finally:
         database.close()
+
+
+def _demand_data(settings: Settings, state: SyncState) -> None:
+    """Raise KahviError while nothing was ever read: there is nothing to wait for until somebody reads."""
+    if state.completed_at or state.cursor:
+        return
+    error = [f"The latest attempt failed: {state.error}"] if state.error else []
+    raise KahviError("\n".join(["Nothing has been read yet; run kahvi sync.", *settings.need_source(), *error]))
 
 
 def end_with_parent() -> None:
@@ -61,13 +109,17 @@ def end_with_parent() -> None:
 
 
 def _bar() -> Progress:
+    """Shown while it moves, gone when it ends; a file or a pipe gets nothing of it."""
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[objects]:,} objects"),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
     )
 
 

@@ -29,6 +29,7 @@ class Items:
         self._catalogue = catalogue
         self._discounts = discounts
         self._tiers = _tiers(folder)
+        self._tiers_are_sound = not folder.problems.by_file[TIERS.name]
         rows: dict[str, list[Row]] = defaultdict(list)
         for row in folder.rows(ITEMS):
             rows[row["item_id"]].append(row)
@@ -48,19 +49,20 @@ class Items:
     def _build(self, item_id: str, history: Sequence[Row], currencies: Mapping[str, str]) -> None:
         subscription = history[0]["subscription_id"]
         discounts = self._discounts.on("item", item_id)
+        currency = currencies.get(subscription)
         versions = []
         for row, later in zip(history, [*history[1:], None], strict=True):
             if row["subscription_id"] != subscription:
                 row.reject(
                     f"is another subscription than in line {history[0].line}; give it its own item_id", "item_id"
                 )
-            currency = currencies.get(subscription)
+            tiers = self._tiers.pop((item_id, row["started_at"]), [])
             if currency is None:
-                continue
+                continue  # the row of the subscription is wrong, which is told there
             versions.append(
                 Item(
                     id=item_id if later is None else item_id + version_mark(row["started_at"], self._zone),
-                    price_id=self._catalogue.price(self._offer(row, currency)),
+                    price_id=self._catalogue.price(self._offer(row, tiers, currency)),
                     quantity=1 if row["quantity"] is None else row["quantity"],
                     started_at=row["started_at"],
                     ended_at=_end(row, later),
@@ -71,12 +73,13 @@ class Items:
         self.versions[item_id] = versions
         self.by_subscription[subscription] += versions
 
-    def _offer(self, row: Row, currency: str) -> Offer:
-        tiers = self._tiers.pop((row["item_id"], row["started_at"]), [])
+    def _offer(self, row: Row, tiers: Sequence[Row], currency: str) -> Offer:
         scheme = row["scheme"] or Scheme.PER_UNIT
         usage = row["usage"] or Usage.LICENSED
         tax = row["tax_inclusive_percent"] or FREE
-        _check_price(row, scheme, usage, tiers)
+        _check_price(row, scheme, usage)
+        if self._tiers_are_sound:
+            _check_tiers(row, scheme, tiers)
         unit = row["unit_amount"]
         return Offer(
             product=row["product"],
@@ -121,19 +124,21 @@ def _tier(row: Row, currency: str, tax: Decimal) -> Tier:
     return Tier(row["up_to"], minor_price(unit, currency, tax), minor_price(flat, currency, tax))
 
 
-def _check_price(row: Row, scheme: Scheme, usage: Usage, tiers: Sequence[Row]) -> None:
+def _check_price(row: Row, scheme: Scheme, usage: Usage) -> None:
+    if scheme is not Scheme.PER_UNIT and row["unit_amount"] is not None:
+        row.reject("is in tiers.csv for this scheme; leave it empty here", "unit_amount")
+    if scheme is Scheme.PER_UNIT and row["unit_amount"] is None and usage is Usage.LICENSED:
+        row.reject("is empty; write what one unit costs, 0 when it is free", "unit_amount")
+
+
+def _check_tiers(row: Row, scheme: Scheme, tiers: Sequence[Row]) -> None:
     if scheme is Scheme.PER_UNIT:
         if tiers:
             row.reject("is per_unit, but tiers.csv has tiers for it; write graduated or volume", "scheme")
-        if row["unit_amount"] is None and usage is Usage.LICENSED:
-            row.reject("is empty; write what one unit costs, 0 when it is free", "unit_amount")
-        return
-    if not tiers:
+    elif not tiers:
         row.reject(f"is {quoted(scheme)}, but tiers.csv has no tiers for this item and started_at; add them", "scheme")
     elif tiers[-1]["up_to"] is not None:
         tiers[-1].reject("is the last tier and has an end; leave up_to empty in it", "up_to")
-    if row["unit_amount"] is not None:
-        row.reject("is in tiers.csv for this scheme; leave it empty here", "unit_amount")
 
 
 def _end(row: Row, later: Row | None) -> datetime | None:

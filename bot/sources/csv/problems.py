@@ -27,7 +27,7 @@ class Problems:
 
     def __init__(self) -> None:
         self.by_file: Counter[str] = Counter()
-        self._listed: list[tuple[str, str]] = []
+        self._listed: list[tuple[str, str, str]] = []  # file, the place in it, what is wrong there
 
     def __bool__(self) -> bool:
         return bool(self.by_file)
@@ -35,15 +35,22 @@ class Problems:
     def add(self, file: str, reason: str, *, line: int | None = None, column: str | None = None) -> None:
         self.by_file[file] += 1
         if len(self._listed) < MOST_LISTED:
-            shown = file if file.isprintable() else quoted(file)
-            place = shown + (f" line {line}" if line else "") + (f", column {column}" if column else "")
-            self._listed.append((file, f"{place}: {reason}"))
+            places = (f" line {line}" if line else "", f", column {column}" if column else "")
+            self._listed.append((file, "".join(places), reason))
 
     def lines(self) -> list[str]:
         """One line per problem, at most 50, and how many more there are."""
         more = self.by_file.total() - len(self._listed)
-        return [text for _, text in self._listed] + ([f"and {more} more"] if more else [])
+        told = [f"{_shown(file)}{place}: {reason}" for file, place, reason in self._listed]
+        return told + ([f"and {more} more"] if more else [])
 
     def first(self, file: str) -> str:
-        """The first problem of a file; when none of its own is listed, how many it has."""
-        return next((text for name, text in self._listed if name == file), f"{self.by_file[file]} problems")
+        """The first problem of a file, without its name; when none of its own is listed, how many it has."""
+        for name, place, reason in self._listed:
+            if name == file:
+                return f"{place.lstrip(' ,')}: {reason}" if place else reason
+        return f"{self.by_file[file]} problems"
+
+
+def _shown(file: str) -> str:
+    return file if file.isprintable() else quoted(file)

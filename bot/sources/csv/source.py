@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ class CsvSource:
         self._folder = folder
         self._zone = zone
         self._clock = clock
+        self.counts: Mapping[str, int] = {}  # rows by file, of the latest read; empty before one
 
     async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
         """Everything, file by file; cursors on the way are "<fingerprint> <pages stored>"."""
@@ -58,9 +59,9 @@ class CsvSource:
         try:
             reading = await self._examine()
         except SourceRefused as error:
-            return [Check(str(self._folder), ok=False, detail=str(error), remedy="Name a folder that can be read.")]
+            return [Check("CSV folder", ok=False, detail=str(error))]
         except ImportRejected as error:
-            return [Check(str(self._folder), ok=False, detail=error.problems[0], remedy="Try again in a moment.")]
+            return [Check("CSV folder", ok=False, detail=error.problems[0], remedy="Try again in a moment.")]
         problems = reading.problems
         lines = [
             Check(name, ok=False, detail=problems.first(name), remedy="Mend the file; what is stored stays as it is.")
@@ -78,7 +79,9 @@ class CsvSource:
         """Nothing stays open between reads."""
 
     async def _examine(self) -> Reading:
-        return await asyncio.to_thread(examine, self._folder, self._zone, self._clock())
+        reading = await asyncio.to_thread(examine, self._folder, self._zone, self._clock())
+        self.counts = reading.counts
+        return reading
 
     async def _cursor(self) -> str:
         """Differs whenever reading would give other facts: by files, zone, reader, and by day where it counts."""

@@ -103,7 +103,7 @@ async def test_check_has_a_line_for_each_file(folder: Folder) -> None:
     bad, accounts, subscriptions, absent = await source.check()
 
     assert (bad.ok, bad.name) == (False, "rates.csv")
-    assert bad.detail.startswith("rates.csv line 2, column rate: ")
+    assert bad.detail.startswith("line 2, column rate: ")
     assert bad.remedy
     assert [(line.name, line.detail) for line in (accounts, subscriptions)] == [
         ("accounts.csv", "2 rows"),
