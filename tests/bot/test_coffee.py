@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session
 
-from bot import foundation, sources
+from bot import parts, sources
 from bot.coffee import EVERY_DAY, Coffee
 from bot.settings import Settings
 from storage import channels, slots, syncs
@@ -32,7 +32,7 @@ def settings() -> Settings:
 async def filled(database: Database, settings: Settings) -> Database:
     """The example company, read; one channel with a digest at eight on workdays."""
     source = sources.build(settings, lambda: DUE)
-    await foundation.build_sync(settings, database, source, lambda: DUE).run()
+    await parts.build_sync(settings, database, source, lambda: DUE).run()
     with database.writing() as session:
         set_up(session, BERLIN, now=DUE - 30 * DAY)
     return database
@@ -142,3 +142,13 @@ def test_a_digest_asked_for_ahead_covers_what_is_over(database: Database, settin
         digest = Coffee(settings, "csv").digest(session, None, DUE, THURSDAY + 3 * DAY)
 
     assert (digest.since, digest.until) == (THURSDAY, THURSDAY)
+
+
+@pytest.mark.parametrize("name", sources.SOURCES)
+async def test_a_source_is_noted_under_the_name_that_settings_give_it(name: str) -> None:
+    """The terminal asks by the settings what the sync noted by the source."""
+    settings = Settings(source=name, csv_folder=EXAMPLE, stripe_api_key="rk_test_1", _env_file=None)
+    source = sources.build(settings, lambda: DUE)
+    await source.aclose()
+
+    assert name == source.name
