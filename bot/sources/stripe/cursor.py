@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
+
+from bot.sources.stripe.identity import Landmarks
+from bot.sources.stripe.rates import Told
 
 VERSION = 1
 EVENTS = "events"
@@ -19,7 +22,8 @@ class Position:
     """`after` is the last object read in `stage`, `before` the one the page before it began at.
 
     `event` is the event to list on from, and everything up to `at` has been read. In the stage "events", `seen`
-    holds fingerprints of events newer than `event` that were handled already.
+    holds fingerprints of events newer than `event` that were handled already. `landmarks` tell the account, `told`
+    the days of this stage whose exchange rate is known.
     """
 
     stage: str
@@ -28,6 +32,8 @@ class Position:
     after: str | None = None
     before: str | None = None
     seen: frozenset[str] = frozenset()
+    landmarks: Landmarks = field(default_factory=dict)
+    told: Told = field(default_factory=dict)
 
     def dumps(self) -> str:
         fields: dict[str, Any] = {
@@ -38,14 +44,16 @@ class Position:
             "event": self.event,
             "at": int(self.at.timestamp()),
             "seen": "".join(sorted(self.seen)),
+            "marks": dict(self.landmarks),
+            "told": dict(self.told),
         }
-        return json.dumps({name: value for name, value in fields.items() if value not in (None, "")})
+        return json.dumps({name: value for name, value in fields.items() if value not in (None, "", {})})
 
     def too_old(self, now: datetime) -> bool:
         return now - self.at > OLDEST
 
     def started(self, stage: str) -> "Position":
-        return replace(self, stage=stage, after=None, before=None)
+        return replace(self, stage=stage, after=None, before=None, told={})
 
 
 def loads(text: str | None, stages: Sequence[str]) -> Position | None:
@@ -61,8 +69,10 @@ def loads(text: str | None, stages: Sequence[str]) -> Position | None:
             after=_id(fields, "after"),
             before=_id(fields, "before"),
             seen=_fingerprints(fields.get("seen", "")),
+            landmarks={str(kind): str(own) for kind, own in fields.get("marks", {}).items()},
+            told={str(pair): tuple(map(int, days)) for pair, days in fields.get("told", {}).items()},
         )
-    except (ValueError, TypeError, KeyError, OverflowError, OSError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from bot.sources.stripe.client import Vanished
 from bot.sources.stripe.cursor import Position, fingerprint
 from bot.sources.stripe.fields import instant, mapping, reference, word
+from bot.sources.stripe.identity import confirm
 from bot.sources.stripe.kinds import (
     CHARGES,
     CUSTOMERS,
@@ -89,11 +90,27 @@ async def newest_event(reader: Reader) -> str | None:
 
 
 async def read_feed(reader: Reader, position: Position, now: datetime) -> Feed:
-    """Events after the position, oldest first, until they name enough objects."""
+    """Events after the position, oldest first, until they name enough objects.
+
+    Raises SourceRefused when they are those of another account: an event that was there is proof that they are not.
+    """
+    if position.event is not None:
+        try:
+            return await _feed(_after_event(reader, position.event), position, now)
+        except Vanished:  # the account was idle for so long that the event has expired, or it is another account
+            await confirm(reader, position.landmarks)
+            position = replace(position, event=None)
+    feed = await _feed(_since(reader, position.at - LATE), position, now)
+    if feed.position.event is not None or feed.position.seen:
+        await confirm(reader, position.landmarks)
+    return feed
+
+
+async def _feed(newer: AsyncIterator[dict[str, Any]], position: Position, now: datetime) -> Feed:
     touched: Touched = {}
     met: list[dict[str, Any]] = []
     more = False
-    async for event in _newer(reader, position):
+    async for event in newer:
         if len(touched) >= ENOUGH:
             more = True
             break
@@ -111,21 +128,15 @@ def _note(touched: Touched, event: dict[str, Any]) -> None:
             touched[kind.name, own] = event
 
 
-async def _newer(reader: Reader, position: Position) -> AsyncIterator[dict[str, Any]]:
-    anchor = position.event
-    while anchor is not None:
-        try:
-            rows = await reader.rows(EVENTS, [("ending_before", anchor)])
-        except Vanished:  # the account was idle for so long that the event has expired
-            break
+async def _after_event(reader: Reader, anchor: str) -> AsyncIterator[dict[str, Any]]:
+    while True:
+        rows = await reader.rows(EVENTS, [("ending_before", anchor)])
         before = anchor
         for event in _chronological(rows.data):
             yield event
             anchor = event["id"]
         if not rows.more or anchor == before:
             return
-    async for event in _since(reader, position.at - LATE):
-        yield event
 
 
 async def _since(reader: Reader, when: datetime) -> AsyncIterator[dict[str, Any]]:

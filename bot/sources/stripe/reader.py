@@ -91,6 +91,14 @@ class Reader:
         await self._complete(kind, raw)
         return raw
 
+    async def holds(self, kind: Kind, own: str) -> bool:
+        """Whether this account has, or had, an object with this id."""
+        try:
+            await self._get(f"{kind.name}/{own}", ())
+        except NotFound:
+            return False
+        return True
+
     async def facts(self, kind: Kind, raws: Iterable[Any]) -> list[Fact]:
         """The facts of these objects, each once; what means nothing is noted in `skipped`."""
         readable = [raw for raw in raws if self._is_object(kind, raw)]
@@ -200,18 +208,6 @@ def _key(fact: Fact) -> object:
     if isinstance(fact, ExchangeRate):
         return fact.day, fact.currency, fact.base
     return type(fact), fact.id
-
-
-def last_rates(facts: Iterable[Fact], told: set[object]) -> list[Fact]:
-    """The facts without rates of a day and currency told already: newest first, a day's last rate is the one kept."""
-    kept: list[Fact] = []
-    for fact in facts:
-        if isinstance(fact, ExchangeRate):
-            if _key(fact) in told:
-                continue
-            told.add(_key(fact))
-        kept.append(fact)
-    return kept
 
 
 async def together(calls: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

@@ -15,9 +15,11 @@ from bot.sources.stripe.checks import check_source
 from bot.sources.stripe.client import StripeClient, Vanished
 from bot.sources.stripe.cursor import Position
 from bot.sources.stripe.events import newest_event, read_feed
+from bot.sources.stripe.identity import confirm, remember
 from bot.sources.stripe.kinds import BY_NAME, WALK, Kind
 from bot.sources.stripe.pace import Sleep
-from bot.sources.stripe.reader import Reader, Rows, SkippedObjects, last_rates
+from bot.sources.stripe.rates import last_rates
+from bot.sources.stripe.reader import Reader, Rows, SkippedObjects
 from bot.sources.stripe.refresh import read_again
 
 log = structlog.get_logger()
@@ -79,12 +81,11 @@ class StripeSource:
     async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
         """Reads every list; the next page is fetched while the caller stores this one."""
         position = await self._begin(cursor)
-        rates: set[object] = set()
-        fetching = self._fetch(position, rates)
+        fetching = self._fetch(position)
         try:
             while fetching is not None:
                 page, position = await fetching
-                fetching = self._fetch(position, rates)
+                fetching = self._fetch(position)
                 yield page
         finally:
             if fetching is not None:
@@ -94,22 +95,34 @@ class StripeSource:
     async def _begin(self, cursor: str | None) -> Position:
         """Where to go on; the newest event is noted before anything is listed, so that no change is missed."""
         now = self._clock()
-        position = cursors.loads(cursor, self.stages)
+        position = await self._confirmed(cursor)
         if position is not None and not position.too_old(now):
             return position
-        return Position(stage=self.stages[0], at=now, event=await newest_event(self._reader))
+        known = position.landmarks if position else {}
+        return Position(stage=self.stages[0], at=now, event=await newest_event(self._reader), landmarks=known)
 
-    def _fetch(self, position: Position, rates: set[object]) -> "asyncio.Task[tuple[Page, Position]] | None":
+    async def confirm(self, cursor: str | None) -> None:
+        """Raises SourceRefused when what was read up to this cursor belongs to another account than the key."""
+        await self._confirmed(cursor)
+
+    async def _confirmed(self, cursor: str | None) -> Position | None:
+        position = cursors.loads(cursor, self.stages)
+        if position is not None:
+            await confirm(self._reader, position.landmarks)
+        return position
+
+    def _fetch(self, position: Position) -> "asyncio.Task[tuple[Page, Position]] | None":
         if position.stage == cursors.EVENTS:
             return None
-        return asyncio.create_task(self._page(position, rates))
+        return asyncio.create_task(self._page(position))
 
-    async def _page(self, position: Position, rates: set[object]) -> tuple[Page, Position]:
+    async def _page(self, position: Position) -> tuple[Page, Position]:
         kind = BY_NAME[position.stage]
         rows, start = await self._rows(kind, position)
-        facts = last_rates(await self._reader.facts(kind, rows.data), rates)
+        facts, told = last_rates(await self._reader.facts(kind, rows.data), position.told)
+        position = replace(position, landmarks=remember(position.landmarks, facts))
         if rows.more:
-            onward = replace(position, after=rows.last, before=start)
+            onward = replace(position, after=rows.last, before=start, told=told)
         else:
             following = self.stages.index(kind.name) + 1
             onward = position.started(self.stages[following] if following < len(self.stages) else cursors.EVENTS)
@@ -132,8 +145,12 @@ class StripeSource:
         """Reads again what events name; one request when there are none."""
         now = self._clock()
         position = cursors.loads(cursor, self.stages)
-        if position is None or position.stage != cursors.EVENTS or position.too_old(now):
+        if position is None or position.stage != cursors.EVENTS:
+            return None
+        if position.too_old(now):
+            await self.confirm(cursor)
             return None
         feed = await read_feed(self._reader, position, now)
         facts = await read_again(self._reader, feed.touched)
-        return Changes(facts, feed.position.dumps(), feed.more)
+        onward = replace(feed.position, landmarks=remember(position.landmarks, facts))
+        return Changes(facts, onward.dumps(), feed.more)

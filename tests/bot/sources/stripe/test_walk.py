@@ -1,6 +1,7 @@
 """A full read, over a real socket against a local Stripe that can fail and change meanwhile."""
 
 import asyncio
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,9 @@ from bot.errors import SourceDown, SourceRefused
 from bot.metrics.mrr import counts, levels
 from bot.metrics.policy import KAHVI
 from bot.money import rounded
+from bot.playground.stripe.dates import DAY
 from bot.playground.stripe.faults import Calls
+from bot.sources.base import Page
 from bot.sources.stripe import StripeSource
 from storage.facts import (
     Account,
@@ -289,6 +292,37 @@ async def test_a_day_has_one_rate_however_many_pages_it_fills(opened: Open) -> N
 
     rates = [(fact.day, fact.currency) for fact in facts if isinstance(fact, ExchangeRate)]
     assert len(rates) == len(set(rates)) > 30
+
+
+def rates_of(pages: list[Page]) -> dict[tuple[date, str], Decimal]:
+    """Rates as a store would hold them: the last told of each day and currency."""
+    facts = (fact for page in pages for fact in page.facts)
+    return {(fact.day, fact.currency): fact.rate for fact in facts if isinstance(fact, ExchangeRate)}
+
+
+async def test_a_read_killed_after_any_page_keeps_the_last_rate_of_every_day(opened: Open) -> None:
+    kettle = await opened(150, 10)
+    transactions, newest = kettle.company.store["balance_transactions"], {}
+    for number, one in enumerate(transactions):  # newest first; ten days are settled as one
+        if one["exchange_rate"]:
+            one["created"] -= one["created"] % (10 * DAY)
+            one["exchange_rate"] *= 1 + number % 7 / 100
+            transactions.put(one)
+    for charge in kettle.company.store["charges"]:
+        settled = transactions.get(charge["balance_transaction"])
+        if settled and settled["exchange_rate"]:
+            day = datetime.fromtimestamp(settled["created"], UTC).date()
+            newest.setdefault((day, charge["currency"]), settled["exchange_rate"])
+    pages = await walked(kettle.source())
+    assert len([page for page in pages if page.stage == "charges"]) > 3
+
+    rests = [await walked(kettle.source(), page.cursor) for page in pages]
+
+    told = rates_of(pages)
+    assert told.keys() == newest.keys()
+    assert {key: float(rate) for key, rate in told.items()} == pytest.approx(newest)
+    for count, rest in enumerate(rests, start=1):
+        assert rates_of([*pages[:count], *rest]) == told
 
 
 async def test_what_was_read_is_worth_what_the_company_knows_it_is_worth(opened: Open) -> None:
