@@ -17,17 +17,18 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
-from bot import foundation, slack, sources
+from bot import parts, sources
+from bot.background_sync import Reading
 from bot.clock import Clock, utc_now
 from bot.coffee import Coffee
-from bot.delivery import PACE, Delivery
-from bot.reading import Reading
 from bot.risk import service as risk
 from bot.schedule import tick
 from bot.services import Services
 from bot.settings import Settings, demand
 from bot.shutdown import Shutdown
-from bot.slack import SlackUnreachable
+from bot.slack import connection
+from bot.slack.connection import SlackUnreachable
+from bot.slack.delivery import PACE, Delivery
 from bot.sources.base import BillingSource
 from bot.tasks import Tasks
 from storage.engine import Database
@@ -63,11 +64,11 @@ class Bot:
         """Come up in order; what was started is stopped again when a step fails, with a KahviError when expected."""
         self._shutdown = Shutdown()
         async with AsyncExitStack() as stack:
-            database = await asyncio.to_thread(foundation.open_database, self._settings, hold=True)
+            database = await asyncio.to_thread(parts.open_database, self._settings, hold=True)
             stack.callback(database.close)
             source = self._source or sources.build(self._settings, self._clock)
             self._shutdown.stops(stack, "source", source.aclose)
-            sync = foundation.build_sync(self._settings, database, source, self._clock)
+            sync = parts.build_sync(self._settings, database, source, self._clock)
             self.reading = Reading(self._settings, sync, in_child=self._child)
             await self._start_slack(stack, database, source)
             self._start_heartbeat(stack)
@@ -102,10 +103,11 @@ class Bot:
 
     async def _start_slack(self, stack: AsyncExitStack, database: Database, source: BillingSource) -> None:
         settings = self._settings
-        answers, posts = (slack.open_client(settings, one) for one in (slack.ANSWER_SECONDS, slack.DELIVERY_SECONDS))
+        patience = (connection.ANSWER_SECONDS, connection.DELIVERY_SECONDS)
+        answers, posts = (connection.open_client(settings, seconds) for seconds in patience)
         for client in (answers, posts):
-            self._shutdown.stops(stack, "client", partial(slack.close_client, client))
-        identity = await patiently(lambda: slack.identify(answers))
+            self._shutdown.stops(stack, "client", partial(connection.close_client, client))
+        identity = await patiently(lambda: connection.identify(answers))
         log.info("signed in to Slack", team=identity.team_id, bot=identity.bot_user_id)
         self.delivery = Delivery(database, posts, self._clock, pace=self._pace)
         delivering = asyncio.create_task(self.delivery.run())
@@ -121,12 +123,12 @@ class Bot:
             tasks=tasks,
             nudge=self.delivery.nudge,
         )
-        app = slack.bolt_app(identity, answers, tasks)
+        app = connection.bolt_app(identity, answers, tasks)
         register_handlers(app, self.services)
         await self._connect(stack, app, answers)
 
     async def _connect(self, stack: AsyncExitStack, app: AsyncApp, client: AsyncWebClient) -> None:
-        socket = await patiently(lambda: slack.connect(app, self._settings, client))
+        socket = await patiently(lambda: connection.connect(app, self._settings, client))
         self._shutdown.stops(stack, "socket", socket.close_async, SOCKET_SECONDS)
 
     async def _stop_delivery(self, delivering: asyncio.Task[None]) -> None:

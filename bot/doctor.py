@@ -6,12 +6,13 @@ from datetime import date
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import foundation, slack, sources
+from bot import parts, sources
 from bot.clock import local_day, utc_now
 from bot.errors import KahviError, SettingsError
 from bot.manifest import manifest
 from bot.metrics.rates import Rates
 from bot.settings import Settings, load
+from bot.slack import connection
 from bot.sources.base import Check
 from storage import fact_reader, ledger
 from storage.engine import Database, DatabaseHeldError
@@ -49,7 +50,7 @@ def asked_scopes() -> frozenset[str]:
 
 async def _database(settings: Settings) -> AsyncIterator[Check]:
     try:
-        database, current = await asyncio.to_thread(foundation.inspect_database, settings)
+        database, current = await asyncio.to_thread(parts.inspect_database, settings)
     except KahviError as error:
         yield Check("database", ok=False, detail=str(error))
         return
@@ -107,17 +108,17 @@ async def _source(settings: Settings) -> AsyncIterator[Check]:
 async def _slack(settings: Settings) -> AsyncIterator[Check]:
     if settings.need_slack():
         return
-    client = slack.open_client(settings, slack.ANSWER_SECONDS)
+    client = connection.open_client(settings, connection.ANSWER_SECONDS)
     try:
         async for check in _slack_checks(settings, client):
             yield check
     finally:
-        await slack.close_client(client)
+        await connection.close_client(client)
 
 
 async def _slack_checks(settings: Settings, client: AsyncWebClient) -> AsyncIterator[Check]:
     try:
-        identity = await slack.identify(client)
+        identity = await connection.identify(client)
         yield Check("Slack bot token", ok=True, detail=f"workspace {identity.team or identity.team_id}")
         lacking = sorted(asked_scopes() - identity.scopes)
         detail = f"missing {', '.join(lacking)}" if lacking else "all that manifest.yml asks for"
@@ -125,7 +126,7 @@ async def _slack_checks(settings: Settings, client: AsyncWebClient) -> AsyncIter
     except KahviError as error:
         yield Check("Slack bot token", ok=False, detail=str(error))
     try:
-        await slack.socket_address(client, settings)
+        await connection.socket_address(client, settings)
         yield Check("Slack app token", ok=True, detail="Socket Mode can be opened")
     except KahviError as error:
         yield Check("Slack app token", ok=False, detail=str(error))

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot import foundation, sources
+from bot import parts, sources
 from bot.clock import local_day, utc_now
 from bot.coffee import Coffee
 from bot.errors import KahviError
@@ -62,9 +62,9 @@ def _counted(file: str, count: int) -> str:
 
 
 async def _read(settings: Settings, source: BillingSource, *, full: bool, quiet: bool) -> None:
-    database = foundation.open_database(settings)
+    database = parts.open_database(settings)
     try:
-        work = foundation.build_sync(settings, database, source, utc_now)
+        work = parts.build_sync(settings, database, source, utc_now)
         with nullcontext() if quiet else _bar() as bar:
             await work.run(unwatched if bar is None else _shown(bar), full=full)
     finally:
@@ -74,7 +74,7 @@ async def _read(settings: Settings, source: BillingSource, *, full: bool, quiet:
 
 def digest(settings: Settings, channel_id: str | None, day: date | None) -> str:
     """The digest as text: of today in the channel's zone, or of another day; KahviError before a first read."""
-    database = foundation.open_database(settings)
+    database = parts.open_database(settings)
     now = utc_now()
     try:
         with database.reading() as session:

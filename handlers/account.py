@@ -8,14 +8,14 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from bot.access import Action, Asker, allow
 from bot.messages import account as messages
 from bot.messages.blocks import Message
-from bot.presence import INVITE, is_here
-from bot.readiness import not_ready
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, asker, command_text, pressed, pressed_on
+from handlers.presence import INVITE, is_here
+from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from storage import outbox
-from storage.account_story import story
+from storage.accounts.story import story
 
 USAGE = "Whose card? Type `/account` and a name, a domain, an e-mail address or a billing id, such as `/account acme`."
 GONE = (

@@ -8,7 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.errors import Denied
 from bot.messages.blocks import Message, section
-from bot.posting import variants
+from bot.slack.posting import variants
 
 T = TypeVar("T")
 log = structlog.get_logger()

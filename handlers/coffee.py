@@ -21,12 +21,12 @@ from bot.messages import digest as digest_messages
 from bot.messages.blocks import Block, Message
 from bot.messages.coffee_form import Wish
 from bot.messages.words import quoted
-from bot.next_coffee import next_coffee
-from bot.presence import INVITE, is_here
-from bot.readiness import not_ready
+from bot.next_digest import next_coffee
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, command_text
+from handlers.presence import INVITE, is_here
+from handlers.readiness import not_ready
 from handlers.windows import PATIENCE, Press, show
 from storage import channels, slots
 from storage.channels import Channel

@@ -12,16 +12,16 @@ from bot.access import Action, Asker, allow
 from bot.messages import account as account_messages
 from bot.messages import exits as messages
 from bot.messages.blocks import Block, Message
-from bot.readiness import not_ready
 from bot.services import Services
 from handlers.account import GONE
 from handlers.answers import said, send
 from handlers.parsing import Body, answers, asker, command_text, pressed
+from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import saved_in_time
 from handlers.windows import PATIENCE, press, show
 from storage import exit_notes
-from storage.account_story import story
+from storage.accounts.story import story
 from storage.exit_notes import ExitNote
 
 USAGE = "Whose exit? Type `/exit-interview` and a name, a domain, an e-mail address or a billing id."

@@ -4,9 +4,9 @@ from bot.access import Action, Asker, allow
 from bot.accounts.search import Found, Match, find
 from bot.messages import account as messages
 from bot.messages.blocks import Message
-from bot.readiness import not_ready
 from bot.services import Services
 from handlers.answers import said
+from handlers.readiness import not_ready
 
 
 async def resolve(services: Services, who: Asker, text: str, action: str, label: str) -> tuple[Match, Found] | Message:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
-from storage.plans import OVER
+from storage.accounts.plans import OVER
 from storage.tables import AccountRow, InvoiceRow, SubscriptionRow, SyncRow
 from storage.upsert import parts, table_of
 

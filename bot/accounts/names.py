@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from sqlmodel import Session
 
 from bot.accounts.query import squeezed
-from storage.accounts import Stamp, names_read_since, stamp
+from storage.accounts.search import Stamp, names_read_since, stamp
 from storage.engine import Database
 
 PORTION = 2000  # names compared before other threads get their turn: acks to Slack must not wait

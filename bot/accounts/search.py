@@ -12,8 +12,9 @@ from sqlmodel import Session
 from bot.accounts.names import Names
 from bot.accounts.query import Query, parse
 from bot.money import to_major
-from storage import accounts, ledger
-from storage.accounts import Fit, Named
+from storage import ledger
+from storage.accounts import search
+from storage.accounts.search import Fit, Named
 from storage.engine import Database
 
 CANDIDATES = 50
@@ -63,10 +64,10 @@ async def find(database: Database, names: Names, typed: str) -> Found:
 
 def stored_like(session: Session, query: Query) -> Found:
     """What the database itself finds for a query."""
-    known = accounts.with_ids(session, query.ids)
+    known = search.with_ids(session, query.ids)
     if known:
         return _found(session, query, known[:1], 1)
-    candidates, total = accounts.containing(session, query.text, CANDIDATES) if query.text else ([], 0)
+    candidates, total = search.containing(session, query.text, CANDIDATES) if query.text else ([], 0)
     if not total and query.domain and query.domain != query.text:
         return _colleagues(session, query)
     return _found(session, query, candidates, total)
@@ -74,7 +75,7 @@ def stored_like(session: Session, query: Query) -> Found:
 
 def _colleagues(session: Session, query: Query) -> Found:
     """Accounts that share the domain of an unknown address; a domain of many is that of a mail provider."""
-    candidates, total = accounts.containing(session, f"@{query.domain}", CANDIDATES)
+    candidates, total = search.containing(session, f"@{query.domain}", CANDIDATES)
     if total > COLLEAGUES:
         candidates, total = [], 0
     return replace(_found(session, query, candidates, total), near=True)
@@ -84,7 +85,7 @@ def _near(session: Session, query: Query, alike: Sequence[tuple[str, float]]) ->
     same = [id_ for id_, score in alike if score >= SAME]
     scores = dict(alike)
     wanted = same or list(scores)
-    known = {named.id: named for named in accounts.with_ids(session, wanted)}
+    known = {named.id: named for named in search.with_ids(session, wanted)}
     ordered = [known[id_] for id_ in wanted if id_ in known]
     matches = _matches(session, ordered)
     return Found(query.shown, _clear(matches, scores), matches, len(matches), near=not same)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from storage.account_story import AccountStory
+from storage.accounts.plans import OVER
+from storage.accounts.story import AccountStory
 from storage.facts import Collection, PaymentMethod, Status, Subscription
 from storage.movements import Movement
-from storage.plans import OVER
 from storage.states import Cause, MovementKind
 
 

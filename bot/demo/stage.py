@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from bot import app, foundation, sources
+from bot import app, parts, sources
 from bot.app import Bot
 from bot.clock import Clock, utc_now
 from bot.manifest import manifest
@@ -110,10 +110,10 @@ def _settings(slack: SlackServer, stripe: StripeServer, folder: Path) -> Setting
 
 
 async def _read(settings: Settings, watch: Watch, clock: Clock) -> None:
-    database = foundation.open_database(settings)
+    database = parts.open_database(settings)
     source = sources.build(settings, clock)
     try:
-        await foundation.build_sync(settings, database, source, clock).run(watch)
+        await parts.build_sync(settings, database, source, clock).run(watch)
     finally:
         await source.aclose()
         database.close()

@@ -9,8 +9,8 @@ from decimal import Decimal
 from bot.digest.scene import Scene, enough, total
 from bot.digest.words import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, money, short_day
 from bot.metrics import mrr
-from storage import agenda, fact_reader, ledger
-from storage.agenda import Due
+from storage import fact_reader, ledger, upcoming
+from storage.upcoming import Due
 
 DAYS = 14
 LONG_TERM = timedelta(days=180)
@@ -113,8 +113,8 @@ def ahead(scene: Scene) -> Ahead | None:
     start, end = scene.span(DAYS)
     long_only = enough(scene.book.customers(scene.until))
     term = LONG_TERM if long_only else ANY_TERM
-    renewals = agenda.renewals(scene.session, start, end, term=term, before=scene.until)
-    trials = agenda.trials_ending(scene.session, start, end, before=scene.until)
+    renewals = upcoming.renewals(scene.session, start, end, term=term, before=scene.until)
+    trials = upcoming.trials_ending(scene.session, start, end, before=scene.until)
     cards = _cards(scene)
     if not (renewals or trials or cards):
         return None
@@ -160,7 +160,7 @@ def _cards(scene: Scene) -> Cards | None:
     last = month_end(scene.until)
     if (last - scene.until).days >= DAYS:
         return None
-    found = agenda.expiring_cards(scene.session, last.year, last.month)
+    found = upcoming.expiring_cards(scene.session, last.year, last.month)
     levels = ledger.levels(scene.session, [card.account_id for card in found], before=scene.until)
     return Cards(last, len(levels), total([scene.sum_of(one) for one in levels.values()])) if levels else None
 

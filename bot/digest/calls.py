@@ -10,9 +10,9 @@ from bot.clock import start_of_day
 from bot.digest import reasons
 from bot.digest.scene import Scene, total
 from bot.digest.words import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, short_day
-from storage import agenda, ledger, receivables
-from storage.agenda import Cancellation
+from storage import ledger, receivables, upcoming
 from storage.receivables import Collecting, Receivable
+from storage.upcoming import Cancellation
 
 SHOWN = 5
 LISTED = 99
@@ -116,7 +116,7 @@ def calls(scene: Scene) -> Calls | None:
         unpaid[invoice.account_id].append(invoice)
     leaving: defaultdict[str, list[Cancellation]] = defaultdict(list)
     asked = start_of_day(scene.since, scene.zone)
-    for one in agenda.cancellations(scene.session, today, end, requested_since=asked, before=scene.until):
+    for one in upcoming.cancellations(scene.session, today, end, requested_since=asked, before=scene.until):
         leaving[one.due.account_id].append(one)
     levels = ledger.levels(scene.session, sorted(unpaid.keys() | leaving.keys()), before=scene.until)
     found = [_call(scene, id_, unpaid.get(id_, ()), leaving.get(id_, ()), level) for id_, level in levels.items()]

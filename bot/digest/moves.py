@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.metrics.book import Book
 from bot.metrics.rates import Rates
 from bot.money import exponent
-from storage import agenda, fact_reader, ledger
+from storage import fact_reader, ledger, upcoming
 from storage.facts import Subscription
 from storage.movements import AccountChange
 from storage.states import Cause, MovementKind
@@ -147,7 +147,7 @@ def _told(session: Session, moves: Sequence[Move], since: date, until: date) -> 
     ids = sorted({move.account_id for move in moves})
     accounts = fact_reader.accounts(session, ids)
     reasons = _reasons(fact_reader.subscriptions_of(session, [m.account_id for m in moves if m.amount < 0]))
-    products = agenda.products_moved(session, [m.account_id for m in moves if m.amount > 0], since, until)
+    products = upcoming.products_moved(session, [m.account_id for m in moves if m.amount > 0], since, until)
     return {
         move.account_id: Move(
             move.account_id,

@@ -12,7 +12,7 @@ from bot.digest.words import counted
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
 from bot.messages.words import amounts, person, quoted
-from storage.account_story import AccountStory
+from storage.accounts.story import AccountStory
 
 SHOW = "account_show"
 SHARE = "account_share"

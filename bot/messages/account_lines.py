@@ -13,7 +13,8 @@ from bot.messages import alert_words
 from bot.messages.blocks import escape, link
 from bot.messages.words import amounts, day, days_until, person, quoted, time_of_day
 from bot.money import display
-from storage.account_story import AccountStory
+from storage.accounts.plans import Plan
+from storage.accounts.story import AccountStory
 from storage.alerts import Alert
 from storage.exit_notes import ExitNote
 from storage.facts import (
@@ -27,7 +28,6 @@ from storage.facts import (
     Status,
     Subscription,
 )
-from storage.plans import Plan
 from storage.receivables import Collecting, Receivable
 
 EVERY = {Interval.DAY: "daily", Interval.WEEK: "weekly", Interval.MONTH: "monthly", Interval.YEAR: "yearly"}

@@ -8,7 +8,7 @@ from bot.messages import alert_words
 from bot.messages import blocks as b
 from bot.messages.account import BILLING_LINK, SHOW
 from bot.messages.words import amounts, day, person, time_of_day
-from storage.account_briefs import Brief
+from storage.accounts.briefs import Brief
 from storage.alerts import Alert
 from storage.states import AlertState
 

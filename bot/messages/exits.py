@@ -12,7 +12,7 @@ from bot.messages import blocks as b
 from bot.messages.account import EXIT_NOTE, Setting
 from bot.messages.windows import open_again, told
 from bot.messages.words import amounts, quoted
-from storage.account_story import AccountStory
+from storage.accounts.story import AccountStory
 
 CALLBACK = "exit_note"
 REASON, BRING_BACK, NOTE = "reason", "bring_back", "note"

@@ -22,12 +22,12 @@ from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.metrics.rates import Rates
 from bot.money import exponent
-from bot.posting import REMEDIES
 from bot.risk.rules import RULES, Cause, Ending, ended
 from bot.settings import Settings
+from bot.slack.posting import REMEDIES
 from bot.sources.base import BillingSource
 from storage import alerts, channels, ledger, outbox
-from storage.account_briefs import briefs
+from storage.accounts.briefs import briefs
 from storage.alerts import Alert, Plain
 from storage.fact_reader import exchange_rates
 from storage.states import AlertState

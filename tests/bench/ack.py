@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.reading import CHILD
+from bot.background_sync import CHILD
 from tests.bench.measure import Line, environment, line_of, median, percentile, serving
 
 BOUND = 1.5

@@ -11,8 +11,8 @@ import time
 
 from bot.manifest import manifest
 from bot.playground.slack import SlackConfig, SlackServer
-from bot.playground.slack.slash import run_command
-from bot.playground.slack.state import State
+from bot.playground.slack.people.slash import run_command
+from bot.playground.slack.world.state import State
 
 COMMANDS = ("/coffee", "/account acme", "/coffee help", "/exit-interview acme")
 PATIENCE = 30.0  # seconds within which an app has to connect

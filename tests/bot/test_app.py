@@ -15,7 +15,7 @@ import pytest
 from bot import app as application
 from bot.errors import SettingsError, StorageBusy
 from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
-from bot.playground.slack.faults import Fault
+from bot.playground.slack.faults.faults import Fault
 from bot.settings import Settings, environment
 from storage import channels, syncs
 from tests.bot.playground.slack.helpers import Person, until

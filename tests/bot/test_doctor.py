@@ -9,7 +9,7 @@ import pytest
 from bot import doctor, sources
 from bot.errors import SourceDown
 from bot.playground.slack import SlackConfig, SlackServer
-from bot.playground.slack.faults import Fault
+from bot.playground.slack.faults.faults import Fault
 from bot.settings import VARIABLES, load
 from bot.sources.base import Check
 from storage import ledger

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 
-from bot import slack
 from bot.app import register_handlers
-from bot.delivery import Delivery
 from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
 from bot.services import Services
 from bot.settings import Settings
+from bot.slack import connection
+from bot.slack.delivery import Delivery
 from bot.sources.base import Check
 from bot.tasks import Tasks
 from storage.engine import Database
@@ -145,18 +145,18 @@ async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime) -> Asy
             high_value_mrr=Decimal(1000),
             _env_file=None,
         )
-        client, posts = slack.open_client(settings, 5), slack.open_client(settings, 5)
+        client, posts = connection.open_client(settings, 5), connection.open_client(settings, 5)
         for one in (client, posts):
-            stack.push_async_callback(slack.close_client, one)
+            stack.push_async_callback(connection.close_client, one)
         stage: Stage
         delivery = Delivery(database, posts, lambda: stage.now)
         services = Services(settings, database, lambda: stage.now, Books(), client, Tasks(), delivery.nudge)
         stack.push_async_callback(services.tasks.drain, 1)
         http = await stack.enter_async_context(aiohttp.ClientSession())
         stage = Stage(server, services, delivery, http, morning)
-        app = slack.bolt_app(await slack.identify(client), client, services.tasks)
+        app = connection.bolt_app(await connection.identify(client), client, services.tasks)
         register_handlers(app, services)
-        socket = await slack.connect(app, settings, client)
+        socket = await connection.connect(app, settings, client)
         stack.push_async_callback(socket.close_async)
         await stored(database, morning)
         yield stage

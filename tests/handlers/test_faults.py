@@ -9,7 +9,8 @@ from slack_sdk.webhook import WebhookResponse
 from bot.messages.blocks import Message, section
 from handlers import account, coffee, exit_interview
 from handlers.answers import SORRY, outcome, send
-from storage import accounts, channels, exit_notes
+from storage import channels, exit_notes
+from storage.accounts import search
 from tests.handlers.conftest import Stage, words
 
 CHECKED = {"type": "checkboxes", "selected_options": [{"value": "1"}]}
@@ -29,7 +30,7 @@ async def test_while_slack_cannot_tell_who_asks_nothing_is_shown(stage: Stage) -
 
 
 async def test_a_failing_database_is_owned_up_to(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "with_ids", broken)
+    monkeypatch.setattr(search, "with_ids", broken)
 
     for typed in ("/account acme robotics", "/exit-interview acme robotics"):
         await stage.types(typed)

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from bot.playground.company import cast, names, profiles, rates
+from bot.playground.company import fixed_accounts, names, profiles, rates
+from bot.playground.company.bulk import PLANS, Light
 from bot.playground.company.catalogue import Catalogue, stock
-from bot.playground.company.life import Life
-from bot.playground.company.light import PLANS, Light
 from bot.playground.company.profiles import PLACES, Profile
-from bot.playground.company.stage import Stage
+from bot.playground.company.random_story import Life
+from bot.playground.company.teller import Stage
 from bot.playground.company.truth import Truth
 from bot.playground.stripe.billing import Billing, Card
 from bot.playground.stripe.books import Books
@@ -65,7 +65,7 @@ class Company:
         self.billing.advance(self.now)
 
     def _tell(self) -> None:
-        played = cast.PLAYERS[: self.accounts]
+        played = fixed_accounts.PLAYERS[: self.accounts]
         for number, player in enumerate(played):
             self._seed(number)
             player.act(self._stage, player.profile(self._stage, number))

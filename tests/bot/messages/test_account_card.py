@@ -15,11 +15,11 @@ from bot.messages.account import Setting
 from bot.messages.blocks import MESSAGE_TEXT
 from bot.playground.slack.validate import check_message_blocks, check_view
 from storage import facts as f
-from storage.account_story import AccountStory, OpenInvoices, Subscriptions
+from storage.accounts.plans import Plan
+from storage.accounts.story import AccountStory, OpenInvoices, Subscriptions
 from storage.alerts import Alert
 from storage.exit_notes import ExitNote
 from storage.ledger import Movement
-from storage.plans import Plan
 from storage.states import Cause, MovementKind
 from tests.bot.messages.hostile import WORST, alive, texts
 from tests.factories import account, at, invoice, subscription

@@ -11,9 +11,9 @@ from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.playground.slack.validate import check_message_blocks
 from storage import facts as f
-from storage.account_briefs import Brief
+from storage.accounts.briefs import Brief
+from storage.accounts.plans import Plan
 from storage.alerts import Alert
-from storage.plans import Plan
 from storage.states import AlertState
 from tests.bot.messages.hostile import alive, texts
 

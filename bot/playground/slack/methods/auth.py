@@ -1,5 +1,5 @@
-from bot.playground.slack.models import Json
-from bot.playground.slack.registry import Call, method
+from bot.playground.slack.doors.registry import Call, method
+from bot.playground.slack.world.models import Json
 
 
 @method("api.test", caller="anyone")

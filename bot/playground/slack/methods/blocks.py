@@ -1,9 +1,9 @@
 from typing import Any
 
-from bot.playground.slack.errors import SlackError, invalid_arguments
-from bot.playground.slack.models import Json
-from bot.playground.slack.registry import Call, method
+from bot.playground.slack.doors.errors import SlackError, invalid_arguments
+from bot.playground.slack.doors.registry import Call, method
 from bot.playground.slack.validate import Problem, check_blocks, check_message_blocks, check_view
+from bot.playground.slack.world.models import Json
 
 
 @method("blocks.validate")

@@ -1,9 +1,9 @@
 from typing import Any
 
-from bot.playground.slack.errors import SlackError
-from bot.playground.slack.models import Channel, Json, Message
-from bot.playground.slack.posting import POST_TEXT, UPDATE_TEXT, content_of
-from bot.playground.slack.registry import Call, method
+from bot.playground.slack.doors.errors import SlackError
+from bot.playground.slack.doors.posting import POST_TEXT, UPDATE_TEXT, content_of
+from bot.playground.slack.doors.registry import Call, method
+from bot.playground.slack.world.models import Channel, Json, Message
 
 IDENTITY_ARGS = ("username", "icon_emoji", "icon_url")
 

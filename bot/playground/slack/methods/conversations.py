@@ -1,8 +1,8 @@
-from bot.playground.slack.announce import announce_membership
-from bot.playground.slack.errors import SlackError
-from bot.playground.slack.models import Channel, Json
-from bot.playground.slack.paging import page
-from bot.playground.slack.registry import Call, method
+from bot.playground.slack.doors.errors import SlackError
+from bot.playground.slack.doors.paging import page
+from bot.playground.slack.doors.registry import Call, method
+from bot.playground.slack.world.announce import announce_membership
+from bot.playground.slack.world.models import Channel, Json
 
 TYPES = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read"}
 _READ = {"channel": "channels:read", "group": "groups:read", "im": "im:read"}

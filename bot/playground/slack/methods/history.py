@@ -1,10 +1,10 @@
 import re
 
-from bot.playground.slack.errors import SlackError
+from bot.playground.slack.doors.errors import SlackError
+from bot.playground.slack.doors.paging import page
+from bot.playground.slack.doors.registry import Call, method
 from bot.playground.slack.methods.conversations import asked_channel
-from bot.playground.slack.models import Channel, Json, Message
-from bot.playground.slack.paging import page
-from bot.playground.slack.registry import Call, method
+from bot.playground.slack.world.models import Channel, Json, Message
 
 SCOPES = {"channel": "channels:history", "group": "groups:history", "im": "im:history"}
 

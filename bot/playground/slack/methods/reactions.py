@@ -1,7 +1,7 @@
-from bot.playground.slack.errors import SlackError
+from bot.playground.slack.doors.errors import SlackError
+from bot.playground.slack.doors.registry import Call, method
 from bot.playground.slack.methods.conversations import asked_channel
-from bot.playground.slack.models import Json
-from bot.playground.slack.registry import Call, method
+from bot.playground.slack.world.models import Json
 
 
 @method("reactions.add", "reactions:write")

@@ -1,7 +1,7 @@
-from bot.playground.slack.errors import SlackError
-from bot.playground.slack.models import Json, User
-from bot.playground.slack.paging import page
-from bot.playground.slack.registry import Call, method
+from bot.playground.slack.doors.errors import SlackError
+from bot.playground.slack.doors.paging import page
+from bot.playground.slack.doors.registry import Call, method
+from bot.playground.slack.world.models import Json, User
 
 
 def _shape(call: Call, user: User) -> Json:

@@ -1,11 +1,11 @@
 import json
 from typing import Any
 
-from bot.playground.slack.errors import SlackError, invalid_arguments
-from bot.playground.slack.models import Json, View
-from bot.playground.slack.posting import refuse, with_ids
-from bot.playground.slack.registry import Call, method
+from bot.playground.slack.doors.errors import SlackError, invalid_arguments
+from bot.playground.slack.doors.posting import refuse, with_ids
+from bot.playground.slack.doors.registry import Call, method
 from bot.playground.slack.validate import check_view
+from bot.playground.slack.world.models import Json, View
 
 LARGEST = 250_000
 

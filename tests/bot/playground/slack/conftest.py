@@ -9,7 +9,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer, UserSeed
-from bot.playground.slack.config import DEFAULT_USERS
+from bot.playground.slack.world.config import DEFAULT_USERS
 from tests.bot.playground.slack.helpers import Connect, Person, until
 
 USERS = (*DEFAULT_USERS, UserSeed(name="dora", real_name="Dora Gone", email="dora@example.com", deleted=True))

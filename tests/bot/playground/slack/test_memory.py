@@ -4,8 +4,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
-from bot.playground.slack.errors import SlackError
-from bot.playground.slack.messages import KEPT_PER_CHANNEL
+from bot.playground.slack.doors.errors import SlackError
+from bot.playground.slack.world.messages import KEPT_PER_CHANNEL
 from tests.bot.playground.slack.helpers import Person
 
 

@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackConfig, SlackServer
-from bot.playground.slack.server import PAGE
+from bot.playground.slack.doors.server import PAGE
 from tests.bot.playground.slack.helpers import Person
 
 

@@ -9,8 +9,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
+from bot.playground.slack.doors.registry import METHODS, Method
 from bot.playground.slack.methods import load
-from bot.playground.slack.registry import METHODS, Method
 from tests.bot.playground.slack.helpers import Json, Person
 
 load()

@@ -1,0 +1,1 @@
+"""The doors of the local Slack: Web API, sockets, the page, controls."""

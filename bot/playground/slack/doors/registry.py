@@ -1,0 +1,48 @@
+"""The Web API methods by name, each with the scopes it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.playground.slack.doors.arguments import Arguments
+from bot.playground.slack.doors.errors import SlackError
+from bot.playground.slack.world.models import Json
+from bot.playground.slack.world.state import State
+
+Caller = Literal["bot", "app", "anyone"]
+Handler = Callable[["Call"], Json]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a method."""
+
+    state: State
+    method: str
+    args: Arguments
+
+    def need(self, *any_of: str) -> None:
+        """Refuse unless one of these scopes was granted."""
+        if not self.state.scopes.intersection(any_of):
+            provided = ",".join(sorted(self.state.scopes))
+            raise SlackError("missing_scope", needed=any_of[0], provided=provided)
+
+
+@dataclass(frozen=True)
+class Method:
+    handler: Handler
+    scopes: tuple[str, ...]
+    caller: Caller
+
+
+METHODS: dict[str, Method] = {}
+
+
+def method(name: str, *scopes: str, caller: Caller = "bot") -> Callable[[Handler], Handler]:
+    """Register a handler; any one of `scopes` is enough, none means no scope is needed; `caller` is whose token."""
+
+    def register(handler: Handler) -> Handler:
+        METHODS[name] = Method(handler, scopes, caller)
+        return handler
+
+    return register

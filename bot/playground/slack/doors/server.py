@@ -1,0 +1,125 @@
+"""The local Slack as one HTTP server on the loopback interface."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.playground.slack.doors import control, page_api
+from bot.playground.slack.doors.response_api import ResponseApi
+from bot.playground.slack.doors.web_api import WebApi
+from bot.playground.slack.world.config import SlackConfig
+from bot.playground.slack.world.state import State
+
+LARGEST_BODY = 1024 * 1024
+LONGEST_ADDRESS = 64 * 1024  # slack_sdk sends the payload of blocks.validate in the address
+PAGE = Path(__file__).parent.parent / "page"
+PAGE_HEADERS = {"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-store"}
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class SlackServer:
+    """A Slack workspace with one installed app. `start`, point a client at `api_url`, `stop`."""
+
+    def __init__(self, config: SlackConfig | None = None, host: str = "127.0.0.1") -> None:
+        if not _is_loopback(host):
+            raise ValueError(f"the local Slack listens on loopback only, not on {host}; use 127.0.0.1")
+        self.config = config or SlackConfig()
+        self.state = State(self.config)
+        self._host = host
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return self.state.base_url
+
+    @property
+    def api_url(self) -> str:
+        """The `base_url` of a Slack client; ends in `/api/`."""
+        return f"{self.url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        return self.config.bot_token
+
+    @property
+    def app_token(self) -> str:
+        return self.config.app_token
+
+    async def start(self, port: int = 0) -> None:
+        """Listen; port 0 takes a free one. Raises OSError when the port is taken."""
+        runner = web.AppRunner(
+            self._application(), access_log=None, shutdown_timeout=0.2, max_line_size=LONGEST_ADDRESS
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, self._host, port)
+        try:
+            await site.start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self.state.base_url = self.state.response_urls.base = f"http://{host}:{runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        await self.state.background.stop()
+        await self.state.sockets.cut()
+        await self.state.live.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_only_local])
+        api = WebApi(self.state)
+        app.add_routes(
+            [
+                web.post("/api/{method}", api.handle),
+                web.get("/api/{method}", api.handle),
+                web.get("/link/", self.state.sockets.connect),
+                web.post("/response/{key}", ResponseApi(self.state).handle),
+                web.get("/", _page_file),
+                web.get("/page/{name}", _page_file),
+                *page_api.routes(self.state),
+                *control.routes(self.state),
+            ]
+        )
+        return app
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@web.middleware
+async def _only_local(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Refuse other hosts' names and other sites' pages, so that no web site a person visits can act here."""
+    if not _is_loopback(_host_of(f"//{request.host}")):
+        return web.Response(status=403, text="This server answers to its loopback address only.")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"http://{request.host}":
+        return web.Response(status=403, text="This server takes no requests from other sites.")
+    return await handler(request)
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+async def _page_file(request: web.Request) -> web.StreamResponse:
+    name = request.match_info.get("name", "index.html")
+    path = PAGE / name
+    if path.parent != PAGE or not path.is_file():
+        raise web.HTTPNotFound(text="There is no such page.")
+    return web.FileResponse(path, headers=PAGE_HEADERS)

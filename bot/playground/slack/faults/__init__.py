@@ -1,0 +1,1 @@
+"""Faults and paces that a test switches on."""

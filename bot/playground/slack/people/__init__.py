@@ -1,0 +1,1 @@
+"""What a person does at the page, and what it becomes for the app."""

@@ -1,0 +1,1 @@
+"""Everything between the outbox and Slack: connections, sending, and what became of each message."""

@@ -1,0 +1,1 @@
+"""Questions about accounts: found by what was typed, told in brief or whole."""
