@@ -177,14 +177,19 @@ async def test_the_whole_process_reads_in_a_child_serves_and_ends_cleanly(
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None
-    lines = []
-    async with asyncio.timeout(60):
-        while b"everything was read" not in (line := await process.stderr.readline()):
-            assert line, lines
-            lines.append(line)
-        process.send_signal(signal.SIGTERM)
-        rest = await process.stderr.read()
-        code = await process.wait()
+    lines: list[bytes] = []
+    try:
+        async with asyncio.timeout(60):
+            while b"everything was read" not in (line := await process.stderr.readline()):
+                assert line, lines
+                lines.append(line)
+            process.send_signal(signal.SIGTERM)
+            rest = await process.stderr.read()
+            code = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
     assert code == 0, rest
     assert b"kahvi is ready" in b"".join(lines)
