@@ -20,7 +20,7 @@ import handlers
 from bot import parts, sources
 from bot.background_sync import Reading
 from bot.clock import Clock, utc_now
-from bot.coffee import Coffee
+from bot.digest.outgoing import Coffee
 from bot.risk import service as risk
 from bot.schedule import tick
 from bot.services import Services

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot import parts, sources
 from bot.clock import local_day, utc_now
-from bot.coffee import Coffee
+from bot.digest.outgoing import Coffee
 from bot.errors import KahviError
 from bot.messages.digest import plain_text
 from bot.settings import Settings

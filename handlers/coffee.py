@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.coffee import Coffee
+from bot.digest.outgoing import Coffee
 from bot.errors import Denied
 from bot.messages import coffee_form as messages
 from bot.messages import digest as digest_messages

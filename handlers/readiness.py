@@ -1,6 +1,6 @@
 """Whether there is anything true to show yet."""
 
-from bot.digest.words import counted
+from bot.digest.told import counted
 from bot.services import Services
 from storage import syncs
 

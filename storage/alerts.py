@@ -1,4 +1,4 @@
-"""Alerts: one for each cause of worry, from its opening to its end."""
+"""Alerts: one for all causes of a rule that one account gives at a time, from the first of them to the last."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -14,12 +14,16 @@ from storage.upsert import insert_new, parts, table_of
 
 alerts, outbox = table_of(AlertRow), table_of(OutboxRow)
 
-Plain = Mapping[str, Any]  # texts, whole numbers and None by name: what JSON keeps as it is
+Plain = Mapping[str, Any]  # texts, whole numbers, None and such mappings by name: what JSON keeps as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """What is stored about one; `storage.tables.AlertRow` says what the fields mean."""
+    """What is stored about one; `storage.tables.AlertRow` says what the fields mean.
+
+    `cause_key` names the cause that opened it; `object_id` is that of the cause it tells whole now, and `since` when
+    the newest of its causes began.
+    """
 
     id: str
     cause_key: str
@@ -64,6 +68,11 @@ def with_ids(session: Session, ids: Sequence[str]) -> list[Alert]:
     return [alert for part in parts(ids) for alert in _read(session, alerts.c.id.in_(part))]
 
 
+def card_key(alert: Alert, channel_id: str) -> str:
+    """The outbox key of an alert's card in a channel."""
+    return f"alert:{alert.cause_key}:{channel_id}"
+
+
 def without_card(session: Session, keys: Sequence[str]) -> list[str]:
     """Those of the cards' outbox keys under which nothing was written yet."""
     written: set[str] = set()
@@ -72,14 +81,28 @@ def without_card(session: Session, keys: Sequence[str]) -> list[str]:
     return [key for key in keys if key not in written]
 
 
-def retry_refused(session: Session, keys: Sequence[str], errors: Collection[str], now: datetime) -> None:
-    """Have the cards under these outbox keys posted after all that Slack refused for one of these errors."""
-    again = {"state": OutboxState.PENDING, "attempts": 0, "wanted_at": now, "not_before": now, "error": None}
+def refused(session: Session, keys: Sequence[str], errors: Collection[str]) -> list[str]:
+    """Those of the cards' outbox keys whose card Slack refused for one of these errors."""
+    found: set[str] = set()
     for part in parts(keys):
-        refused = outbox.update().where(
+        query = select(outbox.c.key).where(
             outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED, outbox.c.error.in_(errors)
         )
-        session.connection().execute(refused.values(again))
+        found |= set(session.connection().execute(query).scalars())
+    return [key for key in keys if key in found]
+
+
+def retry(session: Session, keys: Sequence[str], now: datetime) -> None:
+    """Have refused cards under these outbox keys posted after all."""
+    again = {"state": OutboxState.PENDING, "attempts": 0, "wanted_at": now, "not_before": now, "error": None}
+    for part in parts(keys):
+        failed = outbox.update().where(outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED)
+        session.connection().execute(failed.values(again))
+
+
+def text_under(session: Session, key: str) -> str | None:
+    """What was last written to be posted under an outbox key."""
+    return session.connection().execute(select(outbox.c.text).where(outbox.c.key == key)).scalar()
 
 
 def add(session: Session, alert: Alert) -> bool:
@@ -97,9 +120,10 @@ def claim(session: Session, alert_id: str, user: str, now: datetime) -> bool:
     return changed.rowcount == 1
 
 
-def renew(session: Session, alert_id: str, evidence: Plain, since: datetime) -> None:
-    """Give the evidence as it now stands: another attempt failed, another word was said."""
-    session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(evidence=evidence, since=since))
+def renew(session: Session, alert_id: str, object_id: str, evidence: Plain, since: datetime) -> None:
+    """Give the evidence as it now stands: another attempt failed, another invoice joined."""
+    values = {"object_id": object_id, "evidence": evidence, "since": since}
+    session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(values))
 
 
 def close(session: Session, alert_id: str, outcome: Plain, now: datetime) -> None:
@@ -108,13 +132,14 @@ def close(session: Session, alert_id: str, outcome: Plain, now: datetime) -> Non
     )
 
 
-def reopen(session: Session, alert_id: str, evidence: Plain, since: datetime) -> None:
+def reopen(session: Session, alert_id: str, object_id: str, evidence: Plain, since: datetime) -> None:
     """Open a closed alert whose cause came back; nobody is on it."""
     session.connection().execute(
         alerts.update()
         .where(alerts.c.id == alert_id)
         .values(
             state=AlertState.OPEN,
+            object_id=object_id,
             evidence=evidence,
             since=since,
             claimed_by=None,

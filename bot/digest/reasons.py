@@ -1,6 +1,6 @@
 """Why something moved, in words: the causes of the ledger, and the reasons and decline codes that billing names."""
 
-from bot.digest.words import Foreign
+from bot.digest.told import Foreign
 from bot.exits import reasons as exit_reasons
 from storage.states import Cause, MovementKind
 

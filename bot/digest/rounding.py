@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from bot.digest.words import WHOLE_FROM, exact
+from bot.digest.told import WHOLE_FROM, exact
 from bot.money import exponent, to_major
 
 CENT = Decimal(1)

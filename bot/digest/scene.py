@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
-from bot.digest.moves import Moves
-from bot.digest.words import Told
+from bot.digest.account_moves import Moves
+from bot.digest.told import Told
 from bot.metrics.book import Book
 from bot.metrics.policy import MetricsPolicy
 from storage.syncs import SyncState

@@ -7,7 +7,7 @@ from bot.accounts import standing
 from bot.accounts.standing import Change
 from bot.clock import local_day
 from bot.digest.reasons import moved_by
-from bot.digest.words import counted
+from bot.digest.told import counted
 from bot.exits import reasons
 from bot.messages import alert_words
 from bot.messages.blocks import escape, link

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.digest.digest import Digest
-from bot.digest.words import Chart, Detail, Figure, Row, Table, Told, long_day
+from bot.digest.compose import Digest
+from bot.digest.told import Chart, Detail, Figure, Row, Table, Told, long_day
 from bot.messages import blocks
 from bot.messages.blocks import Block, Message
 from bot.messages.phrases import in_plain_text, mrkdwn, sparkline, spoken

@@ -1,9 +1,9 @@
-"""Kahvi's neutral words (`bot.digest.words`) as mrkdwn, as text to be read out, and as plain text."""
+"""Kahvi's neutral words (`bot.digest.told`) as mrkdwn, as text to be read out, and as plain text."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.digest.words import Foreign, Phrase, Strong
+from bot.digest.told import Foreign, Phrase, Strong
 from bot.messages.blocks import escape, plain
 
 BARS = "▁▂▃▄▅▆▇█"

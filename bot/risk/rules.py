@@ -3,6 +3,7 @@
 Rules give values; `bot.messages.alert_words` has the words for them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,8 +37,8 @@ class Ending(StrEnum):
 class Cause:
     """One cause of worry about one account.
 
-    `key` names it for good, `object_id` is the invoice or subscription behind it, `since` when it began. `evidence`
-    are the values that its card tells, as they stand.
+    `key` names it for good, `object_id` is the invoice or subscription behind it, `since` when it began; `ends_at` is
+    when an account leaves. `evidence` are the values that its card tells, as they stand.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Cause:
     object_id: str
     since: datetime
     evidence: Plain
+    ends_at: datetime | None = None
 
 
 class Rule(Protocol):
@@ -57,6 +59,10 @@ class Rule(Protocol):
 
     def endings(self, session: Session, alerts: Sequence[Alert], now: datetime) -> Mapping[str, Plain]:
         """Outcomes by alert id."""
+        ...
+
+    def rest(self, causes: Sequence[Cause]) -> Plain:
+        """What a card tells of the causes beside the one that it tells whole."""
         ...
 
 
@@ -79,6 +85,12 @@ class PaymentFailed:
         }
         return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
 
+    def rest(self, causes: Sequence[Cause]) -> Plain:
+        amounts: Counter[str] = Counter()
+        for cause in causes:
+            amounts[cause.evidence["currency"]] += cause.evidence["amount"]
+        return {"count": len(causes), "amounts": dict(amounts)}
+
 
 class CancelScheduled:
     """A subscription that is to end on a known day."""
@@ -88,12 +100,15 @@ class CancelScheduled:
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
         for one in evidence.leaving_subscriptions(session, now):
             key = self._key(one.subscription_id, one.ends_at)
-            yield Cause(key, self.id, one.account_id, one.subscription_id, one.since, _leaving(one))
+            yield Cause(key, self.id, one.account_id, one.subscription_id, one.since, _leaving(one), one.ends_at)
 
     def endings(self, session: Session, alerts: Sequence[Alert], now: datetime) -> Mapping[str, Plain]:
         known = evidence.subscriptions_by_id(session, [alert.object_id for alert in alerts])
         found = {alert.id: self._ended(alert, known.get(alert.object_id), now) for alert in alerts}
         return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
+
+    def rest(self, causes: Sequence[Cause]) -> Plain:
+        return {"count": len(causes), "last": _instant(max(cause.ends_at for cause in causes if cause.ends_at))}
 
     def _ended(self, alert: Alert, one: Subscription | None, now: datetime) -> Plain | None:
         if one is None:
@@ -102,7 +117,7 @@ class CancelScheduled:
             return ended(Ending.LEFT, one.ended_at or one.cancel_at or now)
         if one.cancel_at is None:
             return ended(Ending.WITHDRAWN)
-        if self._key(one.id, one.cancel_at) != alert.cause_key:
+        if self._key(one.id, one.cancel_at) != alert.evidence["cause"]:
             return ended(Ending.MOVED, one.cancel_at)
         return None
 
@@ -120,6 +135,7 @@ def _failing(one: Receivable) -> Plain:
         "amount": one.amount,
         "currency": one.currency,
         "attempts": one.attempts,
+        "code": one.code,
         "next_attempt_at": _instant(one.next_attempt_at),
     }
 

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 from structlog.testing import capture_logs
 
-from bot import coffee, digest
+from bot import digest
 from bot.clock import instant_of, local_day
-from bot.coffee import Coffee
-from bot.digest import Digest
+from bot.digest import Digest, outgoing
+from bot.digest.outgoing import Coffee
 from bot.schedule import due, tick
 from bot.settings import Settings
 from storage import channels, slots
@@ -301,7 +301,7 @@ async def test_channels_that_want_the_same_share_one_digest(
         composed.append(wanted["day"])
         return digest.compose(session, **wanted)
 
-    monkeypatch.setattr(coffee, "compose", compose)
+    monkeypatch.setattr(outgoing, "compose", compose)
     setting_up(database, "C1", "C2")
     wishes = Coffee(Settings(source="csv", _env_file=None), "csv")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.digest.calls import Calls
+from bot.digest.sections.calls import Calls
 from storage import facts as f
 from storage.engine import Database
 from tests import factories

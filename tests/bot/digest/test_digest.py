@@ -7,16 +7,16 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import event
 
-from bot.digest.ahead import Ahead
-from bot.digest.calls import Calls
-from bot.digest.digest import Digest, StillReading
-from bot.digest.freshness import Freshness, Stale
-from bot.digest.headline import Headline
-from bot.digest.moved import Moved
-from bot.digest.moves import threshold
-from bot.digest.roll import RollForward
-from bot.digest.summary import NotStarted, Summary
-from bot.digest.trend import Trend
+from bot.digest.account_moves import threshold
+from bot.digest.compose import Digest, StillReading
+from bot.digest.sections.ahead import Ahead
+from bot.digest.sections.calls import Calls
+from bot.digest.sections.freshness import Freshness, Stale
+from bot.digest.sections.headline import Headline
+from bot.digest.sections.moved import Moved
+from bot.digest.sections.roll_forward import RollForward
+from bot.digest.sections.summary import NotStarted, Summary
+from bot.digest.sections.trend import Trend
 from bot.messages.digest import plain_text
 from bot.metrics.catalogue import Share
 from storage.engine import Database

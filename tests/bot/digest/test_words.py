@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from bot.digest import previous_digest_day
-from bot.digest.trend import month_starts
-from bot.digest.words import counted, listed, money, percent, short_day, since_words
+from bot.digest.sections.trend import month_starts
+from bot.digest.told import counted, listed, money, percent, short_day, since_words
 
 MONDAY = date(2026, 11, 23)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.digest.reasons import stated
-from bot.digest.words import Foreign
+from bot.digest.told import Foreign
 from bot.exits.reasons import REASONS, in_words, label_of, told_by_billing
 from storage.facts import CancelKind
 

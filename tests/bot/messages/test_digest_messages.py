@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digest import Digest
-from bot.digest.ahead import Ahead, Cards, Coming
-from bot.digest.calls import Call, Calls, Leaving, Owed
-from bot.digest.digest import StillReading
-from bot.digest.freshness import Freshness, Stale
-from bot.digest.headline import Change, Headline
-from bot.digest.moved import Moved
-from bot.digest.moves import LISTED, Move, Moves, Tally
-from bot.digest.roll import RollForward
-from bot.digest.summary import Summary
-from bot.digest.trend import Trend, month_starts
-from bot.digest.words import Told
+from bot.digest.account_moves import LISTED, Move, Moves, Tally
+from bot.digest.compose import StillReading
+from bot.digest.sections.ahead import Ahead, Cards, Coming
+from bot.digest.sections.calls import Call, Calls, Leaving, Owed
+from bot.digest.sections.freshness import Freshness, Stale
+from bot.digest.sections.headline import Change, Headline
+from bot.digest.sections.moved import Moved
+from bot.digest.sections.roll_forward import RollForward
+from bot.digest.sections.summary import Summary
+from bot.digest.sections.trend import Trend, month_starts
+from bot.digest.told import Told
 from bot.messages.blocks import BLOCK_TEXT_SUM, MESSAGE_TEXT, text_of
 from bot.messages.digest import outgoing, plain_text
 from bot.messages.phrases import sparkline

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.clock import age_in_words
-from bot.digest.headline import MONTH
 from bot.digest.scene import Scene
-from bot.digest.words import Foreign, Phrase, Strong, Told, counted, listed, money
+from bot.digest.sections.headline import MONTH
+from bot.digest.told import Foreign, Phrase, Strong, Told, counted, listed, money
 
 STALE = timedelta(hours=2)
 ERROR = 240

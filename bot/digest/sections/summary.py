@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.digest.moves import Tally
+from bot.digest.account_moves import Tally
 from bot.digest.rounding import adding_up, at_most
 from bot.digest.scene import Scene
-from bot.digest.words import Foreign, Phrase, Strong, Told, counted, exact, money, since_words
+from bot.digest.told import Foreign, Phrase, Strong, Told, counted, exact, money, since_words
 from bot.money import rounded
 from storage.states import MovementKind
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.digest.scene import Scene, enough
-from bot.digest.words import NO_SHARE, Chart, Phrase, Strong, Told, money, percent
+from bot.digest.told import NO_SHARE, Chart, Phrase, Strong, Told, money, percent
 from bot.money import to_major
 
 MONTHS = 12

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.digest.headline import MONTH
 from bot.digest.scene import Scene
-from bot.digest.words import Detail, Phrase, Row, Strong, Table, Told
+from bot.digest.sections.headline import MONTH
+from bot.digest.told import Detail, Phrase, Row, Strong, Table, Told
 from bot.metrics.book import Roll
 from bot.metrics.catalogue import METRICS
 from bot.money import display, rounded

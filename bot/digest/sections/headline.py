@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.digest.rounding import adding_up
 from bot.digest.scene import Scene, enough
-from bot.digest.words import NO_SHARE, Figure, Phrase, Told, arrow, counted, exact, money, percent
+from bot.digest.told import NO_SHARE, Figure, Phrase, Told, arrow, counted, exact, money, percent
 from bot.metrics.book import Roll
 from bot.metrics.catalogue import Share, Window, arpa, customer_churn, mrr_churn
 from bot.money import rounded

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.digest.freshness import ERROR
-from bot.digest.headline import MONTH
-from bot.digest.moves import gather
+from bot.digest.account_moves import gather
 from bot.digest.scene import Part, Scene
 from bot.digest.sections import SECTIONS
-from bot.digest.trend import MONTHS, month_starts
-from bot.digest.words import Foreign, Strong, Told
+from bot.digest.sections.freshness import ERROR
+from bot.digest.sections.headline import MONTH
+from bot.digest.sections.trend import MONTHS, month_starts
+from bot.digest.told import Foreign, Strong, Told
 from bot.figures import load_book
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from storage import ledger, syncs

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from bot.digest.ahead import ahead
-from bot.digest.calls import calls
-from bot.digest.freshness import freshness, staleness
-from bot.digest.headline import headline
-from bot.digest.moved import moved
-from bot.digest.roll import roll_forward
 from bot.digest.scene import Part, Scene
-from bot.digest.summary import summary
-from bot.digest.trend import trend
+from bot.digest.sections.ahead import ahead
+from bot.digest.sections.calls import calls
+from bot.digest.sections.freshness import freshness, staleness
+from bot.digest.sections.headline import headline
+from bot.digest.sections.moved import moved
+from bot.digest.sections.roll_forward import roll_forward
+from bot.digest.sections.summary import summary
+from bot.digest.sections.trend import trend
 
 # A section looks at the scene and gives what it found, or None when it has nothing to say today.
 Section = Callable[[Scene], Part | None]

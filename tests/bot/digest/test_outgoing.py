@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from bot import parts, sources
-from bot.coffee import EVERY_DAY, Coffee
+from bot.digest.outgoing import EVERY_DAY, Coffee
 from bot.settings import Settings
 from storage import channels, slots, syncs
 from storage.engine import Database
@@ -16,7 +16,7 @@ from storage.outbox import Outgoing
 from storage.states import SlotState
 from tests.bot.digest.company import MONDAY, NEW, hold, movement
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "csv"
 BERLIN = ZoneInfo("Europe/Berlin")
 THURSDAY = date(2026, 11, 26)
 DUE = datetime(2026, 11, 26, 7, tzinfo=UTC)
