@@ -1,6 +1,7 @@
 """The command line. Each command imports what it needs when it runs, so that --help and run come up at once."""
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -20,11 +21,15 @@ def kahvi() -> None:
 @kahvi.command()
 def run() -> None:
     """Run the bot until it is stopped."""
+    gc.disable()  # what is imported stays: looking through it takes time now, and from every answer later
     from bot import app, log, settings  # noqa: PLC0415 - see the module's docstring
 
     loaded = settings.load()
     log.configure(loaded.log_format)
-    asyncio.run(app.build(loaded).run())
+    bot = app.build(loaded)
+    gc.freeze()
+    gc.enable()
+    asyncio.run(bot.run())
 
 
 @kahvi.command()

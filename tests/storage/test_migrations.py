@@ -2,9 +2,11 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from storage.engine import Database
-from storage.migrate import is_current, migrate
+from storage.migrate import FOLDER, is_current, migrate, newest
 from storage.tables import metadata
 
 
@@ -21,3 +23,14 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     migrate(database)
 
     assert is_current(database)
+
+
+def test_the_newest_migration_is_told_by_its_file() -> None:
+    assert newest() == ScriptDirectory(str(FOLDER)).get_current_head()
+
+
+def test_an_older_schema_is_not_current(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '0000'"))
+
+    assert not is_current(database)
