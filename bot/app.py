@@ -22,6 +22,7 @@ from bot.background_sync import Reading
 from bot.clock import Clock, utc_now
 from bot.digest.outgoing import Coffee
 from bot.risk import service as risk
+from bot.risk.cards import RiskSettings
 from bot.schedule import tick
 from bot.services import Services
 from bot.settings import Settings, demand
@@ -109,7 +110,7 @@ class Bot:
             self._shutdown.stops(stack, "client", partial(connection.close_client, client))
         identity = await patiently(lambda: connection.identify(answers))
         log.info("signed in to Slack", team=identity.team_id, bot=identity.bot_user_id)
-        self.delivery = Delivery(database, posts, self._clock, pace=self._pace)
+        self.delivery = Delivery(database, posts, self._clock, pace=self._pace, team=identity.team_id)
         delivering = asyncio.create_task(self.delivery.run())
         self._shutdown.stops(stack, "delivery", partial(self._stop_delivery, delivering), DELIVERY_SECONDS)
         tasks = Tasks(head_start=HEAD_START)
@@ -170,6 +171,7 @@ class Bot:
 
     async def beat(self) -> int:
         """Write the digests that are due, and have them sent; their number."""
+        await self.delivery.look_at_shared()
         grace = timedelta(hours=self._settings.late_hours)
         written = await tick(
             self.services.database, self._clock(), grace, Coffee(self._settings, self.services.source.name).outgoing
@@ -182,7 +184,7 @@ class Bot:
         """Bring the billing data up to date, then the alerts; False when the source could not be read."""
         if not await self.reading.poll():
             return False
-        settings = risk.RiskSettings.of(self._settings, self.services.source)
+        settings = RiskSettings.of(self._settings, self.services.source)
         await self.services.database.write(risk.run, settings, self._clock())
         self.delivery.nudge()
         return True

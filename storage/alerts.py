@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
+from storage import channels
 from storage.states import AlertState, OutboxState
 from storage.tables import AlertRow, OutboxRow
 from storage.upsert import insert_new, parts, table_of
@@ -79,6 +80,14 @@ def without_card(session: Session, keys: Sequence[str]) -> list[str]:
     for part in parts(keys):
         written |= set(session.connection().execute(select(outbox.c.key).where(outbox.c.key.in_(part))).scalars())
     return [key for key in keys if key not in written]
+
+
+def with_card(session: Session, found: Sequence[Alert]) -> frozenset[str]:
+    """The ids of those alerts that have a card in a channel."""
+    everywhere = channels.everywhere(session) if found else ()
+    keys = {card_key(alert, channel.channel_id): alert.id for alert in found for channel in everywhere}
+    missing = set(without_card(session, list(keys)))
+    return frozenset(id_ for key, id_ in keys.items() if key not in missing)
 
 
 def refused(session: Session, keys: Sequence[str], errors: Collection[str]) -> list[str]:

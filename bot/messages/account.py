@@ -13,9 +13,11 @@ from bot.messages import account_lines as lines
 from bot.messages import blocks as b
 from bot.messages.words import amounts, person, quoted
 from storage.accounts.story import AccountStory
+from storage.states import AlertState
 
 SHOW = "account_show"
 SHARE = "account_share"
+TAKE_ON = "account_claim"
 EXIT_NOTE = "exit_open"
 BILLING_LINK = "link_billing"
 CHOICES = 5
@@ -114,7 +116,9 @@ def _described(match: Match) -> str:
 def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     id_ = story.account.id
     link = [b.button("Open in billing", BILLING_LINK, url=setting.url)] if setting.url else []
-    return b.actions(b.button("Share here", SHARE, id_), b.button("Log exit note", EXIT_NOTE, id_), *link)
+    waits = any(alert.state is AlertState.OPEN for alert in story.alerts)
+    claim = [b.button("I'm on it", TAKE_ON, id_, style="primary")] if waits else []
+    return b.actions(*claim, b.button("Share here", SHARE, id_), b.button("Log exit note", EXIT_NOTE, id_), *link)
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:
@@ -163,12 +167,17 @@ def _history(story: AccountStory, setting: Setting) -> Part:
 
 
 def _alerts(story: AccountStory, setting: Setting) -> Part:
-    return Part("Alerts", [lines.alert(one, setting.now, setting.zone) for one in story.alerts])
+    shown = [lines.alert(one, setting.zone, has_card=one.id in story.carded) for one in story.alerts]
+    return Part("Alerts", shown)
+
+
+def _people(story: AccountStory, _: Setting) -> Part:
+    return Part("People", lines.people(story.account))
 
 
 def _notes(story: AccountStory, setting: Setting) -> Part:
     return Part("Exit notes", [lines.exit_note(one, setting.zone) for one in story.notes])
 
 
-HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing)
+HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing, _people)
 REST: Sequence[Callable[[AccountStory, Setting], Part]] = (_alerts, _notes, _owed, _payments, _discounts, _history)

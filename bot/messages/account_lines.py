@@ -7,17 +7,19 @@ from bot.accounts import standing
 from bot.accounts.standing import Change
 from bot.clock import local_day
 from bot.digest.reasons import moved_by
+from bot.digest.sections.moved import VERBS
 from bot.digest.told import counted
 from bot.exits import reasons
 from bot.messages import alert_words
 from bot.messages.blocks import escape, link
-from bot.messages.words import amounts, day, days_until, person, quoted, time_of_day
+from bot.messages.words import amounts, day, days_until, moment, person, quoted
 from bot.money import display
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory
 from storage.alerts import Alert
 from storage.exit_notes import ExitNote
 from storage.facts import (
+    Account,
     Discount,
     Duration,
     Interval,
@@ -94,7 +96,7 @@ def invoice(one: Invoice, owed: Receivable | None, now: datetime, zone: ZoneInfo
     name = one.number or "Invoice"
     shown = link(one.hosted_url, name) if one.hosted_url else escape(name)
     amount = display(one.amount_due - one.amount_paid, one.currency)
-    return f"{shown}: {amount} ({collecting(one, owed, now, zone)})"
+    return f"{shown}: {amount}, {collecting(one, owed, now, zone)}"
 
 
 def collecting(one: Invoice, owed: Receivable | None, now: datetime, zone: ZoneInfo) -> str:
@@ -102,8 +104,7 @@ def collecting(one: Invoice, owed: Receivable | None, now: datetime, zone: ZoneI
     if owed and owed.state is Collecting.UNDER_WAY:
         return "payment under way"
     if owed and owed.state is Collecting.FAILED:
-        failed = counted(owed.attempts, "attempt failed", "attempts failed")
-        return f"{failed}, {_next_try(owed.next_attempt_at, now, zone)}"
+        return f"{alert_words.failed(owed.attempts, owed.code)}, {_next_try(owed.next_attempt_at, now, zone)}"
     if one.due_at:
         return f"{'overdue since' if one.due_at < now else 'due'} {_when(one.due_at, now, zone)}"
     return f"open since {day(one.issued_at, zone)}"
@@ -129,27 +130,34 @@ def method(story: AccountStory, now: datetime, zone: ZoneInfo) -> str | None:
 
 def discount(one: Discount, zone: ZoneInfo) -> str:
     if one.percent_off is not None:
-        off = f"{one.percent_off.normalize():f} % off"
+        off = f"{one.percent_off.normalize():f}% off"
     elif one.amount_off is not None and one.currency:
         off = f"{display(one.amount_off, one.currency)} off"
     else:
         off = "Discount of unknown size"
     if one.ends_at:
         return f"{off} until {day(one.ends_at, zone)}"
-    lasting = {Duration.ONCE: "once", Duration.FOREVER: "for good", Duration.REPEATING: "for some months"}
+    lasting = {Duration.ONCE: "once", Duration.FOREVER: "no end date", Duration.REPEATING: "for some months"}
     return f"{off}, {lasting.get(one.duration, 'end unknown')}"
 
 
 def change(one: Change, zone: ZoneInfo) -> str:
     amount = display(one.amount, one.currency, sign=True)
-    return f"{day(one.day, zone)}: {amount} {one.kind} ({moved_by(one.kind, one.cause)})"
+    return f"{day(one.day, zone)}: {VERBS[one.kind]} {amount} ({moved_by(one.kind, one.cause)})"
 
 
-def alert(one: Alert, now: datetime, zone: ZoneInfo) -> str:
-    reason = alert_words.reason(one, zone)
+def alert(one: Alert, zone: ZoneInfo, *, has_card: bool) -> str:
+    """Why an account is at risk, and who is on it; that nobody is would surprise where nobody was asked."""
+    reason = alert_words.reason(one, zone).replace("\n", ", ")
     if one.claimed_by and one.claimed_at:
-        return f"{reason} ({person(one.claimed_by)} is on it since {time_of_day(one.claimed_at, now, zone)})"
-    return f"{reason} (nobody is on it yet)"
+        return f"{reason}; {person(one.claimed_by)} is on it since {moment(one.claimed_at, zone)}"
+    return f"{reason}; nobody is on it yet" if has_card else reason
+
+
+def people(account: Account) -> list[str]:
+    """Whom to write to: the owner among colleagues, and the customer's own address."""
+    named = (("Owner", account.owner_email), ("Contact", account.email))
+    return [f"{title} {escape(email)}" for title, email in named if email]
 
 
 def exit_note(one: ExitNote, zone: ZoneInfo) -> str:

@@ -5,15 +5,19 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.digest.reasons import decline
+from bot.digest.told import counted
 from bot.exits import reasons
 from bot.messages.blocks import escape
-from bot.messages.words import day, quoted
+from bot.messages.phrases import mrkdwn
+from bot.messages.words import amounts, day, quoted
 from bot.money import display
 from bot.risk.rules import CancelScheduled, Ending, PaymentFailed
 from storage.alerts import Alert, Plain
 from storage.facts import CancelKind
 
 COMMENT = 300
+TIMES = {1: "once", 2: "twice"}
 ENDINGS: Mapping[str, str] = {
     Ending.PAID: "Paid on {day}",
     Ending.VOIDED: "The invoice was voided",
@@ -28,7 +32,7 @@ ENDINGS: Mapping[str, str] = {
 
 
 def reason(alert: Alert, zone: ZoneInfo) -> str:
-    """What worries, with its evidence."""
+    """What worries, with its evidence; a second line tells of further causes."""
     return REASONS[alert.rule](alert.evidence, zone) if alert.rule in REASONS else escape(alert.rule.replace("_", " "))
 
 
@@ -38,10 +42,23 @@ def outcome(alert: Alert, zone: ZoneInfo) -> str:
     return ENDINGS.get(told.get("ending", ""), "It is over").format(day=_day(told.get("at"), zone))
 
 
+def failed(attempts: int, code: str | None) -> str:
+    """How often a charge failed, and what the bank says: "failed twice: insufficient funds"."""
+    times, why = TIMES.get(attempts, f"{attempts:,} times"), decline(code)
+    return f"failed {times}{mrkdwn((': ', why)) if why else ''}"
+
+
 def _payment_failed(told: Plain, zone: ZoneInfo) -> str:
-    next_attempt = told["next_attempt_at"]
+    amount, next_attempt = display(told["amount"], told["currency"]), told["next_attempt_at"]
     following = f"next try {_day(next_attempt, zone)}" if next_attempt else "no further try"
-    return f"Payment of {display(told['amount'], told['currency'])} failed: attempt {told['attempts']}, {following}"
+    said = f"Payment of {amount} {failed(told['attempts'], told['code'])}, {following}"
+    return said + _more_invoices(told["rest"])
+
+
+def _more_invoices(rest: Plain | None) -> str:
+    if not rest:
+        return ""
+    return f"\nand {counted(rest['count'], 'more invoice')}, {amounts(rest['amounts'])} together"
 
 
 def _cancel_scheduled(told: Plain, zone: ZoneInfo) -> str:
@@ -50,7 +67,17 @@ def _cancel_scheduled(told: Plain, zone: ZoneInfo) -> str:
     said = [escape(why, 60) if why else "no reason given"]
     if told["comment"]:
         said.append(quoted(told["comment"], COMMENT))
-    return f"Cancellation scheduled for {_day(told['ends_at'], zone)} ({': '.join(said)})"
+    when = _day(told["ends_at"], zone)
+    return f"Cancellation scheduled for {when} ({': '.join(said)}){_more_cancellations(told['rest'], zone)}"
+
+
+def _more_cancellations(rest: Plain | None, zone: ZoneInfo) -> str:
+    if not rest:
+        return ""
+    last = _day(rest["last"], zone)
+    if rest["count"] == 1:
+        return f"\nand 1 more subscription ends on {last}"
+    return f"\nand {rest['count']:,} more subscriptions end, the last on {last}"
 
 
 def _day(at: Any, zone: ZoneInfo) -> str:

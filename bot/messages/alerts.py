@@ -1,13 +1,15 @@
 """The card of one alert: what worries, who is on it, how it ended."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.digest.told import counted
 from bot.messages import account_lines as lines
 from bot.messages import alert_words
 from bot.messages import blocks as b
 from bot.messages.account import BILLING_LINK, SHOW
-from bot.messages.words import amounts, day, person, time_of_day
+from bot.messages.words import amounts, day, moment, moment_now, person
 from storage.accounts.briefs import Brief
 from storage.alerts import Alert
 from storage.states import AlertState
@@ -15,14 +17,14 @@ from storage.states import AlertState
 CLAIM = "alert_claim"
 
 
-def card(alert: Alert, about: Brief | None, now: datetime, zone: ZoneInfo, url: str | None) -> b.Message:
+def card(alert: Alert, about: Brief | None, zone: ZoneInfo, url: str | None) -> b.Message:
     """The card as the alert stands; `about` is None when the account is no longer stored."""
     closed, reason = alert.state is AlertState.CLOSED, alert_words.reason(alert, zone)
     name = (about.name if about else "") or alert.account_id
     money = f"{amounts(about.mrr, nothing='no')} MRR" if about else ""
-    said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), reason]
+    said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), *reason.split("\n")]
     facts = _facts(about, zone) if about and not closed else []
-    state = _state(alert, now, zone)
+    state = _state(alert, zone)
     shown = [
         *([] if closed else [b.header(name)]),
         b.section("\n".join(f"~{line}~" if closed else line for line in said if line)),
@@ -34,6 +36,26 @@ def card(alert: Alert, about: Brief | None, now: datetime, zone: ZoneInfo, url: 
     return b.Message("\n".join(word for word in words if word), shown)
 
 
+def waiting(accounts: int) -> b.Message:
+    """A line for accounts whose card is still to come, since a channel gets only some at a time."""
+    if accounts:
+        need = counted(accounts, "more account needs", "more accounts need")
+        text = f"And {need} a look: the cards follow soon, and the coffee stats list them."
+    else:
+        text = "Every account that needs a look has its card now."
+    return b.Message(text, [b.section(text)])
+
+
+def taken_on(live: Sequence[Alert], user: str, now: datetime, zone: ZoneInfo) -> str:
+    """What to tell a person who took on all alerts of an account."""
+    others = [too_late(alert, user, now, zone) for alert in live if alert.claimed_by != user]
+    mine = [alert for alert in live if alert.claimed_by == user]
+    said = [f"You are on it: {alert_words.reason(alert, zone)}." for alert in mine]
+    return (
+        "\n".join([*said, *others]) or "Nothing is open here any more; `/account` and the name show how they stand now."
+    )
+
+
 def too_late(alert: Alert | None, user: str, now: datetime, zone: ZoneInfo) -> str:
     """What to tell a person whose press changed nothing."""
     if alert is None:
@@ -42,7 +64,7 @@ def too_late(alert: Alert | None, user: str, now: datetime, zone: ZoneInfo) -> s
         return f"This one is settled already: {alert_words.outcome(alert, zone)}."
     if alert.claimed_by == user:
         return "You are on it already."
-    since = f", since {time_of_day(alert.claimed_at, now, zone)}" if alert.claimed_at else ""
+    since = f", since {moment_now(alert.claimed_at, now, zone)}" if alert.claimed_at else ""
     return f"{person(alert.claimed_by or '')} is on it already{since}."
 
 
@@ -57,11 +79,11 @@ def _facts(about: Brief, zone: ZoneInfo) -> list[tuple[str, str]]:
     return [(title, value) for title, value in found if value]
 
 
-def _state(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
+def _state(alert: Alert, zone: ZoneInfo) -> str:
     if alert.state is AlertState.CLOSED:
         return f"Closed: {alert_words.outcome(alert, zone)}"
     if alert.claimed_by and alert.claimed_at:
-        return f"{person(alert.claimed_by)} is on it since {time_of_day(alert.claimed_at, now, zone)}"
+        return f"{person(alert.claimed_by)} is on it since {moment(alert.claimed_at, zone)}"
     return "Nobody is on it yet"
 
 

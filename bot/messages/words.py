@@ -24,12 +24,16 @@ def days_until(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"in {days} days" if days > 0 else f"{-days} days ago"
 
 
-def time_of_day(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """An instant in the reader's own time; with its day when that is not today."""
-    local = at.astimezone(zone)
-    if local_day(at, zone) == local_day(now, zone):
-        return local_time(int(at.timestamp()), f"{local:%H:%M}", "{time}")
-    return local_time(int(at.timestamp()), f"{day(at, zone)} {local:%H:%M}", "{date_short_pretty} {time}")
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """An instant in the reader's own time, with its day: what stands in a channel is read on other days too."""
+    return local_time(int(at.timestamp()), f"{day(at, zone)} {at.astimezone(zone):%H:%M}", "{date_short} {time}")
+
+
+def moment_now(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """An instant for an answer that is read at once: "14:06 today", else with its day."""
+    if local_day(at, zone) != local_day(now, zone):
+        return moment(at, zone)
+    return f"{local_time(int(at.timestamp()), f'{at.astimezone(zone):%H:%M}', '{time}')} today"
 
 
 def amounts(by_currency: Mapping[str, int], *, nothing: str = "nothing") -> str:

@@ -60,7 +60,7 @@ class OpenInvoices:
 class AccountStory:
     """One account whole. `paid` is money received less money returned, in minor units by currency.
 
-    `read_at` is when its source was last read with success.
+    `read_at` is when its source was last read with success; `carded` are the ids of alerts with a card somewhere.
     """
 
     account: f.Account
@@ -75,6 +75,7 @@ class AccountStory:
     movements: Sequence[Movement]
     alerts: Sequence[alerts.Alert]
     notes: Sequence[exit_notes.ExitNote]
+    carded: frozenset[str] = frozenset()
 
 
 def story(session: Session, account_id: str, now: datetime) -> AccountStory | None:
@@ -83,6 +84,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
     if found is None:
         return None
     account, read_at = found
+    live = alerts.live_of_account(session, account_id)
     return AccountStory(
         account,
         read_at,
@@ -94,8 +96,9 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         _paid(session, account_id),
         _methods(session, account_id),
         ledger.story(session, account_id),
-        alerts.live_of_account(session, account_id),
+        live,
         exit_notes.of_account(session, account_id),
+        alerts.with_card(session, live),
     )
 
 

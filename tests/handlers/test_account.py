@@ -22,10 +22,10 @@ async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> 
         "Plan: Pro × 40 (monthly)",
         "Customer since: 1 Mar 2026; paid $1,950.00 so far",
         "Standing: Past due, renews 1 Dec 2026 (in 8 days)",
-        "AC-7>: $2,000.00 (2 attempts failed, next try 25 Nov 2026 (in 2 days))",
+        "AC-7>: $2,000.00, failed twice: card declined, next try 25 Nov 2026 (in 2 days)",
         "Pays with Visa •••• 4242, *expired* 10/2026",
         "20 Nov 2026: $2,000.00 failed: Your card was declined.",
-        "1 Mar 2026: +$2,000.00 new (subscription started)",
+        "1 Mar 2026: new +$2,000.00 (subscription started)",
         "Billing data: just now",
     ):
         assert line in said
@@ -89,7 +89,7 @@ async def test_a_debit_in_progress_is_not_called_failed(stage: Stage) -> None:
     await stage.types("/account acme robotics")
 
     said = words(await stage.last())
-    assert "AC-7>: $2,000.00 (payment under way)" in said
+    assert "AC-7>: $2,000.00, payment under way" in said
     assert "failed" not in said
 
 
@@ -98,7 +98,7 @@ async def test_a_scheduled_cancellation_is_quoted_harmlessly(stage: Stage) -> No
 
     said = words(await stage.last())
     assert "*cancels 1 Dec 2026 (in 8 days)* (Moved to a competitor: “Moving to &lt;!channel&gt;" in said
-    assert "10 % off, for good" in said
+    assert "10% off, no end date" in said
 
 
 async def test_share_posts_the_card_once_and_names_the_person(stage: Stage) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from bot.risk import service as risk
+from bot.risk.cards import RiskSettings
 from storage import channels, outbox
 from storage import facts as f
 from storage.alerts import live
@@ -27,7 +28,7 @@ async def set_up(stage: Stage) -> None:
 
 
 async def run(stage: Stage) -> None:
-    settings = risk.RiskSettings.of(stage.services.settings, stage.services.source)
+    settings = RiskSettings.of(stage.services.settings, stage.services.source)
     await stage.services.database.write(risk.run, settings, stage.now)
     await stage.deliver()
 
@@ -48,7 +49,7 @@ async def test_each_cause_gets_one_card_for_good(stage: Stage) -> None:
     why = "Moved to a competitor: “Moving to &lt;!channel&gt; *\u2060Initech*\u2060”"
     said = sorted(words(card).split("\n")[0] for card in await cards(stage))
     assert said == [
-        "Acme Robotics: Payment of $2,000.00 failed: attempt 2, next try 25 Nov 2026",
+        "Acme Robotics: Payment of $2,000.00 failed twice: card declined, next try 25 Nov 2026",
         f"Globex Corporation: Cancellation scheduled for 1 Dec 2026 ({why})",
     ]
     acme = words(await card_of(stage, "Acme"))
@@ -109,7 +110,7 @@ async def test_a_press_on_a_settled_card_gets_a_friendly_answer(stage: Stage) ->
     card = await card_of(stage, "Acme")
     paid = replace(FAILED, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=stage.now, amount_paid=200_000)
     await stage.services.database.write(fill, [paid], stage.now)
-    settings = risk.RiskSettings.of(stage.services.settings, stage.services.source)
+    settings = RiskSettings.of(stage.services.settings, stage.services.source)
     await stage.services.database.write(risk.run, settings, stage.now)
 
     await stage.presses(card, "I'm on it")
@@ -127,7 +128,7 @@ async def test_news_of_a_standing_cause_changes_its_card_in_place(stage: Stage) 
     await run(stage)
 
     after = await card_of(stage, "Acme")
-    assert (after["ts"], "attempt 3, no further try" in words(after)) == (before["ts"], True)
+    assert (after["ts"], "failed 3 times: card declined, no further try" in words(after)) == (before["ts"], True)
 
 
 async def test_a_cancellation_that_comes_back_opens_its_own_card_again(stage: Stage) -> None:

@@ -185,8 +185,8 @@ def test_changes_of_one_day_and_cause_are_one_line() -> None:
     said = messages.card(story, SETTING).text
     assert "MRR: None (was $65.00)" in said
     assert (
-        "MRR history: 1 May 2026: −$65.00 churn (cancelled); 1 Apr 2026: +$15.00 expansion (more seats);"
-        " 1 Mar 2026: +$50.00 new (subscription started)"
+        "MRR history: 1 May 2026: left −$65.00 (cancelled); 1 Apr 2026: grew +$15.00 (more seats);"
+        " 1 Mar 2026: new +$50.00 (subscription started)"
     ) in said
 
 

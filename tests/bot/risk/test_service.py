@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from bot.messages.alert_words import REASONS, outcome
 from bot.risk import service as risk
+from bot.risk.cards import AT_A_TIME, RiskSettings
 from bot.risk.rules import RULES
 from storage import alerts, channels
 from storage import facts as f
@@ -29,10 +30,10 @@ from storage.upsert import table_of
 from tests.company import ACME, DECLINED, FAILED, LEAVING, fill, running, stored
 from tests.factories import account, at, price
 
-SETTINGS = risk.RiskSettings("usd", Decimal(100_000), ZoneInfo("UTC"), lambda _: None)
+SETTINGS = RiskSettings("usd", Decimal(100_000), ZoneInfo("UTC"), lambda _: None)
 
 
-async def run(database: Database, now: datetime, settings: risk.RiskSettings = SETTINGS) -> list[Alert]:
+async def run(database: Database, now: datetime, settings: RiskSettings = SETTINGS) -> list[Alert]:
     await database.write(risk.run, settings, now)
     return await database.read(alerts.live)
 
@@ -164,7 +165,8 @@ async def test_a_debit_that_the_bank_returns_weeks_later_gets_a_card(database: D
 async def test_a_cancellation_without_a_date_is_news_when_it_was_first_seen_later(
     database: Database, morning: datetime, seen: timedelta, news: bool
 ) -> None:
-    undated, key = replace(LEAVING, cancel_requested_at=None), "cancel_scheduled:sub-globex:2026-12-01"
+    undated = replace(LEAVING, cancel_at=at(1, 2, 2027), cancel_requested_at=None)
+    key = "cancel_scheduled:sub-globex:2027-02-01"
     await stored(database, morning, replace(undated, cancel_at=None))
     await database.write(set_up, "C1", morning)
     await database.write(store, [undated], morning + seen)
@@ -214,6 +216,92 @@ async def test_news_older_than_two_weeks_opens_no_card(database: Database, morni
     await database.write(set_up, "C2", morning)
     await run(database, morning + timedelta(days=30))
     assert len(await database.read(cards)) == 2
+
+
+async def test_who_leaves_within_a_month_gets_a_card_however_old_the_news(
+    database: Database, morning: datetime
+) -> None:
+    old = replace(LEAVING, cancel_requested_at=at(1, 3), cancel_at=at(15, 1, 2027))
+    await stored(database, morning, old)
+    await database.write(set_up, "C1", morning)
+    key = "alert:cancel_scheduled:sub-globex:2027-01-15:C1"
+
+    await run(database, at(15, 12))
+    assert key not in await database.read(cards)
+    await run(database, at(17, 12))
+    assert key in await database.read(cards)
+
+
+def unpaid(count: int, account_id: str = "acme") -> list[f.Fact]:
+    """That many failed invoices of 10.00 each, newest last."""
+    return [
+        replace(
+            FAILED,
+            id=f"in-{account_id}-{number:04}",
+            account_id=account_id,
+            subscription_id=f"sub-{account_id}",
+            amount_due=1_000,
+            payment_refs=(),
+            issued_at=at(21, 11) + timedelta(minutes=number),
+        )
+        for number in range(count)
+    ]
+
+
+async def told(database: Database, key: str) -> str | None:
+    return await database.read(alerts.text_under, key)
+
+
+async def test_all_unpaid_invoices_of_an_account_share_one_card(database: Database, morning: datetime) -> None:
+    many, key = unpaid(1_000), "alert:payment_failed:in-acme:C1"
+    await stored(database, morning, *many)
+    await database.write(set_up, "C1", morning)
+    found = await run(database, morning)
+    assert keys(found) == ["cancel_scheduled:sub-globex:2026-12-01", "payment_failed:in-acme"]
+    assert "and 1,000 more invoices, $10,000.00 together" in str(await told(database, key))
+    await database.write(
+        risk.claim, next(one.id for one in found if one.rule == "payment_failed"), "U1", SETTINGS, morning
+    )
+
+    await database.write(fill, [replace(FAILED, status=f.InvoiceStatus.PAID)], morning)
+    await run(database, morning)
+
+    said = str(await told(database, key))
+    assert "Payment of $10.00 failed" in said
+    assert "and 999 more invoices, $9,990.00 together" in said
+    assert "<@U1> is on it" in said
+
+    paid = [replace(one, status=f.InvoiceStatus.PAID) for one in many if isinstance(one, f.Invoice)]
+    await database.write(fill, paid, morning)
+    assert keys(await run(database, morning)) == ["cancel_scheduled:sub-globex:2026-12-01"]
+    assert "Closed: Paid" in str(await told(database, key))
+    await database.write(fill, many[-1:], morning)
+    assert "payment_failed:in-acme-0999" in keys(await run(database, morning))
+    assert len(await database.read(cards)) == 3  # worry anew is a new card
+
+
+async def test_a_channel_gets_some_cards_at_a_time_and_is_told_of_the_others(
+    database: Database, morning: datetime
+) -> None:
+    names = [f"a{number:02}" for number in range(2 * AT_A_TIME + 4)]
+    for number, name in enumerate(names):
+        rich = running(name, 100 + number)
+        await database.write(store, [account(name), rich, *unpaid(1, name)], morning)
+    await stored(database, morning)
+    await database.write(set_up, "C1", morning)
+    line, following = "alerts_waiting:C1:2026-11-23", []
+
+    for _ in range(4):
+        await run(database, morning)
+        following.append((len([key for key in await database.read(cards) if key != line]), await told(database, line)))
+
+    rest = "a look: the cards follow soon, and the coffee stats list them."
+    assert following == [
+        (20, f"And 26 more accounts need {rest}"),
+        (40, f"And 6 more accounts need {rest}"),
+        (46, "Every account that needs a look has its card now."),
+        (46, "Every account that needs a look has its card now."),
+    ]
 
 
 def test_each_rule_is_known_by_its_id() -> None:
