@@ -33,6 +33,7 @@ class Action(StrEnum):
     LOG_EXIT = "log exit"
     CLAIM_ALERT = "claim alert"
     SET_UP_CHANNEL = "set up channel"
+    ASK_FOR_HELP = "ask for help"
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,13 +171,13 @@ class Bot:
 
     async def beat(self) -> int:
         """Write the digests that are due, and have them sent; their number."""
-        await self.delivery.look_at_shared()
         grace = timedelta(hours=self._settings.late_hours)
         written = await tick(
             self.services.database, self._clock(), grace, Coffee(self._settings, self.services.source.name).outgoing
         )
         if written:
             self.delivery.nudge()
+        await self.delivery.look_at_shared()
         return written
 
     async def read(self) -> bool:

@@ -7,7 +7,7 @@ from asyncio.subprocess import PIPE, Process
 
 import structlog
 
-from bot.errors import SourceError
+from bot.errors import SourceBusy, SourceError
 from bot.settings import Settings, environment
 from bot.sync import Sync
 
@@ -31,11 +31,14 @@ class Reading:
     async def poll(self) -> bool:
         """Bring facts and ledger up to date; False, and a line in the log that says why, when that failed.
 
-        One poll waits for another.
+        One poll waits for another. What another process is reading now is as fresh as it can be, once it was whole.
         """
         try:
             async with self._alone:
                 return await self._read()
+        except SourceBusy as error:
+            log.debug("the billing source is being read", reason=str(error))
+            return (await self._sync.state()).completed_at is not None
         except SourceError as error:
             log.warning("the billing source could not be read", reason=str(error))
             return False

@@ -52,14 +52,14 @@ def doctor() -> None:
 @click.option("--child", is_flag=True, hidden=True)
 def sync(*, full: bool, child: bool) -> None:
     """Bring the billing data up to date, and show how far it is."""
-    from bot import log, settings, terminal  # noqa: PLC0415 - see the module's docstring
+    from bot import commands, log, settings  # noqa: PLC0415 - see the module's docstring
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.INFO if child else logging.WARNING)
     if child:
-        terminal.end_with_parent()
+        commands.end_with_parent()
         os.nice(10)  # people wait for the bot that started this, nobody for a read of everything
-    asyncio.run(terminal.sync(loaded, full=full, quiet=child))
+    asyncio.run(commands.sync(loaded, full=full, quiet=child))
     if not child:
         click.echo("The billing data is up to date.")
 
@@ -68,12 +68,12 @@ def sync(*, full: bool, child: bool) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def import_folder(folder: Path) -> None:
     """Import a folder of CSV files: all of it, or nothing when a row is wrong."""
-    from bot import log, settings, terminal  # noqa: PLC0415 - see the module's docstring
+    from bot import commands, log, settings  # noqa: PLC0415 - see the module's docstring
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.WARNING)
-    click.echo(asyncio.run(terminal.import_folder(loaded, folder)))
-    if advice := terminal.not_set(loaded, folder):
+    click.echo(asyncio.run(commands.import_folder(loaded, folder)))
+    if advice := commands.not_set(loaded, folder):
         click.echo(advice)
 
 
@@ -83,10 +83,10 @@ def import_folder(folder: Path) -> None:
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="On this day instead of today.")
 def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:  # noqa: ARG001 - there is no other run yet
     """Print the coffee stats in the terminal."""
-    from bot import settings, terminal  # noqa: PLC0415 - see the module's docstring
+    from bot import commands, settings  # noqa: PLC0415 - see the module's docstring
 
     wanted: date | None = day.date() if day else None
-    click.echo(terminal.digest(settings.load(), channel, wanted))
+    click.echo(commands.digest(settings.load(), channel, wanted))
 
 
 @kahvi.command()

@@ -11,8 +11,11 @@ DAYS_AHEAD = 8  # today's may be taken, and a channel may have one day a week
 
 
 def next_coffee(channel: Channel, now: datetime, taken: Collection[str]) -> datetime | None:
-    """The next due instant whose slot is not taken, `now` when one is owed already; None for a paused channel."""
-    if channel.paused:
+    """The next due instant whose slot is not taken, `now` when one is owed already; None when none is to come.
+
+    That is so while the channel is paused, and while another company shares it.
+    """
+    if channel.paused or channel.shared:
         return None
     today = local_day(now, channel.zone)
     for day in (today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):

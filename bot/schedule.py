@@ -52,7 +52,7 @@ def due(now: datetime, everywhere: Iterable[Channel], taken: Collection[str], gr
 
 
 def _of_channel(channel: Channel, now: datetime, taken: Collection[str], grace: timedelta) -> Iterable[Slot]:
-    if channel.paused:
+    if channel.paused or channel.shared:
         return
     today = local_day(now, channel.zone)
     for day in (today - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)):
@@ -99,5 +99,5 @@ def _take(session: Session, slot: Slot, messages: Sequence[Outgoing], now: datet
         return False  # paused or changed while it was composed: the next tick sees what is due now
     if not slots.take(session, slot.key, due_at=slot.due_at, state=SlotState.DONE, now=now):
         return False  # another machine was faster
-    outbox.put_all(session, messages, now=now)
+    outbox.put_digest(session, messages, now=now)
     return True

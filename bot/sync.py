@@ -115,6 +115,7 @@ class Sync:
 
     async def _compare(self, watch: Watch) -> None:
         """Read all, then apply only what differs, at once."""
+        await self._source.confirm((await self.state()).cursor)
         differing: list[Fact] = []
         seen: set[str] = set()
         objects, cursor = 0, ""

@@ -17,7 +17,10 @@ from handlers.resolving import resolve
 from storage import outbox
 from storage.accounts.story import story
 
-USAGE = "Whose card? Type `/account` and a name, a domain, an e-mail address or a billing id, such as `/account acme`."
+USAGE = (
+    "Which account? Type `/account` and a name, a domain, an e-mail address, or an id or invoice number of the "
+    "billing system, such as `/account acme`."
+)
 GONE = (
     "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
 )
@@ -51,6 +54,7 @@ def register(app: AsyncApp, services: Services) -> None:
 async def look_up(services: Services, who: Asker, text: str) -> Message:
     """The card of the account that is meant, or what to do instead."""
     if not text or text.casefold() == "help":
+        await allow(services, who, Action.ASK_FOR_HELP)
         return said(USAGE)
     meant = await resolve(services, who, text, messages.SHOW, "Show")
     if isinstance(meant, Message):

@@ -1,10 +1,8 @@
 """`/coffee`: the coffee stats now, and where and when they are posted."""
 
-import asyncio
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import structlog
 from rapidfuzz import fuzz, process
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -15,7 +13,6 @@ from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
 from bot.digest.outgoing import Coffee
-from bot.errors import Denied
 from bot.messages import coffee_form as messages
 from bot.messages import digest as digest_messages
 from bot.messages.blocks import Block, Message
@@ -27,14 +24,13 @@ from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, command_text
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
-from handlers.windows import PATIENCE, Press, show
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, press, show
 from storage import channels, slots
 from storage.channels import Channel
 
-log = structlog.get_logger()
 WORDS = ("here", "pause", "resume", "help")
 NEAR = 60.0
-SAVING = 2.2  # Slack shows its own error after three seconds
 NOT_SAVED = "This could not be saved just now; please press Set up again."
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 
@@ -43,7 +39,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     async def coffee(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         who, word = asker(body, context), " ".join(command_text(body).casefold().split())
         if word == "here":
-            work = show(services, _press(body, respond), form_for(services, who), patience)
+            form = press(body, respond, messages.TITLE, messages.again)
+            work = show(services, form, form_for(services, who), patience)
         else:
             work = privately(respond, answer(services, who, word))
         services.tasks.start("coffee", work)
@@ -51,7 +48,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         found = form_for(services, asker(body, context))
-        services.tasks.start("coffee form", show(services, _press(body, respond), found, patience))
+        form = press(body, respond, messages.TITLE, messages.again)
+        services.tasks.start("coffee form", show(services, form, found, patience))
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
@@ -59,7 +57,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, Wish):
             await ack(response_action="errors", errors=wish)
             return
-        confirming = await _set_up(services, asker(body, context), wish)
+        confirming = await saved_in_time(_set_up(services, asker(body, context), wish), NOT_SAVED)
         if isinstance(confirming, str):
             await ack(response_action="errors", errors={messages.AT: confirming})
         else:
@@ -68,10 +66,6 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.command("/coffee")(coffee)
     app.action(messages.OPEN)(open_form)
     app.view(messages.CALLBACK)(submit)
-
-
-def _press(body: Body, respond: AsyncRespond) -> Press:
-    return Press(messages.TITLE, str(body.get("trigger_id", "")), respond, messages.again)
 
 
 async def answer(services: Services, who: Asker, word: str) -> Message:
@@ -119,6 +113,8 @@ def _set_paused(session: Session, channel_id: str, paused: bool, now: datetime) 
 
 
 async def usage(services: Services, who: Asker, opening: str = "") -> Message:
+    """What can be typed, and how this channel is set up, which is no stranger's business."""
+    await allow(services, who, Action.ASK_FOR_HELP, who.channel or "")
     channel = await services.database.read(channels.find, who.channel or "")
     return messages.usage(channel, await _next(services, channel) if channel else None, opening)
 
@@ -148,19 +144,12 @@ async def _zone_of(services: Services, user: str) -> ZoneInfo:
         return services.settings.timezone
 
 
-async def _set_up(services: Services, who: Asker, wish: Wish) -> Block | str:
-    """Set the channel up; the confirming view, or a sentence that says why not."""
+async def _set_up(services: Services, who: Asker, wish: Wish) -> Block:
+    """Set the channel up; the confirming view. Raises Denied."""
     here = Asker(who.user, who.team, who.home, wish.channel_id)
-    try:
-        async with asyncio.timeout(SAVING):
-            await allow(services, here, Action.SET_UP_CHANNEL, wish.channel_id)
-            channel = await services.database.write(_store, wish, who.user, services.clock())
-            return messages.done(wish, await _next(services, channel))
-    except Denied as refusal:
-        return str(refusal)
-    except Exception:
-        log.exception("a channel was not set up")
-        return NOT_SAVED
+    await allow(services, here, Action.SET_UP_CHANNEL, wish.channel_id)
+    channel = await services.database.write(_store, wish, who.user, services.clock())
+    return messages.done(wish, await _next(services, channel))
 
 
 def _store(session: Session, wish: Wish, user: str, now: datetime) -> Channel:

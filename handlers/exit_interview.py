@@ -14,7 +14,7 @@ from bot.messages import exits as messages
 from bot.messages.blocks import Block, Message
 from bot.services import Services
 from handlers.account import GONE
-from handlers.answers import said, send
+from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, command_text, pressed
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
@@ -24,7 +24,10 @@ from storage import exit_notes
 from storage.accounts.story import story
 from storage.exit_notes import ExitNote
 
-USAGE = "Whose exit? Type `/exit-interview` and a name, a domain, an e-mail address or a billing id."
+USAGE = (
+    "Which account? Type `/exit-interview` and a name, a domain, an e-mail address, or an id or invoice number of the "
+    "billing system, such as `/exit-interview acme`."
+)
 NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 
 
@@ -35,7 +38,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             found = form_for_text(services, asker(body, context), text)
             work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
         else:
-            work = send(respond, said(USAGE))
+            work = privately(respond, usage(services, asker(body, context)))
         services.tasks.start("exit interview", work)
         await ack()
 
@@ -58,6 +61,11 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.command("/exit-interview")(interview)
     app.action(account_messages.EXIT_NOTE)(open_form)
     app.view(messages.CALLBACK)(submit)
+
+
+async def usage(services: Services, who: Asker) -> Message:
+    await allow(services, who, Action.ASK_FOR_HELP)
+    return said(USAGE)
 
 
 async def form_for_text(services: Services, who: Asker, text: str) -> Block | Message:

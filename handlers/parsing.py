@@ -1,5 +1,9 @@
-"""Reading what Slack sends; nothing here raises, whatever the payload holds."""
+"""Reading what Slack sends; nothing here raises, whatever the payload holds.
 
+What people typed is made fit for storing and for showing here, once.
+"""
+
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +12,9 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.access import Asker
 
 Body = Mapping[str, Any]
+
+_HALVES = re.compile("[\ud800-\udfff]")  # half a character: no database and no answer takes one
+_CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
 
 
 def asker(body: Body, context: AsyncBoltContext) -> Asker:
@@ -23,15 +30,15 @@ def asker(body: Body, context: AsyncBoltContext) -> Asker:
 
 
 def command_text(body: Body) -> str:
-    """What stands after the command."""
-    return str(body.get("text") or "").strip()
+    """What stands after the command, on one line."""
+    return " ".join(clean(str(body.get("text") or "")).split())
 
 
 def pressed(body: Body) -> str:
     """The value of the button that was pressed."""
     actions = body.get("actions")
     first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
-    return str(first.get("value") or "")
+    return clean(str(first.get("value") or ""))
 
 
 def pressed_on(body: Body) -> str:
@@ -53,11 +60,20 @@ def answers(view: Body) -> dict[str, Any]:
 def _answer(element: Body) -> Any:
     if "selected_options" in element:
         chosen = element["selected_options"]
-        return [_mapping(option).get("value") for option in chosen] if isinstance(chosen, list) else []
+        return [_clean(_mapping(option).get("value")) for option in chosen] if isinstance(chosen, list) else []
     for key in ("value", "selected_time", "selected_conversation"):
         if key in element:
-            return element[key]
-    return _mapping(element.get("selected_option")).get("value")
+            return _clean(element[key])
+    return _clean(_mapping(element.get("selected_option")).get("value"))
+
+
+def clean(text: str) -> str:
+    """Text without control characters but line breaks and tabs; halves of characters are replaced."""
+    return _CONTROLS.sub("", _HALVES.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _clean(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

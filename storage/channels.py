@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session
 
 from storage import slots
@@ -28,6 +28,7 @@ class Channel:
     set_up_at: datetime
     owed_since: datetime
     problem: str | None
+    shared: bool = False
 
 
 def find(session: Session, channel_id: str) -> Channel | None:
@@ -44,10 +45,17 @@ def everywhere(session: Session) -> Sequence[Channel]:
 
 
 def alert_channels(session: Session) -> Sequence[str]:
-    """The ids of the channels that alerts go to."""
+    """The ids of the channels that alerts go to: none that another company shares."""
     channels = table_of(ChannelRow)
-    wanted = select(channels.c.channel_id).where(channels.c.alerts, channels.c.paused.is_(False))
+    silent = or_(channels.c.paused, channels.c.shared)
+    wanted = select(channels.c.channel_id).where(channels.c.alerts, ~silent)
     return list(session.execute(wanted.order_by(channels.c.set_up_at, channels.c.channel_id)).scalars())
+
+
+def shared(session: Session) -> Sequence[str]:
+    """The ids of the channels that another company shared when they were last looked at."""
+    channels = table_of(ChannelRow)
+    return list(session.execute(select(channels.c.channel_id).where(channels.c.shared)).scalars())
 
 
 def set_up(
@@ -75,6 +83,7 @@ def set_up(
         "set_up_by": user,
         "set_up_at": now,
         "problem": None,
+        "shared": False,
     }
     values |= {"paused": False, "owed_since": _owed_since(session, find(session, channel_id), zone, now)}
     statement = insert_for(session, channels).values(channel_id=channel_id, **values)
@@ -108,11 +117,25 @@ def resume(session: Session, channel_id: str, *, now: datetime) -> bool:
     return session.connection().execute(resumed.values(paused=False, owed_since=now)).rowcount == 1
 
 
-def note_problem(session: Session, channel_id: str, problem: str | None) -> None:
-    """Remember why Slack refuses messages here; None once one got through."""
+def note_problem(session: Session, channel_id: str, problem: str, *, shared: bool = False) -> None:
+    """Remember why messages do not get here; `shared` when it is because another company would read them."""
     channels = table_of(ChannelRow)
-    here = update(channels).where(channels.c.channel_id == channel_id, channels.c.problem.is_distinct_from(problem))
-    session.connection().execute(here.values(problem=problem))
+    here = update(channels).where(channels.c.channel_id == channel_id)
+    session.connection().execute(here.values(problem=problem, shared=shared))
+
+
+def clear_problem(session: Session, channel_id: str, *, but: str = "") -> None:
+    """Forget it: a message got through; a problem that reads `but` stands until something else ends it."""
+    channels = table_of(ChannelRow)
+    here = and_(channels.c.channel_id == channel_id, channels.c.problem.is_not(None), channels.c.problem != but)
+    session.connection().execute(update(channels).where(here).values(problem=None, shared=False))
+
+
+def end_sharing(session: Session, channel_id: str, *, now: datetime) -> None:
+    """Post here again, without what was due while another company shared the channel."""
+    channels = table_of(ChannelRow)
+    here = update(channels).where(channels.c.channel_id == channel_id, channels.c.shared)
+    session.connection().execute(here.values(problem=None, shared=False, owed_since=now))
 
 
 def _channel(row: Mapping[str, Any]) -> Channel:

@@ -2,9 +2,11 @@
 
     pending ──claim──▶ sending ──posted──▶ sent ──revise──▶ pending
        ▲                  │ ├──refused for good──▶ failed ──revise──▶ pending
-       └──sure: not there─┘ └──may or may not stand in Slack──▶ unconfirmed
+       └──sure: not there─┘ └──may or may not stand in Slack──▶ unconfirmed ──revise──▶ pending
 
-A channel's messages are posted one at a time in the order of their ids; one that waits holds up those behind it.
+A channel's messages are posted one at a time, digests first, then in the order of their ids. One that waits for its
+own sake holds up its thread and nothing else; a pause of the channel holds up all. What was planned for later than
+anybody plans was planned by a clock that has since been set back, and does not count.
 A claim ends with its lease: what it then reports is void, but for the news that the message stands in Slack.
 """
 
@@ -12,6 +14,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal, or_, select, update
@@ -24,6 +27,15 @@ from storage.upsert import insert_new, table_of
 Blocks = Sequence[dict[str, Any]]
 
 ORPHANED = "the message it replies to is not in Slack"
+LONGEST_PAUSE = timedelta(hours=1)  # nothing may be put off for longer
+CLOCKS_APART = timedelta(minutes=1)  # of machines that share a database
+
+
+class Rank(IntEnum):
+    """What goes first when several messages wait for one channel: a storm of cards does not delay the digest."""
+
+    DIGEST = 0
+    CARD = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +53,15 @@ class Outgoing:
 class Claimed:
     """A message that this process alone may send until its lease ends.
 
-    `claims` is the number of this claim. `wanted_at` is when the present content was written, `created_at` when the
-    first was. `ts` is set when the message stands in Slack and wants an update; `thread_ts` when it goes into a
-    thread.
+    `claims` is the number of this claim, `error` what came of the last one. `wanted_at` is when the present content was
+    written, `created_at` when the first was. `ts` is set when the message stands in Slack and wants an update;
+    `thread_ts` when it goes into a thread.
     """
 
     id: int
     key: str
     channel_id: str
+    rank: int
     text: str
     blocks: Blocks
     revision: int
@@ -57,6 +70,7 @@ class Claimed:
     claims: int
     created_at: datetime
     wanted_at: datetime
+    error: str | None
     ts: str | None
     thread_ts: str | None
 
@@ -73,6 +87,7 @@ def put(
     *,
     now: datetime,
     reply_to: str | None = None,
+    rank: Rank = Rank.CARD,
 ) -> bool:
     """Write a message to be posted once; False when one with this key was written before."""
     return insert_new(
@@ -81,6 +96,7 @@ def put(
         {
             "key": key,
             "channel_id": channel_id,
+            "rank": rank,
             "reply_to": reply_to,
             "text": text,
             "blocks": list(blocks),
@@ -97,22 +113,34 @@ def put(
     )
 
 
-def put_all(session: Session, messages: Iterable[Outgoing], *, now: datetime) -> None:
-    for message in messages:
-        put(session, message.key, message.channel_id, message.text, message.blocks, now=now, reply_to=message.reply_to)
+def put_digest(session: Session, messages: Iterable[Outgoing], *, now: datetime) -> None:
+    for one in messages:
+        put(
+            session,
+            one.key,
+            one.channel_id,
+            one.text,
+            one.blocks,
+            now=now,
+            reply_to=one.reply_to,
+            rank=Rank.DIGEST,
+        )
 
 
 def revise(session: Session, key: str, text: str, blocks: Blocks, *, now: datetime) -> None:
     """Give a message its newest content: one not yet posted is posted so, one that stands in Slack is updated.
 
-    Several revisions before the next sending become one; one during a sending follows it.
+    Several revisions before the next sending become one; one during a sending follows it. Where nobody knows whether
+    the old content stands in Slack, the new one is posted as another message: it must not be lost as well.
     """
     outbox = table_of(OutboxRow)
-    over = outbox.c.state.in_((OutboxState.SENT, OutboxState.FAILED))
+    doubtful = outbox.c.state == OutboxState.UNCONFIRMED
+    over = or_(doubtful, outbox.c.state.in_((OutboxState.SENT, OutboxState.FAILED)))
     values = {
         "text": text,
         "blocks": list(blocks),
         "revision": outbox.c.revision + 1,
+        "receipt": case((doubtful, secrets.token_hex(16)), else_=outbox.c.receipt),
         "wanted_at": now,
         "state": case((over, _word(OutboxState.PENDING)), else_=outbox.c.state),
         "attempts": case((over, 0), else_=outbox.c.attempts),
@@ -134,11 +162,10 @@ def claim(
     """
     _fail_orphans(session)
     outbox = table_of(OutboxRow)
-    due = and_(outbox.c.state == OutboxState.PENDING, outbox.c.not_before <= now)
     candidates = (
         select(outbox.c.id, outbox.c.channel_id)
-        .where(due, _at_its_turn(), _not_quiet(now))
-        .order_by(outbox.c.id)
+        .where(_is_due(outbox, now), _at_its_turn(now), _not_quiet(now, pace))
+        .order_by(outbox.c.rank, outbox.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
@@ -155,7 +182,7 @@ def claim_overdue(session: Session, *, now: datetime, lease: timedelta, most: in
     outbox = table_of(OutboxRow)
     overdue = (
         select(outbox.c.id)
-        .where(outbox.c.state == OutboxState.SENDING, outbox.c.leased_until <= now)
+        .where(outbox.c.state == OutboxState.SENDING, ~_lies_ahead(outbox.c.leased_until, now, lease))
         .order_by(outbox.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -172,33 +199,50 @@ def _lease(session: Session, ids: Sequence[int], until: datetime, **values: Any)
     return _loaded(session, ids)
 
 
-def _at_its_turn() -> Any:
-    """An update may go at any time; a new message once none before it in its channel waits or is on its way."""
-    outbox = table_of(OutboxRow)
-    earlier, parent = outbox.alias(), outbox.alias()
-    before = select(earlier.c.id).where(
-        earlier.c.channel_id == outbox.c.channel_id,
-        earlier.c.state.in_((OutboxState.PENDING, OutboxState.SENDING)),
-        earlier.c.ts.is_(None),
-        earlier.c.id < outbox.c.id,
-    )
+def _lies_ahead(instant: Any, now: datetime, longest: timedelta) -> Any:
+    """Whether an instant planned at most `longest` ahead is still to come."""
+    return and_(instant > now, instant <= now + longest + CLOCKS_APART)
+
+
+def _is_due(outbox: Any, now: datetime) -> Any:
+    waits = _lies_ahead(outbox.c.not_before, now, LONGEST_PAUSE)
+    return and_(outbox.c.state == OutboxState.PENDING, ~waits)
+
+
+def _has_its_place(outbox: Any) -> Any:
+    """It goes into the channel, or into a thread that stands."""
+    parent = table_of(OutboxRow).alias()
     thread = select(parent.c.id).where(parent.c.key == outbox.c.reply_to, parent.c.ts.is_not(None))
-    first = and_(~before.exists(), or_(outbox.c.reply_to.is_(None), thread.exists()))
-    return or_(outbox.c.ts.is_not(None), first)
+    return or_(outbox.c.reply_to.is_(None), thread.exists())
 
 
-def _not_quiet(now: datetime) -> Any:
+def _at_its_turn(now: datetime) -> Any:
+    """An update may go at any time; a new message when no other is on its way and none is due before it."""
     outbox = table_of(OutboxRow)
     other = outbox.alias()
-    quiet = select(other.c.id).where(other.c.channel_id == outbox.c.channel_id, other.c.quiet_until > now)
+    before = or_(other.c.rank < outbox.c.rank, and_(other.c.rank == outbox.c.rank, other.c.id < outbox.c.id))
+    ahead = select(other.c.id).where(
+        other.c.channel_id == outbox.c.channel_id,
+        other.c.ts.is_(None),
+        or_(other.c.state == OutboxState.SENDING, and_(_is_due(other, now), before, _has_its_place(other))),
+    )
+    return or_(outbox.c.ts.is_not(None), and_(~ahead.exists(), _has_its_place(outbox)))
+
+
+def _not_quiet(now: datetime, pace: timedelta) -> Any:
+    outbox = table_of(OutboxRow)
+    other = outbox.alias()
+    paced = _lies_ahead(other.c.quiet_until, now, pace)
+    held = and_(other.c.quiet_until == other.c.not_before, _lies_ahead(other.c.quiet_until, now, LONGEST_PAUSE))
+    quiet = select(other.c.id).where(other.c.channel_id == outbox.c.channel_id, or_(paced, held))
     return ~quiet.exists()
 
 
 def _fail_orphans(session: Session) -> None:
-    """Replies whose parent does not stand in Slack and will not come to cannot be posted."""
+    """Replies whose parent does not stand in Slack and will not come to cannot be posted; in doubt they wait."""
     outbox = table_of(OutboxRow)
     parent = outbox.alias()
-    hope = or_(parent.c.ts.is_not(None), parent.c.state.in_((OutboxState.PENDING, OutboxState.SENDING)))
+    hope = or_(parent.c.ts.is_not(None), parent.c.state != OutboxState.FAILED)
     hopeful = select(parent.c.id).where(parent.c.key == outbox.c.reply_to, hope)
     orphaned = update(outbox).where(
         outbox.c.state == OutboxState.PENDING, outbox.c.reply_to.is_not(None), outbox.c.ts.is_(None), ~hopeful.exists()
@@ -209,7 +253,7 @@ def _fail_orphans(session: Session) -> None:
 def _look_again(session: Session, now: datetime, pace: timedelta) -> datetime | None:
     """When something may be due: what waits for its turn or the pace is looked at once per pace."""
     outbox = table_of(OutboxRow)
-    waiting = outbox.c.state == OutboxState.PENDING
+    waiting = and_(outbox.c.state == OutboxState.PENDING, _has_its_place(outbox))
     first = session.execute(select(func.min(outbox.c.not_before)).where(waiting)).scalar()
     lease = session.execute(select(func.min(outbox.c.leased_until))).scalar()
     instants = [instant for instant in (first, lease) if instant is not None]
@@ -244,14 +288,25 @@ def mark_sent(session: Session, sent: Claimed, ts: str) -> None:
     session.connection().execute(update(outbox).where(news).values(values))
 
 
-def mark_later(session: Session, message: Claimed, *, not_before: datetime, error: str) -> None:
-    """It surely does not stand in Slack; try again."""
-    _put_off(session, message, not_before=not_before, error=error)
+def mark_later(
+    session: Session, message: Claimed, *, not_before: datetime, error: str, attempts: int | None = None
+) -> None:
+    """It surely does not stand in Slack; try again. `attempts` that count against it, one more if not given."""
+    attempts = message.attempts + 1 if attempts is None else attempts
+    _settle(session, message, state=OutboxState.PENDING, attempts=attempts, not_before=not_before, error=error)
 
 
 def mark_held(session: Session, message: Claimed, *, until: datetime, error: str) -> None:
-    """Slack wants a pause: nothing goes to this channel until then."""
-    _put_off(session, message, not_before=until, quiet_until=until, error=error)
+    """Slack wants a pause, or is away: nothing goes to this channel until then."""
+    _settle(
+        session,
+        message,
+        state=OutboxState.PENDING,
+        attempts=message.attempts + 1,
+        not_before=until,
+        quiet_until=until,
+        error=error,
+    )
 
 
 def mark_failed(session: Session, message: Claimed, error: str) -> None:
@@ -267,12 +322,8 @@ def mark_failed(session: Session, message: Claimed, error: str) -> None:
 
 
 def mark_unconfirmed(session: Session, message: Claimed) -> None:
-    """Nobody can tell whether it stands in Slack; it is not posted again by itself."""
+    """Nobody can tell whether it stands in Slack; this content is not posted again."""
     _settle(session, message, state=OutboxState.UNCONFIRMED, error="Slack gave no answer")
-
-
-def _put_off(session: Session, message: Claimed, **values: Any) -> None:
-    _settle(session, message, state=OutboxState.PENDING, attempts=message.attempts + 1, **values)
 
 
 def _settle(session: Session, message: Claimed, **values: Any) -> None:

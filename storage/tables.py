@@ -373,7 +373,8 @@ class ChannelRow(SQLModel, table=True):
     """Where coffee stats are posted, when, and whether alerts go there too.
 
     `at` is "HH:MM" in `zone`, `weekdays` is like "12345" (Monday is 1). Digests due before `owed_since` (set up,
-    changed or resumed) are not owed. `problem` is why Slack refuses messages there, until one gets through.
+    changed or resumed) are not owed. `problem` is why messages do not get there, until one gets through; while
+    another company shares the channel (`shared`) nothing is written for it.
     """
 
     __tablename__ = "channels"
@@ -388,6 +389,7 @@ class ChannelRow(SQLModel, table=True):
     set_up_at: datetime = instant()
     owed_since: datetime = instant()
     problem: str | None = None
+    shared: bool = False
 
 
 class AlertRow(SQLModel, table=True):
@@ -461,8 +463,8 @@ class SlotRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """A message for Slack, written with the change that caused it.
 
-    `id` is the order in which a channel's messages are posted. `reply_to` is the key of the message whose thread
-    this one goes into. `revision` counts the contents given, the latest at `wanted_at`; `shown` is the one that
+    `rank`, then `id` is the order in which a channel's messages are posted. `reply_to` is the key of the message
+    whose thread this one goes into. `revision` counts the contents given, the latest at `wanted_at`; `shown` is the one that
     stands in Slack at `ts`: when they differ, an update is due. `receipt` is a random word sent along, by which a
     post can be found again. `claims` counts how often it was handed out to be sent: an outcome of an earlier claim
     is void. Nothing goes to the channel before `quiet_until`.
@@ -480,6 +482,7 @@ class OutboxRow(SQLModel, table=True):
     )
     key: str = Field(unique=True)
     channel_id: str
+    rank: int
     reply_to: str | None = Field(default=None, index=True)
     text: str
     blocks: list[dict[str, Any]] | None = structure()

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, async_playwright
 from bot import log
 from bot.clock import utc_now
 from bot.demo.check import walk
-from bot.demo.stage import ALERT_CHANNEL, DIGEST_CHANNEL, staged
+from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, staged
 
 MORNING = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # 08:30 in Helsinki
 IMAGES = Path(__file__).parent.parent / "docs" / "images"

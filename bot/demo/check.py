@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 
 from bot.demo.person import Message, Person, Unseen, has_button, inputs, words
-from bot.demo.stage import ALERT_CHANNEL, DIGEST_CHANNEL, Stage
+from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, Stage
 
 ON_IT = "I'm on it"
 BACK = "A plan for teams of five"

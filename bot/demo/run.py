@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from bot import log
 from bot.demo.check import walk
 from bot.demo.person import Unseen
-from bot.demo.stage import DIGEST_CHANNEL, Stage, staged
+from bot.demo.servers import DIGEST_CHANNEL, Stage, staged
 from bot.sync import Progress as Read
 
 USUAL_PORT = 7373  # a page that a reader may bookmark

@@ -15,7 +15,7 @@ from bot.clock import Clock, utc_now
 from bot.manifest import manifest
 from bot.playground.company.company import Company
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer, UserSeed
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.server import StripeServer
 from bot.settings import Settings, load
 from bot.sync import Watch
 from storage import channels

@@ -16,7 +16,7 @@ from storage.channels import Channel
 CALLBACK = "coffee_here"
 OPEN = "coffee_open"
 AT, ZONE, WEEKDAYS, ALERTS = "at", "zone", "weekdays", "alerts"
-TITLE = "Coffee stats here"
+TITLE = "Coffee and alerts here"  # Slack takes 24 characters
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WORKING_DAYS = frozenset(range(1, 6))
 MORNING = time(8, 30)
@@ -54,7 +54,13 @@ def form(wish: Wish, problem: str | None = None) -> b.Block:
         *([b.section(f":warning: {b.escape(problem, 300)}")] if problem else []),
         b.entry(AT, "Time", b.time_input(f"{wish.at:%H:%M}")),
         b.entry(ZONE, "Time zone", zone_choice(wish.zone.key)),
-        b.entry(WEEKDAYS, "Days", b.ticks(days, initial=map(str, wish.weekdays))),
+        b.entry(
+            WEEKDAYS,
+            "Days of the coffee stats",
+            b.ticks(days, initial=map(str, wish.weekdays)),
+            hint="Tick none when you want alerts alone.",
+            optional=True,
+        ),
         b.entry(ALERTS, "Alerts", b.ticks([also], initial=["yes"] if wish.alerts else []), optional=True),
     ]
     return b.modal(CALLBACK, TITLE, rows, submit="Set up", private_metadata=json.dumps({"channel": wish.channel_id}))
@@ -82,8 +88,7 @@ def submitted(view: Mapping[str, Any], answers: Mapping[str, Any]) -> Wish | dic
 
 def done(wish: Wish, following: datetime | None) -> b.Block:
     """The confirmation, with the next time something is posted."""
-    also = " At-risk alerts come here too." if wish.alerts else ""
-    return told(TITLE, f":coffee: *Set up.* {next_words(following, wish.zone)}{also}")
+    return told(TITLE, f":coffee: *Set up.* {_posted(following, wish.zone, alerts=wish.alerts)}")
 
 
 def next_words(following: datetime | None, zone: ZoneInfo) -> str:
@@ -93,6 +98,12 @@ def next_words(following: datetime | None, zone: ZoneInfo) -> str:
     return f"The next coffee stats come on {local:%A} {day(following, zone)} at {local:%H:%M} ({zone.key})."
 
 
+def _posted(following: datetime | None, zone: ZoneInfo, *, alerts: bool) -> str:
+    """All that comes to a channel."""
+    too = " too" if following else ""
+    return next_words(following, zone) + (f" At-risk alerts come here{too}." if alerts else "")
+
+
 def standing(channel: Channel | None, following: datetime | None) -> str:
     """How a channel is set up, in a sentence or two."""
     if channel is None:
@@ -100,8 +111,7 @@ def standing(channel: Channel | None, following: datetime | None) -> str:
     problem = f" :warning: {b.escape(channel.problem, 300)}" if channel.problem else ""
     if channel.paused:
         return f"This channel is paused; `/coffee resume` starts it again.{problem}"
-    alerts = " At-risk alerts come here too." if channel.alerts else ""
-    return f"{next_words(following, channel.zone)}{alerts}{problem}"
+    return f"{_posted(following, channel.zone, alerts=channel.alerts)}{problem}"
 
 
 def usage(channel: Channel | None, following: datetime | None, opening: str = "") -> b.Message:

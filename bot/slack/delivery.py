@@ -15,21 +15,26 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.slack.posting import Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
+from bot.slack.posting import SHARED, UNKNOWN, Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
+from bot.slack.sharing import Sharing
 from storage import channels, outbox
 from storage.engine import Database
-from storage.outbox import Claimed
+from storage.outbox import LONGEST_PAUSE, Claimed, Rank
 
 P = ParamSpec("P")
 log = structlog.get_logger()
 
 PACE = timedelta(seconds=1)  # Slack's own limit for each channel
-LEASE = timedelta(seconds=60)  # more than twice the longest that one sending can take
+LEASE = timedelta(seconds=90)  # more than twice the longest that one sending can take
 WRITE_AGAIN = 1.0  # seconds until an outcome that could not be written is tried again
 LOOK = timedelta(seconds=5)  # how often the outbox is looked at when nobody nudges
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=10)
+UNKNOWN_WAITS = (timedelta(seconds=30), timedelta(minutes=2))  # between three tries
 PATIENCE = timedelta(hours=24)  # since the present content was written
 AT_ONCE = 16
+
+DIGEST_IN_DOUBT = "The last coffee stats may not have come through: Slack gave no answer. /coffee shows them now."
+CARD_IN_DOUBT = "A card may not have come through: Slack gave no answer. /account shows how the account stands."
 
 
 class Delivery:
@@ -43,8 +48,10 @@ class Delivery:
         *,
         pace: timedelta = PACE,
         lease: timedelta = LEASE,
+        team: str = "",
     ) -> None:
         self._database = database
+        self._sharing = Sharing(client, clock, team)
         self._client = client
         self._clock = clock
         self._pace = pace
@@ -90,6 +97,15 @@ class Delivery:
             task.add_done_callback(self._ended)
         return again
 
+    async def look_at_shared(self) -> None:
+        """Post again where no other company is in the channel any more."""
+        found = await self._database.read(channels.shared)
+        objections = await asyncio.gather(*map(self._sharing.objection, found))
+        for channel_id, objection in zip(found, objections, strict=True):
+            if objection is None:
+                log.info("a channel is no longer shared", channel=channel_id)
+                await self._database.write(channels.end_sharing, channel_id, now=self._clock())
+
     async def idle(self) -> None:
         """Wait for the sendings that have begun."""
         await asyncio.gather(*self._sending)
@@ -107,7 +123,8 @@ class Delivery:
 
     async def _deliver(self, message: Claimed) -> None:
         try:
-            await self._record(message, await send(self._client, message))
+            objection = await self._sharing.objection(message.channel_id)
+            await self._record(message, objection or await send(self._client, message))
         except Exception:
             log.exception("the outcome of a message is lost; it is settled after its lease", key=message.key)
 
@@ -117,27 +134,48 @@ class Delivery:
         match outcome:
             case Sent(ts):
                 await self._write(_sent, message, ts)
-            case Later(error, seconds):
-                await self._later(message, error, seconds, now)
+            case Later():
+                await self._later(message, outcome, now)
             case Refused(error, remedy):
                 log.warning("message refused", key=message.key, error=error)
                 await self._write(_refused, message, error, remedy)
             case Uncertain(error) if message.ts:
-                await self._later(message, error, None, now)  # an update may be sent twice
+                await self._again(message, error, now)  # an update may be sent twice
             case Uncertain(error):
                 log.warning("message uncertain", key=message.key, error=error)
             case _:
                 assert_never(outcome)
 
-    async def _later(self, message: Claimed, error: str, seconds: float | None, now: datetime) -> None:
-        if _is_hopeless(message, seconds, now):
-            log.warning("message given up", key=message.key, error=error)
-            await self._write(_refused, message, error, "")
-        elif seconds is not None:
-            await self._write(outbox.mark_held, message, until=now + timedelta(seconds=seconds), error=error)
+    async def _later(self, message: Claimed, later: Later, now: datetime) -> None:
+        pause = None if later.seconds is None else min(timedelta(seconds=later.seconds), LONGEST_PAUSE)
+        if pause is None and later.outage:
+            pause = _back_off(message.attempts)
+        if pause is None:
+            await self._not_understood(message, later.error, now)
+        elif _is_hopeless(message, now) and not (message.ts and later.seconds):  # after a pause an update would do
+            await self._give_up(message, later.error)
         else:
-            not_before = now + _back_off(message.attempts)
-            await self._write(outbox.mark_later, message, not_before=not_before, error=error)
+            await self._write(outbox.mark_held, message, until=now + pause, error=later.error)
+
+    async def _again(self, message: Claimed, error: str, now: datetime) -> None:
+        if _is_hopeless(message, now):
+            await self._give_up(message, error)
+        else:
+            await self._write(outbox.mark_later, message, not_before=now + _back_off(message.attempts), error=error)
+
+    async def _give_up(self, message: Claimed, error: str) -> None:
+        log.warning("message given up", key=message.key, error=error)
+        await self._write(_refused, message, error, "")
+
+    async def _not_understood(self, message: Claimed, word: str, now: datetime) -> None:
+        """Slack refuses with a word that we do not know: it may pass, but not many are worth waiting for."""
+        tries = message.attempts if message.error == word else 0
+        if tries < len(UNKNOWN_WAITS):
+            not_before = now + UNKNOWN_WAITS[tries]
+            await self._write(outbox.mark_later, message, not_before=not_before, error=word, attempts=tries + 1)
+        else:
+            log.warning("message refused with an unknown word", key=message.key, error=word)
+            await self._write(_refused, message, word, UNKNOWN.format(word=word[:40]))
 
     async def _write(self, work: Callable[Concatenate[Session, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Write an outcome, trying for the lease where the database is locked or away: only we know it."""
@@ -169,7 +207,7 @@ class Delivery:
             ts = await find(self._client, message)
         except Unreadable:
             log.warning("message unconfirmed", key=message.key)
-            await self._write(outbox.mark_unconfirmed, message)
+            await self._write(_unconfirmed, message)
             return
         if ts:
             await self._write(_sent, message, ts)
@@ -177,10 +215,8 @@ class Delivery:
             await self._write(outbox.mark_later, message, not_before=self._clock(), error="not in Slack")
 
 
-def _is_hopeless(message: Claimed, seconds: float | None, now: datetime) -> bool:
-    """Whether to stop trying: not because of a pause that Slack wants, where an update would do in the end."""
-    paused_update = message.ts is not None and seconds is not None
-    return not paused_update and message.attempts > 0 and now - message.wanted_at > PATIENCE
+def _is_hopeless(message: Claimed, now: datetime) -> bool:
+    return message.attempts > 0 and now - message.wanted_at > PATIENCE
 
 
 def _back_off(attempts: int) -> timedelta:
@@ -189,10 +225,18 @@ def _back_off(attempts: int) -> timedelta:
 
 def _sent(session: Session, message: Claimed, ts: str) -> None:
     outbox.mark_sent(session, message, ts)
-    channels.note_problem(session, message.channel_id, None)
+    # That a digest may be lost is told until the next: a card that comes does not make up for it.
+    standing = "" if message.rank == Rank.DIGEST else DIGEST_IN_DOUBT
+    channels.clear_problem(session, message.channel_id, but=standing)
+
+
+def _unconfirmed(session: Session, message: Claimed) -> None:
+    outbox.mark_unconfirmed(session, message)
+    doubt = DIGEST_IN_DOUBT if message.rank == Rank.DIGEST else CARD_IN_DOUBT
+    channels.note_problem(session, message.channel_id, doubt)
 
 
 def _refused(session: Session, message: Claimed, error: str, remedy: str) -> None:
     outbox.mark_failed(session, message, error)
     if remedy:
-        channels.note_problem(session, message.channel_id, remedy)
+        channels.note_problem(session, message.channel_id, remedy, shared=error == SHARED.error)

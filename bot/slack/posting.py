@@ -37,6 +37,8 @@ HOPELESS = frozenset(
 
 REINSTALL = "Slack no longer accepts the bot token; reinstall the app and set SLACK_BOT_TOKEN anew."
 RESTRICTED = "The workspace does not let apps post in this channel; ask an admin of the workspace."
+SHARED_WORD = "shared_with_another_company"  # ours: Slack would post there
+UNKNOWN = "Slack refuses messages here ({word}); if that goes on, look for this word in Slack's help."
 REMEDIES = {
     "account_inactive": REINSTALL,
     "channel_not_found": "This channel is gone, or private without me: invite me with /invite, then set it up again.",
@@ -51,6 +53,7 @@ REMEDIES = {
     "restricted_action_non_threadable_channel": RESTRICTED,
     "restricted_action_read_only_channel": RESTRICTED,
     "restricted_action_thread_only_channel": RESTRICTED,
+    SHARED_WORD: "Another company shares this channel, so I post no customer data here; set me up in another one.",
     "team_access_not_granted": RESTRICTED,
     "token_expired": REINSTALL,
     "token_revoked": REINSTALL,
@@ -66,10 +69,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It surely does not stand in Slack; worth another try. Slack wants its channel left alone for `seconds`."""
+    """It surely does not stand in Slack; worth another try.
+
+    Slack wants its channel left alone for `seconds`, or is away (`outage`); with neither, it is about this message.
+    """
 
     error: str
     seconds: float | None = None
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class Uncertain:
 
 
 Outcome = Sent | Later | Refused | Uncertain
+SHARED = Refused(SHARED_WORD, REMEDIES[SHARED_WORD])
 
 
 class Unreadable(Exception):
@@ -151,16 +159,17 @@ async def _attempt(client: AsyncWebClient, message: Claimed, blocks: Sequence[di
     try:
         answer = await client.api_call(method, json=payload(message, blocks))
     except SlackApiError as error:
-        return _refusal(error)
+        return refused(error)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        return Later(type(error).__name__)  # nothing was sent
+        return Later(type(error).__name__, outage=True)  # nothing was sent
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         return Uncertain(type(error).__name__)
     ts = answer.get("ts")
     return Sent(str(ts)) if ts else Uncertain("no ts")
 
 
-def _refusal(error: SlackApiError) -> Later | Refused | Uncertain:
+def refused(error: SlackApiError) -> Later | Refused | Uncertain:
+    """What an answer that is not ok tells; a Later without a pause stands for a word that nobody here knows."""
     status = getattr(error.response, "status_code", 0)
     data = getattr(error.response, "data", None)
     word = str(data.get("error") or "") if isinstance(data, dict) else ""
@@ -190,7 +199,7 @@ def variants(blocks: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, An
 
 
 def _unreadable(error: SlackApiError) -> Exception:
-    outcome = _refusal(error)
+    outcome = refused(error)
     return Unreadable(outcome.error) if isinstance(outcome, Refused) else TimeoutError(outcome.error)
 
 

@@ -60,6 +60,10 @@ class BillingSource(Protocol):
         """What changed since; None when the cursor is too old and a full read is due."""
         ...
 
+    async def confirm(self, cursor: str | None) -> None:
+        """Raise SourceRefused when the source is not the one that this cursor was given by."""
+        ...
+
     async def check(self) -> Sequence[Check]:
         """Whether the source can be read with these settings, one line per need."""
         ...

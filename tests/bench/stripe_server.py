@@ -6,7 +6,7 @@ import json
 
 from bot.clock import utc_now
 from bot.playground.company.company import Company
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.server import StripeServer
 
 
 async def serve(accounts: int, months: int) -> None:

@@ -33,6 +33,7 @@ class Shelf:
         self.pages: list[Sequence[f.Fact] | Exception] = list(pages)
         self.changed: list[Sequence[f.Fact] | Exception] = []
         self.snapshot = False
+        self.refusal: SourceRefused | None = None
         self.now = NOW
 
     async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
@@ -49,6 +50,10 @@ class Shelf:
                 raise found
             return Changes(found, f"changes {done + 1}", snapshot=self.snapshot)
         return Changes((), cursor)
+
+    async def confirm(self, cursor: str | None) -> None:
+        if self.refusal:
+            raise self.refusal
 
     def sync(self, database: Database, rules: LedgerRules = RULES) -> Sync:
         return Sync(database, self, rules, lambda: self.now)  # type: ignore[arg-type]  # it checks and links nothing
@@ -229,6 +234,18 @@ async def test_reading_everything_again_mends_what_changes_missed(database: Data
         found = accounts(session, ["acme", "gone"])
     assert (found["acme"].name, found["gone"].deleted_at) == ("Acme Ltd", shelf.now)
     assert level(database) == 10_000
+
+
+async def test_everything_of_another_account_is_refused_before_it_is_read(database: Database) -> None:
+    shelf = Shelf(ACME)
+    await shelf.sync(database).run()
+    shelf.pages, shelf.refusal = [[account("stranger")]], SourceRefused("This key belongs to another account.")
+
+    with pytest.raises(SourceRefused):
+        await shelf.sync(database).run(full=True)
+
+    with database.reading() as session:
+        assert accounts(session, ["acme", "stranger"])["acme"].deleted_at is None
 
 
 async def test_a_snapshot_ends_what_it_no_longer_names(database: Database) -> None:

@@ -130,7 +130,7 @@ async def test_share_where_kahvi_is_not_says_how_to_invite_it(stage: Stage, chan
 async def test_without_a_name_there_is_help(stage: Stage) -> None:
     await stage.types("/account")
 
-    assert words(await stage.last()).startswith("Whose card?")
+    assert words(await stage.last()).startswith("Which account?")
 
 
 async def test_during_the_first_read_no_figure_is_shown(stage: Stage) -> None:
@@ -158,3 +158,12 @@ async def test_a_press_on_the_billing_link_is_answered(stage: Stage) -> None:
     await stage.types("/account labs")
 
     await stage.presses(await stage.last(), "Open in billing")
+
+
+@pytest.mark.parametrize("typed", ["acme\ud800 robotics", "acme\x00 robotics", "\udfff\x01", "zz\x00zz"])
+async def test_characters_that_nothing_can_store_do_no_harm(stage: Stage, typed: str) -> None:
+    await stage.types(f"/account {typed}")
+
+    said = words(await stage.last())
+    assert "Something went wrong" not in said
+    assert said.startswith(("Acme Robotics", "Closest to", "I know no account", "No account matches"))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from storage import channels
+from storage import audit, channels
 from storage.channels import Channel
 from tests.handlers.conftest import ELSEWHERE, HERE, PRIVATE, Stage, words
 
@@ -118,3 +118,30 @@ async def test_an_unknown_word_gets_help_with_the_nearest_one(stage: Stage) -> N
     await stage.types("/coffee resum")
 
     assert words(await stage.last()).startswith("I do not know “resum”. Did you mean `/coffee resume`?")
+
+
+async def test_alerts_may_come_alone(stage: Stage) -> None:
+    await stage.types("/coffee here")
+    days = next(block for block in stage.view()["blocks"] if block["block_id"] == "weekdays")
+    assert days["optional"]  # else Slack itself refuses a form without them
+
+    assert await stage.submits(at=at("08:30"), zone=zone("UTC"), weekdays=NO_DAY, alerts=ALERTS) == {"ok": True}
+
+    said = stage.view()["blocks"][0]["text"]["text"]
+    assert said == ":coffee: *Set up.* No coffee stats are posted. At-risk alerts come here."
+    assert stage.view()["title"]["text"] == "Coffee and alerts here"
+    await stage.types("/coffee help")
+    assert words(await stage.last()).endswith("No coffee stats are posted. At-risk alerts come here.")
+
+
+@pytest.mark.parametrize("typed", ["/coffee help", "/coffee resum", "/account", "/exit-interview", "/account help"])
+async def test_no_guest_gets_an_answer_and_every_question_is_on_record(stage: Stage, typed: str) -> None:
+    await stage.types("/coffee here")
+    await stage.submits(at=at("08:30"), zone=zone("UTC"), weekdays=WEEKDAYS, alerts=ALERTS)
+    stage.server.state.workspace.users[stage.server.state.me].is_restricted = True
+
+    await stage.types(typed)
+
+    assert words(await stage.last()).startswith("Customer figures are for full members")
+    latest = (await stage.services.database.read(audit.latest))[0]
+    assert (latest.action, latest.granted) == ("ask for help", False)

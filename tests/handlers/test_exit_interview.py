@@ -214,3 +214,13 @@ async def test_a_note_survives_in_any_language_and_length(database: Database, mo
     await database.write(exit_notes.save, note)
 
     assert await database.read(exit_notes.of_account, "acme") == [note]
+
+
+async def test_characters_that_nothing_can_store_are_left_out_of_a_note(stage: Stage) -> None:
+    await stage.types("/exit-interview globex\x00")
+
+    answer = await stage.submits(reason=COMPETITOR, bring_back=text("A\x00P\ud83dI"), note=text("one\r\ntwo\x07"))
+
+    assert answer == {"ok": True}
+    noted = (await stage.services.database.read(exit_notes.of_account, "globex"))[0]
+    assert (noted.bring_back, noted.note) == ("AP\N{REPLACEMENT CHARACTER}I", "one\ntwo")

@@ -41,3 +41,12 @@ def test_commands_presses_and_forms_name_their_asker() -> None:
         Asker("U1", "T2", None, "C1"),
         Asker("U1", "T1", None, None),
     ]
+
+
+@given(st.text(st.characters()) | st.text("ab\x00\x07\ud800\udfff\r\n\t"))
+def test_what_was_typed_can_be_stored_and_keeps_its_lines(typed: str) -> None:
+    for cleaned in (parsing.clean(typed), parsing.command_text({"text": typed})):
+        assert cleaned.encode().decode() == cleaned
+        assert "\x00" not in cleaned
+    assert parsing.clean(parsing.clean(typed)) == parsing.clean(typed)
+    assert parsing.clean("one\ntwo") == "one\ntwo"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.ledger import LedgerRules
 from bot.playground.company.company import Company
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.server import StripeServer
 from bot.sources.stripe.source import StripeSource
 from bot.sync import Sync
 from storage.engine import Database

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.ledger import LedgerRules
 from bot.playground.company.company import Company
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.server import StripeServer
 from bot.sources.stripe.source import StripeSource
 from bot.sync import Sync
 from storage.engine import Database

@@ -12,9 +12,9 @@ from typing import Final
 
 from bot.playground.company.profiles import OWNERS, PLACES, SOURCES
 from bot.playground.company.truth import Level
-from bot.playground.stripe import pricing
-from bot.playground.stripe.books import Books
-from bot.playground.stripe.dates import DAY, add_months, moment
+from bot.playground.stripe.billing import pricing
+from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing.dates import DAY, add_months, moment
 from bot.playground.stripe.shapes import customers, invoices, subscriptions
 from bot.playground.stripe.store import Collection, Object, dump
 

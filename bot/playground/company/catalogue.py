@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bot.playground.stripe.books import Books
+from bot.playground.stripe.billing.books import Books
 from bot.playground.stripe.shapes import catalogue as shapes
 from bot.playground.stripe.store import Object
 

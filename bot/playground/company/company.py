@@ -12,9 +12,9 @@ from bot.playground.company.profiles import PLACES, Profile
 from bot.playground.company.random_story import Life
 from bot.playground.company.teller import Stage
 from bot.playground.company.truth import Truth
-from bot.playground.stripe.billing import Billing, Card
-from bot.playground.stripe.books import Books
-from bot.playground.stripe.dates import DAY, EVENTS_KEPT, add_months, moment, seconds
+from bot.playground.stripe.billing.billing import Billing, Card
+from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing.dates import DAY, EVENTS_KEPT, add_months, moment, seconds
 from bot.playground.stripe.ids import Ids
 from bot.playground.stripe.shapes.account import account
 from bot.playground.stripe.store import Store

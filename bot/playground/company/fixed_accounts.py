@@ -10,7 +10,7 @@ from bot.playground.company import names, stories
 from bot.playground.company.profiles import JAPAN, KUWAIT, OWNERS, PLACES, Place, Profile, Segment
 from bot.playground.company.stories import Act
 from bot.playground.company.teller import Stage
-from bot.playground.stripe.billing import Card
+from bot.playground.stripe.billing.billing import Card
 
 _US, _BOSTON, _CA, _UK, _DE, _FR, _SE, _AU, _SG = (
     next(place for place in PLACES if place.city == city)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from bot.playground.company import names
-from bot.playground.stripe.billing import Card, NewCustomer
+from bot.playground.stripe.billing.billing import Card, NewCustomer
 
 Segment = Literal["smb", "mid-market", "enterprise"]
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from bot.playground.company import leaving_words
 from bot.playground.company.profiles import Profile
 from bot.playground.company.teller import Stage
-from bot.playground.stripe.billing import Card
-from bot.playground.stripe.dates import DAY
+from bot.playground.stripe.billing.billing import Card
+from bot.playground.stripe.billing.dates import DAY
 from bot.playground.stripe.store import Object
 
 _CODES = ("insufficient_funds", "insufficient_funds", "generic_decline", "do_not_honor", "expired_card", "lost_card")

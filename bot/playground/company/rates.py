@@ -3,7 +3,7 @@
 from decimal import Decimal
 from math import exp, sin
 
-from bot.playground.stripe.dates import DAY
+from bot.playground.stripe.billing.dates import DAY
 
 # Dollars for one major unit around which the rate moves, and how far it may stray.
 _AROUND = {"eur": (1.09, 0.03), "gbp": (1.27, 0.025), "jpy": (0.0066, 0.05), "kwd": (3.25, 0.004)}

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from bot.playground.company.profiles import Profile
 from bot.playground.company.teller import Stage
-from bot.playground.stripe.billing import Card
-from bot.playground.stripe.dates import DAY, moment
+from bot.playground.stripe.billing.billing import Card
+from bot.playground.stripe.billing.dates import DAY, moment
 
 Act = Callable[[Stage, Profile], None]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from bot.playground.company.catalogue import Catalogue
 from bot.playground.company.profiles import Profile
-from bot.playground.stripe.billing import Billing
-from bot.playground.stripe.dates import DAY, HOUR, add_months, moment
+from bot.playground.stripe.billing.billing import Billing
+from bot.playground.stripe.billing.dates import DAY, HOUR, add_months, moment
+from bot.playground.stripe.billing.subscribing import Order
 from bot.playground.stripe.store import Object
-from bot.playground.stripe.subscribing import Order
 
 _TAXED = {"GB": "GB", "DE": "DE", "FR": "FR"}
 

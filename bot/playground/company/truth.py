@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from bot.playground.stripe import discounting, pricing
-from bot.playground.stripe.books import Books
-from bot.playground.stripe.dates import moment
+from bot.playground.stripe.billing import discounting, pricing
+from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing.dates import moment
 from bot.playground.stripe.store import Object
 
 COUNTED = frozenset(("active", "past_due"))

@@ -7,8 +7,8 @@ import click
 from bot.clock import utc_now
 from bot.playground.company import Company
 from bot.playground.stopping import stop_asked
-from bot.playground.stripe.control import Story
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.control import Story
+from bot.playground.stripe.doors.server import StripeServer
 
 
 @click.command()

@@ -54,6 +54,9 @@ class CsvSource:
         facts = (await self._examine()).sound()
         return Changes([fact for stage in STAGES for fact in facts[stage]], now, snapshot=True)
 
+    async def confirm(self, _cursor: str | None) -> None:
+        """A folder is what it is: other files in it are a change like any other."""
+
     async def check(self) -> Sequence[Check]:
         """A line for each file that is there or must be, and one for those that are not there."""
         try:

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("owed_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("shared", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_channels")),
     )
     op.create_table(
@@ -228,6 +229,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("channel_id", sa.String(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("reply_to", sa.String(), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("blocks", sa.JSON(), nullable=True),

@@ -1,0 +1,1 @@
+"""How the local Stripe bills: subscriptions, prorations, invoices, payments, as time goes on."""

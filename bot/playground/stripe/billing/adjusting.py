@@ -1,8 +1,8 @@
 """Money that goes back or is given up: refunds, disputes, credit notes, write-offs; and one-off invoices."""
 
-from bot.playground.stripe import collecting, ending, invoicing, lines
-from bot.playground.stripe.books import Books
-from bot.playground.stripe.dates import DAY
+from bot.playground.stripe.billing import collecting, ending, invoicing, lines
+from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing.dates import DAY
 from bot.playground.stripe.shapes import adjustments
 from bot.playground.stripe.store import Object
 

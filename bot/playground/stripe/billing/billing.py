@@ -4,11 +4,11 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.playground.stripe import adjusting, changing, collecting, dates, ending, subscribing
-from bot.playground.stripe.books import Books
+from bot.playground.stripe.billing import adjusting, changing, collecting, dates, ending, subscribing
+from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing.subscribing import Order
 from bot.playground.stripe.shapes import customers
 from bot.playground.stripe.store import Object
-from bot.playground.stripe.subscribing import Order
 
 _ACTS: dict[str, tuple[str, Callable[[Books, Object], None]]] = {
     "renew": ("subscriptions", subscribing.renew),

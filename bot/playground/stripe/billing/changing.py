@@ -1,8 +1,8 @@
 """Changes in the middle of a subscription's life: seats, plans, items, discounts."""
 
-from bot.playground.stripe import invoicing, lines, waiting
-from bot.playground.stripe.books import Books, Planned
-from bot.playground.stripe.dates import add_months
+from bot.playground.stripe.billing import invoicing, lines, pending_items
+from bot.playground.stripe.billing.books import Books, Planned
+from bot.playground.stripe.billing.dates import add_months
 from bot.playground.stripe.shapes import catalogue, subscriptions
 from bot.playground.stripe.store import Object
 
@@ -32,7 +32,7 @@ def _prorate(books: Books, subscription: Object, rows: list[Object | None], *, i
     if subscription["status"] == "trialing" or not due:
         return
     if not invoice_now:
-        waiting.wait(books, subscription, due)
+        pending_items.wait(books, subscription, due)
         return
     invoice = invoicing.draft(
         books,

@@ -4,10 +4,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from bot.money import exponent
-from bot.playground.stripe import ending
-from bot.playground.stripe.books import NEVER, Books
-from bot.playground.stripe.dates import DAY
-from bot.playground.stripe.lines import whole
+from bot.playground.stripe.billing import ending
+from bot.playground.stripe.billing.books import NEVER, Books
+from bot.playground.stripe.billing.dates import DAY
+from bot.playground.stripe.billing.lines import whole
 from bot.playground.stripe.shapes import payments
 from bot.playground.stripe.store import Object
 

@@ -1,6 +1,6 @@
 """How subscriptions end, at once or at the end of their period, and how an end is called off."""
 
-from bot.playground.stripe.books import Books
+from bot.playground.stripe.billing.books import Books
 from bot.playground.stripe.store import Object
 
 OVER = frozenset(("canceled", "incomplete_expired"))

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from bot.playground.stripe import collecting, waiting
-from bot.playground.stripe.books import Books
-from bot.playground.stripe.dates import DAY, HOUR
-from bot.playground.stripe.lines import Period, discount_lines, tax_lines
+from bot.playground.stripe.billing import collecting, pending_items
+from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing.dates import DAY, HOUR
+from bot.playground.stripe.billing.lines import Period, discount_lines, tax_lines
 from bot.playground.stripe.shapes import invoices
 from bot.playground.stripe.shapes.subscriptions import inlined
 from bot.playground.stripe.store import Object
@@ -39,7 +39,7 @@ def draft(
     for line in lines:
         line["invoice"] = made["id"]
     books.store.lines[made["id"]] = lines
-    waiting.billed(books, made, lines)
+    pending_items.billed(books, made, lines)
     made["lines"] = inlined(lines, f"/v1/invoices/{made['id']}/lines")
     _total(made, lines, overall)
     customer["currency"] = customer["currency"] or currency

@@ -6,9 +6,9 @@ from fractions import Fraction
 from math import floor
 
 from bot.money import display
-from bot.playground.stripe import discounting, pricing
-from bot.playground.stripe.books import Books
-from bot.playground.stripe.dates import moment
+from bot.playground.stripe.billing import discounting, pricing
+from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing.dates import moment
 from bot.playground.stripe.shapes import invoices
 from bot.playground.stripe.store import Object
 

@@ -1,6 +1,6 @@
 """Invoice items: what was added to a subscription and waits for its next invoice."""
 
-from bot.playground.stripe.books import Books
+from bot.playground.stripe.billing.books import Books
 from bot.playground.stripe.store import Object
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from bot.playground.stripe import changing, collecting, ending, invoicing, lines
-from bot.playground.stripe.books import Books
-from bot.playground.stripe.dates import DAY, period_end
+from bot.playground.stripe.billing import changing, collecting, ending, invoicing, lines
+from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing.dates import DAY, period_end
 from bot.playground.stripe.shapes import subscriptions
 from bot.playground.stripe.store import Object
 

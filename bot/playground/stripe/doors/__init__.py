@@ -1,0 +1,1 @@
+"""The doors of the local Stripe: addresses, lists, keys, faults, webhooks."""

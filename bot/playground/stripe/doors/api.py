@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bot.playground.stripe import errors, expanding, listing
-from bot.playground.stripe.keys import PERMISSIONS
+from bot.playground.stripe.doors import errors, expanding, listing
+from bot.playground.stripe.doors.keys import PERMISSIONS
 from bot.playground.stripe.store import Object, Store, dump
 
 PREFIX: Final = "/v1/"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from bot.playground.stripe.faults import Fault
-from bot.playground.stripe.webhooks import Endpoint
+from bot.playground.stripe.doors.faults import Fault
+from bot.playground.stripe.doors.webhooks import Endpoint
 
 if TYPE_CHECKING:
-    from bot.playground.stripe.server import StripeServer
+    from bot.playground.stripe.doors.server import StripeServer
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 Story = Callable[..., object]

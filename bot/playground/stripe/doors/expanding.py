@@ -1,6 +1,6 @@
 """`expand[]`: replacing ids by what they name, and adding the fields that Stripe sends only on request."""
 
-from bot.playground.stripe import errors
+from bot.playground.stripe.doors import errors
 from bot.playground.stripe.shapes.subscriptions import inlined
 from bot.playground.stripe.store import Object, Store
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from bot.playground.stripe import errors
+from bot.playground.stripe.doors import errors
 
 Kind = Literal["429", "500", "timeout", "cut_body", "drop"]
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from bot.playground.stripe import errors
+from bot.playground.stripe.doors import errors
 
 # What a restricted key needs to read each kind, by the word in Stripe's own message.
 PERMISSIONS = {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.playground.stripe import errors, expanding
+from bot.playground.stripe.doors import errors, expanding
 from bot.playground.stripe.store import Collection, Object, Store, dump, invoice_subscription
 
 Test = Callable[[Object, str], bool]

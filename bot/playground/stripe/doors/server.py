@@ -7,15 +7,15 @@ from typing import Final
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.playground.stripe import api, errors
-from bot.playground.stripe.billing import Billing
-from bot.playground.stripe.control import Control, Story
-from bot.playground.stripe.dates import EVENTS_KEPT, seconds
-from bot.playground.stripe.errors import StripeError
-from bot.playground.stripe.faults import Calls, Fault, Faults, Pace
-from bot.playground.stripe.keys import Keys
+from bot.playground.stripe.billing.billing import Billing
+from bot.playground.stripe.billing.dates import EVENTS_KEPT, seconds
+from bot.playground.stripe.doors import api, errors
+from bot.playground.stripe.doors.control import Control, Story
+from bot.playground.stripe.doors.errors import StripeError
+from bot.playground.stripe.doors.faults import Calls, Fault, Faults, Pace
+from bot.playground.stripe.doors.keys import Keys
+from bot.playground.stripe.doors.webhooks import Webhooks
 from bot.playground.stripe.store import dump
-from bot.playground.stripe.webhooks import Webhooks
 
 VERSION: Final = "2026-10-28.endive"
 DEFAULT_KEY: Final = "rk_test_51KettleLocalPlaygroundKey00000000000"

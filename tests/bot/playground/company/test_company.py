@@ -10,8 +10,8 @@ from bot.money import exponent
 from bot.playground.company import Company, Level
 from bot.playground.company.names import NASTY
 from bot.playground.company.rates import to_dollars
-from bot.playground.stripe.dates import DAY, seconds
-from bot.playground.stripe.lines import discounted
+from bot.playground.stripe.billing.dates import DAY, seconds
+from bot.playground.stripe.billing.lines import discounted
 from bot.playground.stripe.store import Object, Store
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)

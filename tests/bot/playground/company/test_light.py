@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from bot.playground.company import Company
-from bot.playground.stripe import pricing
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.billing import pricing
+from bot.playground.stripe.doors.server import StripeServer
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from bot.playground.company.rates import to_dollars
-from bot.playground.stripe.dates import DAY, seconds
+from bot.playground.stripe.billing.dates import DAY, seconds
 
 START = seconds(datetime(2024, 11, 1, tzinfo=UTC))
 

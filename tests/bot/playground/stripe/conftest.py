@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from bot.playground.company import Company
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.server import StripeServer
 from tests.bot.playground.stripe.world import NOW, World
 
 

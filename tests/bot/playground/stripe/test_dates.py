@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.playground.stripe.dates import add_months, period_end, seconds
+from bot.playground.stripe.billing.dates import add_months, period_end, seconds
 
 
 def second(text: str) -> int:

@@ -9,9 +9,9 @@ import pytest
 import stripe
 
 from bot.playground.company import Company
-from bot.playground.stripe.faults import Fault
-from bot.playground.stripe.server import StripeServer
-from bot.playground.stripe.webhooks import signature
+from bot.playground.stripe.doors.faults import Fault
+from bot.playground.stripe.doors.server import StripeServer
+from bot.playground.stripe.doors.webhooks import signature
 from tests.bot.playground.stripe.world import World
 
 

@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from bot.playground.stripe.errors import StripeError
-from bot.playground.stripe.faults import Pace
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.errors import StripeError
+from bot.playground.stripe.doors.faults import Pace
+from bot.playground.stripe.doors.server import StripeServer
 from bot.playground.stripe.store import Object
 from tests.bot.playground.stripe.world import World
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.playground.company import Company
-from bot.playground.stripe.billing import Billing, Card, NewCustomer
-from bot.playground.stripe.dates import DAY, seconds
+from bot.playground.stripe.billing.billing import Billing, Card, NewCustomer
+from bot.playground.stripe.billing.dates import DAY, seconds
+from bot.playground.stripe.billing.subscribing import Order
 from bot.playground.stripe.store import Object
-from bot.playground.stripe.subscribing import Order
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ADDRESS = {

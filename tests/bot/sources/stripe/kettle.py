@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.playground.company import Company
-from bot.playground.stripe.faults import Fault
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.faults import Fault
+from bot.playground.stripe.doors.server import StripeServer
 from bot.sources.base import Page
 from bot.sources.stripe import StripeSource
 from storage.facts import ExchangeRate, Fact

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import SourceDown
-from bot.playground.stripe.billing import Card
+from bot.playground.stripe.billing.billing import Card
 from bot.sources.base import Changes, Page
 from bot.sources.stripe import StripeSource
 from bot.sources.stripe.cursor import EVENTS, Position

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import SourceRefused
 from bot.playground.company import Company
-from bot.playground.stripe.server import StripeServer
+from bot.playground.stripe.doors.server import StripeServer
 from bot.sources.stripe.cursor import loads
 from bot.sources.stripe.identity import remember
 from bot.sources.stripe.source import StripeSource

@@ -10,8 +10,8 @@ from bot.errors import SourceDown, SourceRefused
 from bot.metrics.mrr import counts, levels
 from bot.metrics.policy import KAHVI
 from bot.money import rounded
-from bot.playground.stripe.dates import DAY
-from bot.playground.stripe.faults import Calls
+from bot.playground.stripe.billing.dates import DAY
+from bot.playground.stripe.doors.faults import Calls
 from bot.sources.base import Page
 from bot.sources.stripe import StripeSource
 from storage.facts import (
