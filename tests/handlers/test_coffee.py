@@ -76,7 +76,7 @@ async def test_without_the_scope_the_form_starts_from_the_setting(stage: Stage) 
 async def test_a_form_without_days_says_so_under_them(stage: Stage) -> None:
     await stage.types("/coffee here")
 
-    answer = await stage.submits(weekdays=NO_DAY)
+    answer = await stage.submits(weekdays=NO_DAY, alerts=NO_DAY)
 
     assert list(answer["errors"]) == ["weekdays"]
     assert await here(stage) is None

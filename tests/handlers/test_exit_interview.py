@@ -203,7 +203,7 @@ async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
 async def test_without_a_name_there_is_help(stage: Stage) -> None:
     await stage.types("/exit-interview")
 
-    assert words(await stage.last()).startswith("Whose exit?")
+    assert words(await stage.last()).startswith("Which account?")
 
 
 async def test_a_note_survives_in_any_language_and_length(database: Database, morning: Any) -> None:
