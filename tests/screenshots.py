@@ -1,6 +1,7 @@
 """Draws the pictures of README and docs anew, from the demo on a Monday at 08:30: `make screenshots`."""
 
 import asyncio
+import logging
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ WIDE, TALL, NARROW = (1180, 860), (1180, 1560), (390, 844)
 
 async def draw() -> None:
     """The demo's own walk, then a picture of each thing it met."""
-    log.configure("console")
+    log.configure("console", logging.WARNING)
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("Screenshots need chromium or google-chrome on the PATH.")
@@ -48,6 +49,7 @@ async def picture(browser: Browser, url: str, name: str, size: tuple[int, int], 
         locale="en-GB",
     )
     page = await context.new_page()
+    await page.clock.set_fixed_time(MORNING)
     await page.goto(url)
     await page.locator(".message").first.wait_for()
     await page.wait_for_timeout(800)  # charts draw when their width is known
