@@ -11,6 +11,8 @@ from storage.fact_store import folded
 LONGEST = 200
 # Slack wraps what it takes for an address: <mailto:a@b.c|a@b.c>, <https://b.c|b.c>, <@U1|ann>.
 _WRAPPED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+# What names one object of a billing system: cus_9aF, AC-7, 1042, 0f8b2c4d6e.
+_ID = re.compile(r"\w*_\w*|(?=.*\d)[\w-]*-[\w-]*|\d+|(?=.*\d)\w{10,}")
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
 _QUOTES = str.maketrans("‘’‚‛′“”„‟″«»", "''''''" + '"' * 6)
 
@@ -26,6 +28,16 @@ class Query:
     text: str
     ids: tuple[str, ...]
     domain: str | None = None
+
+    @property
+    def exacting(self) -> bool:
+        """Whether an address, a domain or an id was typed: it names an account or none, never one that is alike."""
+        return self.domain is not None or _ID.fullmatch(self.shown) is not None
+
+    @property
+    def numbered(self) -> bool:
+        """Whether it may be the id or number of something that an account has."""
+        return any(character.isdigit() or character == "_" for character in self.shown)
 
 
 def parse(typed: str) -> Query:

@@ -1,9 +1,11 @@
 """From what a person typed to the account that is meant, or to those that may be.
 
 First what the database finds by index or text (id, e-mail, domain, beginning or part of the name), then names that
-are only alike.
+are only alike. An address, a domain or an id that no account has gives at most a choice: a card would show another
+customer than the one that was asked for.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +18,7 @@ from storage import ledger
 from storage.accounts import search
 from storage.accounts.search import Fit, Named
 from storage.engine import Database
+from storage.fact_store import folded
 
 CANDIDATES = 50
 COLLEAGUES = 5
@@ -68,9 +71,32 @@ def stored_like(session: Session, query: Query) -> Found:
     if known:
         return _found(session, query, known[:1], 1)
     candidates, total = search.containing(session, query.text, CANDIDATES) if query.text else ([], 0)
+    exact = any(named.fit is Fit.EXACT for named in candidates)
+    if not exact and query.numbered and (owners := search.owners_of(session, query.ids)):
+        return _found(session, query, owners, len(owners))
+    if query.exacting:
+        return _exactly(session, query, candidates, total)
+    return _found(session, query, candidates, total)
+
+
+def _exactly(session: Session, query: Query, candidates: Sequence[Named], total: int) -> Found:
+    """The candidates that the typed address, domain or id names; where none is named, those to choose from."""
+    meant = [named for named in candidates if _names(query, named)]
+    if meant:
+        return _found(session, query, meant, total if len(meant) == len(candidates) else len(meant))
     if not total and query.domain and query.domain != query.text:
         return _colleagues(session, query)
-    return _found(session, query, candidates, total)
+    return replace(_found(session, query, candidates, total), one=None, near=True)
+
+
+def _names(query: Query, named: Named) -> bool:
+    """Whether what was typed is an account's id, address or domain, or stands whole in its name."""
+    email = folded(named.email or "")
+    if query.text in (folded(named.id), email):
+        return True
+    if query.domain == query.text and f".{email.rpartition('@')[2]}".endswith(f".{query.domain}"):
+        return True
+    return re.search(rf"(?<![\w.-]){re.escape(query.text)}(?![\w.-])", folded(named.name)) is not None
 
 
 def _colleagues(session: Session, query: Query) -> Found:
@@ -78,7 +104,7 @@ def _colleagues(session: Session, query: Query) -> Found:
     candidates, total = search.containing(session, f"@{query.domain}", CANDIDATES)
     if total > COLLEAGUES:
         candidates, total = [], 0
-    return replace(_found(session, query, candidates, total), near=True)
+    return replace(_found(session, query, candidates, total), one=None, near=True)
 
 
 def _near(session: Session, query: Query, alike: Sequence[tuple[str, float]]) -> Found:
@@ -88,7 +114,8 @@ def _near(session: Session, query: Query, alike: Sequence[tuple[str, float]]) ->
     known = {named.id: named for named in search.with_ids(session, wanted)}
     ordered = [known[id_] for id_ in wanted if id_ in known]
     matches = _matches(session, ordered)
-    return Found(query.shown, _clear(matches, scores), matches, len(matches), near=not same)
+    one = None if query.exacting else _clear(matches, scores)
+    return Found(query.shown, one, matches, len(matches), near=query.exacting or not same)
 
 
 def _clear(matches: Sequence[Match], scores: Mapping[str, float]) -> Match | None:

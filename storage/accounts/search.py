@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, union
 from sqlmodel import Session
 
-from storage.tables import AccountRow
+from storage.tables import AccountRow, InvoiceRow, SubscriptionRow
 from storage.upsert import parts, table_of
 
-accounts = table_of(AccountRow)
+accounts, subscriptions, invoices = table_of(AccountRow), table_of(SubscriptionRow), table_of(InvoiceRow)
 PORTION = 2000
 
 
@@ -51,6 +51,17 @@ def with_ids(session: Session, ids: Sequence[str]) -> list[Named]:
         for part in parts(ids)
         for row in session.connection().execute(_named().where(accounts.c.id.in_(part)))
     ]
+
+
+def owners_of(session: Session, names: Sequence[str]) -> list[Named]:
+    """The accounts with a subscription or an invoice of one of these ids, or an invoice of one of these numbers."""
+    numbers = {name for one in names for name in (one, one.upper())}
+    found = union(
+        select(subscriptions.c.account_id).where(subscriptions.c.id.in_(names)),
+        select(invoices.c.account_id).where(or_(invoices.c.id.in_(names), invoices.c.number.in_(numbers))),
+    )
+    rows = session.connection().execute(_named().where(accounts.c.id.in_(found)).order_by(accounts.c.id))
+    return [Named(*row) for row in rows]
 
 
 def containing(session: Session, text: str, limit: int) -> tuple[list[Named], int]:

@@ -41,6 +41,8 @@ async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> 
         ("“Acmee Robotcs”", "Acme Robotics"),
         ("o'neill & sons", "O’Neill & Søns GmbH"),
         ("gone", "Gone Fishing Ltd"),
+        ("AC-7", "Acme Robotics"),
+        ("sub-globex", "Globex Corporation"),
     ],
 )
 async def test_what_people_type_finds_the_account(stage: Stage, typed: str, heading: str) -> None:
@@ -58,6 +60,15 @@ async def test_several_accounts_are_offered_and_one_is_chosen(stage: Stage) -> N
     await stage.presses(offer, "Show")
 
     assert "Acme Robotics" in words(await stage.last())
+
+
+async def test_an_unknown_address_shows_nobody_s_card(stage: Stage) -> None:
+    await stage.types("/account someone@acme.com")
+
+    offer = await stage.last()
+    assert words(offer).startswith("No account matches “someone@")
+    assert "header" not in {block["type"] for block in offer["blocks"]}
+    assert find_button(offer["blocks"], "Show")[1]["value"] == "acme"
 
 
 async def test_nothing_alike_gets_a_friendly_sentence(stage: Stage) -> None:

@@ -86,6 +86,38 @@ async def test_look_up_on_a_card_shows_the_account_privately(stage: Stage) -> No
     assert "Alerts: Payment of $2,000.00 failed" in words(card)
 
 
+async def test_an_alert_is_taken_on_from_the_account_card_too(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+    assert "I'm on it" not in str((await stage.last())["blocks"])
+    await set_up(stage)
+    await run(stage)
+    await stage.types("/account acme robotics")
+    assert "; nobody is on it yet" in words(await stage.last())
+    card = await stage.last()
+
+    await stage.presses(card, "I'm on it")
+    assert words(await stage.last()).startswith("You are on it: Payment of $2,000.00 failed twice")
+    await stage.deliver()
+    first = stage.server.state.me
+    assert f"<@{first}> is on it since" in words(await card_of(stage, "Acme"))
+
+    await stage.is_now("ben")
+    await stage.types("/account acme robotics")
+    assert f"<@{first}> is on it since" in words(await stage.last())
+    await stage.presses(card, "I'm on it")
+    assert f"<@{first}> is on it already, since" in words(await stage.last())
+
+
+async def test_nobody_is_missed_on_an_alert_that_no_channel_was_told_of(stage: Stage) -> None:
+    await run(stage)
+
+    await stage.types("/account acme robotics")
+
+    said = words(await stage.last())
+    assert "Alerts: Payment of $2,000.00 failed" in said
+    assert "nobody is on it" not in said
+
+
 async def test_a_card_is_struck_through_when_its_cause_ends(stage: Stage) -> None:
     await set_up(stage)
     await run(stage)

@@ -1,5 +1,6 @@
 """Finding the account that is meant, on both engines."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from bot.accounts.search import Found, find
 from storage import facts as f
 from storage.engine import Database
 from tests.company import PLAN, fill, running
-from tests.factories import account
+from tests.factories import account, invoice
 
 NAMES = [
     ("a1", "Acme Robotics International", "ops@acme-robotics.com"),
@@ -32,7 +33,13 @@ NAMES = [
 
 async def filled(database: Database, morning: datetime) -> Names:
     facts: list[f.Fact] = [account(id_, name=name, email=email) for id_, name, email in NAMES]
-    await database.write(fill, [*PLAN, *facts, running("a11", 4), running("a10", 2)], morning)
+    bought = [
+        running("a11", 4),
+        running("a10", 2),
+        replace(running("a10", 0), id="sub_A10"),
+        invoice("in_A1", account_id="a1", number="AC-0007"),
+    ]
+    await database.write(fill, [*PLAN, *facts, *bought], morning)
     return Names()
 
 
@@ -68,7 +75,15 @@ async def filled(database: Database, morning: datetime) -> Names:
         ("cus_MiXeD", "cus_MiXeD"),
         ("CUS_MIXED", "cus_MiXeD"),
         ("https://billing.example/customers/cus_MiXeD?tab=1", "cus_MiXeD"),
-        ("someone.else@juice.example", "a8"),
+        ("juice_bar", "a8"),
+        ("juice.example", "a8"),
+        ("one@BLUE.example", "a10"),
+        ("sub-a11", "a11"),
+        ("sub_A10", "a10"),
+        ("in_A1", "a1"),
+        ("AC-0007", "a1"),
+        ("ac-0007", "a1"),
+        ("https://billing.example/invoices/in_A1", "a1"),
     ],
 )
 async def test_the_one_that_is_meant(database: Database, morning: datetime, typed: str, expected: str) -> None:
@@ -78,6 +93,34 @@ async def test_the_one_that_is_meant(database: Database, morning: datetime, type
 
     assert found.one is not None, found.matches
     assert found.one.id == expected
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "someone.else@juice.example",
+        "one@blue.exampl",
+        "ne@blue.example",
+        "delmar.com",
+        "elmar.es",
+        "bluebird.com",
+        "cus_MiXe",
+        "cus_MiXeD2",
+        "sub-a1",
+        "AC-000",
+        "https://www.bluebird.io",
+        "https://billing.example/customers/cus_Other",
+    ],
+)
+async def test_an_address_or_id_that_nobody_has_never_gives_another_account(
+    database: Database, morning: datetime, typed: str
+) -> None:
+    names = await filled(database, morning)
+
+    found = await find(database, names, typed)
+
+    assert found.one is None
+    assert found.near
 
 
 async def test_larger_accounts_come_first_and_deleted_ones_last(database: Database, morning: datetime) -> None:
@@ -131,7 +174,7 @@ async def test_a_mail_provider_makes_nobody_colleagues(database: Database, morni
 
     await database.write(fill, [account("j", name="Jo", email="jo@own.example")], morning)
     found = await find(database, Names(), "nobody@own.example")
-    assert (found.one and found.one.id, found.near) == ("j", True)
+    assert (found.one, [match.id for match in found.matches], found.near) == (None, ["j"], True)
 
 
 def test_likeness_prefers_the_whole_name() -> None:
