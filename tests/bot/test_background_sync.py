@@ -102,6 +102,21 @@ async def test_polls_at_the_same_time_wait_for_each_other(database: Database, se
     ) == 1
 
 
+async def test_what_another_process_is_reading_is_no_failure(database: Database, settings: Settings) -> None:
+    source = sources.build(settings, utc_now)
+    reading = Reading(settings, parts.build_sync(settings, database, source, utc_now), in_child=False)
+    await database.write(syncs.take_lease, "csv", "another", utc_now())
+    assert not await reading.poll()  # nothing was read whole yet
+    await database.write(syncs.end_lease, "csv", "another")
+    assert await reading.poll()
+    await database.write(syncs.take_lease, "csv", "another", utc_now())
+    with capture_logs() as logged:
+        assert await reading.poll()
+
+    assert {entry["log_level"] for entry in logged} == {"debug"}
+    assert not state(database).failing
+
+
 async def test_a_stop_ends_the_child(database: Database, reading: Reading) -> None:
     polling = asyncio.create_task(reading.poll())
     while reading._child is None:  # noqa: ASYNC110 - the child is started by the task

@@ -48,6 +48,7 @@ def test_one_that_is_owed_comes_now() -> None:
 
 def test_a_paused_channel_gets_none() -> None:
     assert next_coffee(channel(time(9), paused=True), NOW, ()) is None
+    assert next_coffee(replace(channel(time(9)), shared=True), NOW, ()) is None
 
 
 def test_the_day_is_that_of_the_channel() -> None:

@@ -125,6 +125,10 @@ def test_a_paused_channel_gets_nothing() -> None:
     assert found(replace(channel(), paused=True), at("2026-11-23T08:00:00")) == []
 
 
+def test_a_channel_that_another_company_shares_gets_nothing() -> None:
+    assert found(replace(channel(), shared=True), at("2026-11-23T07:00")) == []
+
+
 def test_a_time_changed_on_the_same_day_does_not_bring_a_second_digest() -> None:
     taken = [slot.key for slot in due(at("2026-11-23T08:00:00"), [channel(time(8))], (), GRACE)]
 

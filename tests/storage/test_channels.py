@@ -112,12 +112,37 @@ def test_a_problem_stands_until_it_is_over(database: Database) -> None:
         set_up(session)
         channels.note_problem(session, "C1", "I am not in this channel.")
         noted = channels.find(session, "C1")
-        channels.note_problem(session, "C1", None)
+        channels.clear_problem(session, "C1", but="Another.")
         mended = channels.find(session, "C1")
 
     assert noted is not None
     assert mended is not None
     assert (noted.problem, mended.problem) == ("I am not in this channel.", None)
+
+
+def test_a_problem_that_the_next_message_does_not_end_stands(database: Database) -> None:
+    with database.writing() as session:
+        set_up(session)
+        channels.note_problem(session, "C1", "The digest may be lost.")
+        channels.clear_problem(session, "C1", but="The digest may be lost.")
+        found = channels.find(session, "C1")
+
+    assert found is not None
+    assert found.problem == "The digest may be lost."
+
+
+def test_a_shared_channel_gets_no_alerts_and_owes_nothing_of_that_time(database: Database) -> None:
+    with database.writing() as session:
+        set_up(session)
+        channels.note_problem(session, "C1", "Another company shares this channel.", shared=True)
+        assert channels.alert_channels(session) == []
+        assert channels.shared(session) == ["C1"]
+        channels.end_sharing(session, "C1", now=LATER)
+        found = channels.find(session, "C1")
+        assert channels.alert_channels(session) == ["C1"]
+
+    assert found is not None
+    assert (found.problem, found.shared, found.owed_since) == (None, False, LATER)
 
 
 def test_channels_are_listed_in_the_order_of_their_setting_up(database: Database) -> None:

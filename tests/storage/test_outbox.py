@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from storage import outbox
 from storage.engine import Database
-from storage.outbox import Claimed
+from storage.outbox import Claimed, Rank
 from storage.states import OutboxState
 from storage.tables import OutboxRow
 from storage.upsert import table_of
@@ -21,9 +21,9 @@ PACE = timedelta(seconds=1)
 BLOCKS = [{"type": "divider"}]
 
 
-def put(database: Database, key: str, channel: str = "C1", reply_to: str | None = None) -> bool:
+def put(database: Database, key: str, channel: str = "C1", reply_to: str | None = None, rank: Rank = Rank.CARD) -> bool:
     with database.writing() as session:
-        return outbox.put(session, key, channel, f"text of {key}", BLOCKS, now=NOW, reply_to=reply_to)
+        return outbox.put(session, key, channel, f"text of {key}", BLOCKS, now=NOW, reply_to=reply_to, rank=rank)
 
 
 def claim(database: Database, after: float = 0, most: int = 16) -> Sequence[Claimed]:
@@ -90,11 +90,91 @@ def test_a_pause_of_one_channel_holds_up_what_stands_behind_it_and_nothing_else(
     put(database, "b", "C1")
     (first,) = claim(database)
     with database.writing() as session:
-        outbox.mark_later(session, first, not_before=NOW + timedelta(seconds=30), error="ratelimited")
+        outbox.mark_held(session, first, until=NOW + timedelta(seconds=30), error="ratelimited")
     put(database, "c", "C2")
 
     assert keys(database, 10) == ["c"]
     assert keys(database, 30) == ["a"]
+
+
+def test_a_message_that_waits_for_its_own_sake_holds_up_its_thread_only(database: Database) -> None:
+    put(database, "odd")
+    put(database, "reply", reply_to="odd")
+    put(database, "next")
+    (odd,) = claim(database)
+    with database.writing() as session:
+        outbox.mark_later(session, odd, not_before=NOW + timedelta(seconds=30), error="something_new")
+    (following,) = claim(database, 10)
+    sent(database, following)
+
+    assert following.key == "next"
+    assert keys(database, 20) == []
+    assert keys(database, 30) == ["odd"]
+
+
+def test_a_digest_and_its_thread_go_before_the_cards_that_wait(database: Database) -> None:
+    for number in range(20):
+        put(database, f"card {number}")
+    put(database, "digest", rank=Rank.DIGEST)
+    put(database, "digest:1", reply_to="digest", rank=Rank.DIGEST)
+    went = []
+    for second in range(3):
+        (message,) = claim(database, second)
+        sent(database, message, f"{second}.0")
+        went.append(message.key)
+
+    assert went == ["digest", "digest:1", "card 0"]
+
+
+def test_a_digest_does_not_overtake_a_card_that_is_on_its_way(database: Database) -> None:
+    put(database, "card")
+    claim(database)
+    put(database, "digest", rank=Rank.DIGEST)
+
+    assert keys(database, 5) == []
+
+
+def test_updates_of_cards_wait_for_the_digest(database: Database) -> None:
+    put(database, "card")
+    (card,) = claim(database)
+    sent(database, card, "7.0")
+    revise(database, "card", "newer")
+    put(database, "digest", rank=Rank.DIGEST)
+
+    assert keys(database, 1) == ["digest"]
+
+
+BACK = -timedelta(hours=2).total_seconds()
+
+
+def test_a_clock_set_back_does_not_hold_up_a_channel(database: Database) -> None:
+    put(database, "a")
+    put(database, "b")
+    (first,) = claim(database)
+    sent(database, first)
+
+    assert keys(database, BACK) == ["b"]
+
+
+def test_a_clock_set_back_ends_waits_pauses_and_leases(database: Database) -> None:
+    for key in ("waits", "held", "stalled"):
+        put(database, key, f"C {key}")
+    by_key = {message.key: message for message in claim(database)}
+    with database.writing() as session:
+        soon = NOW + timedelta(seconds=30)
+        outbox.mark_later(session, by_key["waits"], not_before=soon, error="something_new")
+        outbox.mark_held(session, by_key["held"], until=soon, error="ratelimited")
+
+    assert overdue(database, BACK).key == "stalled"
+    assert keys(database, BACK) == ["waits", "held"]
+
+
+def test_a_lease_of_a_machine_whose_clock_is_a_little_ahead_is_valid(database: Database) -> None:
+    put(database, "a")
+    claim(database)
+
+    with database.writing() as session:
+        assert outbox.claim_overdue(session, now=NOW - timedelta(seconds=30), lease=LEASE) == ()
 
 
 def test_a_reply_knows_its_thread_once_the_parent_stands(database: Database) -> None:
@@ -164,15 +244,34 @@ def test_a_failed_message_gets_another_chance_when_its_content_changes(database:
     assert keys(database, 5) == ["card"]
 
 
-def test_an_unconfirmed_message_is_not_posted_again_by_a_revision(database: Database) -> None:
+def test_an_unconfirmed_message_is_posted_again_only_with_new_content(database: Database) -> None:
     put(database, "card")
     (card,) = claim(database)
     with database.writing() as session:
         outbox.mark_unconfirmed(session, card)
-    revise(database, "card", "newer")
-
     assert keys(database, 5) == []
-    assert row(database, "card")["state"] is OutboxState.UNCONFIRMED
+    revise(database, "card", "newer")
+    (newer,) = claim(database, 5)
+
+    assert (newer.text, newer.ts) == ("newer", None)
+    assert newer.receipt != card.receipt  # the old content must not pass for the new
+
+
+def test_a_thread_in_doubt_waits_for_its_parent_and_holds_up_nobody(database: Database) -> None:
+    put(database, "parent")
+    put(database, "reply", reply_to="parent")
+    put(database, "next")
+    (parent,) = claim(database)
+    with database.writing() as session:
+        outbox.mark_unconfirmed(session, parent)
+    (following,) = claim(database, 5)
+    sent(database, following, "8.0")
+    with database.writing() as session:
+        assert outbox.claim(session, now=NOW + timedelta(seconds=9), lease=LEASE, pace=PACE) == ((), None)
+    sent(database, parent, "7.0")
+    (reply,) = claim(database, 10)
+
+    assert (following.key, reply.key, reply.thread_ts) == ("next", "reply", "7.0")
 
 
 def test_the_answer_that_comes_late_ends_the_doubt(database: Database) -> None:

@@ -17,11 +17,19 @@ from bot.playground.slack.faults.faults import Fault
 from bot.settings import Settings
 from bot.slack import posting
 from bot.slack.connection import close_client, open_client
-from bot.slack.delivery import AT_ONCE, FIRST_WAIT, LEASE, PACE, Delivery
-from bot.slack.posting import EVENT_TYPE, REMEDIES
+from bot.slack.delivery import (
+    AT_ONCE,
+    CARD_IN_DOUBT,
+    DIGEST_IN_DOUBT,
+    FIRST_WAIT,
+    LEASE,
+    PACE,
+    Delivery,
+)
+from bot.slack.posting import EVENT_TYPE, REMEDIES, UNKNOWN
 from storage import channels, outbox
 from storage.engine import Database
-from storage.outbox import Claimed
+from storage.outbox import Claimed, Rank
 from storage.states import OutboxState
 from storage.tables import OutboxRow
 from storage.upsert import table_of
@@ -259,7 +267,44 @@ async def test_without_the_history_a_doubtful_message_is_called_unconfirmed(
 
     assert texts(slack) == ["text of digest", "text of next"]
     assert state(database, "digest") is OutboxState.UNCONFIRMED
-    assert state(database, "digest:1") is OutboxState.FAILED
+    assert state(database, "digest:1") is OutboxState.PENDING
+
+
+@pytest.mark.parametrize("slack", [SCOPES], indirect=True, ids=["no-history"])
+async def test_the_channel_says_that_a_digest_may_be_lost_until_the_next_comes(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    set_up(database, clock)
+    slack.state.faults.order(Fault("chat.postMessage", "500"))
+    put("monday", rank=Rank.DIGEST)
+    await rounds(delivery, clock)
+    clock.forward(LEASE)
+    await rounds(delivery, clock)
+    put("card")
+    await rounds(delivery, clock)
+    assert (texts(slack), problem(database)) == (["text of card"], DIGEST_IN_DOUBT)
+    put("tuesday", rank=Rank.DIGEST)
+    await rounds(delivery, clock)
+
+    assert (texts(slack), problem(database)) == (["text of card", "text of tuesday"], None)
+
+
+@pytest.mark.parametrize("slack", [SCOPES], indirect=True, ids=["no-history"])
+async def test_a_card_that_was_lost_comes_with_its_next_content(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    set_up(database, clock)
+    slack.state.faults.order(Fault("chat.postMessage", "500"))
+    put("card")
+    await rounds(delivery, clock)
+    clock.forward(LEASE)
+    await rounds(delivery, clock)
+    assert (texts(slack), problem(database)) == ([], CARD_IN_DOUBT)
+    with database.writing() as session:
+        outbox.revise(session, "card", "Ann is on it", [], now=clock())
+    await rounds(delivery, clock, 3)
+
+    assert (texts(slack), problem(database)) == (["Ann is on it"], None)
 
 
 async def test_the_history_that_cannot_be_read_now_is_read_later(
@@ -392,17 +437,73 @@ async def test_a_deleted_card_is_not_posted_anew(
     assert (row(database, "card")["state"], row(database, "card")["error"]) == (OutboxState.FAILED, "message_not_found")
 
 
-async def test_an_unknown_refusal_is_tried_for_a_day(
+async def test_an_unknown_refusal_is_tried_three_times_and_then_told(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
 ) -> None:
+    set_up(database, clock)
     slack.state.faults.order(Fault("chat.postMessage", "error", error="something_new", times=None))
     put("digest")
-    await rounds(delivery, clock, 3, apart=600)
+    await rounds(delivery, clock, 2, apart=60)
     assert state(database, "digest") is OutboxState.PENDING
-    clock.forward(timedelta(days=1))
+    await rounds(delivery, clock, 4, apart=60)
+
+    assert len(called(slack)) == 3
+    assert (row(database, "digest")["state"], row(database, "digest")["error"]) == (OutboxState.FAILED, "something_new")
+    assert problem(database) == UNKNOWN.format(word="something_new")
+
+
+async def test_outages_do_not_count_as_tries_of_an_unknown_refusal(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    client = delivery._client
+    there, client.base_url = client.base_url, "http://127.0.0.1:1/api/"
+    put("digest")
+    await rounds(delivery, clock, 5, apart=60)
+    client.base_url = there
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="something_new"))
+    await rounds(delivery, clock, 5, apart=60)
+
+    assert texts(slack) == ["text of digest"]
+
+
+async def test_a_message_refused_for_its_own_sake_lets_others_pass(
+    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="something_new"))
+    put("odd")
+    put("odd:1", reply_to="odd")
+    put("next")
+    await rounds(delivery, clock, 3)
+    assert texts(slack) == ["text of next"]
+    clock.forward(timedelta(seconds=30))
+    await rounds(delivery, clock, 2)
+
+    assert texts(slack) == ["text of next", "text of odd"]
+    assert len(slack.state.messages.thread(CS, slack.state.messages.timeline(CS)[1].ts)) == 2
+
+
+async def test_a_long_pause_is_asked_for_again_after_an_hour(
+    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "429", retry_after=86_400))
+    put("digest")
+    await rounds(delivery, clock)
+    clock.forward(timedelta(hours=1))
     await rounds(delivery, clock)
 
-    assert state(database, "digest") is OutboxState.FAILED
+    assert texts(slack) == ["text of digest"]
+
+
+async def test_a_clock_set_back_does_not_hold_up_a_channel(
+    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put
+) -> None:
+    put("first")
+    await rounds(delivery, clock)
+    clock.forward(timedelta(hours=-2))
+    put("second")
+    await rounds(delivery, clock)
+
+    assert texts(slack) == ["text of first", "text of second"]
 
 
 async def posted_long_ago(delivery: Delivery, clock: Clock, put: Put) -> None:
@@ -411,13 +512,13 @@ async def posted_long_ago(delivery: Delivery, clock: Clock, put: Put) -> None:
     clock.forward(timedelta(days=30))
 
 
-async def test_an_update_of_an_old_card_is_tried_for_a_day(
+async def test_an_update_of_an_old_card_is_tried_again(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
 ) -> None:
     await posted_long_ago(delivery, clock, put)
     with database.writing() as session:
         outbox.revise(session, "card", "Closed", [], now=clock())
-    slack.state.faults.order(Fault("chat.update", "error", error="something_new", times=3))
+    slack.state.faults.order(Fault("chat.update", "error", error="something_new", times=2))
     await rounds(delivery, clock, 5, apart=600)
 
     assert (texts(slack), state(database, "card")) == (["Closed"], OutboxState.SENT)
@@ -599,7 +700,7 @@ async def test_no_more_than_so_many_are_sent_at_once(
         put(f"m{number}", f"C{number:08}")
     for _ in range(2):
         await delivery.round()
-        await asyncio.sleep(0)
+        await until(lambda: sending >= AT_ONCE)
     assert sending == AT_ONCE
     answer.set()
     await delivery.idle()

@@ -1,0 +1,236 @@
+"""Nothing goes to where another company reads it, and all goes on by itself once it has left."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
+from bot.playground.slack.faults.faults import Fault
+from bot.schedule import tick
+from bot.settings import Settings
+from bot.slack.connection import close_client, open_client
+from bot.slack.delivery import Delivery
+from bot.slack.posting import SHARED, Later
+from bot.slack.sharing import REMEMBERED, Sharing
+from storage import channels, outbox
+from storage.channels import Channel
+from storage.engine import Database
+from storage.outbox import Outgoing, Rank
+from storage.slots import slot_key
+
+CS = "C00000001"
+SCOPES = ("chat:write", "channels:read", "channels:history")
+GRACE = timedelta(hours=4)
+
+
+class Clock:
+    """Time that only moves when told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, by: timedelta) -> None:
+        self.now += by
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=[SCOPES], ids=["all scopes"])
+async def slack(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[SlackServer]:
+    server = SlackServer(SlackConfig(channels=(ChannelSeed(name="cs", bot_is_member=True),), scopes=request.param))
+    await server.start()
+    server.state.clock.set(clock())
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def client(slack: SlackServer) -> AsyncIterator[AsyncWebClient]:
+    settings = Settings(
+        slack_bot_token=slack.bot_token, slack_app_token=slack.app_token, slack_base_url=slack.api_url, _env_file=None
+    )
+    client = open_client(settings, 10)
+    yield client
+    await close_client(client)
+
+
+@pytest.fixture
+def delivery(database: Database, client: AsyncWebClient, clock: Clock) -> Delivery:
+    return Delivery(database, client, clock)
+
+
+@pytest.fixture
+def put(database: Database, clock: Clock) -> Callable[..., None]:
+    with database.writing() as session:
+        channels.set_up(
+            session,
+            CS,
+            at=time(8, 30),
+            zone=ZoneInfo("UTC"),
+            weekdays=frozenset(range(1, 8)),
+            alerts=True,
+            user="U1",
+            now=clock(),
+        )
+
+    def write(key: str, reply_to: str | None = None) -> None:
+        with database.writing() as session:
+            outbox.put(session, key, CS, key, [], now=clock(), reply_to=reply_to, rank=Rank.CARD)
+
+    return write
+
+
+def share(slack: SlackServer, *, shared: bool) -> None:
+    slack.state.workspace.channels[CS].is_ext_shared = shared
+
+
+async def rounds(delivery: Delivery, clock: Clock, count: int = 3) -> None:
+    for _ in range(count):
+        await delivery.round()
+        await delivery.idle()
+        clock.forward(timedelta(seconds=1))
+
+
+def texts(slack: SlackServer) -> list[str]:
+    return [message.text for message in slack.state.messages.timeline(CS)]
+
+
+def found(database: Database) -> Channel:
+    with database.reading() as session:
+        channel = channels.find(session, CS)
+        assert channel is not None
+        return channel
+
+
+Put = Callable[..., None]
+
+
+async def test_no_message_and_no_thread_goes_to_a_shared_channel(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    share(slack, shared=True)
+    put("digest")
+    put("digest:1", reply_to="digest")
+    put("card")
+    await rounds(delivery, clock)
+
+    assert texts(slack) == []
+    assert slack.state.calls.listed("chat.postMessage") == []
+    assert (found(database).problem, found(database).shared) == (SHARED.remedy, True)
+
+
+async def test_a_channel_shared_later_gets_no_replies_and_no_updates(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    put("digest")
+    await rounds(delivery, clock)
+    share(slack, shared=True)
+    clock.forward(REMEMBERED)
+    put("digest:1", reply_to="digest")
+    with database.writing() as session:
+        outbox.revise(session, "digest", "newer", [], now=clock())
+    await rounds(delivery, clock)
+
+    (digest,) = slack.state.messages.timeline(CS)
+    assert digest.text == "digest"
+    assert len(slack.state.messages.thread(CS, digest.ts)) == 1
+    assert slack.state.calls.listed("chat.update") == []
+    assert found(database).shared
+
+
+def cup(_session: object, one: Channel, day: date, _due_at: datetime, _now: datetime) -> list[Outgoing]:
+    return [Outgoing(slot_key(one.channel_id, day), one.channel_id, f"{day}", [])]
+
+
+async def test_digests_stop_while_it_is_shared_and_the_next_comes_by_itself(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    share(slack, shared=True)
+    written = []
+    for day in range(4):
+        clock.now = datetime(2026, 11, 23 + day, 8, 30, tzinfo=UTC)
+        if day == 2:
+            share(slack, shared=False)
+        written.append(await tick(database, clock(), GRACE, cup))
+        await rounds(delivery, clock)
+        await delivery.look_at_shared()
+
+    assert written == [1, 0, 0, 1]  # on the third morning it is still thought to be shared
+    assert texts(slack) == ["2026-11-26"]
+    assert found(database).problem is None
+
+
+async def test_slack_is_asked_once_in_a_few_minutes(
+    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put
+) -> None:
+    for number in range(3):
+        put(f"card {number}")
+    await rounds(delivery, clock)
+    assert len(slack.state.calls.listed("conversations.info")) == 1
+    clock.forward(REMEMBERED)
+    put("later")
+    await rounds(delivery, clock)
+
+    assert len(slack.state.calls.listed("conversations.info")) == 2
+    assert len(texts(slack)) == 4
+
+
+@pytest.mark.parametrize("slack", [("chat:write",)], indirect=True, ids=["no channels:read"])
+async def test_where_the_app_may_not_ask_messages_are_posted(
+    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put
+) -> None:
+    put("card")
+    await rounds(delivery, clock)
+
+    assert texts(slack) == ["card"]
+
+
+@pytest.mark.parametrize("fault", ["500", "429", "drop_after_accept"])
+async def test_while_slack_cannot_tell_a_message_waits(
+    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put, fault: str
+) -> None:
+    slack.state.faults.order(Fault("conversations.info", fault, **({"retry_after": 2} if fault == "429" else {})))
+    put("card")
+    await rounds(delivery, clock, 1)
+    assert texts(slack) == []
+    clock.forward(timedelta(seconds=5))
+    await rounds(delivery, clock, 1)
+
+    assert texts(slack) == ["card"]
+
+
+class Told(AsyncWebClient):
+    """Slack, as it describes channels that the local one does not have."""
+
+    channel: dict[str, object]
+
+    async def api_call(self, *_: object, **__: object) -> dict[str, object]:  # type: ignore[override]  # all we read
+        return {"ok": True, "channel": self.channel}
+
+
+@pytest.mark.parametrize(
+    ("channel", "objects"),
+    [
+        ({"is_pending_ext_shared": True}, True),
+        ({"is_org_shared": True, "context_team_id": "T1"}, False),
+        ({"is_org_shared": True, "context_team_id": "T2"}, True),
+        ({"is_org_shared": True}, False),
+        ({}, False),
+    ],
+)
+async def test_what_counts_as_shared(clock: Clock, channel: dict[str, object], objects: bool) -> None:
+    client = Told()
+    client.channel = channel
+    told = await Sharing(client, clock, "T1").objection(CS)
+
+    assert not isinstance(told, Later)
+    assert (told == SHARED) is objects
