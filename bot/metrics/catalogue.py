@@ -157,7 +157,7 @@ def arpa(book: Book, window: Window, _policy: MetricsPolicy) -> Decimal | None:
     return book.mrr(window.end) / paying if paying else None
 
 
-@share("customer_churn", "Customer churn", formula="churned ÷ (customers at start + new)", owner="Stripe")
+@share("customer_churn", "Customer churn", formula="churned ÷ (customers at start + new + come back)", owner="Stripe")
 def customer_churn(book: Book, window: Window, policy: MetricsPolicy) -> Share:
     """Share of the customers who left in the window; those won and lost inside it count in both."""
     roll = book.roll(window.start, window.end)

@@ -67,7 +67,7 @@ class Calls:
     def told(self) -> Told:
         lines = tuple(self._line(call) for call in self.calls[:SHOWN])
         hidden = self.count - len(lines)
-        rest: tuple[Phrase, ...] = ((f"and {hidden:,} more, listed in the thread",),) if hidden else ()
+        rest: tuple[Phrase, ...] = ((f"and {hidden:,} more in the full list",),) if hidden else ()
         return Told(heading="Needs a call today", lines=(*lines, *rest), details=self._details())
 
     def _line(self, call: Call) -> Phrase:

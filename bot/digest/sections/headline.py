@@ -74,7 +74,7 @@ class Headline:
             for side in (named[:3], named[3:])
         ]
         if fx:
-            notes.append(f"apart: {exact(fx, self.base, sign=True)} by exchange rates")
+            notes.append(f"exchange rates, counted apart: {exact(fx, self.base, sign=True)}")
         shown = tuple(note for note in notes if note)
         return Figure("Net new MRR, 30 days", exact(sum(moved), self.base, sign=True), shown)
 

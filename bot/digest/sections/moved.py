@@ -54,7 +54,7 @@ class Moved:
             )
             if tally.count > len(shown)
         ]
-        return ((f"and {' and '.join(more)}, listed in the thread",),) if more else ()
+        return ((f"and {' and '.join(more)} in the full list",),) if more else ()
 
     def _small(self) -> tuple[Phrase, ...]:
         if not self.moves.small.count or not (self.moves.gains or self.moves.losses):

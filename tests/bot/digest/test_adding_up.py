@@ -104,8 +104,8 @@ def net_new_adds_up(digest: Digest) -> None:
     mrr, net_new, *_ = headline.told().figures
     month = mrr.notes[2]
     total = 0 if "unchanged" in month else cents(amounts(month)[0])
-    apart = [cents(amounts(note)[0]) for note in net_new.notes if note.startswith("apart")]
-    parts = [cents(one) for note in net_new.notes if not note.startswith("apart") for one in amounts(note)]
+    apart = [cents(amounts(note)[0]) for note in net_new.notes if note.startswith("exchange rates")]
+    parts = [cents(one) for note in net_new.notes if not note.startswith("exchange rates") for one in amounts(note)]
 
     assert cents(net_new.value) == sum(parts)
     assert total == cents(net_new.value) + sum(apart)
@@ -194,4 +194,4 @@ def test_the_sentence_uses_the_rates_of_the_roll_forward(database: Database) -> 
 
     assert "up $1,420 since Friday: Acme joined (+$1,220); exchange rates added $200." in text
     assert (roll.net_new, roll.fx) == (122_000, 20_000)
-    assert "apart: +$200 by exchange rates" in text
+    assert "exchange rates, counted apart: +$200" in text

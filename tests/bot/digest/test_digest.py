@@ -259,7 +259,7 @@ def test_more_than_five_a_side_go_to_the_thread(database: Database) -> None:
     with database.reading() as session:
         text = plain_text(morning(session))
 
-    assert "and 3 more gains and 2 more losses, listed in the thread" in text
+    assert "and 3 more gains and 2 more losses in the full list" in text
     assert "8 gains: +$80.28" in text
 
 
