@@ -37,7 +37,7 @@ class Query:
     @property
     def numbered(self) -> bool:
         """Whether it may be the id or number of something that an account has."""
-        return any(character.isdigit() or character == "_" for character in self.shown)
+        return any(character.isdigit() or character in "_-" for character in self.shown)
 
 
 def parse(typed: str) -> Query:
