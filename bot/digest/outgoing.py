@@ -11,6 +11,7 @@ from bot.digest import Digest, Rhythm, compose, days_covered
 from bot.messages import digest as messages
 from bot.messages.blocks import Message
 from bot.settings import Settings
+from bot.slack.doubt import DIGEST_IN_DOUBT
 from storage import slots
 from storage.channels import Channel
 from storage.outbox import Outgoing
@@ -39,7 +40,7 @@ class Coffee:
             local_day(one, channel.zone)
             for one in slots.missed_before(session, slot_prefix(channel.channel_id), due_at)
         ]
-        late = " ".join(filter(None, (_lateness(now - due_at), _missed(missed))))
+        late = " ".join(filter(None, (_lateness(now - due_at), _missed(missed), _doubt(channel))))
         first = min([*missed, day])  # what a missed one would have told is told now
         covered = days_covered(first, day, due_at, _rhythm(channel), self.settings.timezone)
         found = self._messages(session, day, covered, now, late or None)
@@ -94,6 +95,11 @@ def _rhythm(channel: Channel) -> Rhythm:
 
 def _lateness(late_by: timedelta) -> str:
     return f"This digest is {age_in_words(late_by)} late: Kahvi was not running." if late_by >= LATE else ""
+
+
+def _doubt(channel: Channel) -> str:
+    doubtful = channel.problem == DIGEST_IN_DOUBT
+    return "Slack gave no answer to the digest before this one: it may not have come through." if doubtful else ""
 
 
 def _missed(days: Sequence[date]) -> str:

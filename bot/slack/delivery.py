@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from bot.clock import Clock
+from bot.slack.doubt import CARD_IN_DOUBT, DIGEST_IN_DOUBT, THREAD_IN_DOUBT
 from bot.slack.posting import SHARED, UNKNOWN, Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
 from bot.slack.sharing import Sharing
 from storage import channels, outbox
@@ -32,9 +33,6 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=10)
 UNKNOWN_WAITS = (timedelta(seconds=30), timedelta(minutes=2))  # between three tries
 PATIENCE = timedelta(hours=24)  # since the present content was written
 AT_ONCE = 16
-
-DIGEST_IN_DOUBT = "The last coffee stats may not have come through: Slack gave no answer. /coffee shows them now."
-CARD_IN_DOUBT = "A card may not have come through: Slack gave no answer. /account shows how the account stands."
 
 
 class Delivery:
@@ -232,8 +230,8 @@ def _sent(session: Session, message: Claimed, ts: str) -> None:
 
 def _unconfirmed(session: Session, message: Claimed) -> None:
     outbox.mark_unconfirmed(session, message)
-    doubt = DIGEST_IN_DOUBT if message.rank == Rank.DIGEST else CARD_IN_DOUBT
-    channels.note_problem(session, message.channel_id, doubt)
+    stats = THREAD_IN_DOUBT if message.thread_ts else DIGEST_IN_DOUBT
+    channels.note_problem(session, message.channel_id, stats if message.rank == Rank.DIGEST else CARD_IN_DOUBT)
 
 
 def _refused(session: Session, message: Claimed, error: str, remedy: str) -> None:

@@ -100,6 +100,27 @@ async def test_a_due_digest_is_posted_with_its_thread_once(slack: SlackServer, b
     await until(lambda: len(slack.state.messages.thread(CS, digest.ts)) > 1)
 
 
+async def test_a_channel_that_is_no_longer_shared_goes_on_by_itself(
+    slack: SlackServer, bot: application.Bot, person: Person
+) -> None:
+    write = bot.services.database.write
+    wish = {"at": time(8), "zone": ZoneInfo("Europe/Berlin"), "weekdays": frozenset((1,)), "alerts": False}
+    await write(channels.set_up, CS, **wish, user="U1", now=MONDAY - timedelta(hours=1))  # type: ignore[arg-type]  # mixed
+    await person.post("/_ctl/channel", channel=CS, is_ext_shared=True)
+    assert await bot.beat() == 1
+    async with asyncio.timeout(10):
+        while not (await bot.services.database.read(channels.shared)):  # noqa: ASYNC110 - only the database tells
+            await asyncio.sleep(0.01)
+    assert texts(slack) == []
+    await person.post("/_ctl/channel", channel=CS, is_ext_shared=False)
+    bot.delivery._sharing._known.clear()  # as after a few minutes
+    assert await bot.beat() == 0
+    found = await bot.services.database.read(channels.find, CS)
+
+    assert found is not None
+    assert (found.problem, found.shared) == (None, False)
+
+
 async def test_a_command_is_answered_privately_over_the_socket(
     slack: SlackServer, bot: application.Bot, person: Person
 ) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot import parts, sources
 from bot.digest.outgoing import EVERY_DAY, Coffee
 from bot.settings import Settings
+from bot.slack.doubt import DIGEST_IN_DOUBT
 from storage import channels, slots, syncs
 from storage.engine import Database
 from storage.outbox import Outgoing
@@ -78,6 +79,14 @@ async def test_a_late_one_says_so(filled: Database, settings: Settings) -> None:
     main, *_ = outgoing(filled, settings, timedelta(hours=2))
 
     assert "This digest is 2 h late: Kahvi was not running." in main.text
+
+
+async def test_one_says_that_the_last_may_be_lost(filled: Database, settings: Settings) -> None:
+    with filled.writing() as session:
+        channels.note_problem(session, "C1", DIGEST_IN_DOUBT)
+    main, *_ = outgoing(filled, settings)
+
+    assert "Slack gave no answer to the digest before this one: it may not have come through." in main.text
 
 
 async def test_those_that_were_missed_are_named_once(filled: Database, settings: Settings) -> None:

@@ -17,15 +17,8 @@ from bot.playground.slack.faults.faults import Fault
 from bot.settings import Settings
 from bot.slack import posting
 from bot.slack.connection import close_client, open_client
-from bot.slack.delivery import (
-    AT_ONCE,
-    CARD_IN_DOUBT,
-    DIGEST_IN_DOUBT,
-    FIRST_WAIT,
-    LEASE,
-    PACE,
-    Delivery,
-)
+from bot.slack.delivery import AT_ONCE, FIRST_WAIT, LEASE, PACE, Delivery
+from bot.slack.doubt import CARD_IN_DOUBT, DIGEST_IN_DOUBT, THREAD_IN_DOUBT
 from bot.slack.posting import EVENT_TYPE, REMEDIES, UNKNOWN
 from storage import channels, outbox
 from storage.engine import Database
@@ -287,6 +280,22 @@ async def test_the_channel_says_that_a_digest_may_be_lost_until_the_next_comes(
     await rounds(delivery, clock)
 
     assert (texts(slack), problem(database)) == (["text of card", "text of tuesday"], None)
+
+
+@pytest.mark.parametrize("slack", [SCOPES], indirect=True, ids=["no-history"])
+async def test_a_reply_in_doubt_does_not_pass_for_its_digest(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
+) -> None:
+    set_up(database, clock)
+    put("monday", rank=Rank.DIGEST)
+    put("monday:1", reply_to="monday", rank=Rank.DIGEST)
+    await rounds(delivery, clock)
+    slack.state.faults.order(Fault("chat.postMessage", "500"))
+    await rounds(delivery, clock)
+    clock.forward(LEASE)
+    await rounds(delivery, clock)
+
+    assert problem(database) == THREAD_IN_DOUBT
 
 
 @pytest.mark.parametrize("slack", [SCOPES], indirect=True, ids=["no-history"])
