@@ -41,6 +41,20 @@ _CONTROLS = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]+"
 )
 
+# Nothing escapes emphasis in Slack, and nothing invisible keeps marks from pairing: those that may pair are replaced by
+# their likes. Between two letters or digits none does.
+_LIKES = str.maketrans("*_~`", "∗ˍ∼ˋ")
+_PAIRING = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
+# A zero-width joiner after one of these keeps names and emoji from coming alive ...
+_CALLING = re.compile("([:@#])")
+# ... but for what people copy, e-mail and web addresses, where none can.
+_PART = r"[^\W_]+"
+_ADDRESS = re.compile(
+    rf"{_PART}(?:[._+%-]{_PART})*@{_PART}(?:[.-]{_PART})+"
+    rf"|https?://{_PART}(?:[.-]{_PART})*(?::\d{{1,5}})?(?:[/?&=%.+#,;_-]+{_PART})*/?"
+)
+_AROUND = "()[]<>\"'“”‘’„.,;!?…"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -56,10 +70,17 @@ def plain(text: str, limit: int = SECTION_TEXT) -> str:
 
 
 def escape(text: str, limit: int = 80) -> str:
-    """Foreign text that is inert in mrkdwn: no mention, link, emphasis, code or emoji comes alive in it."""
-    inert = plain(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # A zero-width joiner after a mark keeps it visible and stops Slack from pairing it.
-    return isolated(re.sub(r"([*_~`:@#])", "\\1\u2060", inert))
+    """Foreign text that is inert in mrkdwn: no mention, link, emphasis, code or emoji comes alive in it.
+
+    Addresses and ids can be copied from it: they stay as they are.
+    """
+    return isolated(" ".join(_inert(word) for word in plain(text, limit).split(" ")))
+
+
+def _inert(word: str) -> str:
+    told = word if _ADDRESS.fullmatch(word.strip(_AROUND)) else _CALLING.sub("\\1\u2060", word)
+    told = _PAIRING.sub(lambda mark: mark.group().translate(_LIKES), told)
+    return told.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def isolated(text: str) -> str:

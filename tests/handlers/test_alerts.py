@@ -46,14 +46,14 @@ async def test_each_cause_gets_one_card_for_good(stage: Stage) -> None:
     for _ in range(3):
         await run(stage)
 
-    why = "Moved to a competitor: “Moving to &lt;!channel&gt; *\u2060Initech*\u2060”"
+    why = "Moved to a competitor: “Moving to &lt;!channel&gt; ∗Initech∗”"
     said = sorted(words(card).split("\n")[0] for card in await cards(stage))
     assert said == [
         "Acme Robotics: Payment of $2,000.00 failed twice: card declined, next try 25 Nov 2026",
         f"Globex Corporation: Cancellation scheduled for 1 Dec 2026 ({why})",
     ]
     acme = words(await card_of(stage, "Acme"))
-    for fact in ("$2,000.00 MRR", "Plan: Pro × 40", "Period ends: 1 Dec 2026", "Owner: ann@\u2060we.com", "1 Mar 2026"):
+    for fact in ("$2,000.00 MRR", "Plan: Pro × 40", "Period ends: 1 Dec 2026", "Owner: ann@we.com", "1 Mar 2026"):
         assert fact in acme
     assert "Nobody is on it yet" in acme
 

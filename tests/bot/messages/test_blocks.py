@@ -13,10 +13,18 @@ from bot.playground.slack.validate import check_message_blocks
     [
         ("R&D <Ltd>", "R&amp;D &lt;Ltd&gt;"),
         ("<!channel>", "&lt;!channel&gt;"),
-        ("*Big*", "*\u2060Big*\u2060"),
+        ("*Big*", "∗Big∗"),
         ("a\nb\u202ec", "a b c"),
         ("חברה", "\u2068חברה\u2069"),
         ("Nordlys ApS", "Nordlys ApS"),
+        ("ann_b.c+d@we.example", "ann_b.c+d@we.example"),
+        ("(cus_9aF_x)", "(cus_9aF_x)"),
+        ("see https://x.example:80/a_b?c=d&e=1.", "see https://x.example:80/a_b?c=d&amp;e=1."),
+        ("_a_@b.example", "ˍaˍ@\u2060b.example"),
+        ("_cus_1_", "ˍcus_1ˍ"),
+        ("https://x.example/_a_", "https:\u2060//x.example/ˍaˍ"),
+        ("a@here", "a@\u2060here"),
+        (":fire_x:", ":\u2060fire_x:\u2060"),
     ],
 )
 def test_names_are_escaped(name: str, inert: str) -> None:
