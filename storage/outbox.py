@@ -26,6 +26,7 @@ from storage.upsert import insert_new, table_of
 
 Blocks = Sequence[dict[str, Any]]
 
+UNANSWERED = "Slack gave no answer"
 ORPHANED = "the message it replies to is not in Slack"
 LONGEST_PAUSE = timedelta(hours=1)  # nothing may be put off for longer
 CLOCKS_APART = timedelta(minutes=1)  # of machines that share a database
@@ -53,9 +54,9 @@ class Outgoing:
 class Claimed:
     """A message that this process alone may send until its lease ends.
 
-    `claims` is the number of this claim, `error` what came of the last one. `wanted_at` is when the present content was
-    written, `created_at` when the first was. `ts` is set when the message stands in Slack and wants an update;
-    `thread_ts` when it goes into a thread.
+    `revision` is that of what was handed out to be sent, `claims` the number of this claim, `error` what came of the
+    last one. `wanted_at` is when the present content was written, `created_at` when the first was. `ts` is set when
+    the message stands in Slack and wants an update; `thread_ts` when it goes into a thread.
     """
 
     id: int
@@ -102,6 +103,7 @@ def put(
             "blocks": list(blocks),
             "state": OutboxState.PENDING,
             "revision": 1,
+            "tried": 0,
             "shown": 0,
             "receipt": secrets.token_hex(16),
             "attempts": 0,
@@ -173,7 +175,8 @@ def claim(
     for row in session.execute(candidates):
         first_of_channel.setdefault(row.channel_id, row.id)
     ids = list(first_of_channel.values())
-    claimed = _lease(session, ids, now + lease, state=OutboxState.SENDING, quiet_until=now + pace)
+    values = {"state": OutboxState.SENDING, "tried": outbox.c.revision, "quiet_until": now + pace}
+    claimed = _lease(session, ids, now + lease, **values)
     return claimed, _look_again(session, now, pace)
 
 
@@ -263,9 +266,9 @@ def _look_again(session: Session, now: datetime, pace: timedelta) -> datetime | 
 def _loaded(session: Session, ids: Sequence[int]) -> Sequence[Claimed]:
     outbox = table_of(OutboxRow)
     parent = outbox.alias()
-    own = [outbox.c[field.name] for field in fields(Claimed) if field.name != "thread_ts"]
+    own = [outbox.c[field.name] for field in fields(Claimed) if field.name not in ("revision", "thread_ts")]
     rows = (
-        select(*own, parent.c.ts.label("thread_ts"))
+        select(*own, outbox.c.tried.label("revision"), parent.c.ts.label("thread_ts"))
         .outerjoin(parent, parent.c.key == outbox.c.reply_to)
         .where(outbox.c.id.in_(ids))
         .order_by(outbox.c.id)
@@ -322,8 +325,16 @@ def mark_failed(session: Session, message: Claimed, error: str) -> None:
 
 
 def mark_unconfirmed(session: Session, message: Claimed) -> None:
-    """Nobody can tell whether it stands in Slack; this content is not posted again."""
-    _settle(session, message, state=OutboxState.UNCONFIRMED, error="Slack gave no answer")
+    """Nobody can tell whether it stands in Slack; this content is not posted again, one that came meanwhile is."""
+    outbox, newest = table_of(OutboxRow), _is_newest(message)
+    _settle(
+        session,
+        message,
+        state=case((newest, _word(OutboxState.UNCONFIRMED)), else_=_word(OutboxState.PENDING)),
+        receipt=case((newest, outbox.c.receipt), else_=secrets.token_hex(16)),
+        attempts=case((newest, outbox.c.attempts), else_=0),
+        error=case((newest, UNANSWERED), else_=None),
+    )
 
 
 def _settle(session: Session, message: Claimed, **values: Any) -> None:

@@ -464,10 +464,10 @@ class OutboxRow(SQLModel, table=True):
     """A message for Slack, written with the change that caused it.
 
     `rank`, then `id` is the order in which a channel's messages are posted. `reply_to` is the key of the message
-    whose thread this one goes into. `revision` counts the contents given, the latest at `wanted_at`; `shown` is the
-    one that stands in Slack at `ts`: when they differ, an update is due. `receipt` is a random word sent along, by
-    which a post can be found again. `claims` counts how often it was handed out to be sent: an outcome of an earlier
-    claim is void. Nothing goes to the channel before `quiet_until`.
+    whose thread this one goes into. `revision` counts the contents given, the latest at `wanted_at`; `tried` is the
+    one that was last handed out to be sent, `shown` the one that stands in Slack at `ts`: when that is not the latest,
+    an update is due. `receipt` is a random word sent along, by which a post can be found again. `claims` counts how
+    often it was handed out: an outcome of an earlier claim is void. Nothing goes to the channel before `quiet_until`.
     """
 
     __tablename__ = "outbox"
@@ -488,6 +488,7 @@ class OutboxRow(SQLModel, table=True):
     blocks: list[dict[str, Any]] | None = structure()
     state: OutboxState = word(OutboxState)
     revision: int = 1
+    tried: int = 0
     shown: int = 0
     receipt: str
     attempts: int = 0

@@ -257,6 +257,28 @@ def test_an_unconfirmed_message_is_posted_again_only_with_new_content(database: 
     assert newer.receipt != card.receipt  # the old content must not pass for the new
 
 
+def test_content_that_came_during_a_sending_in_doubt_is_posted(database: Database) -> None:
+    put(database, "card")
+    claim(database)
+    revise(database, "card", "newer")
+    stalled = overdue(database, 60)
+    with database.writing() as session:
+        outbox.mark_unconfirmed(session, stalled)
+    (newer,) = claim(database, 61)
+
+    assert (newer.text, newer.ts) == ("newer", None)
+
+
+def test_content_that_came_during_a_sending_that_is_found_is_no_less_due(database: Database) -> None:
+    put(database, "card")
+    claim(database)
+    revise(database, "card", "newer")
+    sent(database, overdue(database, 60), "7.0")
+    (newer,) = claim(database, 61)
+
+    assert (newer.text, newer.ts) == ("newer", "7.0")
+
+
 def test_a_thread_in_doubt_waits_for_its_parent_and_holds_up_nobody(database: Database) -> None:
     put(database, "parent")
     put(database, "reply", reply_to="parent")

@@ -235,6 +235,7 @@ def upgrade() -> None:
         sa.Column("blocks", sa.JSON(), nullable=True),
         sa.Column("state", sa.String(24), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("tried", sa.Integer(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=False),
         sa.Column("receipt", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
