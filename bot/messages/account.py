@@ -86,7 +86,7 @@ def nothing(found: Found) -> b.Message:
     """A friendly sentence when no account is even alike."""
     text = (
         f"I know no account like {quoted(found.typed)}. "
-        "Try a part of its name, its domain, an e-mail address or its id in the billing system."
+        "Try a part of its name, its domain, an e-mail address, or an id or invoice number of the billing system."
     )
     return b.Message(text, [b.section(text)])
 

@@ -26,6 +26,7 @@ async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> 
         "Pays with Visa •••• 4242, *expired* 10/2026",
         "20 Nov 2026: $2,000.00 failed: Your card was declined.",
         "1 Mar 2026: new +$2,000.00 (subscription started)",
+        "People: Owner ann@we.com; Contact jane@acme.com",
         "Billing data: just now",
     ):
         assert line in said
