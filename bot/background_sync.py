@@ -65,6 +65,8 @@ class Reading:
         )
         code = await self._child.wait()
         self._child = None
+        if code == os.EX_TEMPFAIL:
+            raise SourceBusy("Another process is reading everything now.")
         if code == 0:
             log.info("everything was read")
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bot.errors import ImportRejected, KahviError
+from bot.errors import ImportRejected, KahviError, SourceBusy
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,7 +59,12 @@ def sync(*, full: bool, child: bool) -> None:
     if child:
         commands.end_with_parent()
         os.nice(10)  # people wait for the bot that started this, nobody for a read of everything
-    asyncio.run(commands.sync(loaded, full=full, quiet=child))
+    try:
+        asyncio.run(commands.sync(loaded, full=full, quiet=child))
+    except SourceBusy:
+        if child:
+            sys.exit(os.EX_TEMPFAIL)  # by this the bot knows that nothing is wrong
+        raise
     if not child:
         click.echo("The billing data is up to date.")
 

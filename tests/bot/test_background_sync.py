@@ -117,6 +117,15 @@ async def test_what_another_process_is_reading_is_no_failure(database: Database,
     assert not state(database).failing
 
 
+async def test_a_child_that_finds_another_reading_ends_quietly(database: Database, reading: Reading) -> None:
+    await database.write(syncs.take_lease, "csv", "another", utc_now())
+    with capture_logs() as logged:
+        assert not await reading.poll()
+
+    assert [entry["event"] for entry in logged if entry["log_level"] != "info"] == ["the billing source is being read"]
+    assert not state(database).failing
+
+
 async def test_a_stop_ends_the_child(database: Database, reading: Reading) -> None:
     polling = asyncio.create_task(reading.poll())
     while reading._child is None:  # noqa: ASYNC110 - the child is started by the task
