@@ -1,6 +1,6 @@
 """Answering a person privately, whatever becomes of the work."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
 import structlog
@@ -17,10 +17,10 @@ SORRY = (
 )
 
 
-async def privately(respond: AsyncRespond, work: Awaitable[Message | None]) -> None:
-    """Send what the work gives, a refusal, or an apology, to the one person who asked."""
-    message = await outcome(work)
-    if message:
+async def privately(respond: AsyncRespond, work: Awaitable[Message | Sequence[Message] | None]) -> None:
+    """Send what the work gives, a refusal, or an apology, to the one person who asked; several in turn."""
+    found = await outcome(work)
+    for message in [found] if isinstance(found, Message) else found or ():
         await send(respond, message)
 
 

@@ -1,5 +1,6 @@
 """`/coffee`: the coffee stats now, and where and when they are posted."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +34,7 @@ WORDS = ("here", "pause", "resume", "help")
 NEAR = 60.0
 NOT_SAVED = "This could not be saved just now; please press Set up again."
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
+ANSWERS = 5  # that Slack takes to one command
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -68,7 +70,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.view(messages.CALLBACK)(submit)
 
 
-async def answer(services: Services, who: Asker, word: str) -> Message:
+async def answer(services: Services, who: Asker, word: str) -> Message | Sequence[Message]:
     """What `/coffee` and a word give."""
     match word:
         case "":
@@ -81,18 +83,18 @@ async def answer(services: Services, who: Asker, word: str) -> Message:
             return await usage(services, who, _not_known(word))
 
 
-async def today(services: Services, who: Asker) -> Message:
-    """The digest of this day, by the days of this channel."""
+async def today(services: Services, who: Asker) -> Message | Sequence[Message]:
+    """The digest of this day, by the days of this channel; what would be its thread comes after it."""
     await allow(services, who, Action.LOOK_AT_FIGURES)
     if waiting := await not_ready(services):
         return said(waiting)
     return await services.database.read(_digest, services, who.channel or "", services.clock())
 
 
-def _digest(session: Session, services: Services, channel_id: str, now: datetime) -> Message:
+def _digest(session: Session, services: Services, channel_id: str, now: datetime) -> Sequence[Message]:
     channel = channels.find(session, channel_id)
     found = Coffee(services.settings, services.source.name).digest(session, channel, now)
-    return digest_messages.outgoing(found)[0]
+    return digest_messages.outgoing(found)[:ANSWERS]
 
 
 async def set_paused(services: Services, who: Asker, *, paused: bool) -> Message:

@@ -393,7 +393,7 @@ class ChannelRow(SQLModel, table=True):
 
 
 class AlertRow(SQLModel, table=True):
-    """One cause of worry about one account; `cause_key` makes it one for good.
+    """One worry about one account, with all causes of one rule; `cause_key` is that of the cause which opened it.
 
     `object_id` is the invoice or subscription behind it, `since` when the cause began. `evidence` are the values that
     its rule found, `outcome` how it ended; both are worded when they are shown.

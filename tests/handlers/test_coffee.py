@@ -30,9 +30,10 @@ async def here(stage: Stage) -> Channel | None:
 async def test_coffee_now_is_private(stage: Stage) -> None:
     await stage.types("/coffee")
 
-    digest = await stage.last()
-    assert digest["ephemeral"]
-    assert "MRR" in words(digest)
+    digest, *lists = await stage.sees()
+    assert all(one["ephemeral"] for one in (digest, *lists))
+    assert "Coffee stats" in words(digest)
+    assert "MRR" in words(lists[-1])
 
 
 async def test_the_form_sets_the_channel_up_and_says_when_it_posts_next(stage: Stage) -> None:
