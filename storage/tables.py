@@ -202,7 +202,7 @@ class InvoiceRow(SQLModel, table=True):
     amount_due: int = minor_units()
     amount_paid: int = minor_units()
     issued_at: datetime = instant()
-    number: str | None = None
+    number: str | None = Field(default=None, index=True)
     subscription_id: str | None = None
     due_at: datetime | None = maybe_instant()
     paid_at: datetime | None = maybe_instant()

@@ -11,14 +11,22 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from bot.clock import utc_now
 from bot.errors import SourceRefused
+from bot.figures import load_book
+from bot.ledger import LedgerRules
 from bot.sources.stripe import StripeSource
+from bot.sync import Sync
+from storage import ledger
+from storage.engine import Database
 from storage.facts import (
     Account,
     Fact,
@@ -147,3 +155,22 @@ async def test_its_events_cannot_be_followed_and_that_is_said(localstripe: Local
         await source.changes(pages[-1].cursor)
 
     await source.aclose()
+
+
+async def test_its_figures_are_right(localstripe: LocalStripe, database: Database) -> None:
+    await localstripe.make("plans", id="gold", amount=9900, currency="eur", interval="year", product={"name": "Gold"})
+    await localstripe.make("plans", id="team", amount=2500, currency="eur", interval="month", product={"name": "Team"})
+    yearly, _ = await subscribed(localstripe)
+    monthly, _ = await subscribed(localstripe, "Globex")
+    await localstripe.make("subscriptions", customer=monthly, items=[{"plan": "team", "quantity": 2}])
+    source = StripeSource(KEY, base_url=localstripe.url, pace=None)
+    await Sync(database, source, LedgerRules(ZoneInfo("UTC"), "eur"), utc_now).run()
+    await source.aclose()
+
+    tomorrow = utc_now().date() + timedelta(days=1)
+    with database.reading() as session:
+        levels = ledger.levels(session, [yearly, monthly])
+        roll = load_book(session, base="eur", until=tomorrow, days=30).roll(tomorrow - timedelta(days=30), tomorrow)
+
+    assert levels == {yearly: {"eur": 2475}, monthly: {"eur": 2475 + 5000}}
+    assert (roll.new, roll.end, roll.customers_end) == (9950, 9950, 2)

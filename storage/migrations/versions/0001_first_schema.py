@@ -191,6 +191,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.create_index("ix_invoices_account_id_issued_at", ["account_id", "issued_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invoices_number"), ["number"], unique=False)
         batch_op.create_index(batch_op.f("ix_invoices_status"), ["status"], unique=False)
 
     op.create_table(
