@@ -163,7 +163,8 @@ def _stop(evidence: Evidence, policy: MetricsPolicy) -> datetime | None:
         return subscription.cancel_requested_at
     if subscription.ended_at:
         return subscription.ended_at
-    if counts(subscription.status, policy) or subscription.status is Status.TRIALING:
+    suspended = subscription.pause_kind == "collection" and not policy.paused_collection_counts
+    if subscription.status is Status.TRIALING or (counts(subscription.status, policy) and not suspended):
         return None
     if subscription.status is Status.UNPAID and evidence.last_failure:
         return evidence.last_failure

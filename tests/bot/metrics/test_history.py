@@ -179,6 +179,14 @@ def test_unpaid_and_paused_stop_counting() -> None:
     )[-1] == (date(2026, 3, 9), 0)
 
 
+def test_a_paused_collection_counts_unless_the_policy_says_otherwise() -> None:
+    sub = subscription(items=[item()], pause_kind="collection", paused_at=at(9, month=3))
+    strict = MetricsPolicy("strict", paused_collection_counts=False)
+
+    assert past(sub, monthly(5000, 1, 2, 3, 4)) == [(date(2026, 1, 1), 5000)]
+    assert past(sub, monthly(5000, 1, 2, 3, 4), policy=strict)[-1] == (date(2026, 3, 9), 0)
+
+
 def test_without_lines_the_live_state_holds_from_the_start() -> None:
     assert past(subscription(items=[item()])) == [(date(2026, 1, 1), 5000)]
 
