@@ -112,7 +112,7 @@ class StripeClient:
             try:
                 return await self._once(path, query)
             except _Again as again:
-                wait = again.wait if again.wait is not None else backoff * random.uniform(0.5, 1)  # noqa: S311  # jitter
+                wait = again.wait if again.wait is not None else backoff * random.uniform(0.5, 1)  # noqa: S311 - jitter, no secret
                 spent = max(slept, asyncio.get_running_loop().time() - started)
                 if spent + wait > patience:
                     raise SourceDown(f"Stripe did not answer {path}: {again}; the next sync tries again.") from None

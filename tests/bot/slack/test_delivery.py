@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from storage.states import OutboxState
 from storage.tables import OutboxRow
 from storage.upsert import table_of
 from tests.bot.playground.slack.helpers import until
+from tests.clock import Clock
 
 CS = "C00000001"
 OTHER = "C00000002"
@@ -50,19 +51,6 @@ CHART: dict[str, Any] = {
     },
 }
 WORDS: dict[str, Any] = {"type": "section", "text": {"type": "mrkdwn", "text": "Good morning"}}
-
-
-class Clock:
-    """Time that only moves when told to."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, by: timedelta) -> None:
-        self.now += by
 
 
 @pytest.fixture

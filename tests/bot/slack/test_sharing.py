@@ -20,28 +20,16 @@ from storage.channels import Channel
 from storage.engine import Database
 from storage.outbox import Outgoing, Rank
 from storage.slots import slot_key
+from tests.clock import Clock
 
 CS = "C00000001"
 SCOPES = ("chat:write", "channels:read", "channels:history")
 GRACE = timedelta(hours=4)
 
 
-class Clock:
-    """Time that only moves when told to."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, by: timedelta) -> None:
-        self.now += by
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 11, 23, 7, 30, tzinfo=UTC))
 
 
 @pytest.fixture(params=[SCOPES], ids=["all scopes"])
