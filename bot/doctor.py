@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -77,7 +76,7 @@ def _holder(database: Database) -> str:
 def _rates(settings: Settings, database: Database) -> Check:
     today = local_day(utc_now(), settings.timezone)
     with database.reading() as session:
-        currencies = ledger.opening(session, date.max).levels
+        currencies = ledger.currencies(session)
         rates = Rates(settings.currency, fact_reader.exchange_rates(session, settings.currency))
     unknown = sorted(one.upper() for one in currencies if rates.convert(1, one, today) is None)
     if not unknown:

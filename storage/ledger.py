@@ -6,10 +6,10 @@ from dataclasses import fields
 from datetime import date
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
-from storage.movements import COMES, AccountChange, LedgerDay, Movement, Opening, customers_by
+from storage.movements import COMES, AccountChange, Movement
 from storage.states import MovementKind
 from storage.tables import MovementRow
 from storage.upsert import delete_where, insert_all, parts, table_of
@@ -62,39 +62,9 @@ def story(session: Session, account_id: str) -> list[Movement]:
     return [Movement(*row) for row in rows]
 
 
-def opening(session: Session, before: date, *, unrated: Collection[str] = ()) -> Opening:
-    """MRR and paying accounts at the start of a day; accounts that only know `unrated` currencies are not counted."""
-    accounts = func.sum(_counted(unrated))
-    rows = session.connection().execute(
-        select(movements.c.currency, movements.c.kind, func.sum(movements.c.amount), accounts)
-        .where(movements.c.day < before)
-        .group_by(movements.c.currency, movements.c.kind)
-    )
-    amounts: defaultdict[str, int] = defaultdict(int)
-    customers = 0
-    for currency, kind, amount, counted in rows:
-        amounts[currency] += int(amount)
-        customers += int(counted) * customers_by(kind)
-    return Opening(dict(amounts), customers)
-
-
-def days(session: Session, start: date, end: date, *, unrated: Collection[str] = ()) -> list[LedgerDay]:
-    """Daily sums over [start, end), in order of day; accounts are counted as in `opening`."""
-    rows = session.connection().execute(
-        select(
-            movements.c.day,
-            movements.c.currency,
-            movements.c.kind,
-            func.sum(movements.c.amount),
-            func.sum(_counted(unrated)),
-        )
-        .where(movements.c.day >= start, movements.c.day < end)
-        .group_by(movements.c.day, movements.c.currency, movements.c.kind)
-        .order_by(movements.c.day, movements.c.currency, movements.c.kind)
-    )
-    return [
-        LedgerDay(day, currency, kind, int(amount), int(accounts)) for day, currency, kind, amount, accounts in rows
-    ]
+def currencies(session: Session) -> set[str]:
+    """The currencies of all movements there ever were."""
+    return set(session.connection().execute(select(movements.c.currency).distinct()).scalars())
 
 
 def paying_without_rate(session: Session, before: date, unrated: Collection[str]) -> dict[str, int]:
@@ -137,17 +107,6 @@ def changes_by_account(session: Session, start: date, end: date) -> list[Account
 def first_day(session: Session) -> date | None:
     """The day of the first movement, None for an empty ledger."""
     return session.connection().execute(select(func.min(movements.c.day))).scalar()
-
-
-def _counted(unrated: Collection[str]) -> ColumnElement[int]:
-    """How many accounts a row counts: none when its account never moved in a currency that has a rate.
-
-    Whether an account counts does not change with time, so who came, who left and who is there always add up.
-    """
-    if not unrated:
-        return movements.c.accounts
-    rated = movements.c.currency.not_in(unrated) | movements.c.account_id.in_(_rated_accounts(unrated))
-    return case((rated, movements.c.accounts), else_=0)
 
 
 def _rated_accounts(unrated: Collection[str]) -> Select[tuple[str]]:

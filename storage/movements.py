@@ -1,12 +1,14 @@
 """Movements of MRR and their sums, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from storage.states import Cause, MovementKind
 
 COMES = (MovementKind.NEW, MovementKind.REACTIVATION)
+WHOLE = ""  # the label of everything, where nothing is divided
+OUTSIDE = "\x01outside"  # of rows that a condition leaves out; no source sends control characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +27,51 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerDay:
-    """What all accounts together moved on one day in one currency and one way; `accounts` counts as in Opening."""
+class DaySum:
+    """By how much a day moved MRR in one currency, and how many accounts more pay after it, under a label.
 
+    Accounts are not counted where a slice splits them: ask `customers` then.
+    """
+
+    label: str
     day: date
     currency: str
+    amount: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Netted:
+    """What accounts that moved alike did in a window; `amount` by `day` in currencies that a rate must convert."""
+
+    label: str
     kind: MovementKind
+    involuntary: bool
+    currency: str
+    day: date | None
     amount: int
     accounts: int
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """Where things stood before a day: MRR in minor units by currency, and the number of paying accounts.
+class LabelledRow:
+    """A row of the ledger of an account that is left to be netted; in order of account and day."""
 
-    Accounts that only ever paid in currencies without an exchange rate are not counted where those were named.
-    """
+    account_id: str
+    day: date
+    label: str
+    currency: str
+    kind: MovementKind
+    involuntary: bool
+    amount: int
 
-    levels: Mapping[str, int]
-    customers: int
+
+@dataclass(frozen=True, slots=True)
+class WindowSums:
+    """All that moved in a window: netted sums of the plain accounts, the rows of the tangled ones."""
+
+    netted: Sequence[Netted]
+    tangled: Sequence[LabelledRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +89,3 @@ class AccountChange:
     kind: MovementKind
     cause: Cause
     parts: tuple[tuple[date, int], ...]
-
-
-def customers_by(kind: MovementKind) -> int:
-    """What an account's day of this kind does to the number of customers."""
-    if kind in COMES:
-        return 1
-    return -1 if kind is MovementKind.CHURN else 0

@@ -27,6 +27,9 @@ class Cause(StrEnum):
     PRICE = "price"
 
 
+INVOLUNTARY = (Cause.PAYMENT_FAILED,)  # leaving that nobody decided
+
+
 class OutboxState(StrEnum):
     """The life of a message: sending is claimed and uncertain, unconfirmed may or may not stand in Slack."""
 

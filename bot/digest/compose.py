@@ -1,7 +1,7 @@
 """The coffee stats of one channel on one day, as data."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -11,11 +11,14 @@ from bot.digest.scene import Part, Scene
 from bot.digest.sections import SECTIONS
 from bot.digest.sections.freshness import ERROR
 from bot.digest.sections.headline import MONTH
-from bot.digest.sections.trend import MONTHS, month_starts
 from bot.digest.told import Foreign, Strong, Told
-from bot.figures import load_book
+from bot.figures import Asked, Grounds, load
+from bot.metrics.book import Book
 from bot.metrics.policy import KAHVI, MetricsPolicy
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
 from storage import ledger, syncs
+from storage.movements import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,18 @@ def compose(
     if sync.completed_at is None:
         reading = StillReading(display_name(source), sync.objects, sync.error if sync.failing else None)
         return Digest(day, since, until, (reading,))
-    start = min(month_starts(until, MONTHS)[0], until - timedelta(days=2 * MONTH), since)
-    book = load_book(session, base=base, until=until, days=(until - start).days)
+    month = Window.last(MONTH, until)
+    asked = Asked(session, (month, month.before), Grounds(base, zone, policy))
+    book = asked.books.get(WHOLE) or Book((), asked.rates)
+    this_month, month_before = load(asked, (Roll,))[WHOLE]
     scene = Scene(
         session=session,
         book=book,
+        month=this_month,
+        month_before=month_before,
         moves=gather(session, book, since, until),
         first_day=ledger.first_day(session),
+        customers_left_out=ledger.paying_without_rate(session, until, asked.unrated),
         day=day,
         since=since,
         until=until,

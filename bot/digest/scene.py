@@ -13,6 +13,7 @@ from bot.clock import local_day, start_of_day
 from bot.digest.account_moves import Moves
 from bot.digest.told import Told
 from bot.metrics.book import Book
+from bot.metrics.metric import Period
 from bot.metrics.policy import MetricsPolicy
 from storage.syncs import SyncState
 
@@ -29,13 +30,18 @@ class Part(Protocol):
 class Scene:
     """A level is that at the start of `until`; movements are those of [since, until). `source` is its display name.
 
-    Both are ledger days. `day` is the channel's: the same, unless its zone is ahead of the ledger's.
+    Both are ledger days; `month` are the 30 days before `until`, `month_before` those before them. `day` is the
+    channel's: the same, unless its zone is ahead of the ledger's. `customers_left_out` are the accounts that pay in
+    no currency with a rate, by currency.
     """
 
     session: Session
     book: Book
+    month: Period
+    month_before: Period
     moves: Moves
     first_day: date | None
+    customers_left_out: Mapping[str, int]
     day: date
     since: date
     until: date

@@ -1,37 +1,54 @@
 """The company's book as it is loaded: who is counted when some pay in a currency without an exchange rate."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.figures import load_book
-from bot.metrics.book import Book
-from bot.metrics.catalogue import METRICS, Share, Window, customer_churn
-from bot.metrics.policy import KAHVI
+from bot.figures import Asked, Grounds, load
+from bot.metrics.catalogue import METRICS
+from bot.metrics.metric import Period, Share
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
 from storage import ledger
 from storage.engine import Database
-from storage.movements import Movement
+from storage.movements import WHOLE, Movement
 from tests.bot.digest.company import BACK, FRIDAY, GREW, LEFT, MONDAY, NEW, hold, movement
 
 LONG_AGO = date(2026, 1, 5)
 WINDOW = Window.last(30, MONDAY)
 
 
-def loaded(database: Database, movements: Sequence[Movement], days: int = 60) -> Book:
+@dataclass(frozen=True)
+class Loaded:
+    """The month before Monday, and the customers on any of its edges."""
+
+    month: Period
+    left_out: dict[str, int]
+
+    @property
+    def roll(self) -> Roll:
+        return self.month.of(Roll)
+
+
+def loaded(database: Database, movements: Sequence[Movement], window: Window = WINDOW) -> Loaded:
     with database.writing() as session:
         ledger.clear(session)
         hold(session, movements)
     with database.reading() as session:
-        return load_book(session, base="usd", until=MONDAY, days=days)
+        asked = Asked(session, (window,), Grounds("usd", ZoneInfo("UTC")))
+        (month,) = load(asked, (Roll,))[WHOLE]
+        return Loaded(month, ledger.paying_without_rate(session, window.end, asked.unrated))
 
 
 @pytest.fixture
-def book(database: Database) -> Book:
+def book(database: Database) -> Loaded:
     """Ten customers of 100 dollars, one of whom leaves; six in kronor, two of whom leave; one who comes in kronor."""
     dollars = [movement(f"usd{n}", LONG_AGO, NEW, 10_000) for n in range(10)]
     kronor = [movement(f"sek{n}", LONG_AGO, NEW, 90_000, currency="sek") for n in range(6)]
@@ -40,36 +57,33 @@ def book(database: Database) -> Book:
     return loaded(database, [*dollars, *kronor, *gone, came, movement("usd3", FRIDAY, LEFT, -10_000)])
 
 
-def test_customers_without_a_rate_are_left_out_and_told(book: Book) -> None:
-    assert (book.customers(FRIDAY), book.customers(MONDAY)) == (10, 9)
-    assert book.customers_left_out == {"sek": 5}
+def test_customers_without_a_rate_are_left_out_and_told(book: Loaded) -> None:
+    assert (book.roll.customers_begin, book.roll.customers_end) == (10, 9)
+    assert book.left_out == {"sek": 5}
 
 
-def test_arpa_divides_what_is_rated_by_those_who_pay_it(book: Book) -> None:
-    assert METRICS["arpa"].value(book, WINDOW, KAHVI) == 10_000
+def test_arpa_divides_what_is_rated_by_those_who_pay_it(book: Loaded) -> None:
+    assert METRICS["arpa"].value(book.month) == 10_000
 
 
-def test_churn_counts_those_whose_money_is_counted(book: Book) -> None:
-    assert customer_churn(book, WINDOW, KAHVI) == Share(Decimal(1), Decimal(10))
+def test_churn_counts_those_whose_money_is_counted(book: Loaded) -> None:
+    assert METRICS["customer_churn"].value(book.month) == Share(Decimal(1), Decimal(10))
 
 
 def test_an_account_that_also_pays_in_a_rated_currency_counts_all_its_life(database: Database) -> None:
     """It came in kronor, pays in both, then in kronor only, and leaves: one customer from first to last."""
     kronor = {"currency": "sek", "subscription_id": "two"}
     days = [date(2026, 11, day) for day in (2, 4, 6, 9)]
-    book = loaded(
-        database,
-        [
-            movement("both", days[0], NEW, 90_000, **kronor),
-            movement("both", days[1], GREW, 10_000),
-            movement("both", days[2], GREW, -10_000),
-            movement("both", days[3], LEFT, -90_000, **kronor),
-        ],
-    )
+    told = [
+        movement("both", days[0], NEW, 90_000, **kronor),
+        movement("both", days[1], GREW, 10_000),
+        movement("both", days[2], GREW, -10_000),
+        movement("both", days[3], LEFT, -90_000, **kronor),
+    ]
+    books = [loaded(database, told, Window.last(1, day)) for day in (*days, MONDAY)]
 
-    assert [book.customers(day) for day in days] == [0, 1, 1, 1]
-    assert book.customers(MONDAY) == 0
-    assert book.customers_left_out == {}
+    assert [book.roll.customers_end for book in books] == [0, 1, 1, 1, 0]
+    assert [book.left_out for book in books] == [{}] * 5
 
 
 def test_one_that_pays_in_several_currencies_without_a_rate_is_told_once(database: Database) -> None:
@@ -79,7 +93,7 @@ def test_one_that_pays_in_several_currencies_without_a_rate_is_told_once(databas
     ]
     book = loaded(database, both)
 
-    assert (book.customers(MONDAY), book.customers_left_out) == (0, {"nok": 1})
+    assert (book.roll.customers_end, book.left_out) == (0, {"nok": 1})
 
 
 stories = st.lists(
@@ -90,13 +104,13 @@ stories = st.lists(
 @given(stories)
 def test_customers_always_add_up(database: Database, found: list[list[tuple[str, int]]]) -> None:
     book = loaded(database, [one for n, levels in enumerate(found) for one in story(f"acc{n}", levels)])
-    roll = book.roll(WINDOW.start, WINDOW.end)
+    roll = book.roll
     came = roll.customers_new + roll.customers_reactivated
     rated = {n for n, levels in enumerate(found) if any(currency == "usd" for currency, _ in moved(levels))}
 
     assert roll.customers_begin + came - roll.customers_churned == roll.customers_end
     assert roll.customers_end == sum(1 for n in rated if found[n][-1][1])
-    assert sum(book.customers_left_out.values()) == sum(
+    assert sum(book.left_out.values()) == sum(
         1 for n, levels in enumerate(found) if n not in rated and levels and levels[-1][1]
     )
 

@@ -5,14 +5,15 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
-from bot.figures import load_book
+from bot.figures import Asked, Grounds
 from bot.ledger import LedgerRules, update
+from bot.metrics.windows import Window
 from storage import facts as f
 from storage import ledger
 from storage.engine import Database
 from storage.fact_reader import ids_with_subscriptions
 from storage.fact_store import store
-from storage.movements import Movement
+from storage.movements import WHOLE, Movement
 from storage.states import MovementKind
 from tests.factories import JANUARY, account, at, invoice, item, line, price, subscription
 
@@ -89,7 +90,8 @@ def test_the_companys_book_is_the_sum_of_its_accounts(database: Database) -> Non
         store(session, company(40), JANUARY)
         update(session, ids_with_subscriptions(session), RULES, NOW)
     with database.reading() as session:
-        book = load_book(session, base="usd", until=date(2026, 4, 21), days=200)
+        asked = Asked(session, (Window.last(200, date(2026, 4, 21)),), Grounds("usd", ZoneInfo("UTC")))
+        book = asked.books[WHOLE]
         levels = ledger.levels(session, [f"account-{number:03}" for number in range(40)])
 
     by_currency = {c: sum(level.get(c, 0) for level in levels.values()) for c in ("usd", "eur")}

@@ -21,8 +21,10 @@ import pytest
 
 from bot.clock import utc_now
 from bot.errors import SourceRefused
-from bot.figures import load_book
+from bot.figures import Asked, Grounds, load
 from bot.ledger import LedgerRules
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
 from bot.sources.stripe import StripeSource
 from bot.sync import Sync
 from storage import ledger
@@ -40,6 +42,7 @@ from storage.facts import (
     Status,
     Subscription,
 )
+from storage.movements import WHOLE
 
 PROGRAM = shutil.which("localstripe", path=str(Path(sys.executable).parent))
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="localstripe is not installed")
@@ -170,7 +173,8 @@ async def test_its_figures_are_right(localstripe: LocalStripe, database: Databas
     tomorrow = utc_now().date() + timedelta(days=1)
     with database.reading() as session:
         levels = ledger.levels(session, [yearly, monthly])
-        roll = load_book(session, base="eur", until=tomorrow, days=30).roll(tomorrow - timedelta(days=30), tomorrow)
+        asked = Asked(session, (Window.last(30, tomorrow),), Grounds("eur", ZoneInfo("UTC")))
+        roll = load(asked, (Roll,))[WHOLE][0].of(Roll)
 
     assert levels == {yearly: {"eur": 2475}, monthly: {"eur": 2475 + 5000}}
     assert (roll.new, roll.end, roll.customers_end) == (9950, 9950, 2)

@@ -103,7 +103,7 @@ def freshness(scene: Scene) -> Freshness:
         zone=str(scene.zone),
         policy=scene.policy.name,
         left_out={currency: levels[currency] for currency in sorted(scene.book.unconverted)},
-        customers_left_out=scene.book.customers_left_out,
+        customers_left_out=scene.customers_left_out,
         first_day=scene.first_day,
         late=scene.late,
     )

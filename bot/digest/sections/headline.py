@@ -6,8 +6,11 @@ from decimal import Decimal
 from bot.digest.rounding import adding_up
 from bot.digest.scene import Scene, enough
 from bot.digest.told import NO_SHARE, Figure, Phrase, Told, arrow, counted, exact, money, percent
-from bot.metrics.book import Roll
-from bot.metrics.catalogue import Share, Window, arpa, customer_churn, mrr_churn
+from bot.metrics.catalogue import churn
+from bot.metrics.catalogue.customers import arpa
+from bot.metrics.metric import Share, number
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
 from bot.money import rounded
 
 MONTH = 30
@@ -131,20 +134,17 @@ def headline(scene: Scene) -> Headline | None:
     if not scene.started:
         return None
     book, day = scene.book, scene.until
-    window = Window.last(MONTH, day)
-    before = Window.last(MONTH, window.start)
-    policy = scene.policy
     return Headline(
         base=scene.base,
         mrr=book.mrr(day),
         changes=tuple(_change(scene, days) for days in SPANS),
-        roll=book.roll(window.start, window.end),
-        arpa=arpa(book, window, policy),
-        arpa_before=arpa(book, before, policy),
-        customer_churn=customer_churn(book, window, policy),
-        customer_churn_before=customer_churn(book, before, policy),
-        mrr_churn=mrr_churn(book, window, policy),
-        mrr_churn_before=mrr_churn(book, before, policy),
+        roll=scene.month.of(Roll),
+        arpa=number(arpa(scene.month)),
+        arpa_before=number(arpa(scene.month_before)),
+        customer_churn=churn.customer_churn(scene.month),
+        customer_churn_before=churn.customer_churn(scene.month_before),
+        mrr_churn=churn.mrr_churn(scene.month),
+        mrr_churn_before=churn.mrr_churn(scene.month_before),
     )
 
 

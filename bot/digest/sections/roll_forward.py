@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from bot.digest.scene import Scene
 from bot.digest.sections.headline import MONTH
 from bot.digest.told import Detail, Phrase, Row, Strong, Table, Told
-from bot.metrics.book import Roll
 from bot.metrics.catalogue import METRICS
+from bot.metrics.rolls import Roll
 from bot.money import display, rounded
 
 EXPLAINED = ("mrr", "net_new_mrr", "customers", "arpa", "customer_churn", "mrr_churn")
@@ -49,8 +49,7 @@ class RollForward:
 def roll_forward(scene: Scene) -> RollForward | None:
     if not scene.started:
         return None
-    window = scene.until - timedelta(days=MONTH)
-    return RollForward(scene.until, scene.base, scene.book.roll(window, scene.until))
+    return RollForward(scene.until, scene.base, scene.month.of(Roll))
 
 
 def _definition(name: str) -> Phrase:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.digest.scene import Scene, enough
 from bot.digest.told import NO_SHARE, Chart, Phrase, Strong, Told, money, percent
+from bot.metrics.windows import month_start
 from bot.money import to_major
 
 MONTHS = 12
@@ -42,17 +43,12 @@ def trend(scene: Scene) -> Trend | None:
     """Nothing when no month has ended since the first payment: one point is no line."""
     if scene.first_day is None:
         return None
-    starts = [first for first in month_starts(scene.until, MONTHS) if first > scene.first_day and first < scene.until]
+    months = [month_start(scene.until, back) for back in range(1 - MONTHS, 1)]
+    starts = [first for first in months if scene.first_day < first < scene.until]
     if not starts:
         return None
     points = tuple((start, scene.book.mrr(start)) for start in (*starts, scene.until))
     return Trend(scene.base, points, enough(scene.book.customers(scene.until)))
-
-
-def month_starts(day: date, count: int) -> list[date]:
-    """The first days of the last `count` months up to that of `day`; MRR there is that of the month's end before."""
-    month = day.year * 12 + day.month - 1
-    return [date(at // 12, at % 12 + 1, 1) for at in range(month - count + 1, month + 1)]
 
 
 def _label(month: date, *, first: bool) -> str:

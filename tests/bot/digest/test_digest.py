@@ -18,7 +18,7 @@ from bot.digest.sections.roll_forward import RollForward
 from bot.digest.sections.summary import NotStarted, Summary
 from bot.digest.sections.trend import Trend
 from bot.messages.digest import plain_text
-from bot.metrics.catalogue import Share
+from bot.metrics.metric import Share
 from storage.engine import Database
 from storage.facts import InvoiceStatus, Status
 from tests import factories

@@ -7,8 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.digest import previous_digest_day
-from bot.digest.sections.trend import month_starts
-from bot.digest.told import counted, listed, money, percent, short_day, since_words
+from bot.digest.told import money, percent, short_day, since_words
 
 MONDAY = date(2026, 11, 23)
 
@@ -77,12 +76,3 @@ def test_days_near_today(day: date, said: str) -> None:
 )
 def test_the_previous_digest_day_follows_the_weekdays(day: date, weekdays: Sequence[int], previous: date) -> None:
     assert previous == previous_digest_day(day, weekdays)
-
-
-def test_month_starts_cross_the_year() -> None:
-    assert [date(2025, 11, 1), date(2025, 12, 1), date(2026, 1, 1)] == month_starts(date(2026, 1, 31), 3)
-
-
-def test_counts_and_rows_of_words() -> None:
-    assert [counted(1, "trial"), counted(2_000, "trial")] == ["1 trial", "2,000 trials"]
-    assert [listed(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]

@@ -19,13 +19,14 @@ from bot.digest.sections.headline import Change, Headline
 from bot.digest.sections.moved import Moved
 from bot.digest.sections.roll_forward import RollForward
 from bot.digest.sections.summary import Summary
-from bot.digest.sections.trend import Trend, month_starts
+from bot.digest.sections.trend import Trend
 from bot.digest.told import Told
 from bot.messages.blocks import BLOCK_TEXT_SUM, MESSAGE_TEXT, text_of
 from bot.messages.digest import outgoing, plain_text
 from bot.messages.phrases import sparkline
-from bot.metrics.book import Roll
-from bot.metrics.catalogue import Share
+from bot.metrics.metric import Share
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import month_start
 from bot.playground.slack.validate import check_message_blocks
 from storage.states import Cause, MovementKind
 
@@ -69,7 +70,7 @@ moves = st.builds(
 )
 tallies = st.builds(Tally, counts, amounts, st.none() | moves)
 by_kind = st.fixed_dictionaries(dict.fromkeys(MovementKind, tallies))
-rolls = st.builds(Roll, *[amounts] * 8, *[counts] * 5)
+rolls = st.builds(Roll, *[amounts] * 11, *[counts] * 8)
 
 
 def tuples(inner: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[Any]:
@@ -102,7 +103,9 @@ parts = st.tuples(
         Trend,
         bases,
         st.lists(amounts, min_size=13, max_size=13).map(
-            lambda levels: tuple(zip([*month_starts(MONDAY, 12), MONDAY], levels, strict=True))
+            lambda levels: tuple(
+                zip([*(month_start(MONDAY, back) for back in range(-11, 1)), MONDAY], levels, strict=True)
+            )
         ),
         st.booleans(),
     ),

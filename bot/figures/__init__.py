@@ -1,0 +1,6 @@
+"""Figures from what is stored: the parts that metrics need, for windows of days and segments of the ledger."""
+
+from bot.figures.asked import Asked, Grounds
+from bot.figures.loaders import load
+
+__all__ = ["Asked", "Grounds", "load"]

@@ -1,0 +1,79 @@
+"""One question to the stored figures, with what all its answers stand on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.metrics.book import Book
+from bot.metrics.policy import KAHVI, MetricsPolicy
+from bot.metrics.rates import Rates
+from bot.metrics.windows import Window
+from storage import ledger, windows
+from storage.fact_reader import exchange_rates
+from storage.movements import DaySum
+from storage.slices import EVERYTHING, Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """By what figures are made: the reporting currency, the zone whose days are counted, the policy in force."""
+
+    base: str
+    zone: ZoneInfo
+    policy: MetricsPolicy = KAHVI
+
+
+class Asked:
+    """Windows and a slice of the ledger, and what is read once for all parts of the answer.
+
+    Windows may overlap and need no order. Everything is read in the one session, so it is of one moment.
+    """
+
+    def __init__(self, session: Session, windows: Sequence[Window], grounds: Grounds, part: Slice = EVERYTHING) -> None:
+        self.session = session
+        self.windows = tuple(windows)
+        self.grounds = grounds
+        self._part = part
+
+    @property
+    def until(self) -> date:
+        """The first day that no window covers."""
+        return max(window.end for window in self.windows)
+
+    @cached_property
+    def rates(self) -> Rates:
+        return Rates(self.grounds.base, exchange_rates(self.session, self.grounds.base))
+
+    @cached_property
+    def part(self) -> Slice:
+        """The slice, without the accounts that no figure can count."""
+        return replace(self._part, unrated=self.unrated)
+
+    @cached_property
+    def unrated(self) -> frozenset[str]:
+        """Currencies in the ledger that have no rate."""
+        return frozenset(one for one in ledger.currencies(self.session) if one not in self.rates)
+
+    @cached_property
+    def books(self) -> dict[str, Book]:
+        """The levels of each label that has any; customers of a slice that splits accounts at the windows' edges."""
+        found = sorted(windows.day_sums(self.session, self.until, self.part), key=attrgetter("label"))
+        by_label = {label: list(days) for label, days in groupby(found, key=attrgetter("label"))}
+        return {label: self._book(label, days) for label, days in by_label.items()}
+
+    def _book(self, label: str, days: Sequence[DaySum]) -> Book:
+        if self.part.splits_accounts:
+            counted = {day: customers.get(label, 0) for day, customers in self._counted.items()}
+            return Book(days, self.rates, counted=counted)
+        return Book(days, self.rates)
+
+    @cached_property
+    def _counted(self) -> dict[date, dict[str, int]]:
+        edges = sorted({day for window in self.windows for day in (window.start, window.end)})
+        return {day: windows.customers(self.session, day, self.part) for day in edges}

@@ -1,0 +1,12 @@
+"""Every figure Kahvi knows, one entry each: the digest, the commands, explain and the docs come from these entries.
+
+To add a metric, write its function in the module of its family and decorate it; nothing else needs to change. What a
+function reads is named by its `needs`; `bot.figures.loaders` loads it.
+"""
+
+from bot.metrics.catalogue import churn, customers, revenue
+from bot.metrics.metric import METRICS
+
+FAMILIES = (revenue, customers, churn)  # in the order in which docs list them
+
+__all__ = ["FAMILIES", "METRICS"]

@@ -1,0 +1,136 @@
+"""What a metric is, and what it is computed from: one period's parts, as plain values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.metrics.policy import MetricsPolicy
+from bot.metrics.windows import Window
+
+Part = TypeVar("Part")
+
+
+class Unit(StrEnum):
+    """What a value counts.
+
+    MONEY is minor units of the base currency, SHARE a fraction of one, COUNT a whole number, RATIO a plain number,
+    MONTHS a time, POINTS a score from -100 to 100.
+    """
+
+    MONEY = "money"
+    SHARE = "share"
+    COUNT = "count"
+    RATIO = "ratio"
+    MONTHS = "months"
+    POINTS = "points"
+
+
+class Over(StrEnum):
+    """Whether a value is that of the period's end, or of all that happened in the period."""
+
+    END = "at the end"
+    PERIOD = "over the period"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole; nothing is known of a part of nothing."""
+
+    part: Decimal
+    whole: Decimal
+
+    @property
+    def value(self) -> Decimal | None:
+        return self.part / self.whole if self.whole > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A value that cannot be known: one sentence that says why, and what to provide where that helps."""
+
+    why: str
+
+
+Value = Decimal | Share | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One window of one segment, with the parts that were asked for, each by its own type."""
+
+    window: Window
+    policy: MetricsPolicy
+    parts: Mapping[type, object]
+
+    def of(self, kind: type[Part]) -> Part:
+        """The part of this type; a metric may ask only for what it `needs`."""
+        found = self.parts[kind]
+        assert isinstance(found, kind)  # noqa: S101 - loaders are kept by the type that they load
+        return found
+
+
+Function = Callable[[Period], Value]
+Own = TypeVar("Own", bound=Function)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """`definition` is one sentence, `owner` whose it is; `needs` are the types of the parts that `function` reads.
+
+    `up` says whether more is better, None where neither is.
+    """
+
+    id: str
+    name: str
+    unit: Unit
+    over: Over
+    definition: str
+    formula: str
+    owner: str
+    needs: tuple[type, ...]
+    up: bool | None
+    function: Function
+
+    def value(self, period: Period) -> Value:
+        """The metric's value in a period; Missing, with a sentence, where it cannot be known."""
+        found = self.function(period)
+        if isinstance(found, Share) and found.value is None:
+            return Missing(f"{self.name} cannot be told: {self.formula} would divide by zero.")
+        return found
+
+
+def number(value: Value) -> Decimal | None:
+    """A value as one number, None where it is not known."""
+    match value:
+        case Missing():
+            return None
+        case Share():
+            return value.value
+        case _:
+            return value
+
+
+METRICS: dict[str, Metric] = {}
+
+
+def metric(
+    id_: str,
+    name: str,
+    unit: Unit,
+    over: Over,
+    *,
+    needs: tuple[type, ...],
+    formula: str,
+    owner: str = "Kahvi",
+    up: bool | None = True,
+) -> Callable[[Own], Own]:
+    """Register a function as a metric; the first line of its docstring is the definition."""
+
+    def register(function: Own) -> Own:
+        definition = (function.__doc__ or "").strip().partition("\n")[0]
+        METRICS[id_] = Metric(id_, name, unit, over, definition, formula, owner, needs, up, function)
+        return function
+
+    return register

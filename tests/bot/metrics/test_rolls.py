@@ -1,0 +1,193 @@
+"""Windows netted per account: by the rule on rows, and by the database's sums, which must say the same."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import Session
+
+from bot.metrics.book import Book
+from bot.metrics.rates import Rates
+from bot.metrics.rolls import Roll, rolls
+from bot.metrics.windows import Window, months
+from storage import ledger, windows
+from storage.engine import Database
+from storage.movements import WHOLE, DaySum, LabelledRow, Movement, WindowSums
+from storage.slices import Slice, movements
+from storage.states import Cause, MovementKind
+from tests.bot.digest.company import BACK, GREW, LEFT, NEW, SHRANK, movement
+
+FIRST = date(2026, 1, 1)
+RATES = Rates("usd", [("eur", FIRST, Decimal("1.10")), ("eur", FIRST + timedelta(days=20), Decimal("1.25"))])
+
+
+def day(number: int) -> date:
+    return FIRST + timedelta(days=number)
+
+
+def row(at: int, kind: MovementKind, amount: int, account: str = "acme", label: str = WHOLE) -> LabelledRow:
+    return LabelledRow(account, day(at), label, "usd", kind, involuntary=False, amount=amount)
+
+
+def roll(*rows: LabelledRow, begin: int = 0, passing: bool = True) -> dict[str, Roll]:
+    end = begin + sum(one.amount for one in rows)
+    books = {
+        WHOLE: Book([DaySum(WHOLE, day(-9), "usd", begin, 0), DaySum(WHOLE, day(29), "usd", end - begin, 0)], RATES)
+    }
+    return rolls(Window(day(0), day(30)), books, WindowSums((), rows), RATES, passing=passing)
+
+
+def test_what_a_new_account_grew_to_is_new() -> None:
+    found = roll(row(1, NEW, 1000), row(5, GREW, 300), row(9, SHRANK, -100))[WHOLE]
+
+    assert (found.new, found.expansion, found.contraction, found.customers_new) == (1200, 0, 0, 1)
+
+
+def test_an_account_that_was_there_moves_by_its_net() -> None:
+    found = roll(row(5, GREW, 300), row(9, SHRANK, -450), begin=1000)[WHOLE]
+
+    assert (found.expansion, found.contraction, found.net_new) == (0, 150, -150)
+
+
+def test_an_account_that_left_takes_what_it_had_at_the_start() -> None:
+    found = roll(row(5, GREW, 300), row(9, LEFT, -1300), begin=1000)[WHOLE]
+
+    assert (found.churn, found.expansion, found.customers_churned, found.passing) == (1000, 0, 1, 0)
+
+
+def test_who_came_and_left_inside_is_in_both_or_in_neither() -> None:
+    rows = (row(1, NEW, 1000), row(5, GREW, 300), row(9, LEFT, -1300))
+    both, neither = roll(*rows)[WHOLE], roll(*rows, passing=False).get(WHOLE, Roll())
+
+    assert (both.new, both.churn, both.passing, both.customers_new, both.customers_passing) == (1300, 1300, 1300, 1, 1)
+    assert (neither.new, neither.churn, neither.customers_new, neither.customers_churned) == (0, 0, 0, 0)
+
+
+def test_who_left_and_came_back_is_in_both_or_has_only_changed() -> None:
+    rows = (row(3, LEFT, -1000), row(9, BACK, 700))
+    both, net = roll(*rows, begin=1000)[WHOLE], roll(*rows, begin=1000, passing=False)[WHOLE]
+
+    assert (both.churn, both.reactivation, both.passing) == (1000, 700, 0)
+    assert (net.churn, net.reactivation, net.contraction, net.customers_churned) == (0, 0, 300, 0)
+
+
+def test_a_move_between_segments_is_a_transfer_and_only_its_net_a_change() -> None:
+    found = roll(row(3, GREW, -1000, label="starter"), row(3, GREW, 1200, label="pro"))
+
+    assert (found["pro"].expansion, found["pro"].transfer) == (200, 1000)
+    assert (found["starter"].expansion, found["starter"].contraction, found["starter"].transfer) == (0, 0, -1000)
+
+
+CHOICES = st.tuples(st.integers(1, 9), st.sampled_from((0, 0, 400, 500, 900)), st.sampled_from(("usd", "usd", "eur")))
+STORIES = st.lists(st.lists(CHOICES, min_size=1, max_size=8), min_size=1, max_size=5)
+PASSING = st.booleans()
+
+
+def told(account: str, steps: Sequence[tuple[int, int, str]]) -> Iterator[Movement]:
+    """An account that is worth an amount in one currency from some days on; two products for two currencies."""
+    at, ever, level = 0, False, (0, "usd")
+    for gap, amount, currency in steps:
+        at += gap
+        deltas = (
+            [(level[1], -level[0]), (currency, amount)] if level[1] != currency else [(currency, amount - level[0])]
+        )
+        deltas = [(one, delta) for one, delta in deltas if delta]
+        kind = (
+            (BACK if ever else NEW) if not level[0] else LEFT if not amount else GREW if amount >= level[0] else SHRANK
+        )
+        ever, level = ever or bool(amount), (amount, currency)
+        for place, (one, delta) in enumerate(deltas):
+            cause = Cause.PAYMENT_FAILED if kind is LEFT and at % 2 else Cause.SEATS
+            values = {"currency": one, "product_id": one, "accounts": int(place == 0), "cause": cause}
+            yield movement(account, day(at), kind, delta, **values)
+
+
+def hold(session: Session, stories: Sequence[Sequence[tuple[int, int, str]]]) -> list[Movement]:
+    found = [one for number, steps in enumerate(stories) for one in told(f"account{number}", steps)]
+    ledger.clear(session)
+    ledger.append(session, found)
+    return found
+
+
+def by_rows(found: Sequence[Movement], window: Window, label: str | None = None) -> WindowSums:
+    """The same window without any netting in the database."""
+    inside = sorted((m for m in found if window.start <= m.day < window.end), key=lambda m: (m.account_id, m.day))
+    return WindowSums(
+        (),
+        [
+            LabelledRow(
+                m.account_id,
+                m.day,
+                m.product_id if label else WHOLE,
+                m.currency,
+                m.kind,
+                m.kind is LEFT and m.cause is Cause.PAYMENT_FAILED,
+                m.amount,
+            )
+            for m in inside
+        ],
+    )
+
+
+@given(STORIES, st.integers(0, 30), st.integers(1, 60), PASSING)
+def test_the_database_nets_as_the_rule_does(
+    database: Database, stories: list[list[tuple[int, int, str]]], start: int, length: int, passing: bool
+) -> None:
+    window = Window(day(start), day(start + length))
+    with database.writing() as session:
+        found = hold(session, stories)
+    for part in (Slice(), Slice(by=movements.c.product_id)):
+        with database.reading() as session:
+            sums = windows.moved(session, window.start, window.end, "usd", part)
+        rows = by_rows(found, window, "product" if part.by is not None else None)
+
+        assert rolls(window, {}, sums, RATES, passing=passing) == rolls(window, {}, rows, RATES, passing=passing)
+
+
+@given(STORIES, PASSING)
+def test_months_and_segments_add_up_to_the_whole(
+    database: Database, stories: list[list[tuple[int, int, str]]], passing: bool
+) -> None:
+    with database.writing() as session:
+        hold(session, stories)
+    quarter = Window(day(0), day(90))
+    whole = asked(database, quarter, Slice(), passing)[WHOLE]
+    monthly = [asked(database, month, Slice(), passing)[WHOLE] for month in months(quarter.start, quarter.end)]
+    split = asked(database, quarter, Slice(by=movements.c.product_id), passing)
+
+    assert sum((one.net_new + one.fx for one in monthly), Decimal(0)) == whole.net_new + whole.fx == whole.end
+    assert all(before.end == after.begin for before, after in pairwise(monthly))
+    assert sum((one.transfer for one in split.values()), Decimal(0)) == 0
+    for name in ("begin", "new", "reactivation", "expansion", "contraction", "churn", "involuntary", "end"):
+        assert sum((getattr(one, name) for one in split.values()), Decimal(0)) == getattr(whole, name)
+    for name in ("customers_new", "customers_reactivated", "customers_churned", "customers_end"):
+        assert sum(getattr(one, name) for one in split.values()) == getattr(whole, name)
+    for one in (whole, *monthly, *split.values()):
+        assert identity(one)
+
+
+def asked(database: Database, window: Window, part: Slice, passing: bool) -> dict[str, Roll]:
+    """By the levels that the database tells, not only by its movements."""
+    with database.reading() as session:
+        sums = windows.moved(session, window.start, window.end, "usd", part)
+        days = windows.day_sums(session, window.end, part)
+        labels = {one.label for one in days}
+        edges = {edge: windows.customers(session, edge, part) for edge in (window.start, window.end)}
+    books = {
+        label: Book(
+            [one for one in days if one.label == label],
+            RATES,
+            counted={edge: edges[edge].get(label, 0) for edge in edges},
+        )
+        for label in labels
+    }
+    return {WHOLE: Roll(), **rolls(window, books, sums, RATES, passing=passing)}
+
+
+def identity(one: Roll) -> bool:
+    moved = one.new + one.reactivation + one.expansion - one.contraction - one.churn + one.transfer + one.fx
+    came = one.customers_new + one.customers_reactivated - one.customers_churned + one.customers_transferred
+    return one.begin + moved == one.end and one.customers_begin + came == one.customers_end

@@ -1,0 +1,27 @@
+"""Windows of days, and the months of a period."""
+
+from datetime import date
+
+from bot.metrics.windows import Window, month_start, months
+
+
+def test_a_window_ends_before_its_end() -> None:
+    assert Window.last(30, date(2026, 3, 1)) == Window(date(2026, 1, 30), date(2026, 3, 1))
+    assert Window(date(2026, 1, 30), date(2026, 3, 1)).before == Window(date(2025, 12, 31), date(2026, 1, 30))
+
+
+def test_month_starts_cross_the_year() -> None:
+    assert [month_start(date(2026, 1, 31), back) for back in (-2, -1, 0, 1)] == [
+        date(2025, 11, 1),
+        date(2025, 12, 1),
+        date(2026, 1, 1),
+        date(2026, 2, 1),
+    ]
+
+
+def test_the_last_month_of_a_period_may_be_cut_off() -> None:
+    assert list(months(date(2026, 11, 5), date(2027, 1, 3))) == [
+        Window(date(2026, 11, 1), date(2026, 12, 1)),
+        Window(date(2026, 12, 1), date(2027, 1, 1)),
+        Window(date(2027, 1, 1), date(2027, 1, 3)),
+    ]
