@@ -24,8 +24,9 @@ from storage.facts import (
     Status,
     Usage,
 )
+from storage.inputs import PLACES, SpendKind
 from storage.states import AlertState, Cause, MovementKind, OutboxState, SlotState
-from storage.types import Exact, Utc, words
+from storage.types import Exact, Fixed, Utc, words
 
 metadata: MetaData = SQLModel.metadata
 # Constraints need names, or SQLite's table rebuilds cannot drop them later.
@@ -313,6 +314,52 @@ class ExchangeRateRow(SQLModel, table=True):
     base: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
     rate: Decimal = Field(sa_column=Column(Exact, nullable=False))
+    read_at: datetime = instant()
+
+
+# --- what is told beside billing --------------------------------------------------------------------------------
+
+
+class SignalRow(SQLModel, table=True):
+    """An observation of an account, see `storage.inputs.Signal`; `read_at` is when Kahvi learned this value.
+
+    The key is in the order in which one account's course of one signal is read; the index is for all accounts' days.
+    """
+
+    __tablename__ = "signals"
+    __table_args__ = (Index("ix_signals_name_at", "name", "at"),)
+
+    account_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(Utc, primary_key=True))
+    respondent: str = Field(primary_key=True)
+    value: Decimal = Field(sa_column=Column(Fixed(PLACES), nullable=False))
+    origin: str
+    read_at: datetime = instant()
+
+
+class SpendRow(SQLModel, table=True):
+    __tablename__ = "spend"
+
+    kind: SpendKind = Field(sa_column=Column(words(SpendKind), primary_key=True))
+    start: date = Field(primary_key=True)
+    end: date = Field(primary_key=True)
+    note: str = Field(primary_key=True)
+    amount: int = minor_units()
+    currency: str
+    origin: str
+    read_at: datetime = instant()
+
+
+class TargetRow(SQLModel, table=True):
+    __tablename__ = "targets"
+
+    month: date = Field(primary_key=True)
+    metric: str = Field(primary_key=True)
+    segment: str = Field(primary_key=True)
+    value: Decimal = Field(sa_column=Column(Exact, nullable=False))
+    currency: str | None = None
+    origin: str
     read_at: datetime = instant()
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Enum, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, String
 from sqlalchemy.types import TypeDecorator
 
 LENGTH = len("2026-01-31 12:00:00.000000")
@@ -54,6 +54,28 @@ class Exact(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else Decimal(value)
+
+
+class Fixed(TypeDecorator[Decimal]):
+    """A decimal of a few places kept as a whole number of the smallest: exact, and both engines can add it up."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        scaled = value.scaleb(self.places)
+        if scaled != int(scaled):
+            raise ValueError(f"{value} has more than {self.places} decimal places; round it.")
+        return int(scaled)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else Decimal(value).scaleb(-self.places)
 
 
 def words(kind: type[StrEnum]) -> Enum:
