@@ -7,7 +7,7 @@ RESOLVE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--no-header --no-annotate --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench screenshots lock
+.PHONY: help demo test check docs bench screenshots lock
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ check: $(VENV)/dev ## Lint, types, import rules
 
 screenshots: $(VENV)/dev ## Draw the pictures of README anew; needs chromium
 	@$(BIN)/python -m tests.screenshots
+
+docs: $(VENV)/dev ## Make the pages of docs/ anew that come from the code
+	@$(BIN)/python -m tests.pages
 
 bench: $(VENV)/dev ## Measure speed and memory against bare floors in the same run; half an hour at full size
 	@$(BIN)/python -m tests.bench

@@ -2,6 +2,7 @@
 
 KahviError
 ├── SettingsError        a setting is missing or wrong
+├── PolicyError          a metrics policy names an axis, value or preset that does not exist
 ├── StorageBusy          another process holds the database file
 ├── SourceError          the billing source could not be read; what is stored stays whole
 │   ├── SourceRefused    it will go on refusing until a person acts (key, permission, version)
@@ -20,6 +21,10 @@ class KahviError(Exception):
 
 class SettingsError(KahviError):
     """A setting is missing or wrong."""
+
+
+class PolicyError(KahviError):
+    """A metrics policy names an axis, value or preset that does not exist."""
 
 
 class StorageBusy(KahviError):

@@ -33,7 +33,7 @@ class LedgerRules:
     @property
     def key(self) -> str:
         """The rules as text: a ledger made by others must be made anew."""
-        return f"{self.policy} {self.zone.key} {self.base}"
+        return f"{self.policy.ledger_key} {self.zone.key} {self.base}"
 
 
 class LedgerMaker:

@@ -10,8 +10,9 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from bot.clock import local_day
+from bot.metrics.axes import OnceDiscounts, RecurringDiscounts
 from bot.metrics.mrr import Level, asked_amount, months
-from bot.metrics.policy import Discounts, MetricsPolicy
+from bot.metrics.policy import MetricsPolicy
 from storage.facts import InvoiceLine, Price
 
 MONTH_SECONDS = Decimal(365 * 86400) / 12
@@ -199,15 +200,16 @@ def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
 
 
 def _counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
-    match policy.discounts:
-        case Discounts.IGNORE:
-            return 0
-        case Discounts.FOREVER:
-            return line.discount_forever
-        case Discounts.ALL:
-            return line.discount_forever + line.discount_repeating + line.discount_once
+    once = line.discount_once if policy.once_discounts is OnceDiscounts.SUBTRACT else 0
+    match policy.recurring_discounts:
+        case RecurringDiscounts.IGNORE:
+            return once
+        case RecurringDiscounts.FOREVER_ONLY:
+            return once + line.discount_forever
+        case RecurringDiscounts.ALL:
+            return once + line.discount_forever + line.discount_repeating
         case _:
-            assert_never(policy.discounts)
+            assert_never(policy.recurring_discounts)
 
 
 def _seconds(start: datetime, end: datetime) -> Decimal:

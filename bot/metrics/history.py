@@ -15,9 +15,10 @@ from decimal import Decimal
 from operator import itemgetter
 
 from bot.clock import local_day
+from bot.metrics.axes import ChurnDate, Pause
 from bot.metrics.billed import ItemPast, Known
 from bot.metrics.mrr import Level, counts, levels, lowers_mrr
-from bot.metrics.policy import ChurnDate, MetricsPolicy
+from bot.metrics.policy import MetricsPolicy
 from storage.facts import Discount, InvoiceLine, Item, Status, Subscription
 
 State = dict[str, Level]  # by item
@@ -163,7 +164,7 @@ def _stop(evidence: Evidence, policy: MetricsPolicy) -> datetime | None:
         return subscription.cancel_requested_at
     if subscription.ended_at:
         return subscription.ended_at
-    suspended = subscription.pause_kind == "collection" and not policy.paused_collection_counts
+    suspended = subscription.pause_kind == "collection" and policy.pause is Pause.ZERO
     if subscription.status is Status.TRIALING or (counts(subscription.status, policy) and not suspended):
         return None
     if subscription.status is Status.UNPAID and evidence.last_failure:

@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import assert_never
 
-from bot.metrics.policy import Discounts, MetricsPolicy
+from bot.metrics.axes import OnceDiscounts, RecurringDiscounts, Unpaid
+from bot.metrics.policy import MetricsPolicy
 from bot.money import rounded
 from storage.facts import Discount, Duration, Interval, Item, Price, Scheme, Status, Subscription, Tier, Usage
 
@@ -66,9 +67,9 @@ def counts(status: Status, policy: MetricsPolicy) -> bool:
         case Status.ACTIVE:
             return True
         case Status.PAST_DUE:
-            return policy.past_due_counts
+            return policy.past_due.days != 0
         case Status.UNPAID:
-            return policy.unpaid_counts
+            return policy.unpaid is Unpaid.IN
         case Status.TRIALING | Status.SCHEDULED | Status.PAUSED | Status.NEVER_STARTED | Status.ENDED | Status.UNKNOWN:
             return False
         case _:
@@ -83,9 +84,9 @@ def months(price: Price, policy: MetricsPolicy) -> Decimal:
         case Interval.MONTH | None:
             length = Decimal(1)
         case Interval.WEEK:
-            length = 1 / policy.weeks_per_month
+            length = 1 / policy.week_factor
         case Interval.DAY:
-            length = 1 / policy.days_per_month
+            length = 1 / policy.day_factor
         case _:
             assert_never(price.interval)
     return length * price.interval_count
@@ -163,15 +164,17 @@ def lowers_mrr(discount: Discount, policy: MetricsPolicy, at: datetime) -> bool:
         return False
     if discount.ends_at and discount.ends_at <= at:
         return False
-    match policy.discounts:
-        case Discounts.IGNORE:
+    if discount.duration is Duration.ONCE:
+        return policy.once_discounts is OnceDiscounts.SUBTRACT
+    match policy.recurring_discounts:
+        case RecurringDiscounts.IGNORE:
             return False
-        case Discounts.FOREVER:
+        case RecurringDiscounts.FOREVER_ONLY:
             return discount.duration is Duration.FOREVER
-        case Discounts.ALL:
+        case RecurringDiscounts.ALL:
             return True
         case _:
-            assert_never(policy.discounts)
+            assert_never(policy.recurring_discounts)
 
 
 def _graduated(tiers: Sequence[Tier], quantity: Decimal) -> Decimal:

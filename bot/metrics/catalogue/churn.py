@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from bot.metrics.axes import ChurnDenominator
 from bot.metrics.metric import Over, Period, Share, Unit, metric
 from bot.metrics.rolls import Roll
 
@@ -20,7 +21,7 @@ def customer_churn(period: Period) -> Share:
     """Share of the customers who left; those won and lost inside the period count in both."""
     roll = period.of(Roll)
     base = roll.customers_begin
-    if period.policy.new_in_churn_base:
+    if period.policy.churn_denominator is ChurnDenominator.START_PLUS_NEW:
         base += roll.customers_new + roll.customers_reactivated
     return Share(Decimal(roll.customers_churned), Decimal(base))
 
@@ -38,5 +39,5 @@ def customer_churn(period: Period) -> Share:
 def mrr_churn(period: Period) -> Share:
     """Share of the MRR at the start that was lost to leaving and shrinking accounts."""
     roll = period.of(Roll)
-    lost = roll.churn + (roll.contraction if period.policy.contraction_in_mrr_churn else 0)
+    lost = roll.churn + (roll.contraction if period.policy.contraction_in_churned_mrr else 0)
     return Share(lost, roll.begin)

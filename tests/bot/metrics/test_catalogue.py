@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.figures.loaders import LOADERS
+from bot.metrics.axes import ChurnDenominator
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Missing, Period, Unit, Value, number
 from bot.metrics.policy import KAHVI, MetricsPolicy
@@ -56,12 +57,14 @@ def test_every_metric_has_a_value_or_a_sentence_for_a_period_without_anything(na
 
 def test_churn_is_counted_against_those_who_were_there_and_those_who_came() -> None:
     assert number(value("customer_churn")) == Decimal(2) / 24
-    assert number(value("customer_churn", policy=MetricsPolicy("start", new_in_churn_base=False))) == Decimal("0.1")
+    assert number(value("customer_churn", policy=MetricsPolicy(churn_denominator=ChurnDenominator.START))) == Decimal(
+        "0.1"
+    )
 
 
 def test_mrr_churn_takes_contraction_in_by_policy() -> None:
     assert number(value("mrr_churn")) == Decimal("0.06")
-    assert number(value("mrr_churn", policy=MetricsPolicy("left", contraction_in_mrr_churn=False))) == Decimal("0.04")
+    assert number(value("mrr_churn", policy=MetricsPolicy(contraction_in_churned_mrr=False))) == Decimal("0.04")
 
 
 def test_what_would_divide_by_nothing_says_so() -> None:

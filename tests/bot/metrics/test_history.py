@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from bot.metrics.axes import ChurnDate, Pause
 from bot.metrics.billed import Known
 from bot.metrics.history import Evidence, steps
 from bot.metrics.mrr import whole
-from bot.metrics.policy import KAHVI, ChurnDate, MetricsPolicy
+from bot.metrics.policy import KAHVI, MetricsPolicy
 from storage.facts import Discount, Duration, Interval, InvoiceLine, Price, Status, Subscription
 from tests.factories import at, item, line, price, subscription
 
@@ -157,7 +158,7 @@ def test_an_ended_subscription_leaves_on_its_last_day() -> None:
 
 def test_churn_is_dated_by_the_request_where_the_policy_says_so() -> None:
     sub = subscription(items=[item()], cancel_requested_at=at(10, month=2), cancel_at=at(1, month=5))
-    policy = MetricsPolicy("asked", churn_date=ChurnDate.ON_REQUEST)
+    policy = MetricsPolicy(churn_date=ChurnDate.ON_REQUEST)
 
     assert past(sub, monthly(5000, 1, 2), policy=policy)[-1] == (date(2026, 2, 10), 0)
     assert past(sub, monthly(5000, 1, 2)) == [(date(2026, 1, 1), 5000)]
@@ -181,7 +182,7 @@ def test_unpaid_and_paused_stop_counting() -> None:
 
 def test_a_paused_collection_counts_unless_the_policy_says_otherwise() -> None:
     sub = subscription(items=[item()], pause_kind="collection", paused_at=at(9, month=3))
-    strict = MetricsPolicy("strict", paused_collection_counts=False)
+    strict = MetricsPolicy(pause=Pause.ZERO)
 
     assert past(sub, monthly(5000, 1, 2, 3, 4)) == [(date(2026, 1, 1), 5000)]
     assert past(sub, monthly(5000, 1, 2, 3, 4), policy=strict)[-1] == (date(2026, 3, 9), 0)

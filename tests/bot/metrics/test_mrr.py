@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.metrics.axes import OnceDiscounts, RecurringDiscounts
 from bot.metrics.mrr import Level, levels, whole
-from bot.metrics.policy import KAHVI, Discounts, MetricsPolicy
+from bot.metrics.policy import KAHVI, MetricsPolicy
 from storage.facts import Discount, Duration, Interval, Price, Rate, Scheme, Tier, Usage
 from tests.factories import at, item, price, subscription
 
-ALL = MetricsPolicy("test", discounts=Discounts.ALL)
-NONE = MetricsPolicy("test", discounts=Discounts.IGNORE)
+ALL = MetricsPolicy(recurring_discounts=RecurringDiscounts.ALL, once_discounts=OnceDiscounts.SUBTRACT)
+NONE = MetricsPolicy(recurring_discounts=RecurringDiscounts.IGNORE)
 
 
 def mrr(sub: object, *prices: Price, policy: MetricsPolicy = KAHVI, account: tuple[Discount, ...] = ()) -> int:

@@ -1,0 +1,60 @@
+"""The pages of docs/ that are made from the code; `make docs` writes them anew, a test holds them current."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from bot.metrics.policy import AXES, Axis, typed
+from bot.metrics.presets import PRESETS
+
+DOCS = Path(__file__).parents[1] / "docs"
+POLICIES = """# Metrics policies
+
+Every vendor computes MRR and churn in its own way. Kahvi's figures follow one policy, which is named under each digest.
+Whose days and months are counted is the setting `KAHVI_TIMEZONE`. This page is made from the code (`make docs`).
+
+## Presets
+
+Values in *italics* are Kahvi's own: what that vendor does is not known. Where a vendor leaves an axis to its users, the
+preset has what holds there before anybody chooses.
+"""
+
+
+def policies() -> str:
+    axes = (line for axis in AXES.values() for line in _axis(axis))
+    return "\n".join([POLICIES, *_table(), "", "## Axes", "", *axes]).rstrip() + "\n"
+
+
+def _table() -> Iterator[str]:
+    yield f"| axis | {' | '.join(PRESETS)} |"
+    yield "|---|" + "---|" * len(PRESETS)
+    for axis in AXES.values():
+        yield f"| `{axis.name}` | {' | '.join(_cell(axis, name) for name in PRESETS)} |"
+
+
+def _cell(axis: Axis, preset: str) -> str:
+    value = _short(axis.write(PRESETS[preset]))
+    return f"*{value}*" if axis.name in PRESETS[preset].assumed else value
+
+
+def _axis(axis: Axis) -> Iterator[str]:
+    yield f"### {axis.title}: `{axis.name}`"
+    yield ""
+    yield from (f"- `{_short(typed(value))}`: {axis.kind.say(value)}" for value in axis.kind.samples)
+    yield ""
+
+
+def _short(word: str) -> str:
+    """A number with no more places than tell it apart."""
+    return f"{word[:7]}…" if word.count(".") == 1 and len(word) > 8 else word
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"policies.md": policies}
+
+
+def main() -> None:
+    for name, make in PAGES.items():
+        (DOCS / name).write_text(make(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
