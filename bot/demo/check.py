@@ -2,38 +2,39 @@
 
 from collections.abc import AsyncIterator
 
-import aiohttp
-
-from bot.demo.person import Message, Person, Unseen, has_button, inputs, words
-from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, Stage
+from bot.demo.person import awaits, inputs, opens, words
+from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, PEOPLE, Stage
+from bot.playground.slack.client import Control, Person, Unseen
+from bot.playground.slack.client.elements import has_button
+from bot.playground.slack.world.models import Json
 
 ON_IT = "I'm on it"
 BACK = "A plan for teams of five"
 
 
 async def walk(stage: Stage) -> AsyncIterator[str]:
-    """Each thing that was seen, in words; Unseen at the first that was not."""
-    async with aiohttp.ClientSession() as http:
-        reader = Person(http, stage.slack.url, stage.channels[DIGEST_CHANNEL])
+    """Each thing that was seen, in words; Unseen at the first that was not, Refused where Slack would not."""
+    async with Control(stage.slack.url) as slack:
+        reader = slack.person(PEOPLE[0].name, stage.channels[DIGEST_CHANNEL])
         yield await _digest(reader)
-        yield await _alert(Person(http, stage.slack.url, stage.channels[ALERT_CHANNEL]))
+        yield await _alert(slack.person(PEOPLE[0].name, stage.channels[ALERT_CHANNEL]))
         yield await _account(reader)
         yield await _exit_interview(reader)
 
 
 async def _digest(person: Person) -> str:
-    digest = await person.awaits("the digest", lambda one: "Coffee stats" in words(one))
+    digest = await awaits(person, "the digest", lambda one: "Coffee stats" in words(one))
     if not any(block["type"] == "data_visualization" for block in digest["blocks"]):
         raise Unseen("the digest has no chart")
-    reply = await person.awaits("the digest's thread", lambda one: one["ts"] != digest["ts"], digest["ts"])
+    reply = await awaits(person, "the digest's thread", lambda one: one["ts"] != digest["ts"], digest["ts"])
     return f"the digest, its chart and its thread: {_beginning(digest)} / {_beginning(reply)}"
 
 
 async def _alert(person: Person) -> str:
-    card = await person.awaits("an alert", lambda one: has_button(one, ON_IT))
+    card = await awaits(person, "an alert", lambda one: has_button(one["blocks"], ON_IT))
     await person.presses(card, ON_IT)
-    claimed = await person.awaits(
-        "the claimed alert", lambda one: one["ts"] == card["ts"] and not has_button(one, ON_IT)
+    claimed = await awaits(
+        person, "the claimed alert", lambda one: one["ts"] == card["ts"] and not has_button(one["blocks"], ON_IT)
     )
     return f"an alert, claimed by its button: {_beginning(claimed)}"
 
@@ -44,7 +45,7 @@ async def _account(person: Person) -> str:
 
 
 async def _exit_interview(person: Person) -> str:
-    view = await person.opens("the exit interview", "/exit-interview acme corp")
+    view = await opens(person, "the exit interview", "/exit-interview acme corp")
     label = inputs(view)[0]["label"]["text"]
     option = inputs(view)[0]["element"]["options"][0]["text"]["text"]
     await person.submits(view, {label: option, "What would bring them back?": BACK})
@@ -53,12 +54,13 @@ async def _exit_interview(person: Person) -> str:
     return f"an exit interview, whose note stands on the account: {option}; {BACK} ({len(noted['blocks'])} blocks)"
 
 
-async def _acme(person: Person, saying: str = "") -> Message:
-    return await person.awaits(
+async def _acme(person: Person, saying: str = "") -> Json:
+    return await awaits(
+        person,
         "Acme Corp",
         lambda one: bool(one.get("ephemeral")) and "Acme Corp" in words(one) and saying in words(one),
     )
 
 
-def _beginning(message: Message) -> str:
+def _beginning(message: Json) -> str:
     return str(message["text"]).strip().splitlines()[0][:110]

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from bot import log
 from bot.demo.check import walk
-from bot.demo.person import Unseen
 from bot.demo.servers import DIGEST_CHANNEL, Stage, staged
+from bot.playground.slack.client import Refused, Unseen
 from bot.sync import Progress as Read
 
 USUAL_PORT = 7373  # a page that a reader may bookmark
@@ -71,7 +71,7 @@ async def _checked(console: Console, stage: Stage) -> int:
     try:
         async for seen in walk(stage):
             console.print(f"[green]ok[/]    {seen}")
-    except Unseen as error:
+    except (Refused, Unseen) as error:
         console.print(f"[red]failed[/] {error}")
         return 1
     return 0

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import pytest
 
 from bot.app import register_handlers
 from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
+from bot.playground.slack.client import Control, Person
 from bot.services import Services
 from bot.settings import Settings
 from bot.slack import connection
@@ -48,53 +48,48 @@ class Books:
 
 @dataclass
 class Stage:
-    """The running app and a person at the page; `now` is what Kahvi's clock says."""
+    """The running app, its Slack, and a person there; `now` is what Kahvi's clock says."""
 
     server: SlackServer
     services: Services
     delivery: Delivery
-    http: aiohttp.ClientSession
+    slack: Control
+    person: Person
     now: datetime
-    channel: str = HERE
 
-    async def post(self, path: str, **body: Any) -> Any:
-        async with self.http.post(f"{self.server.url}{path}", json=body) as answer:
-            return await answer.json()
+    @property
+    def channel(self) -> str:
+        return self.person.channel
+
+    @channel.setter
+    def channel(self, channel: str) -> None:
+        self.person.channel = channel
 
     async def types(self, text: str) -> None:
         """The person types; what was started by it ends."""
-        assert await self.post("/_page/send", channel=self.channel, text=text) == {"ok": True}
+        await self.person.types(text)
         await self.services.tasks.drain(20)
 
     async def is_now(self, name: str) -> str:
         """Another person sits down at the page; their id."""
-        user = next(user.id for user in self.server.state.workspace.users.values() if user.name == name)
-        await self.post("/_page/as", user=user)
-        return user
+        self.person = self.slack.person(name, self.channel)
+        user = next(user for user in self.server.state.workspace.users.values() if name in (user.id, user.name))
+        self.server.state.me = user.id
+        return user.id
 
     async def sees(self) -> list[dict[str, Any]]:
-        async with self.http.get(f"{self.server.url}/_page/messages", params={"channel": self.channel}) as answer:
-            return list((await answer.json())["messages"])
+        return await self.person.sees()
 
     async def last(self) -> dict[str, Any]:
-        return (await self.sees())[-1]
+        return await self.person.last()
 
     async def presses(self, message: dict[str, Any], label: str) -> None:
         """Press a button of a message, and let what it started end."""
-        block, button = find_button(message["blocks"], label)
-        container = {"type": "message", "channel": self.channel, "message_ts": message["ts"]}
-        await self._press(container, block, button)
+        await self.person.presses(message, label)
+        await self.services.tasks.drain(20)
 
     async def presses_in_view(self, label: str) -> None:
-        view = self.view()
-        block, button = find_button(view["blocks"], label)
-        await self._press({"type": "view", "view_id": view["id"]}, block, button)
-
-    async def _press(self, container: dict[str, Any], block: dict[str, Any], button: dict[str, Any]) -> None:
-        action = {"action_id": button["action_id"], "type": "button"}
-        done = await self.post("/_page/action", container=container, block_id=block["block_id"], action=action)
-        assert done == {"ok": True}
-        await self.services.tasks.drain(20)
+        await self.presses(self.view(), label)
 
     def view(self) -> dict[str, Any]:
         """The window that is open."""
@@ -103,8 +98,8 @@ class Stage:
 
     async def submits(self, **values: dict[str, Any]) -> Any:
         """Send the open form with these inputs; Slack's answer to the page."""
-        state = {"values": {block_id: {"value": value} for block_id, value in values.items()}}
-        answer = await self.post("/_page/view_submit", view_id=self.view()["id"], state=state)
+        filled = {block_id: {"value": value} for block_id, value in values.items()}
+        answer = await self.person.sends(self.view(), filled)
         await self.services.tasks.drain(20)
         return answer
 
@@ -114,14 +109,6 @@ class Stage:
             self.now += timedelta(seconds=5)
             await self.delivery.round()
             await self.delivery.idle()
-
-
-def find_button(blocks: list[dict[str, Any]], label: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    for block in blocks:
-        for element in [*block.get("elements", ()), block.get("accessory") or {}]:
-            if element.get("type") == "button" and element["text"]["text"] == label:
-                return block, element
-    raise AssertionError(f"no button {label!r}")
 
 
 def words(message: dict[str, Any]) -> str:
@@ -152,8 +139,8 @@ async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime) -> Asy
         delivery = Delivery(database, posts, lambda: stage.now)
         services = Services(settings, database, lambda: stage.now, Books(), client, Tasks(), delivery.nudge)
         stack.push_async_callback(services.tasks.drain, 1)
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        stage = Stage(server, services, delivery, http, morning)
+        slack = await stack.enter_async_context(Control(server.url))
+        stage = Stage(server, services, delivery, slack, slack.person("aino", HERE), morning)
         app = connection.bolt_app(await connection.identify(client), client, services.tasks)
         register_handlers(app, services)
         socket = await connection.connect(app, settings, client)

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.playground.slack.client.elements import find_button
 from storage import audit, syncs
 from storage import facts as f
 from tests.company import DECLINED, READ_AS, fill
-from tests.handlers.conftest import ELSEWHERE, PRIVATE, Stage, find_button, words
+from tests.handlers.conftest import ELSEWHERE, PRIVATE, Stage, words
 
 
 async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> None:

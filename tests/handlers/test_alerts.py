@@ -95,7 +95,7 @@ async def test_an_alert_is_taken_on_from_the_account_card_too(stage: Stage) -> N
     await stage.is_now("ben")
     await stage.types("/account acme robotics")
     of_ben = await stage.last()
-    await stage.post("/_page/as", user=first)
+    await stage.is_now(first)
     await stage.types("/account acme robotics")
     assert "; nobody is on it yet" in words(await stage.last())
 

@@ -67,7 +67,7 @@ async def test_the_form_starts_from_the_present_set_up(stage: Stage) -> None:
 
 
 async def test_without_the_scope_the_form_starts_from_the_setting(stage: Stage) -> None:
-    await stage.post("/_ctl/scopes", scopes=["commands", "chat:write", "channels:read"])
+    await stage.slack.scopes("commands", "chat:write", "channels:read")
     await stage.types("/coffee here")
 
     blocks = {block["block_id"]: block["element"] for block in stage.view()["blocks"]}

@@ -169,7 +169,7 @@ async def test_a_waiting_window_that_the_person_closed_stays_closed(
 
     async def open_and_close(**arguments: Any) -> Any:
         answer = await opening(**arguments)
-        await stage.post("/_page/view_close", view_id=answer["view"]["id"])
+        await stage.person.closes(answer["view"])
         closed.set()
         return answer
 
@@ -187,7 +187,7 @@ async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
     found = exit_interview.form_for_text
 
     async def late(*args: Any) -> Any:
-        await stage.post("/_ctl/clock", advance_seconds=10)
+        await stage.slack.advance(10)
         return await found(*args)
 
     monkeypatch.setattr(exit_interview, "form_for_text", late)

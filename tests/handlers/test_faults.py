@@ -7,6 +7,7 @@ import pytest
 from slack_sdk.webhook import WebhookResponse
 
 from bot.messages.blocks import Message, section
+from bot.playground.slack.faults.faults import Fault
 from handlers import account, coffee, exit_interview
 from handlers.answers import SORRY, outcome, send
 from storage import channels, exit_notes
@@ -22,7 +23,7 @@ def broken(*_: object, **__: object) -> Any:
 
 
 async def test_while_slack_cannot_tell_who_asks_nothing_is_shown(stage: Stage) -> None:
-    await stage.post("/_ctl/fault", method="users.info", kind="500")
+    await stage.slack.fault(Fault("users.info", "500"))
 
     await stage.types("/account acme robotics")
 
@@ -38,7 +39,7 @@ async def test_a_failing_database_is_owned_up_to(stage: Stage, monkeypatch: pyte
 
 
 async def test_a_window_that_slack_does_not_open_is_owned_up_to(stage: Stage) -> None:
-    await stage.post("/_ctl/fault", method="views.open", kind="drop_after_accept")
+    await stage.slack.fault(Fault("views.open", "drop_after_accept"))
 
     await stage.types("/exit-interview globex")
 
@@ -54,12 +55,12 @@ async def test_a_channel_that_could_not_be_set_up_keeps_the_form(stage: Stage, m
 
 async def test_a_person_who_may_no_longer_is_told_in_the_form(stage: Stage) -> None:
     await stage.types("/coffee here")
-    await stage.post("/_ctl/fault", method="users.info", kind="500")
+    await stage.slack.fault(Fault("users.info", "500"))
     answer = await stage.submits(weekdays=CHECKED)
     assert "try again in a minute" in answer["errors"]["at"]
 
     await stage.types("/exit-interview globex")
-    await stage.post("/_ctl/fault", method="users.info", kind="500")
+    await stage.slack.fault(Fault("users.info", "500"))
     answer = await stage.submits(reason=PRICE, note={"type": "plain_text_input", "value": "Keep me"})
     assert "try again in a minute" in answer["errors"]["note"]
     assert await stage.services.database.read(exit_notes.of_account, "globex") == []

@@ -4,14 +4,13 @@ import json
 from collections import deque
 from typing import Any
 
-KEPT = 1000
 ARGS_LIMIT = 64 * 1024
 SECRET_ARGS = frozenset({"token", "client_secret", "refresh_token"})
 
 
 class Calls:
-    def __init__(self) -> None:
-        self._kept: deque[dict[str, Any]] = deque(maxlen=KEPT)
+    def __init__(self, kept: int) -> None:
+        self._kept: deque[dict[str, Any]] = deque(maxlen=kept)
         self._count = 0
 
     def record(self, method: str, args: dict[str, Any], outcome: str, at: str) -> None:

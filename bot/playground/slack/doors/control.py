@@ -1,8 +1,12 @@
-"""`/_ctl/*`: time, faults, pace and what was called; for tests and for showing how failures look."""
+"""`/_ctl/*`: time, faults, pace, what an administrator changes, and all that was sent; for tests and for showing how
+failures look.
+"""
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import fields
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import web
 
@@ -10,11 +14,14 @@ from bot.playground.slack.doors.arguments import read_arguments
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.faults.faults import Fault
 from bot.playground.slack.world.announce import announce_membership
-from bot.playground.slack.world.models import Channel, Json
+from bot.playground.slack.world.config import Addresses
+from bot.playground.slack.world.models import Channel, Json, User
 from bot.playground.slack.world.state import State
 
 Order = Callable[[State, Json], Awaitable[Json]]
 SCOPE = re.compile(r"[a-z][a-z._:-]*")
+FLAGS_OF_USERS = ("deleted", "is_admin", "is_restricted", "is_ultra_restricted", "is_stranger")
+TEXTS_OF_USERS = ("real_name", "email", "tz")
 
 
 def routes(state: State) -> list[web.RouteDef]:
@@ -24,16 +31,16 @@ def routes(state: State) -> list[web.RouteDef]:
         "reset_faults": reset_faults,
         "pace": set_pace,
         "scopes": set_scopes,
+        "token": set_token,
+        "addresses": set_addresses,
         "channel": change_channel,
+        "user": change_user,
         "disconnect": disconnect,
         "reset_calls": reset_calls,
     }
+    reads = {"calls": list_calls, "clock": tell_time, "messages": list_messages}
     found = [web.post(f"/_ctl/{name}", _obeying(state, order)) for name, order in orders.items()]
-    return [
-        *found,
-        web.get("/_ctl/calls", _obeying(state, list_calls)),
-        web.get("/_ctl/clock", _obeying(state, tell_time)),
-    ]
+    return [*found, *(web.get(f"/_ctl/{name}", _obeying(state, read)) for name, read in reads.items())]
 
 
 def _obeying(state: State, order: Order) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -49,10 +56,15 @@ def _obeying(state: State, order: Order) -> Callable[[web.Request], Awaitable[we
 
 
 async def move_clock(state: State, asked: Json) -> Json:
-    """`advance_seconds` or `set` to an ISO moment; timers that fall due run before the next request."""
+    """`advance_seconds` or `set` to an ISO moment; `still` makes it stand there until moved, or run on.
+
+    Timers that fall due run before the next request.
+    """
+    if "still" in asked:
+        state.clock.stand(still=bool(asked["still"]))
     if "set" in asked:
         state.clock.set(datetime.fromisoformat(str(asked["set"])))
-    else:
+    elif "advance_seconds" in asked or "still" not in asked:
         state.clock.advance(float(asked["advance_seconds"]))
     return await tell_time(state, asked)
 
@@ -89,9 +101,30 @@ async def set_scopes(state: State, asked: Json) -> Json:
     return {"scopes": sorted(state.scopes)}
 
 
+async def set_token(state: State, asked: Json) -> Json:
+    """`refused` is the error that the bot's token meets from now on, such as token_revoked; empty takes it again."""
+    refused = asked.get("refused")
+    if not isinstance(refused, str):
+        raise TypeError("refused must be a string")
+    state.token_refused = refused
+    if refused == "token_revoked":
+        event = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [state.bot]}}
+        state.events.emit("tokens_revoked", event)
+    return {}
+
+
+async def set_addresses(state: State, asked: Json) -> Json:
+    """Signed HTTP to `events`, `commands`, `interactivity` and `options`, or to `all`; none means Socket Mode."""
+    known = [one.name for one in fields(Addresses)]
+    given = {name: str(asked[name]) for name in known if asked.get(name)}
+    addresses = Addresses.all_at(str(asked["all"])) if asked.get("all") else Addresses(**given)
+    await state.common.request_urls.use(addresses, wall_time=bool(asked.get("wall_time")))
+    return {}
+
+
 async def change_channel(state: State, asked: Json) -> Json:
-    """`is_archived`, `is_ext_shared`, `name`, or `bot_is_member` of one channel, as an administrator would."""
-    channel = state.workspace.visible(str(asked.get("channel")), state.me)
+    """`is_archived`, `is_private`, `is_ext_shared`, `name`, or `bot_is_member`, as an administrator would."""
+    channel = _channel(state, str(asked.get("channel")))
     if "bot_is_member" in asked:
         _set_membership(state, channel, member=bool(asked["bot_is_member"]))
     if "name" in asked:
@@ -102,10 +135,18 @@ async def change_channel(state: State, asked: Json) -> Json:
         channel.is_archived = bool(asked["is_archived"])
         name = "channel_archive" if channel.is_archived else "channel_unarchive"
         state.events.emit(name, {"type": name, "channel": channel.id, "user": state.me})
-    if "is_ext_shared" in asked:
-        channel.is_ext_shared = bool(asked["is_ext_shared"])
+    for flag in ("is_private", "is_ext_shared"):
+        if flag in asked:
+            setattr(channel, flag, bool(asked[flag]))
     state.live.push({"type": "channels"})
     return {}
+
+
+def _channel(state: State, reference: str) -> Channel:
+    channel = state.workspace.channels.get(reference) or state.workspace.channel_named(reference)
+    if channel is None:
+        raise SlackError("channel_not_found")
+    return channel
 
 
 def _set_membership(state: State, channel: Channel, *, member: bool) -> None:
@@ -116,6 +157,30 @@ def _set_membership(state: State, channel: Channel, *, member: bool) -> None:
     else:
         channel.members.remove(state.bot)
     announce_membership(state, channel, state.bot, state.me, joined=member)
+
+
+async def change_user(state: State, asked: Json) -> Json:
+    """`deleted`, `is_restricted` and the other flags, `real_name`, `email` or `tz` of one `user`, by id or name."""
+    reference = str(asked.get("user"))
+    user = state.workspace.users.get(reference) or state.workspace.user_named(reference)
+    if user is None:
+        raise SlackError("user_not_found")
+    _change_user(user, asked)
+    shape = user.to_api(state.config.team_id, with_email=False)
+    state.events.emit("user_change", {"type": "user_change", "user": shape})
+    state.live.push({"type": "channels"})
+    return {}
+
+
+def _change_user(user: User, asked: Json) -> None:
+    try:
+        ZoneInfo(str(asked.get("tz", user.tz)))
+    except ZoneInfoNotFoundError:
+        raise ValueError("tz must be a zone such as Europe/Helsinki") from None
+    for name in FLAGS_OF_USERS:
+        setattr(user, name, bool(asked.get(name, getattr(user, name))))
+    for name in TEXTS_OF_USERS:
+        setattr(user, name, str(asked.get(name, getattr(user, name))))
 
 
 async def disconnect(state: State, asked: Json) -> Json:
@@ -134,3 +199,11 @@ async def list_calls(state: State, asked: Json) -> Json:
     """What the app called, oldest first; `?method=` picks one method."""
     method = asked.get("method")
     return {"calls": state.calls.listed(str(method) if method else None)}
+
+
+async def list_messages(state: State, asked: Json) -> Json:
+    """Everything that stands in `channel`, or anywhere: replies, metadata, and what only `ephemeral_to` sees."""
+    workspace = state.workspace
+    channels = [_channel(state, str(asked["channel"]))] if asked.get("channel") else workspace.channels.values()
+    found = [message for channel in channels for message in state.messages.every(channel.id)]
+    return {"messages": [message.to_page() | {"ephemeral_to": message.ephemeral_to} for message in found]}

@@ -22,7 +22,19 @@ class RateLimitedError(SlackError):
 
 
 class NoConnectionError(Exception):
-    """No Socket Mode connection is open, so nothing can be delivered to the app."""
+    """No Socket Mode connection is open, or nobody answers at the request URL: nothing can be delivered to the app."""
+
+
+class RefusedByAppError(Exception):
+    """The app's request URL answered with an HTTP status that is no success.
+
+    `code` is what a person is shown; `final` says that the app asked not to be told again.
+    """
+
+    def __init__(self, status: int, *, final: bool) -> None:
+        super().__init__(status)
+        self.code = "http_service_error" if status >= 500 else "http_client_error"
+        self.final = final
 
 
 def invalid_arguments(*messages: str) -> SlackError:

@@ -1,4 +1,4 @@
-"""`/_page/*`: what the web page asks and does in the name of one person."""
+"""`/_page/*`: what the web page asks and does, in the name of whoever sits at it or of the one named by `as`."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,17 +9,18 @@ from bot.playground.slack.doors.arguments import read_arguments
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.doors.posting import POST_TEXT
 from bot.playground.slack.people import clicks, modals
+from bot.playground.slack.people.actor import Actor
 from bot.playground.slack.people.slash import INVITE, run_command
 from bot.playground.slack.people.writing import as_message
 from bot.playground.slack.world.announce import announce_membership
 from bot.playground.slack.world.models import Channel, Json, Message
 from bot.playground.slack.world.state import State
 
-Answer = Callable[[State, Json], Awaitable[Json]]
+Answer = Callable[[Actor, Json], Awaitable[Json]]
 
 
 def routes(state: State) -> list[web.RouteDef]:
-    reads = {"state": page_state, "messages": page_messages, "home": page_home}
+    reads = {"state": page_state, "messages": page_messages, "home": page_home, "views": page_views}
     acts = {
         "send": send,
         "action": action,
@@ -31,32 +32,54 @@ def routes(state: State) -> list[web.RouteDef]:
     }
     found = [web.get(f"/_page/{name}", _answering(state, answer)) for name, answer in reads.items()]
     found += [web.post(f"/_page/{name}", _answering(state, answer)) for name, answer in acts.items()]
-    return [*found, web.get("/_page/live", state.live.connect)]
+    return [*found, web.get("/_page/live", _live(state))]
 
 
 def _answering(state: State, answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
-            return web.json_response(await answer(state, await read_arguments(request)))
+            asked = await read_arguments(request)
+            return web.json_response(await answer(_actor(state, asked), asked))
         except SlackError as error:
             return web.json_response({"ok": False, "error": error.code})
 
     return handle
 
 
-async def page_state(state: State, _: Json) -> Json:
-    config, me = state.config, state.workspace.user(state.me)
-    shown = [
-        channel
-        for channel in state.workspace.channels.values()
-        if state.me in channel.members or channel.kind == "channel"
-    ]
+def _live(state: State) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        named = dict(request.query)
+        try:
+            return await state.live.connect(request, _actor(state, named).id if named.get("as") else "")
+        except SlackError as error:
+            return web.json_response(error.body(), status=400)
+
+    return handle
+
+
+def _actor(state: State, asked: Json) -> Actor:
+    """The person named by id or by name, who must not be a bot and not have left."""
+    named = asked.get("as")
+    return Actor(state, _person(state, str(named)) if named else state.me)
+
+
+def _person(state: State, reference: str) -> str:
+    user = state.workspace.users.get(reference) or state.workspace.user_named(reference)
+    if user is None or user.is_bot or user.deleted:
+        raise SlackError("user_not_found")
+    return user.id
+
+
+async def page_state(actor: Actor, _: Json) -> Json:
+    state, me = actor.state, actor.user
+    config = state.config
+    shown = [channel for channel in state.workspace.channels.values() if state.workspace.shows(channel, me.id)]
     commands = [*config.commands, INVITE]
     return {
         "team": {"id": config.team_id, "name": config.team_name},
         "me": {"id": me.id, "name": me.name, "real_name": me.real_name},
         "users": [user.to_page() for user in state.workspace.users.values()],
-        "channels": [_channel_shape(state, channel) for channel in shown],
+        "channels": [_channel_shape(actor, channel) for channel in shown],
         "commands": [
             {"command": seed.command, "description": seed.description, "usage_hint": seed.usage_hint}
             for seed in commands
@@ -65,95 +88,105 @@ async def page_state(state: State, _: Json) -> Json:
     }
 
 
-def _channel_shape(state: State, channel: Channel) -> Json:
-    last_read = state.last_read.get((state.me, channel.id), "")
-    seen = state.messages.seen_by(channel.id, state.me, None)
+def _channel_shape(actor: Actor, channel: Channel) -> Json:
+    state, me = actor.state, actor.id
+    last_read = state.last_read.get((me, channel.id), "")
+    seen = state.messages.seen_by(channel.id, me, None)
     shape: Json = {
         "id": channel.id,
         "name": channel.name,
         "is_private": channel.is_private,
-        "is_member": state.me in channel.members,
+        "is_member": me in channel.members,
         "is_im": channel.is_im,
         "topic": channel.topic,
-        "unread": sum(message.ts > last_read and message.user != state.me for message in seen),
+        "unread": sum(message.ts > last_read and message.user != me for message in seen),
     }
     return shape | ({"user": state.bot} if channel.is_im else {})
 
 
-async def page_messages(state: State, asked: Json) -> Json:
-    channel = state.workspace.visible(str(asked.get("channel", "")), state.me)
+async def page_messages(actor: Actor, asked: Json) -> Json:
+    state = actor.state
+    channel = state.workspace.visible(str(asked.get("channel", "")), actor.id)
     thread_ts = str(asked["thread_ts"]) if asked.get("thread_ts") else None
-    found = state.messages.seen_by(channel.id, state.me, thread_ts)
+    found = state.messages.seen_by(channel.id, actor.id, thread_ts)
     if found and thread_ts is None:
-        state.last_read[state.me, channel.id] = found[-1].ts
+        state.last_read[actor.id, channel.id] = found[-1].ts
     return {"messages": [message.to_page() for message in found]}
 
 
-async def page_home(state: State, _: Json) -> Json:
-    view = state.views.home(state.me)
-    return {"view": state.view_shape(view) if view else None}
+async def page_home(actor: Actor, _: Json) -> Json:
+    view = actor.state.views.home(actor.id)
+    return {"view": actor.state.view_shape(view) if view else None}
 
 
-async def send(state: State, asked: Json) -> Json:
-    channel = state.workspace.visible(_text(asked, "channel"), state.me)
+async def page_views(actor: Actor, _: Json) -> Json:
+    """The modals that are open, the one on top last."""
+    return {"views": [actor.state.view_shape(view) for view in actor.state.views.stack(actor.id)]}
+
+
+async def send(actor: Actor, asked: Json) -> Json:
+    channel = actor.state.workspace.visible(_text(asked, "channel"), actor.id)
     text, thread_ts = _text(asked, "text"), asked.get("thread_ts")
     if not text.strip():
         raise SlackError("no_text")
     if len(text) > POST_TEXT:
         raise SlackError("msg_too_long")
     if text.startswith("/") and not thread_ts:
-        await run_command(state, channel, text)
+        await run_command(actor, channel, text)
         return {"ok": True}
-    return {"ok": True, "ts": _say(state, channel, text, str(thread_ts) if thread_ts else None).ts}
+    return {"ok": True, "ts": _say(actor, channel, text, str(thread_ts) if thread_ts else None).ts}
 
 
-def _say(state: State, channel: Channel, text: str, thread_ts: str | None) -> Message:
+def _say(actor: Actor, channel: Channel, text: str, thread_ts: str | None) -> Message:
+    state = actor.state
     if channel.is_archived:
         raise SlackError("is_archived")
     if thread_ts is not None:
         thread_ts = state.messages.thread(channel.id, thread_ts)[0].ts
-    if state.me not in channel.members:
-        channel.members.append(state.me)
-        announce_membership(state, channel, state.me, None, joined=True)
+    if actor.id not in channel.members:
+        channel.members.append(actor.id)
+        announce_membership(state, channel, actor.id, None, joined=True)
     written = as_message(text, state.workspace)
     ts = state.messages.next_ts()
-    message = Message(ts=ts, channel=channel.id, user=state.me, text=written, thread_ts=thread_ts)
+    message = Message(ts=ts, channel=channel.id, user=actor.id, text=written, thread_ts=thread_ts)
     if f"<@{state.bot}>" in written and state.bot not in channel.members:
-        state.live.notice("info", f"@{state.config.bot_name} is not in #{channel.name}: /invite it first.")
+        absent = f"@{state.config.bot_name} is not in #{channel.name}: /invite it first."
+        state.live.notice("info", absent, to=[actor.id])
     return state.messages.post(message)
 
 
-async def action(state: State, asked: Json) -> Json:
-    container = clicks.find_container(state, asked.get("container"))
+async def action(actor: Actor, asked: Json) -> Json:
+    container = clicks.find_container(actor, asked.get("container"))
     used = asked.get("action")
     if not isinstance(used, dict):
         raise SlackError("action_not_found")
-    await clicks.click(state, container, _text(asked, "block_id"), used, asked.get("state"))
+    await clicks.click(actor, container, _text(asked, "block_id"), used, asked.get("state"))
     return {"ok": True}
 
 
-async def view_submit(state: State, asked: Json) -> Json:
-    errors = await modals.submit(state, _text(asked, "view_id"), asked.get("state"))
+async def view_submit(actor: Actor, asked: Json) -> Json:
+    errors = await modals.submit(actor, _text(asked, "view_id"), asked.get("state"))
     return {"ok": False, "errors": errors} if errors else {"ok": True}
 
 
-async def view_close(state: State, asked: Json) -> Json:
-    modals.close(state, _text(asked, "view_id"))
+async def view_close(actor: Actor, asked: Json) -> Json:
+    modals.close(actor, _text(asked, "view_id"))
     return {"ok": True}
 
 
-async def options(state: State, asked: Json) -> Json:
-    container = clicks.find_container(state, asked.get("container"))
+async def options(actor: Actor, asked: Json) -> Json:
+    container = clicks.find_container(actor, asked.get("container"))
     typed = str(asked.get("value", ""))
-    return await clicks.suggest(state, container, _text(asked, "block_id"), _text(asked, "action_id"), typed)
+    return await clicks.suggest(actor, container, _text(asked, "block_id"), _text(asked, "action_id"), typed)
 
 
-async def home_opened(state: State, _: Json) -> Json:
-    view = state.views.home(state.me)
+async def home_opened(actor: Actor, _: Json) -> Json:
+    state = actor.state
+    view = state.views.home(actor.id)
     event: Json = {
         "type": "app_home_opened",
-        "user": state.me,
-        "channel": state.workspace.direct_message(state.me).id,
+        "user": actor.id,
+        "channel": state.workspace.direct_message(actor.id).id,
         "tab": "home",
         "event_ts": state.messages.next_ts(),
     }
@@ -161,12 +194,9 @@ async def home_opened(state: State, _: Json) -> Json:
     return {"ok": True}
 
 
-async def switch_person(state: State, asked: Json) -> Json:
-    user = state.workspace.user(_text(asked, "user"))
-    if user.is_bot or user.deleted:
-        raise SlackError("user_not_found")
-    state.me = user.id
-    state.live.push({"type": "channels"})
+async def switch_person(actor: Actor, asked: Json) -> Json:
+    actor.state.me = _person(actor.state, _text(asked, "user"))
+    actor.state.live.push({"type": "channels"})
     return {"ok": True}
 
 

@@ -1,13 +1,12 @@
 """The local Slack as one HTTP server on the loopback interface."""
 
-import ipaddress
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.playground.slack.doors import control, page_api
+from bot.playground.slack.doors.loopback import host_of, is_loopback
 from bot.playground.slack.doors.response_api import ResponseApi
 from bot.playground.slack.doors.web_api import WebApi
 from bot.playground.slack.world.config import SlackConfig
@@ -24,7 +23,7 @@ class SlackServer:
     """A Slack workspace with one installed app. `start`, point a client at `api_url`, `stop`."""
 
     def __init__(self, config: SlackConfig | None = None, host: str = "127.0.0.1") -> None:
-        if not _is_loopback(host):
+        if not is_loopback(host):
             raise ValueError(f"the local Slack listens on loopback only, not on {host}; use 127.0.0.1")
         self.config = config or SlackConfig()
         self.state = State(self.config)
@@ -62,11 +61,12 @@ class SlackServer:
             raise
         self._runner = runner
         host = f"[{self._host}]" if ":" in self._host else self._host
-        self.state.base_url = self.state.response_urls.base = f"http://{host}:{runner.addresses[0][1]}"
+        self.state.common.base_url = self.state.response_urls.base = f"http://{host}:{runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         await self.state.background.stop()
         await self.state.sockets.cut()
+        await self.state.common.request_urls.close()
         await self.state.live.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -90,31 +90,15 @@ class SlackServer:
         return app
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 @web.middleware
 async def _only_local(request: web.Request, handler: Next) -> web.StreamResponse:
     """Refuse other hosts' names and other sites' pages, so that no web site a person visits can act here."""
-    if not _is_loopback(_host_of(f"//{request.host}")):
+    if not is_loopback(host_of(f"//{request.host}")):
         return web.Response(status=403, text="This server answers to its loopback address only.")
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"http://{request.host}":
         return web.Response(status=403, text="This server takes no requests from other sites.")
     return await handler(request)
-
-
-def _host_of(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
 
 
 async def _page_file(request: web.Request) -> web.StreamResponse:

@@ -5,15 +5,14 @@ import json
 import secrets
 import uuid
 from contextlib import suppress
-from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from bot.playground.slack.doors.errors import NoConnectionError, SlackError
+from bot.playground.slack.doors.retry import FIRST, Retry
 from bot.playground.slack.world.clock import Clock
 from bot.playground.slack.world.models import Json
 
-ACK_WITHIN = 3.0
 TICKET_LIFETIME = 60.0
 CONNECTIONS = 10
 LONGEST_FRAME = 1024 * 1024
@@ -95,10 +94,10 @@ class Sockets:
         self._turn += 1
         return usable[self._turn % len(usable)]
 
-    async def deliver(self, kind: str, payload: Json, **extra: Any) -> Json:
+    async def deliver(self, kind: str, payload: Json, retry: Retry = FIRST) -> Json:
         """Send one envelope and give the payload of its acknowledgement, an empty one if there was none.
 
-        Raises NoConnectionError when nobody listens and TimeoutError when nobody answers within 3 s.
+        Raises NoConnectionError when nobody listens; who asks decides how long to wait.
         """
         envelope_id = str(uuid.uuid4())
         envelope = {
@@ -106,13 +105,14 @@ class Sockets:
             "type": kind,
             "payload": payload,
             "accepts_response_payload": kind in ACCEPTS_PAYLOAD,
-            **extra,
         }
+        if kind == "events_api":
+            envelope |= {"retry_attempt": retry.number, "retry_reason": retry.reason}
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._waiting[envelope_id] = answer
         try:
             await self._send(envelope)
-            return await self._answered(answer)
+            return await answer
         finally:
             del self._waiting[envelope_id]
 
@@ -125,18 +125,6 @@ class Sockets:
                 self._forget(socket)
             else:
                 return
-
-    async def _answered(self, answer: asyncio.Future[Json]) -> Json:
-        patience = asyncio.create_task(self._clock.sleep(ACK_WITHIN))
-        patience.add_done_callback(lambda _: answer.done() or answer.cancel())
-        try:
-            return await answer
-        except asyncio.CancelledError:
-            if patience.done():
-                raise TimeoutError from None
-            raise
-        finally:
-            patience.cancel()
 
     async def disconnect(self, reason: str) -> int:
         """Ask every client to come back. `warning` leaves connections in use, anything else retires them."""

@@ -63,6 +63,8 @@ class WebApi:
         config = self._state.config
         if token not in (config.bot_token, config.app_token):
             raise SlackError("invalid_auth")
+        if token == config.bot_token and self._state.token_refused:
+            raise SlackError(self._state.token_refused)
         if (token == config.app_token) != (method.caller == "app"):
             raise SlackError("not_allowed_token_type")
 

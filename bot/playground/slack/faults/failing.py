@@ -11,7 +11,7 @@ from bot.playground.slack.world.models import Json
 from bot.playground.slack.world.state import State
 
 HELD_SECONDS = 120.0
-Serve = Callable[[], Awaitable[web.StreamResponse]]
+Serve = Callable[[], Awaitable[web.Response]]
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,38 @@ class Attempt:
             case "error":
                 self.record(fault.error)
                 return web.json_response(SlackError(fault.error).body())
-            case "500":
-                self.record("http_500")
-                return web.Response(status=500, text="<h1>Server Error</h1>", content_type="text/html")
+            case "500" | "502" | "503" | "504":
+                self.record(f"http_{fault.kind}")
+                return web.Response(status=int(fault.kind), text="<h1>Server Error</h1>", content_type="text/html")
+            case "delay":
+                await self.state.clock.sleep(fault.seconds)
+                return await serve()
+            case "cut_body":
+                return await self._cut(await serve())
             case "timeout":
                 self.record("timeout")
                 await self.state.clock.sleep(HELD_SECONDS)
+            case "drop":
+                self.record("dropped")
             case "drop_after_accept":
                 await serve()
         return self._hung_up()
 
-    def rate_limited(self, retry_after: int) -> web.Response:
+    def rate_limited(self, retry_after: int | None) -> web.Response:
+        """HTTP 429; seconds of None leave Retry-After out."""
         self.record("ratelimited")
-        body = SlackError("ratelimited").body()
-        return web.json_response(body, status=429, headers={"Retry-After": str(retry_after)})
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        return web.json_response(SlackError("ratelimited").body(), status=429, headers=headers)
+
+    async def _cut(self, whole: web.Response) -> web.StreamResponse:
+        """The headers and half of the body that they promise, then nothing."""
+        body = whole.body if isinstance(whole.body, bytes) else b""
+        begun = web.StreamResponse(status=whole.status, headers={"Content-Length": str(len(body))})
+        begun.content_type = whole.content_type
+        await begun.prepare(self.request)
+        await begun.write(body[: len(body) // 2])
+        self._hung_up()
+        return begun
 
     def _hung_up(self) -> web.Response:
         """Close the connection instead of answering; what is returned reaches nobody."""

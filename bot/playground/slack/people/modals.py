@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from bot.playground.slack.doors.errors import NoConnectionError, SlackError
+from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.methods.views import view_content
+from bot.playground.slack.people.actor import Actor
 from bot.playground.slack.people.clicks import own_view
 from bot.playground.slack.people.forms import all_blocks, merged, refused
 from bot.playground.slack.people.payloads import deliver, interactive
 from bot.playground.slack.world.models import Json, View
-from bot.playground.slack.world.state import State
 
 
-async def submit(state: State, view_id: str, given: Any) -> dict[str, str]:
+async def submit(actor: Actor, view_id: str, given: Any) -> dict[str, str]:
     """Errors by block_id, none when the app accepted; raises SlackError for everything else."""
-    view = own_view(state, view_id)
+    state, view = actor.state, own_view(actor, view_id)
     if view.content["type"] != "modal":
         raise SlackError("not_found")
     blocks = view.content["blocks"]
@@ -21,15 +21,16 @@ async def submit(state: State, view_id: str, given: Any) -> dict[str, str]:
     errors = refused(blocks, view.values)
     if errors:
         return errors
-    payload = interactive(state, "view_submission") | {
-        "trigger_id": state.triggers.issue(state.me),
+    payload = interactive(actor, "view_submission") | {
+        "trigger_id": state.triggers.issue(actor.id),
         "view": state.view_shape(view),
         "response_urls": [],
     }
-    return _apply(state, view, await deliver(state, "interactive", payload, "Submitting"))
+    return _apply(actor, view, await deliver(actor, "interactive", payload, "Submitting"))
 
 
-def _apply(state: State, view: View, answer: Json) -> dict[str, str]:
+def _apply(actor: Actor, view: View, answer: Json) -> dict[str, str]:
+    state = actor.state
     try:
         match answer.get("response_action"):
             case None:
@@ -41,12 +42,12 @@ def _apply(state: State, view: View, answer: Json) -> dict[str, str]:
             case "push":
                 state.views.push(view.user, view_content(answer.get("view"), "modal"))
             case "clear":
-                _tell_closed(state, state.views.clear(view.user), cleared=True)
+                _tell_closed(actor, state.views.clear(view.user), cleared=True)
             case unknown:
                 return _unknown_action(unknown)
     except SlackError as error:
         detail = error.extra.get("errors") or [error.code]
-        state.live.notice("error", f"The app answered what Slack refuses: {detail[0]}")
+        actor.complain(f"The app answered what Slack refuses: {detail[0]}")
         raise
     return {}
 
@@ -63,29 +64,23 @@ def _errors(view: View, errors: Any) -> dict[str, str]:
     return {block_id: str(message) for block_id, message in errors.items()}
 
 
-def close(state: State, view_id: str) -> None:
+def close(actor: Actor, view_id: str) -> None:
     """Close one modal, or all of them when it says clear_on_close."""
-    view = own_view(state, view_id)
+    views, view = actor.state.views, own_view(actor, view_id)
     if view.content.get("clear_on_close"):
-        _tell_closed(state, state.views.clear(view.user), cleared=True)
+        _tell_closed(actor, views.clear(view.user), cleared=True)
         return
-    state.views.close(view)
-    _tell_closed(state, [view], cleared=False)
+    views.close(view)
+    _tell_closed(actor, [view], cleared=False)
 
 
-def _tell_closed(state: State, closed: list[View], *, cleared: bool) -> None:
+def _tell_closed(actor: Actor, closed: list[View], *, cleared: bool) -> None:
+    state = actor.state
     for view in closed:
         if view.content.get("notify_on_close"):
-            payload = interactive(state, "view_closed") | {
+            payload = interactive(actor, "view_closed") | {
                 "view": state.view_shape(view),
                 "is_cleared": cleared,
             }
-            state.background.run(_deliver_quietly(state, payload))
-
-
-async def _deliver_quietly(state: State, payload: Json) -> None:
-    """The modal is gone, so nobody is told when the app does not answer."""
-    try:
-        await state.sockets.deliver("interactive", payload)
-    except (NoConnectionError, TimeoutError):
-        return
+            # The modal is gone, so nobody is told when the app does not answer.
+            state.background.run(state.outbound.deliver_quietly("interactive", payload))

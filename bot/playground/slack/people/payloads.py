@@ -1,21 +1,17 @@
-"""What every interactive payload carries."""
+"""What every interactive payload carries, and handing it to the app."""
 
-from bot.playground.slack.doors.errors import NoConnectionError, SlackError
+from bot.playground.slack.doors.errors import NoConnectionError, RefusedByAppError, SlackError
+from bot.playground.slack.people.actor import Actor
 from bot.playground.slack.world.models import Json, Message, View
 from bot.playground.slack.world.state import State
 
 
-def person(state: State) -> Json:
-    user = state.workspace.user(state.me)
-    return {"id": user.id, "username": user.name, "name": user.name, "team_id": state.config.team_id}
-
-
-def interactive(state: State, kind: str) -> Json:
-    config = state.config
+def interactive(actor: Actor, kind: str) -> Json:
+    config = actor.state.config
     return {
         "type": kind,
         "team": {"id": config.team_id, "domain": config.team_domain},
-        "user": person(state),
+        "user": actor.to_payload(),
         "api_app_id": config.app_id,
         "token": "verification-token",
         "enterprise": None,
@@ -25,7 +21,6 @@ def interactive(state: State, kind: str) -> Json:
 
 def in_message(state: State, message: Message) -> Json:
     """Container, channel and message; an ephemeral message is named but not shown to the app."""
-    channel = state.workspace.channels[message.channel]
     container: Json = {
         "type": "message",
         "message_ts": message.ts,
@@ -34,23 +29,31 @@ def in_message(state: State, message: Message) -> Json:
     }
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
-    shape: Json = {"container": container, "channel": {"id": channel.id, "name": channel.name}}
+    shape: Json = {"container": container, "channel": channel_shape(state, message.channel)}
     if message.ephemeral_to is None:
         shape["message"] = message.to_api()
     return shape
+
+
+def channel_shape(state: State, channel_id: str) -> Json:
+    """A channel as payloads name it: those of private ones do not tell the name."""
+    channel = state.workspace.channels[channel_id]
+    return {"id": channel.id, "name": "privategroup" if channel.kind == "group" else channel.name}
 
 
 def in_view(state: State, view: View) -> Json:
     return {"container": {"type": "view", "view_id": view.id}, "view": state.view_shape(view)}
 
 
-async def deliver(state: State, kind: str, payload: Json, what: str) -> Json:
+async def deliver(actor: Actor, kind: str, payload: Json, what: str) -> Json:
     """The app's answer, or SlackError and a notice to the person when it does not come in time."""
     try:
-        return await state.sockets.deliver(kind, payload)
+        return await actor.state.outbound.deliver(kind, payload)
     except NoConnectionError:
         error = "dispatch_failed"
     except TimeoutError:
         error = "operation_timeout"
-    state.live.notice("error", f"{what} failed with the error {error}")
+    except RefusedByAppError as refusal:
+        error = refusal.code
+    actor.complain(f"{what} failed with the error {error}")
     raise SlackError(error)

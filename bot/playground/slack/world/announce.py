@@ -16,8 +16,11 @@ SUBSCRIPTIONS = {"channel": "message.channels", "group": "message.groups", "im":
 
 def announce_message(state: State, change: Change, message: Message, before: Message | None) -> None:
     channel = state.workspace.channels[message.channel]
-    if message.ephemeral_to in (None, state.me) and state.me in channel.members:
-        state.live.push({"type": change, "channel": message.channel, "message": message.to_page()})
+    if state.live.watched:
+        readers = set(channel.members)
+        if message.ephemeral_to is not None:
+            readers &= {message.ephemeral_to}
+        state.live.push({"type": change, "channel": message.channel, "message": message.to_page()}, to=readers)
     if message.ephemeral_to is not None or state.bot not in channel.members:
         return
     state.events.emit(SUBSCRIPTIONS[channel.kind], _message_event(state, channel, change, message, before))
@@ -54,8 +57,7 @@ def _post_event(state: State, channel: Channel, message: Message) -> Json:
 
 
 def announce_view(state: State, change: ViewChange, view: View) -> None:
-    if view.user == state.me:
-        state.live.push({"type": change, "view": state.view_shape(view)})
+    state.live.push({"type": change, "view": state.view_shape(view)}, to=[view.user])
 
 
 def announce_membership(state: State, channel: Channel, user: str, inviter: str | None, *, joined: bool) -> None:

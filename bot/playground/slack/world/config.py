@@ -53,6 +53,21 @@ class CommandSeed:
     should_escape: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Addresses:
+    """The request URLs of an app in HTTP mode; all empty in Socket Mode."""
+
+    events: str = ""
+    commands: str = ""
+    interactivity: str = ""
+    options: str = ""
+
+    @classmethod
+    def all_at(cls, address: str) -> Self:
+        """One address for everything, as Bolt takes it."""
+        return cls(events=address, commands=address, interactivity=address, options=address)
+
+
 DEFAULT_SCOPES = (
     "app_mentions:read",
     "channels:history",
@@ -99,7 +114,10 @@ def _token(prefix: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class SlackConfig:
-    """The seed of one workspace with one installed app. Tokens are made up afresh unless given."""
+    """The seed of one workspace with one installed app. Tokens and secrets are made up afresh unless given.
+
+    `kept` is how many messages of a channel, and how many calls, are remembered.
+    """
 
     team_id: str = "T0KAHVI01"
     team_name: str = "Kahvila"
@@ -115,6 +133,9 @@ class SlackConfig:
     events: tuple[str, ...] = DEFAULT_EVENTS
     bot_token: str = field(default_factory=lambda: _token("xoxb"), repr=False)
     app_token: str = field(default_factory=lambda: _token("xapp-1"), repr=False)
+    signing_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    addresses: Addresses = Addresses()
+    kept: int = 1000
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any], **others: Any) -> Self:

@@ -1,9 +1,10 @@
-"""The Events API over Socket Mode: what the app subscribed to, delivered again until acknowledged."""
+"""The Events API: what the app subscribed to, delivered again until acknowledged."""
 
 import secrets
 
-from bot.playground.slack.doors.errors import NoConnectionError
-from bot.playground.slack.doors.sockets import Sockets
+from bot.playground.slack.doors.errors import NoConnectionError, RefusedByAppError
+from bot.playground.slack.doors.outbound import Outbound
+from bot.playground.slack.doors.retry import FIRST, Retry
 from bot.playground.slack.world.background import Background
 from bot.playground.slack.world.clock import Clock
 from bot.playground.slack.world.config import SlackConfig
@@ -13,10 +14,10 @@ RETRY_AFTER = (0.0, 60.0, 300.0)
 
 
 class Events:
-    def __init__(self, config: SlackConfig, clock: Clock, sockets: Sockets, background: Background) -> None:
+    def __init__(self, config: SlackConfig, clock: Clock, outbound: Outbound, background: Background) -> None:
         self._config = config
         self._clock = clock
-        self._sockets = sockets
+        self._outbound = outbound
         self._background = background
 
     def emit(self, subscription: str, event: Json) -> None:
@@ -47,19 +48,21 @@ class Events:
         }
 
     async def _deliver(self, payload: Json) -> None:
-        reason = await self._attempt(payload, 0, "")
+        reason = await self._attempt(payload, FIRST)
         for number, wait in enumerate(RETRY_AFTER, start=1):
             if not reason:
                 return
             await self._clock.sleep(wait)
-            reason = await self._attempt(payload, number, reason)
+            reason = await self._attempt(payload, Retry(number, reason))
 
-    async def _attempt(self, payload: Json, number: int, last_reason: str) -> str:
-        """Empty when acknowledged, else why it was not."""
+    async def _attempt(self, payload: Json, retry: Retry) -> str:
+        """Empty when acknowledged, or when the app wants no more of it; else why it was not."""
         try:
-            await self._sockets.deliver("events_api", payload, retry_attempt=number, retry_reason=last_reason)
+            await self._outbound.deliver("events_api", payload, retry)
         except NoConnectionError:
             return "connection_failed"
         except TimeoutError:
             return "timeout"
+        except RefusedByAppError as refusal:
+            return "" if refusal.final else "error"
         return ""

@@ -1,7 +1,6 @@
 """Every message of the workspace, in memory, the oldest forgotten first."""
 
-from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -12,16 +11,15 @@ from bot.playground.slack.world.models import Message
 Change = Literal["message", "message_changed", "message_deleted"]
 Listener = Callable[[Change, Message, Message | None], None]
 
-KEPT_PER_CHANNEL = 1000
-
 
 class Messages:
-    """`on_change` hears (what happened, the message now, the message before)."""
+    """`on_change` hears (what happened, the message now, the message before); `kept` is for each channel."""
 
-    def __init__(self, clock: Clock, on_change: Listener) -> None:
+    def __init__(self, clock: Clock, on_change: Listener, kept: int) -> None:
         self._clock = clock
         self._on_change = on_change
-        self._by_channel: dict[str, list[Message]] = {}
+        self._kept = kept
+        self._by_channel: dict[str, dict[str, Message]] = {}  # by ts, oldest first
         self._last_ts = 0
 
     def next_ts(self) -> str:
@@ -30,9 +28,11 @@ class Messages:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def post(self, message: Message) -> Message:
-        kept = self._by_channel.setdefault(message.channel, [])
-        insort(kept, message, key=lambda m: m.ts)
-        del kept[:-KEPT_PER_CHANNEL]
+        """Add a message, whose ts `next_ts` gave."""
+        kept = self._by_channel.setdefault(message.channel, {})
+        kept[message.ts] = message
+        if len(kept) > self._kept:
+            del kept[next(iter(kept))]
         parent = self._parent(message)
         if parent is not None and message.ephemeral_to is None:
             parent.replies.append(message)
@@ -45,7 +45,7 @@ class Messages:
         return self.get(message.channel, message.thread_ts)
 
     def get(self, channel: str, ts: str) -> Message | None:
-        return next((m for m in self._by_channel.get(channel, ()) if m.ts == ts), None)
+        return self._by_channel.get(channel, {}).get(ts)
 
     def require(self, channel: str, ts: str) -> Message:
         message = self.get(channel, ts)
@@ -60,15 +60,19 @@ class Messages:
         return replace(message, replies=list(message.replies))
 
     def delete(self, message: Message) -> None:
-        self._by_channel[message.channel].remove(message)
+        del self._by_channel[message.channel][message.ts]
         parent = self._parent(message)
         if parent is not None and message in parent.replies:
             parent.replies.remove(message)
         self._on_change("message_deleted", message, message)
 
+    def every(self, channel: str) -> Iterator[Message]:
+        """Everything in a channel, oldest first: replies and what only one person sees included."""
+        yield from list(self._by_channel.get(channel, {}).values())
+
     def timeline(self, channel: str) -> list[Message]:
         """What stands in the channel itself, oldest first; replies and ephemerals are left out."""
-        return [m for m in self._by_channel.get(channel, ()) if m.in_channel and m.ephemeral_to is None]
+        return [m for m in self.every(channel) if m.in_channel and m.ephemeral_to is None]
 
     def thread(self, channel: str, ts: str) -> list[Message]:
         """The parent and its replies; `thread_not_found` when there is no such message."""
@@ -88,4 +92,4 @@ class Messages:
                 return message.in_channel
             return thread_ts in (message.thread_ts, message.ts)
 
-        return [m for m in self._by_channel.get(channel, ()) if shown(m)]
+        return [m for m in self.every(channel) if shown(m)]

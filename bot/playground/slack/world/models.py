@@ -25,6 +25,11 @@ class User:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
 
+    @property
+    def is_guest(self) -> bool:
+        """Whether only the channels they are in exist for them."""
+        return self.is_restricted or self.is_ultra_restricted or self.is_stranger
+
     def to_api(self, team_id: str, *, with_email: bool) -> Json:
         offset = datetime.now(UTC).astimezone(ZoneInfo(self.tz)).utcoffset()
         profile: Json = {"real_name": self.real_name, "display_name": self.name, "team": team_id}

@@ -1,6 +1,8 @@
-"""Everything one running workspace consists of, wired once."""
+"""Everything one running workspace consists of, and what the workspaces of one server share; wired once."""
 
 from bot.playground.slack.doors.calls import Calls
+from bot.playground.slack.doors.outbound import Outbound
+from bot.playground.slack.doors.request_urls import RequestUrls
 from bot.playground.slack.doors.response_urls import ResponseUrls
 from bot.playground.slack.doors.sockets import Sockets
 from bot.playground.slack.faults.faults import Faults
@@ -19,28 +21,51 @@ from bot.playground.slack.world.views import Views
 from bot.playground.slack.world.workspace import Workspace
 
 
-class State:
-    """`me` is the person at the web page; `scopes` are what the bot's token was granted."""
+class Common:
+    """The clock, the app's ways in and out, the faults and the record of calls: one of each for a server."""
 
     def __init__(self, config: SlackConfig) -> None:
-        self.config = config
         self.clock = Clock()
         self.background = Background()
-        self.live = Live()
-        self.calls = Calls()
+        self.calls = Calls(config.kept)
         self.faults = Faults()
+        self.sockets = Sockets(self.clock, config.app_id)
+        self.request_urls = RequestUrls(self.clock, config)
+        self.outbound = Outbound(self.clock, self.background, self.faults, self.sockets, self.request_urls)
+        self.base_url = ""
+
+
+class State:
+    """`me` is the person at the web page; `scopes` are what the bot's token was granted.
+
+    `token_refused` is the error that every use of the bot's token meets, empty while it is good.
+    """
+
+    def __init__(self, config: SlackConfig, common: Common | None = None) -> None:
+        self.config = config
+        self.common = common or Common(config)
+        self.clock = self.common.clock
+        self.background = self.common.background
+        self.calls = self.common.calls
+        self.faults = self.common.faults
+        self.sockets = self.common.sockets
+        self.outbound = self.common.outbound
+        self.live = Live(lambda: self.me)
         self.pace = Pace(self.clock)
         self.triggers = Triggers(self.clock)
         self.response_urls = ResponseUrls(self.clock)
-        self.sockets = Sockets(self.clock, config.app_id)
-        self.events = Events(config, self.clock, self.sockets, self.background)
         self.workspace = Workspace(config, int(self.clock.now()))
-        self.messages = Messages(self.clock, self._message_changed)
+        self.events = Events(config, self.clock, self.outbound, self.background)
+        self.messages = Messages(self.clock, self._message_changed, config.kept)
         self.views = Views(self.clock, self._view_changed)
         self.scopes = set(config.scopes)
+        self.token_refused = ""
         self.me = self.workspace.people()[0].id
         self.last_read: dict[tuple[str, str], str] = {}
-        self.base_url = ""
+
+    @property
+    def base_url(self) -> str:
+        return self.common.base_url
 
     @property
     def bot(self) -> str:

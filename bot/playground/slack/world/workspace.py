@@ -92,9 +92,16 @@ class Workspace:
         self.channels[channel.id] = channel
         return channel
 
+    def shows(self, channel: Channel, caller: str) -> bool:
+        """Whether a channel exists for somebody: members always, others when it is public and they are no guests."""
+        if caller in channel.members:
+            return True
+        user = self.users.get(caller)
+        return channel.kind == "channel" and user is not None and not user.is_guest
+
     def visible(self, reference: str, caller: str) -> Channel:
         """A channel by id or `#name`; private ones do not exist for those outside."""
         channel = self.channels.get(reference) or self.channel_named(reference)
-        if channel is None or (caller not in channel.members and (channel.is_private or channel.is_im)):
+        if channel is None or not self.shows(channel, caller):
             raise SlackError("channel_not_found")
         return channel

@@ -1,3 +1,4 @@
+import asyncio
 import time
 
 import aiohttp
@@ -6,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
-from tests.bot.playground.slack.helpers import Json, Person
+from tests.bot.playground.slack.helpers import Json, Person, until
 
 CHART = {
     "type": "data_visualization",
@@ -68,6 +69,68 @@ async def test_a_client_that_retries_by_itself_posts_twice(client: AsyncWebClien
     assert (await client.chat_postMessage(channel="#cs", text="x"))["ok"] is True
 
     assert [m["text"] for m in await person.sees()] == ["x", "x"]
+
+
+async def test_429_may_come_without_retry_after(client: AsyncWebClient, person: Person) -> None:
+    await order(person, "429", retry_after=None)
+
+    with pytest.raises(SlackApiError, match="ratelimited") as refused:
+        await client.chat_postMessage(channel="#cs", text="x")
+
+    assert "Retry-After" not in refused.value.response.headers
+
+
+async def test_a_body_may_be_cut_after_the_message_was_taken(client: AsyncWebClient, person: Person) -> None:
+    await order(person, "cut_body")
+    client.retry_handlers.clear()
+
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await client.chat_postMessage(channel="#cs", text="x")
+
+    assert [m["text"] for m in await person.sees()] == ["x"]
+
+
+async def test_a_dropped_request_posts_nothing(client: AsyncWebClient, person: Person) -> None:
+    await order(person, "drop")
+    client.retry_handlers.clear()
+
+    with pytest.raises(aiohttp.ClientError):
+        await client.chat_postMessage(channel="#cs", text="x")
+
+    assert await person.sees() == []
+
+
+async def test_a_delayed_answer_comes_when_the_clock_says(client: AsyncWebClient, person: Person) -> None:
+    await order(person, "delay", seconds=60)
+    posting = asyncio.create_task(client.chat_postMessage(channel="#cs", text="x"))
+    await until(lambda: not person.server.state.faults._ordered)
+    assert await person.sees() == []
+
+    await person.advance(60)
+
+    assert (await posting)["ok"] is True
+
+
+async def test_faults_may_strike_by_seeded_chance_after_some_have_passed(
+    client: AsyncWebClient, person: Person
+) -> None:
+    async def struck() -> list[bool]:
+        await order(person, "error", error="fatal_error", times=None, probability=0.3, seed=7, skip=5)
+        found: list[bool] = []
+        for _ in range(40):
+            try:
+                await client.chat_postMessage(channel="#cs", text="x")
+                found.append(False)
+            except SlackApiError:
+                found.append(True)
+        await person.post("/_ctl/reset_faults")
+        return found
+
+    first = await struck()
+
+    assert first == await struck()
+    assert not any(first[:5])
+    assert 3 < sum(first) < 20
 
 
 async def test_timeout_posts_nothing_and_outlasts_the_client(server: SlackServer, person: Person) -> None:

@@ -5,7 +5,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
 from bot.playground.slack.doors.errors import SlackError
-from bot.playground.slack.world.messages import KEPT_PER_CHANNEL
 from tests.bot.playground.slack.helpers import Person
 
 
@@ -25,8 +24,8 @@ async def test_the_oldest_triggers_and_response_urls_are_forgotten(server: Slack
 async def test_the_oldest_messages_are_forgotten(client: AsyncWebClient, person: Person) -> None:
     first = await client.chat_postMessage(channel="#cs", text="first")
     message = person.server.state.messages.require("C00000002", first["ts"])
-    for _ in range(KEPT_PER_CHANNEL):
+    for _ in range(person.server.config.kept):
         message.ts = person.server.state.messages.next_ts()
         person.server.state.messages.post(person.server.state.messages.snapshot(message))
 
-    assert len(await person.sees()) == KEPT_PER_CHANNEL
+    assert len(await person.sees()) == person.server.config.kept

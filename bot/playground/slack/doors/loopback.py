@@ -1,0 +1,21 @@
+"""Nothing comes in from other machines, and nothing goes out to them."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def host_of(address: str) -> str:
+    """The host of a URL, empty when it has none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
