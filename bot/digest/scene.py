@@ -13,11 +13,9 @@ from bot.clock import local_day, start_of_day
 from bot.digest.account_moves import Moves
 from bot.digest.told import Told
 from bot.metrics.book import Book
-from bot.metrics.metric import Period
+from bot.metrics.metric import FEW, Period
 from bot.metrics.policy import MetricsPolicy
 from storage.syncs import SyncState
-
-FEW_CUSTOMERS = 20  # below this, one account more or less moves a percentage by five points
 
 
 class Part(Protocol):
@@ -79,7 +77,7 @@ class Scene:
 
 def enough(customers: int) -> bool:
     """Whether percentages of this many customers say more than they hide."""
-    return customers >= FEW_CUSTOMERS
+    return customers >= FEW
 
 
 def total(amounts: Sequence[Decimal]) -> Decimal:

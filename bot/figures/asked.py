@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot.metrics.axes import FxDrift
 from bot.metrics.book import Book
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
@@ -48,7 +49,10 @@ class Asked:
 
     @cached_property
     def rates(self) -> Rates:
-        return Rates(self.grounds.base, exchange_rates(self.session, self.grounds.base))
+        known = exchange_rates(self.session, self.grounds.base)
+        if self.grounds.policy.fx_drift is FxDrift.NONE:
+            known = list({currency: (currency, day, rate) for currency, day, rate in sorted(known)}.values())
+        return Rates(self.grounds.base, known)
 
     @cached_property
     def part(self) -> Slice:

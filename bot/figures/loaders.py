@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from bot.figures.asked import Asked
+from bot.metrics.axes import NewAndChurned
 from bot.metrics.metric import Period
 from bot.metrics.rolls import Roll, rolls
 from storage import windows
@@ -48,8 +49,9 @@ def load(asked: Asked, needs: Iterable[type]) -> dict[str, list[Period]]:
 @loads(Roll)
 def _rolls(asked: Asked) -> dict[Key, Roll]:
     found: dict[Key, Roll] = {}
+    passing = asked.grounds.policy.same_window_new_churn is NewAndChurned.BOTH
     for at, window in enumerate(asked.windows):
         sums = windows.moved(asked.session, window.start, window.end, asked.grounds.base, asked.part)
-        by_label = rolls(window, asked.books, sums, asked.rates, passing=True)
+        by_label = rolls(window, asked.books, sums, asked.rates, passing=passing)
         found.update(((label, at), roll) for label, roll in by_label.items())
     return found

@@ -1,7 +1,8 @@
 """What a metric is, and what it is computed from: one period's parts, as plain values."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -10,6 +11,7 @@ from bot.metrics.policy import MetricsPolicy
 from bot.metrics.windows import Window
 
 Part = TypeVar("Part")
+FEW = 20  # below this, one customer more or less moves a percentage by five points
 
 
 class Unit(StrEnum):
@@ -36,14 +38,23 @@ class Over(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a whole; nothing is known of a part of nothing."""
+    """A part of a whole; nothing is known of a part of nothing.
+
+    `among` is how many customers (or trials) stand behind it, where it is a percentage of them or of their money.
+    """
 
     part: Decimal
     whole: Decimal
+    among: int | None = field(default=None, compare=False)
 
     @property
     def value(self) -> Decimal | None:
         return self.part / self.whole if self.whole > 0 else None
+
+    @property
+    def of_few(self) -> bool:
+        """Whether a percentage would hide how few are behind it."""
+        return self.among is not None and self.among < FEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,28 @@ class Period:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A cohort: the month it began, how large it was then, and what share of that is there at each month's end since.
+
+    The first of `shares` is that of the end of the cohort's own month; the last one is of the period's end.
+    """
+
+    start: date
+    size: Decimal
+    shares: Sequence[Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table behind a metric: cohorts by months since, oldest first; `unit` is that of their sizes."""
+
+    unit: Unit
+    rows: Sequence[GridRow]
+
+
 Function = Callable[[Period], Value]
+Table = Callable[[Period], Grid]
 Own = TypeVar("Own", bound=Function)
 
 
@@ -79,7 +111,8 @@ Own = TypeVar("Own", bound=Function)
 class Metric:
     """`definition` is one sentence, `owner` whose it is; `needs` are the types of the parts that `function` reads.
 
-    `up` says whether more is better, None where neither is.
+    `up` says whether more is better, None where neither is. `example` is the sum that gives the value for the month of
+    `bot.metrics.catalogue.example`. Where `table` is given, the value sums a grid up.
     """
 
     id: str
@@ -91,7 +124,9 @@ class Metric:
     owner: str
     needs: tuple[type, ...]
     up: bool | None
+    example: str
     function: Function
+    table: Table | None = None
 
     def value(self, period: Period) -> Value:
         """The metric's value in a period; Missing, with a sentence, where it cannot be known."""
@@ -123,14 +158,16 @@ def metric(
     *,
     needs: tuple[type, ...],
     formula: str,
+    example: str,
     owner: str = "Kahvi",
     up: bool | None = True,
+    table: Table | None = None,
 ) -> Callable[[Own], Own]:
     """Register a function as a metric; the first line of its docstring is the definition."""
 
     def register(function: Own) -> Own:
         definition = (function.__doc__ or "").strip().partition("\n")[0]
-        METRICS[id_] = Metric(id_, name, unit, over, definition, formula, owner, needs, up, function)
+        METRICS[id_] = Metric(id_, name, unit, over, definition, formula, owner, needs, up, example, function, table)
         return function
 
     return register

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,6 +21,13 @@ class Window:
     @property
     def days(self) -> int:
         return (self.end - self.start).days
+
+    @property
+    def months(self) -> Decimal:
+        """How many months it is: calendar months are whole ones, and 28 to 31 days are one, as 30 are to vendors."""
+        if self.start.day == self.end.day:
+            return Decimal((self.end.year - self.start.year) * 12 + self.end.month - self.start.month)
+        return Decimal(1) if 28 <= self.days <= 31 else self.days * Decimal(12) / 365
 
     @property
     def before(self) -> "Window":

@@ -1,7 +1,7 @@
 """Every figure Kahvi knows, one entry each: the digest, the commands, explain and the docs come from these entries.
 
 To add a metric, write its function in the module of its family and decorate it; nothing else needs to change. What a
-function reads is named by its `needs`; `bot.figures.loaders` loads it.
+function reads is named by its `needs`; `bot.figures` loads it. The example is about the month in `example.py`.
 """
 
 from bot.metrics.catalogue import churn, customers, revenue

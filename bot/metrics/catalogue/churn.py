@@ -1,9 +1,14 @@
-"""Who left and what stayed, as shares of those who were there."""
+"""Who left and what stayed, as shares of those who were there.
+
+What is measured against MRR at the start counts only the MRR that was there at the start: an account that came and
+left inside the period is churned MRR, and new MRR, but lost none of it.
+"""
 
 from decimal import Decimal
 
 from bot.metrics.axes import ChurnDenominator
-from bot.metrics.metric import Over, Period, Share, Unit, metric
+from bot.metrics.catalogue.customers import arpa
+from bot.metrics.metric import Missing, Over, Period, Share, Unit, metric
 from bot.metrics.rolls import Roll
 
 
@@ -14,16 +19,62 @@ from bot.metrics.rolls import Roll
     Over.PERIOD,
     needs=(Roll,),
     formula="churned ÷ (customers at start + new + come back)",
+    example="4 ÷ (50 + 6 + 1) = 7.0%",
     owner="Stripe",
     up=False,
 )
 def customer_churn(period: Period) -> Share:
     """Share of the customers who left; those won and lost inside the period count in both."""
+    return _churned(period, period.of(Roll).customers_churned)
+
+
+@metric(
+    "voluntary_churn",
+    "Voluntary churn",
+    Unit.SHARE,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="(churned − churned by failed payment) ÷ (customers at start + new + come back)",
+    example="(4 − 1) ÷ (50 + 6 + 1) = 5.3%",
+    owner="ProfitWell",
+    up=False,
+)
+def voluntary_churn(period: Period) -> Share:
+    """Share of the customers who decided to leave."""
     roll = period.of(Roll)
-    base = roll.customers_begin
-    if period.policy.churn_denominator is ChurnDenominator.START_PLUS_NEW:
-        base += roll.customers_new + roll.customers_reactivated
-    return Share(Decimal(roll.customers_churned), Decimal(base))
+    return _churned(period, roll.customers_churned - roll.customers_involuntary)
+
+
+@metric(
+    "involuntary_churn",
+    "Involuntary churn",
+    Unit.SHARE,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="churned by failed payment ÷ (customers at start + new + come back)",
+    example="1 ÷ (50 + 6 + 1) = 1.8%",
+    owner="ProfitWell",
+    up=False,
+)
+def involuntary_churn(period: Period) -> Share:
+    """Share of the customers who were lost because a payment failed."""
+    return _churned(period, period.of(Roll).customers_involuntary)
+
+
+@metric(
+    "customer_retention",
+    "Customer retention",
+    Unit.SHARE,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="(customers at end − those who came) ÷ customers at start",
+    example="(53 − (6 + 1 − 1)) ÷ 50 = 94.0%",
+)
+def customer_retention(period: Period) -> Share:
+    """Share of the customers at the start who were there all through the period."""
+    roll = period.of(Roll)
+    kept = roll.customers_begin - (roll.customers_churned - roll.customers_passing)
+    return Share(Decimal(kept), Decimal(roll.customers_begin), roll.customers_begin)
 
 
 @metric(
@@ -33,11 +84,115 @@ def customer_churn(period: Period) -> Share:
     Over.PERIOD,
     needs=(Roll,),
     formula="(churn + contraction) ÷ MRR at start",
+    example="(400 − 100 + 200) ÷ 10,000 = 5.0%",
     owner="ChartMogul",
     up=False,
 )
 def mrr_churn(period: Period) -> Share:
     """Share of the MRR at the start that was lost to leaving and shrinking accounts."""
     roll = period.of(Roll)
-    lost = roll.churn + (roll.contraction if period.policy.contraction_in_churned_mrr else 0)
-    return Share(lost, roll.begin)
+    lost = _left(roll) + (roll.contraction if period.policy.contraction_in_churned_mrr else 0)
+    return _of_begin(roll, lost)
+
+
+@metric(
+    "net_mrr_churn",
+    "Net MRR churn",
+    Unit.SHARE,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="(churn + contraction − expansion) ÷ MRR at start",
+    example="(400 − 100 + 200 − 600) ÷ 10,000 = −1.0%",
+    owner="Baremetrics",
+    up=False,
+)
+def net_mrr_churn(period: Period) -> Share:
+    """What was lost less what other accounts grew by; below zero where growth wins, coming back counts by policy."""
+    roll = period.of(Roll)
+    back = roll.reactivation if period.policy.reactivation_in_net_churn else 0
+    return _of_begin(roll, _left(roll) + roll.contraction - roll.expansion - back)
+
+
+@metric(
+    "grr",
+    "Gross revenue retention",
+    Unit.SHARE,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="(MRR at start − churn − contraction) ÷ MRR at start",
+    example="(10,000 − (400 − 100) − 200) ÷ 10,000 = 95.0%",
+    owner="ChartMogul",
+)
+def grr(period: Period) -> Share:
+    """Share of the MRR at the start that its accounts kept, without what they added; never above 100 %."""
+    roll = period.of(Roll)
+    return _of_begin(roll, roll.begin - _left(roll) - roll.contraction)
+
+
+@metric(
+    "nrr",
+    "Net revenue retention",
+    Unit.SHARE,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="(MRR at start + expansion − churn − contraction) ÷ MRR at start",
+    example="(10,000 + 600 − (400 − 100) − 200) ÷ 10,000 = 101.0%",
+    owner="Baremetrics",
+)
+def nrr(period: Period) -> Share:
+    """What the MRR at the start has become in the hands of the accounts that it came from."""
+    roll = period.of(Roll)
+    return _of_begin(roll, roll.begin + roll.expansion - _left(roll) - roll.contraction)
+
+
+@metric(
+    "time_to_churn",
+    "Time to churn",
+    Unit.MONTHS,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="1 ÷ monthly customer churn",
+    example="1 ÷ (4 ÷ 57) = 14.2 months",
+    owner="Baremetrics",
+)
+def time_to_churn(period: Period) -> Decimal | Missing:
+    """How long a customer stays on average, if customers go on leaving as they did."""
+    churn = customer_churn(period)
+    if not churn.value:
+        return Missing("Nobody left in this period, so how long customers stay cannot be told; ask for a longer one.")
+    return period.window.months / churn.value
+
+
+@metric(
+    "ltv",
+    "LTV",
+    Unit.MONEY,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="ARPA ÷ monthly customer churn",
+    example="10,950 ÷ 53 ÷ (4 ÷ 57) = $2,944.10",
+    owner="Stripe",
+)
+def ltv(period: Period) -> Decimal | Missing:
+    """What a customer pays in all on average, if customers go on leaving as they did."""
+    each, time = arpa(period), time_to_churn(period)
+    if isinstance(each, Missing):
+        return each
+    return time if isinstance(time, Missing) else each * time
+
+
+def _churned(period: Period, churned: int) -> Share:
+    roll = period.of(Roll)
+    base = roll.customers_begin
+    if period.policy.churn_denominator is ChurnDenominator.START_PLUS_NEW:
+        base += roll.customers_new + roll.customers_reactivated
+    return Share(Decimal(churned), Decimal(base), base)
+
+
+def _left(roll: Roll) -> Decimal:
+    """What left of the MRR that was there at the start."""
+    return roll.churn - roll.passing
+
+
+def _of_begin(roll: Roll, amount: Decimal) -> Share:
+    return Share(amount, roll.begin, roll.customers_begin)

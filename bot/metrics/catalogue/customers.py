@@ -13,6 +13,7 @@ from bot.metrics.rolls import Roll
     Over.END,
     needs=(Roll,),
     formula="accounts with MRR above zero",
+    example="50 + 6 + 1 − 4 = 53",
     owner="Stripe",
 )
 def customers(period: Period) -> Decimal:
@@ -20,7 +21,62 @@ def customers(period: Period) -> Decimal:
     return Decimal(period.of(Roll).customers_end)
 
 
-@metric("arpa", "ARPA", Unit.MONEY, Over.END, needs=(Roll,), formula="MRR ÷ customers", owner="ChartMogul")
+@metric(
+    "new_customers",
+    "New customers",
+    Unit.COUNT,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="accounts whose MRR came above zero for the first time",
+    example="6 = 6",
+    owner="Stripe",
+)
+def new_customers(period: Period) -> Decimal:
+    """Accounts that paid for the first time."""
+    return Decimal(period.of(Roll).customers_new)
+
+
+@metric(
+    "reactivated_customers",
+    "Reactivated customers",
+    Unit.COUNT,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="accounts whose MRR came above zero again",
+    example="1 = 1",
+    owner="ChartMogul",
+)
+def reactivated_customers(period: Period) -> Decimal:
+    """Accounts that had left and pay again."""
+    return Decimal(period.of(Roll).customers_reactivated)
+
+
+@metric(
+    "churned_customers",
+    "Churned customers",
+    Unit.COUNT,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="accounts whose MRR fell to zero",
+    example="4 = 4",
+    owner="ChartMogul",
+    up=False,
+)
+def churned_customers(period: Period) -> Decimal:
+    """Accounts whose last paying subscription ended."""
+    return Decimal(period.of(Roll).customers_churned)
+
+
+@metric(
+    "arpa",
+    "ARPA",
+    Unit.MONEY,
+    Over.END,
+    needs=(Roll,),
+    formula="MRR ÷ customers",
+    example="10,950 ÷ 53 = $206.60",
+    owner="ChartMogul",
+)
 def arpa(period: Period) -> Decimal | Missing:
     """Average MRR of a customer."""
     roll = period.of(Roll)

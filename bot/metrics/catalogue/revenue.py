@@ -13,6 +13,7 @@ from bot.metrics.rolls import Roll
     Over.END,
     needs=(Roll,),
     formula="sum of the monthly value of all paying subscriptions",
+    example="10,000 + 900 + 100 + 600 − 200 − 400 − 50 = $10,950.00",
     owner="Stripe",
 )
 def mrr(period: Period) -> Decimal:
@@ -20,7 +21,16 @@ def mrr(period: Period) -> Decimal:
     return period.of(Roll).end
 
 
-@metric("arr", "ARR", Unit.MONEY, Over.END, needs=(Roll,), formula="MRR × 12", owner="Baremetrics")
+@metric(
+    "arr",
+    "ARR",
+    Unit.MONEY,
+    Over.END,
+    needs=(Roll,),
+    formula="MRR × 12",
+    example="10,950 × 12 = $131,400.00",
+    owner="Baremetrics",
+)
 def arr(period: Period) -> Decimal:
     """MRR over twelve months."""
     return period.of(Roll).end * 12
@@ -33,16 +43,42 @@ def arr(period: Period) -> Decimal:
     Over.PERIOD,
     needs=(Roll,),
     formula="new + reactivation + expansion − contraction − churn",
+    example="900 + 100 + 600 − 200 − 400 = $1,000.00",
+    owner="Stripe",
 )
 def net_new_mrr(period: Period) -> Decimal:
     """What customers' decisions added to MRR; exchange rates are apart."""
     return period.of(Roll).net_new
 
 
-@metric("new_mrr", "New MRR", Unit.MONEY, Over.PERIOD, needs=(Roll,), formula="sum of first MRR", owner="ChartMogul")
+@metric(
+    "new_mrr",
+    "New MRR",
+    Unit.MONEY,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="sum of what new customers grew to",
+    example="900 = $900.00",
+    owner="ChartMogul",
+)
 def new_mrr(period: Period) -> Decimal:
     """MRR of accounts that paid for the first time."""
     return period.of(Roll).new
+
+
+@metric(
+    "reactivation_mrr",
+    "Reactivation MRR",
+    Unit.MONEY,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="sum of returning MRR",
+    example="100 = $100.00",
+    owner="ChartMogul",
+)
+def reactivation_mrr(period: Period) -> Decimal:
+    """MRR of accounts that had left and pay again."""
+    return period.of(Roll).reactivation
 
 
 @metric(
@@ -51,7 +87,8 @@ def new_mrr(period: Period) -> Decimal:
     Unit.MONEY,
     Over.PERIOD,
     needs=(Roll,),
-    formula="sum of increases",
+    formula="sum of increases, netted per account",
+    example="600 = $600.00",
     owner="ChartMogul",
 )
 def expansion_mrr(period: Period) -> Decimal:
@@ -65,7 +102,8 @@ def expansion_mrr(period: Period) -> Decimal:
     Unit.MONEY,
     Over.PERIOD,
     needs=(Roll,),
-    formula="sum of decreases with MRR left",
+    formula="sum of decreases with MRR left, netted per account",
+    example="200 = $200.00",
     owner="ChartMogul",
     up=False,
 )
@@ -80,7 +118,8 @@ def contraction_mrr(period: Period) -> Decimal:
     Unit.MONEY,
     Over.PERIOD,
     needs=(Roll,),
-    formula="sum of last MRR",
+    formula="sum of lost MRR, that of customers lost by failed payment included",
+    example="400 = $400.00",
     owner="ChartMogul",
     up=False,
 )
@@ -90,17 +129,36 @@ def churned_mrr(period: Period) -> Decimal:
 
 
 @metric(
-    "reactivation_mrr",
-    "Reactivation MRR",
+    "voluntary_churned_mrr",
+    "Voluntarily churned MRR",
     Unit.MONEY,
     Over.PERIOD,
     needs=(Roll,),
-    formula="sum of returning MRR",
-    owner="ChartMogul",
+    formula="churned MRR − involuntarily churned MRR",
+    example="400 − 150 = $250.00",
+    owner="ProfitWell",
+    up=False,
 )
-def reactivation_mrr(period: Period) -> Decimal:
-    """MRR of accounts that had left and pay again."""
-    return period.of(Roll).reactivation
+def voluntary_churned_mrr(period: Period) -> Decimal:
+    """MRR of accounts that decided to leave."""
+    roll = period.of(Roll)
+    return roll.churn - roll.involuntary
+
+
+@metric(
+    "involuntary_churned_mrr",
+    "Involuntarily churned MRR",
+    Unit.MONEY,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="sum of MRR lost by failed payment",
+    example="150 = $150.00",
+    owner="ProfitWell",
+    up=False,
+)
+def involuntary_churned_mrr(period: Period) -> Decimal:
+    """MRR of accounts that were lost because a payment failed."""
+    return period.of(Roll).involuntary
 
 
 @metric(
@@ -110,6 +168,7 @@ def reactivation_mrr(period: Period) -> Decimal:
     Over.PERIOD,
     needs=(Roll,),
     formula="end − begin − movements",
+    example="10,950 − 10,000 − 1,000 = −$50.00",
     owner="ChartMogul",
     up=None,
 )
@@ -125,9 +184,29 @@ def fx(period: Period) -> Decimal:
     Over.PERIOD,
     needs=(Roll,),
     formula="MRR at end ÷ MRR at start − 1",
+    example="10,950 ÷ 10,000 − 1 = 9.5%",
     owner="Baremetrics",
 )
 def mrr_growth(period: Period) -> Share:
     """By how much MRR grew, exchange rates included."""
     roll = period.of(Roll)
-    return Share(roll.end - roll.begin, roll.begin)
+    return Share(roll.end - roll.begin, roll.begin, roll.customers_begin)
+
+
+@metric(
+    "quick_ratio",
+    "Quick ratio",
+    Unit.RATIO,
+    Over.PERIOD,
+    needs=(Roll,),
+    formula="(new + expansion) ÷ (contraction + churn)",
+    example="(900 + 600) ÷ (200 + 400) = 2.50",
+    owner="Baremetrics",
+)
+def quick_ratio(period: Period) -> Share:
+    """How much MRR was won for each unit lost; customers who come back count by policy."""
+    roll = period.of(Roll)
+    won = roll.new + roll.expansion
+    if period.policy.reactivation_in_quick_ratio:
+        won += roll.reactivation
+    return Share(won, roll.contraction + roll.churn, roll.customers_begin)

@@ -1,6 +1,7 @@
 """Windows of days, and the months of a period."""
 
 from datetime import date
+from decimal import Decimal
 
 from bot.metrics.windows import Window, month_start, months
 
@@ -25,3 +26,10 @@ def test_the_last_month_of_a_period_may_be_cut_off() -> None:
         Window(date(2026, 12, 1), date(2027, 1, 1)),
         Window(date(2027, 1, 1), date(2027, 1, 3)),
     ]
+
+
+def test_a_window_in_months() -> None:
+    """Calendar months are whole; 30 days are one, as they are where a rate over 30 days is called monthly."""
+    assert Window(date(2026, 1, 5), date(2027, 1, 5)).months == 12
+    assert Window.last(30, date(2026, 11, 23)).months == 1
+    assert Window.last(73, date(2026, 11, 23)).months == Decimal("2.4")
