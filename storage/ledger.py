@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from storage.movements import COMES, AccountChange, Movement
-from storage.states import MovementKind
+from storage.states import Cause, MovementKind
 from storage.tables import MovementRow
 from storage.upsert import delete_where, insert_all, parts, table_of
 
@@ -57,7 +57,7 @@ def story(session: Session, account_id: str) -> list[Movement]:
     rows = session.connection().execute(
         select(*(movements.c[name] for name in NAMES))
         .where(movements.c.account_id == account_id)
-        .order_by(movements.c.day, movements.c.subscription_id, movements.c.product_id)
+        .order_by(movements.c.day, movements.c.subscription_id, movements.c.price_id)
     )
     return [Movement(*row) for row in rows]
 
@@ -133,6 +133,9 @@ def _netted(
         kind = next((m.kind for m in same if m.kind in COMES), MovementKind.NEW)
     else:
         kind = MovementKind.EXPANSION if amount > 0 else MovementKind.CONTRACTION
-    carrying = max((m for m in same if m.amount * amount > 0), key=lambda m: abs(m.amount))
+    by_cause: defaultdict[Cause, int] = defaultdict(int)  # a move between prices is two rows that take each other back
+    for movement in same:
+        by_cause[movement.cause] += movement.amount if amount > 0 else -movement.amount
+    carrying = max(by_cause, key=lambda cause: by_cause[cause])
     moved = tuple((movement.day, movement.amount) for movement in same)
-    return AccountChange(account_id, currency, before.get(currency, 0), amount, kind, carrying.cause, moved)
+    return AccountChange(account_id, currency, before.get(currency, 0), amount, kind, carrying, moved)

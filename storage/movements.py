@@ -13,11 +13,12 @@ OUTSIDE = "\x01outside"  # of rows that a condition leaves out; no source sends 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A change of one subscription's MRR for one product on one local day; see `storage.tables.MovementRow`."""
+    """A change of one subscription's MRR at one price on one local day; see `storage.tables.MovementRow`."""
 
     account_id: str
     day: date
     subscription_id: str
+    price_id: str
     product_id: str
     currency: str
     kind: MovementKind
@@ -79,7 +80,7 @@ class AccountChange:
     """What one account's MRR in one currency did over a window, netted.
 
     `before` is its MRR in that currency at the window's start, `kind` that of the whole account over the window,
-    `cause` that of the movement which carries most of it, `parts` the movements by day that make the amount.
+    `cause` the one that carries most of it, `parts` the movements by day that make the amount.
     """
 
     account_id: str

@@ -393,10 +393,11 @@ class SyncRow(SQLModel, table=True):
 
 
 class MovementRow(SQLModel, table=True):
-    """A change of one subscription's MRR for one product on one local day, in its own currency.
+    """A change of one subscription's MRR at one price on one local day, in its own currency.
 
-    `amount` is signed minor units. `kind` is that of the account's whole day. `accounts` is 1 on one row of each
-    account and day and 0 on the others, so that its sum counts accounts. `cause` says what changed.
+    A move between prices is two rows, so that sums by plan and by product are both true. `amount` is signed minor
+    units. `kind` is that of the account's whole day. `accounts` is 1 on one row of each account and day and 0 on the
+    others, so that its sum counts accounts. `cause` says what changed.
     """
 
     __tablename__ = "movements"
@@ -405,7 +406,8 @@ class MovementRow(SQLModel, table=True):
     account_id: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
     subscription_id: str = Field(primary_key=True)
-    product_id: str = Field(primary_key=True)
+    price_id: str = Field(primary_key=True)
+    product_id: str
     currency: str
     kind: MovementKind = word(MovementKind)
     amount: int = minor_units()

@@ -26,6 +26,7 @@ class Stepped:
 class _Delta:
     subscription: Subscription
     product_id: str
+    price_id: str
     amount: int
     cause: Cause
 
@@ -50,6 +51,7 @@ def movements(account_id: str, stepped: Sequence[Stepped], rates: Rates) -> list
                 account_id=account_id,
                 day=day,
                 subscription_id=delta.subscription.id,
+                price_id=delta.price_id,
                 product_id=delta.product_id,
                 currency=delta.subscription.currency,
                 kind=kind,
@@ -76,10 +78,10 @@ def _by_day(stepped: Sequence[Stepped]) -> Iterator[tuple[date, list[_Delta]]]:
 
 def _deltas(subscription: Subscription, before: State, after: State) -> Iterator[_Delta]:
     old, new = whole(before), whole(after)
-    for product in sorted(old.keys() | new.keys()):
-        amount = new.get(product, 0) - old.get(product, 0)
+    for priced in sorted(old.keys() | new.keys()):
+        amount = new.get(priced, 0) - old.get(priced, 0)
         if amount:
-            yield _Delta(subscription, product, amount, _cause(subscription, before, after))
+            yield _Delta(subscription, *priced, amount, _cause(subscription, before, after))
 
 
 def _cause(subscription: Subscription, before: State, after: State) -> Cause:

@@ -111,17 +111,18 @@ def asked_amount(price: Price, quantity: Decimal, currency: str) -> Decimal | No
             assert_never(price.scheme)
 
 
-def whole(levels_by_item: Mapping[str, Level]) -> dict[str, int]:
-    """Whole minor units by product, adding up to the rounded total; the largest takes the remainder."""
-    exact: dict[str, Decimal] = {}
+def whole(levels_by_item: Mapping[str, Level]) -> dict[tuple[str, str], int]:
+    """Whole minor units by (product, price), adding up to the rounded total; the largest takes the remainder."""
+    exact: dict[tuple[str, str], Decimal] = {}
     for level in levels_by_item.values():
-        exact[level.product_id] = exact.get(level.product_id, Decimal(0)) + level.amount
+        priced = level.product_id, level.price_id
+        exact[priced] = exact.get(priced, Decimal(0)) + level.amount
     if not exact:
         return {}
-    shares = {product: rounded(amount) for product, amount in exact.items()}
-    largest = max(sorted(exact), key=lambda product: exact[product])
+    shares = {priced: rounded(amount) for priced, amount in exact.items()}
+    largest = max(sorted(exact), key=lambda priced: exact[priced])
     shares[largest] += rounded(sum(exact.values(), Decimal(0))) - sum(shares.values())
-    return {product: amount for product, amount in shares.items() if amount}
+    return {priced: amount for priced, amount in shares.items() if amount}
 
 
 def _in_force(item: Item, at: datetime) -> bool:

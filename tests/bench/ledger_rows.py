@@ -232,6 +232,7 @@ def _movement(number: int, ago: int, kind: MovementKind, cause: Cause, amount: i
         "account_id": f"cus_{number:08}",
         "day": TODAY - timedelta(days=ago + 1),
         "subscription_id": f"sub_{number:08}",
+        "price_id": PRODUCTS[number % len(PRODUCTS)],
         "product_id": PRODUCTS[number % len(PRODUCTS)],
         "currency": _currency(number),
         "kind": kind,

@@ -146,6 +146,7 @@ def movement(currency: str) -> Movement:
         account_id=f"A-{currency}",
         day=date(2026, 11, 1),
         subscription_id=f"S-{currency}",
+        price_id="P-monthly",
         product_id="P",
         currency=currency,
         kind=MovementKind.NEW,

@@ -137,7 +137,7 @@ def story(account_id: str, levels: Sequence[tuple[str, int]]) -> list[Movement]:
                 kind,
                 amount,
                 currency=currency,
-                product_id=currency,
+                price_id=currency,
                 accounts=int(place == 0),
             )
             for place, (currency, amount) in enumerate(between(before, after))

@@ -14,7 +14,7 @@ from storage.engine import Database
 from storage.fact_reader import ids_with_subscriptions
 from storage.fact_store import store
 from storage.movements import WHOLE, Movement
-from storage.states import MovementKind
+from storage.states import Cause, MovementKind
 from tests.factories import JANUARY, account, at, invoice, item, line, price, subscription
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
@@ -114,3 +114,17 @@ def test_a_window_nets_what_an_account_did(database: Database) -> None:
 
     assert (found["acme"].kind, found["acme"].before, found["acme"].amount) == (MovementKind.EXPANSION, 10_000, 5_000)
     assert (found["left"].kind, found["left"].before, found["left"].amount) == (MovementKind.CHURN, 5_000, -5_000)
+
+
+def test_a_move_between_prices_does_not_hide_what_carried_a_change(database: Database) -> None:
+    def row(sub: str, price_id: str, amount: int, cause: Cause) -> Movement:
+        day = date(2026, 3, 2)
+        return Movement("acme", day, sub, price_id, "product", "usd", MovementKind.EXPANSION, amount, 0, cause)
+
+    moved = [row("a", "old", -9_000, Cause.PLAN), row("a", "new", 9_000, Cause.PLAN), row("b", "p", 100, Cause.SEATS)]
+    with database.writing() as session:
+        ledger.append(session, moved)
+    with database.reading() as session:
+        [found] = ledger.changes_by_account(session, date(2026, 3, 1), date(2026, 4, 1))
+
+    assert (found.amount, found.cause) == (100, Cause.SEATS)

@@ -1,13 +1,37 @@
 """The migrations make the tables of this version, on both engines."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from storage.engine import Database
-from storage.migrate import FOLDER, is_current, migrate, newest
+from storage.migrate import FOLDER, config, is_current, migrate, newest
 from storage.tables import metadata
+from tests.conftest import opened, temporary_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a single table, once on each engine."""
+    if request.param == "sqlite":
+        yield from opened(f"sqlite:///{tmp_path / 'empty.db'}")
+        return
+    with temporary_database(request.getfixturevalue("postgresql_server")) as url:
+        yield from opened(url)
+
+
+def at_version(database: Database, version: str, *statements: str) -> None:
+    """Bring an empty database to an older schema, and fill it."""
+    with database.engine.begin() as connection:
+        command.upgrade(config(connection), version)
+        for statement in statements:
+            connection.execute(text(statement))
 
 
 def test_migrations_make_the_schema_of_the_tables(database: Database) -> None:
@@ -34,3 +58,21 @@ def test_an_older_schema_is_not_current(database: Database) -> None:
         connection.execute(text("update alembic_version set version_num = '0000'"))
 
     assert not is_current(database)
+
+
+def test_movements_by_product_stand_until_they_are_made_anew_by_price(empty: Database) -> None:
+    at_version(
+        empty,
+        "0002",
+        "insert into movements values ('acme', '2026-01-01', 's', 'team', 'usd', 'new', 4900, 1, 'started')",
+        "insert into movements values ('acme', '2026-01-01', 's', 'addon', 'usd', 'new', 100, 0, 'started')",
+        "insert into syncs (source, objects, ledger_rules) values ('stripe', 0, 'kahvi')",
+    )
+
+    migrate(empty)
+
+    with empty.engine.connect() as connection:
+        rows = connection.execute(text("select price_id, product_id, amount from movements order by amount")).all()
+        rules = connection.execute(text("select ledger_rules from syncs")).scalar_one()
+    assert [tuple(row) for row in rows] == [("addon", "addon", 100), ("team", "team", 4900)]
+    assert rules is None

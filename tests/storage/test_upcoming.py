@@ -21,7 +21,7 @@ def store(database: Database, *found: f.Fact) -> None:
 
 
 def grown(database: Database, subscription_id: str, amount: int, day: date, product: str = "product-pro") -> None:
-    moved = Movement("acme", day, subscription_id, product, "usd", MovementKind.NEW, amount, 1, Cause.STARTED)
+    moved = Movement("acme", day, subscription_id, product, product, "usd", MovementKind.NEW, amount, 1, Cause.STARTED)
     with database.writing() as session:
         ledger.append(session, [moved])
 

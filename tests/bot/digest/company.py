@@ -31,6 +31,7 @@ def movement(account_id: str, day: date, kind: MovementKind, amount: int, **valu
     causes = {NEW: Cause.STARTED, BACK: Cause.STARTED, LEFT: Cause.CANCELLED}
     given = {
         "subscription_id": f"sub-{account_id}",
+        "price_id": "team",
         "product_id": "product-team",
         "currency": "usd",
         "accounts": 1,

@@ -51,6 +51,7 @@ def movement(day: date, amount: int, **values: object) -> Movement:
         "account_id": "x",
         "day": day,
         "subscription_id": "s",
+        "price_id": "p",
         "product_id": "p",
         "currency": "usd",
         "kind": MovementKind.NEW,
@@ -176,8 +177,8 @@ def test_changes_of_one_day_and_cause_are_one_line() -> None:
     story = bare(
         movements=[
             movement(date(2026, 3, 1), 5_000),
-            movement(date(2026, 4, 1), 1_000, product_id="a", **seats),
-            movement(date(2026, 4, 1), 500, product_id="b", **seats),
+            movement(date(2026, 4, 1), 1_000, price_id="a", **seats),
+            movement(date(2026, 4, 1), 500, price_id="b", **seats),
             movement(date(2026, 5, 1), -6_500, kind=MovementKind.CHURN, cause=Cause.CANCELLED),
         ]
     )

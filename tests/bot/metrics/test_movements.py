@@ -44,7 +44,8 @@ def test_a_life_of_one_subscription() -> None:
     assert told(one) == [
         (1, K.NEW, 5000, Cause.STARTED),
         (5, K.EXPANSION, 5000, Cause.SEATS),
-        (9, K.CONTRACTION, -2000, Cause.PLAN),
+        (9, K.CONTRACTION, -10_000, Cause.PLAN),
+        (9, K.CONTRACTION, 8000, Cause.PLAN),
         (12, K.CHURN, -8000, Cause.CANCELLED),
         (20, K.REACTIVATION, 8000, Cause.STARTED),
     ]

@@ -172,3 +172,13 @@ def test_products_add_up_to_the_rounded_total(parts: list[Decimal]) -> None:
     state = {str(i): Level(f"product {i}", "p", Decimal(1), amount) for i, amount in enumerate(parts)}
 
     assert sum(whole(state).values()) == round(sum(parts))
+
+
+def test_two_prices_of_one_product_are_told_apart_and_two_items_of_one_price_are_not() -> None:
+    state = {
+        "a": Level("team", "monthly", Decimal(1), Decimal("33.4")),
+        "b": Level("team", "monthly", Decimal(1), Decimal("33.4")),
+        "c": Level("team", "yearly", Decimal(1), Decimal("33.4")),
+    }
+
+    assert whole(state) == {("team", "monthly"): 67, ("team", "yearly"): 33}
