@@ -8,7 +8,6 @@ from storage.states import Cause, MovementKind
 
 COMES = (MovementKind.NEW, MovementKind.REACTIVATION)
 WHOLE = ""  # the label of everything, where nothing is divided
-OUTSIDE = "\x01outside"  # of rows that a condition leaves out; no source sends control characters
 
 
 @dataclass(frozen=True, slots=True)

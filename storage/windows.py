@@ -5,13 +5,14 @@ between (`bot.metrics.rolls` has the rule). Accounts that moved in one currency,
 most once are netted and summed here, where it costs a scan; the rows of the others are handed out as they are.
 """
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, not_, select
 from sqlmodel import Session
 
-from storage.movements import COMES, OUTSIDE, DaySum, LabelledRow, Netted, WindowSums
+from storage.movements import COMES, DaySum, LabelledRow, Netted, WindowSums
 from storage.slices import EVERYTHING, Slice, movements
 from storage.states import INVOLUNTARY, MovementKind
 
@@ -23,7 +24,7 @@ DUNNED: ColumnElement[int] = case((and_(m.kind == MovementKind.CHURN, m.cause.in
 
 
 def day_sums(session: Session, until: date, part: Slice = EVERYTHING) -> list[DaySum]:
-    """The sums of each day before `until` on which something moved, in order of day."""
+    """The sums of each day before `until` on which something moved, in order of day, by label as `part` sees it."""
     customers: ColumnElement[int] = func.sum(_counted(part) * (COMING - LEAVING))
     if part.splits_accounts:
         customers = literal(0)
@@ -31,15 +32,19 @@ def day_sums(session: Session, until: date, part: Slice = EVERYTHING) -> list[Da
         select(part.label.label("label"), m.day, m.currency, func.sum(m.amount), customers)
         .select_from(part.source)
         .where(m.day < until, *part.among(m.account_id))
-        .group_by(m.day, m.currency, *([] if part.by is None and not part.rows else ["label"]))
+        .group_by(m.day, m.currency, *(["label"] if part.divides else []))
         .order_by(m.day, m.currency)
     )
     rows = session.connection().execute(query)
-    return [DaySum(label, day, currency, int(amount), int(count)) for label, day, currency, amount, count in rows]
+    return [
+        DaySum(seen, day, currency, int(amount), int(count))
+        for label, day, currency, amount, count in rows
+        if (seen := part.seen(label)) is not None
+    ]
 
 
 def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
-    """How many accounts pay at the start of a day, each under the label that most of its MRR inside stands under."""
+    """How many accounts pay at the start of a day, each under the label of most of its MRR."""
     levels = (
         select(m.account_id, part.label.label("label"), func.sum(m.amount).label("amount"))
         .select_from(part.source)
@@ -48,15 +53,22 @@ def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
         .having(func.sum(m.amount) > 0)
         .subquery()
     )
-    order = (case((levels.c.label == OUTSIDE, 1), else_=0), levels.c.amount.desc(), levels.c.label)
+    order = (levels.c.amount.desc(), levels.c.label)
     place = func.row_number().over(partition_by=levels.c.account_id, order_by=order)
     ranked = select(levels.c.label, place.label("place")).subquery()
     query = select(ranked.c.label, func.count()).where(ranked.c.place == 1).group_by(ranked.c.label)
-    return {str(label): int(count) for label, count in session.connection().execute(query)}
+    found: Counter[str] = Counter()
+    for label, count in session.connection().execute(query):
+        if (seen := part.seen(label)) is not None:
+            found[seen] += count
+    return dict(found)
 
 
 def moved(session: Session, start: date, end: date, base: str, part: Slice = EVERYTHING) -> WindowSums:
-    """What moved on the days of [start, end); amounts in `base` are summed over the window."""
+    """What moved on the days of [start, end); amounts in `base` are summed over the window.
+
+    Labels are those of the database: whoever nets the rest has to know them before `Slice.seen` may join them.
+    """
     return _Netting(session, start, end, part).sums(base)
 
 

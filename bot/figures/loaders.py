@@ -12,7 +12,7 @@ from bot.metrics.axes import NewAndChurned
 from bot.metrics.metric import Period
 from bot.metrics.rolls import Roll, rolls
 from storage import windows
-from storage.movements import OUTSIDE, WHOLE
+from storage.movements import WHOLE
 
 Key = tuple[str, int]
 Part = TypeVar("Part")
@@ -34,7 +34,7 @@ def loads(kind: type[Part]) -> Callable[[Loader[Part]], Loader[Part]]:
 def load(asked: Asked, needs: Iterable[type]) -> dict[str, list[Period]]:
     """The periods of each label, one for each window in the order asked; what is undivided has the label WHOLE."""
     found = {kind: LOADERS[kind](asked) for kind in dict.fromkeys(needs)}
-    labels = {WHOLE} if asked.part.by is None else {label for parts in found.values() for label, _ in parts} - {OUTSIDE}
+    labels = {WHOLE} if asked.part.by is None else {label for parts in found.values() for label, _ in parts}
     return {
         label: [
             Period(
@@ -52,6 +52,6 @@ def _rolls(asked: Asked) -> dict[Key, Roll]:
     passing = asked.grounds.policy.same_window_new_churn is NewAndChurned.BOTH
     for at, window in enumerate(asked.windows):
         sums = windows.moved(asked.session, window.start, window.end, asked.grounds.base, asked.part)
-        by_label = rolls(window, asked.books, sums, asked.rates, passing=passing)
+        by_label = rolls(window, asked.books, sums, asked.rates, passing=passing, seen=asked.part.seen)
         found.update(((label, at), roll) for label, roll in by_label.items())
     return found

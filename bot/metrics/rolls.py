@@ -7,7 +7,7 @@ churn, or in neither, by policy; in neither, what came back inside the window ha
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
@@ -16,7 +16,7 @@ from operator import attrgetter
 from bot.metrics.book import Book
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window
-from storage.movements import COMES, OUTSIDE, LabelledRow, WindowSums
+from storage.movements import COMES, LabelledRow, WindowSums
 from storage.states import MovementKind
 
 ZERO = Decimal(0)
@@ -70,16 +70,40 @@ class _Flow:
     accounts_involuntary: int = 0
     accounts_passing: int = 0
 
+    def add(self, other: "_Flow") -> None:
+        for kind in MovementKind:
+            self.amounts[kind] += other.amounts[kind]
+            self.accounts[kind] += other.accounts[kind]
+        self.involuntary += other.involuntary
+        self.passing += other.passing
+        self.transfer += other.transfer
+        self.accounts_involuntary += other.accounts_involuntary
+        self.accounts_passing += other.accounts_passing
 
-def rolls(window: Window, books: dict[str, Book], sums: WindowSums, rates: Rates, *, passing: bool) -> dict[str, Roll]:
-    """The roll of each label over a window; `passing`: who came and left inside counts as both."""
+
+def rolls(
+    window: Window,
+    books: dict[str, Book],
+    sums: WindowSums,
+    rates: Rates,
+    *,
+    passing: bool,
+    seen: Callable[[str], str | None] = str,
+) -> dict[str, Roll]:
+    """The roll of each label over a window; `passing`: who came and left inside counts as both.
+
+    `seen` makes the labels that are told of those of the sums, None for what a filter leaves out.
+    """
     flows: defaultdict[str, _Flow] = defaultdict(_Flow)
     _add_netted(flows, window, sums, rates)
     for _, rows in groupby(sums.tangled, key=attrgetter("account_id")):
         for stay in _stays(list(rows), passing=passing):
             stay.add_to(flows, rates)
-    labels = (books.keys() | flows.keys()) - {OUTSIDE}
-    return {label: _roll(window, books.get(label), flows[label]) for label in sorted(labels)}
+    told: defaultdict[str, _Flow] = defaultdict(_Flow)
+    for label, flow in flows.items():
+        if (shown := seen(label)) is not None:
+            told[shown].add(flow)
+    return {label: _roll(window, books.get(label), told[label]) for label in sorted(books.keys() | told.keys())}
 
 
 def _roll(window: Window, book: Book | None, flow: _Flow) -> Roll:
@@ -197,8 +221,8 @@ def _count(
 
 
 def _main(amounts: dict[str, Decimal]) -> str:
-    """The label under which an account counts: that of most of its money, and none outside where it has others."""
-    return min(amounts, key=lambda label: (label == OUTSIDE, -abs(amounts[label]), label))
+    """The label under which an account counts: that of most of its money."""
+    return min(amounts, key=lambda label: (-abs(amounts[label]), label))
 
 
 def _stayed(flows: defaultdict[str, _Flow], amounts: dict[str, Decimal]) -> None:
