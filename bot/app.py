@@ -124,9 +124,10 @@ class Bot:
             tasks=tasks,
             nudge=self.delivery.nudge,
         )
-        app = connection.bolt_app(identity, answers, tasks)
-        register_handlers(app, self.services)
-        await self._connect(stack, app, answers)
+        self._app = connection.bolt_app(identity, answers, tasks, database, self._clock)
+        register_handlers(self._app, self.services)
+        await self._app.take_up(alone=database.is_sqlite)
+        await self._connect(stack, self._app, answers)
 
     async def _connect(self, stack: AsyncExitStack, app: AsyncApp, client: AsyncWebClient) -> None:
         socket = await patiently(lambda: connection.connect(app, self._settings, client))
@@ -178,6 +179,7 @@ class Bot:
         if written:
             self.delivery.nudge()
         await self.delivery.look_at_shared()
+        await self._app.take_up()
         return written
 
     async def read(self) -> bool:

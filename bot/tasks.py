@@ -1,12 +1,15 @@
 """Work that goes on after Slack was answered: bounded, logged when it fails, awaited at the stop."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 
 log = structlog.get_logger()
+Begun = list[asyncio.Task[None]]
 
 
 class Tasks:
@@ -19,22 +22,52 @@ class Tasks:
         self._turn = asyncio.Semaphore(at_once)
         self._head_start = head_start
         self._running: set[asyncio.Task[None]] = set()
+        self._begun: ContextVar[Begun | None] = ContextVar("begun", default=None)
 
     def start(self, name: str, work: Coroutine[Any, Any, object]) -> None:
         """Run `work` soon; its errors are logged under `name`, never raised here."""
-        task = asyncio.create_task(self._run(name, work), name=name)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task = self._spawn(name, self._in_turn(name, work))
+        if (begun := self._begun.get()) is not None:
+            begun.append(task)
+
+    @contextmanager
+    def noticed(self) -> Iterator[Begun]:
+        """The work that is started inside of this, by whatever is called there."""
+        begun: Begun = []
+        token = self._begun.set(begun)
+        try:
+            yield begun
+        finally:
+            self._begun.reset(token)
+
+    def follow(self, begun: Sequence[asyncio.Task[None]], work: Callable[[], Awaitable[None]]) -> None:
+        """Run `work` once all that was begun has ended, unless some was cancelled; it takes no turn."""
+
+        async def following() -> None:
+            if begun:
+                await asyncio.wait(begun)
+            if not any(task.cancelled() for task in begun):
+                await work()
+
+        self._spawn("follow", following())
 
     async def drain(self, seconds: float) -> None:
-        """Wait for all started work, and cancel what is not done in time."""
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        """Wait for all work, and cancel what is not done in time."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._running and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self._running, timeout=left)
+        late = list(self._running)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
-    async def _run(self, name: str, work: Coroutine[Any, Any, object]) -> None:
+    def _spawn(self, name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def _in_turn(self, name: str, work: Coroutine[Any, Any, object]) -> None:
         try:
             async with self._turn:
                 await asyncio.sleep(self._head_start)

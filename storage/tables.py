@@ -69,6 +69,11 @@ def structure() -> Any:
     return Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
+def absent_or_structure() -> Any:
+    """A structure whose absence is SQL's NULL, so that it can be asked for."""
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
 # --- facts -----------------------------------------------------------------------------------------------------
 
 
@@ -493,6 +498,31 @@ class AuditRow(SQLModel, table=True):
     action: str
     subject: str
     granted: bool
+
+
+# --- what comes from outside -----------------------------------------------------------------------------------
+
+
+class InboxRow(SQLModel, table=True):
+    """A delivery from Slack or a billing system, by its sender's own id, so that it is handled once.
+
+    `payload` is all that was sent, kept only while there is work to do for it; `answer` is what was answered, for
+    the same delivery come again. Who handles it holds it until `leased_until`.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_handled_at", "source", "handled_at", "leased_until"),)
+
+    source: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    kind: str
+    subject: str | None = None
+    payload: dict[str, Any] | None = absent_or_structure()
+    answer: dict[str, Any] | None = absent_or_structure()
+    attempts: int = 0
+    received_at: datetime = instant(index=True)
+    leased_until: datetime | None = maybe_instant()
+    handled_at: datetime | None = maybe_instant()
 
 
 # --- work for Slack --------------------------------------------------------------------------------------------

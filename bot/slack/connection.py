@@ -17,9 +17,12 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import Clock
 from bot.errors import KahviError, SettingsError
 from bot.settings import Settings
+from bot.slack.incoming import App
 from bot.tasks import Tasks
+from storage.engine import Database
 
 log = structlog.get_logger()
 
@@ -124,13 +127,16 @@ class OneWorkspace(AsyncAuthorize):
         return self._result
 
 
-def bolt_app(identity: Identity, client: AsyncWebClient, tasks: Tasks) -> AsyncApp:
+def bolt_app(identity: Identity, client: AsyncWebClient, tasks: Tasks, database: Database, clock: Clock) -> App:
     """An app whose answer leaves when its listener returns; the checks that only HTTP needs are left out."""
     nameless = AsyncWebClient(base_url=client.base_url, timeout=client.timeout, session=client.session)
     nameless.proxy, nameless.retry_handlers = client.proxy, []
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(logging.ERROR)  # its warnings quote what people sent
-    app = AsyncApp(
+    app = App(
+        database,
+        clock,
+        tasks,
         name="kahvi",
         logger=quiet,
         process_before_response=True,

@@ -141,7 +141,7 @@ async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime) -> Asy
         stack.push_async_callback(services.tasks.drain, 1)
         slack = await stack.enter_async_context(Control(server.url))
         stage = Stage(server, services, delivery, slack, slack.person("aino", HERE), morning)
-        app = connection.bolt_app(await connection.identify(client), client, services.tasks)
+        app = connection.bolt_app(await connection.identify(client), client, services.tasks, database, services.clock)
         register_handlers(app, services)
         socket = await connection.connect(app, settings, client)
         stack.push_async_callback(socket.close_async)

@@ -11,6 +11,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
+from bot.clock import utc_now
 from bot.errors import SettingsError
 from bot.messages import blocks
 from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
@@ -20,6 +21,7 @@ from bot.settings import Settings
 from bot.slack import connection
 from bot.slack.connection import APOLOGY, SlackUnreachable
 from bot.tasks import Tasks
+from storage.engine import Database
 from tests.bot.playground.slack.helpers import Person, until
 
 CS = "C00000001"
@@ -53,10 +55,10 @@ async def client(settings: Settings) -> AsyncIterator[AsyncWebClient]:
 
 
 @pytest.fixture
-async def app(settings: Settings, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
+async def app(settings: Settings, client: AsyncWebClient, database: Database) -> AsyncIterator[AsyncApp]:
     """A connected app whose command fails."""
     tasks = Tasks()
-    app = connection.bolt_app(await connection.identify(client), client, tasks)
+    app = connection.bolt_app(await connection.identify(client), client, tasks, database, utc_now)
 
     @app.command("/fail")
     async def fail() -> None:
