@@ -1,6 +1,6 @@
 """Making the ledger from the facts: all of it, or that of a few accounts, to the same cents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,8 +13,11 @@ from bot.metrics.history import Evidence, steps
 from bot.metrics.movements import Stepped, movements
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
-from storage import fact_reader, ledger
+from bot.metrics.together import together
+from storage import fact_reader, fate_reader, ledger
 from storage.fact_reader import AccountHistory
+from storage.facts import InvoiceLine
+from storage.fates import Fate
 from storage.movements import Movement
 
 log = structlog.get_logger()
@@ -42,6 +45,8 @@ class LedgerMaker:
     def __init__(self, session: Session, rules: LedgerRules, now: datetime) -> None:
         self._known = Known(fact_reader.prices(session), rules.policy, rules.zone, now)
         self._rates = Rates(rules.base, fact_reader.exchange_rates(session, rules.base))
+        self._fates: Mapping[str, Fate] = {}
+        self._others: Mapping[str, Sequence[InvoiceLine]] = {}
 
     def movements_of(self, session: Session, account_ids: Sequence[str]) -> tuple[list[str], list[Movement]]:
         """The accounts that could be made anew, and their movements.
@@ -50,6 +55,7 @@ class LedgerMaker:
         """
         made: list[str] = []
         found: list[Movement] = []
+        self._look_up(session, account_ids)
         for history in fact_reader.histories(session, account_ids):
             try:
                 found.extend(self.movements(history))
@@ -58,6 +64,12 @@ class LedgerMaker:
             else:
                 made.append(history.account_id)
         return made, found
+
+    def _look_up(self, session: Session, account_ids: Sequence[str]) -> None:
+        """What only some policies ask for."""
+        policy = self._known.policy
+        self._fates = fate_reader.fates(session, account_ids) if policy.needs_fates else {}
+        self._others = fate_reader.other_lines(session, account_ids) if policy.needs_other_lines else {}
 
     def movements(self, history: AccountHistory) -> list[Movement]:
         stepped = [
@@ -70,13 +82,17 @@ class LedgerMaker:
                         history.lines.get(subscription.id, ()),
                         history.changed_at.get(subscription.id),
                         history.last_failure,
+                        self._fates,
+                        self._others.get(subscription.id, ()),
                     ),
                     self._known,
                 ),
             )
             for subscription in history.subscriptions
         ]
-        found = movements(history.account_id, stepped, self._rates)
+        policy = self._known.policy
+        joint = together(stepped, policy, self._rates, self._known.zone)
+        found = movements(history.account_id, joint, self._rates, policy)
         if any(abs(movement.amount) > LARGEST for movement in found):
             raise OverflowError("an amount is too large to be true")
         return found

@@ -17,8 +17,9 @@ from sqlmodel import Session
 from bot.clock import Clock, local_day, start_of_day
 from bot.errors import SourceBusy, SourceError, SourceRefused
 from bot.ledger import LedgerMaker, LedgerRules, update
+from bot.metrics.spans import BETWEEN_BILLS
 from bot.sources.base import BillingSource, Changes, Page
-from storage import fact_reader, fact_store, ledger, syncs
+from storage import fact_reader, fact_store, fate_reader, ledger, syncs
 from storage.engine import Database
 from storage.fact_store import ForeignIdError
 from storage.facts import Account, ExchangeRate, Fact, Price, Subscription
@@ -178,7 +179,10 @@ class Sync:
         if state.ledger_day is None or state.ledger_day >= today:
             return set()
         since = start_of_day(state.ledger_day, self._rules.zone)
-        return fact_reader.accounts_with_dates(session, since, now)
+        found = fact_reader.accounts_with_dates(session, since, now)
+        if self._rules.policy.follows_bills:
+            found |= fate_reader.accounts_with_bills_ending(session, since - BETWEEN_BILLS, now)
+        return found
 
     def _progress(self, page: Page, objects: int) -> Progress:
         stages = list(self._source.stages)

@@ -259,7 +259,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice:
-    """An invoice with all its lines. `payment_refs` name the payments (or intents) that were tried for it."""
+    """An invoice with all its lines.
+
+    `payment_refs` name the payments (or intents) that were tried for it; `credited` is what credit notes took off.
+    """
 
     id: str
     account_id: str
@@ -272,6 +275,7 @@ class Invoice:
     amount_due: int
     amount_paid: int
     issued_at: datetime
+    credited: int = 0
     number: str | None = None
     subscription_id: str | None = None
     due_at: datetime | None = None

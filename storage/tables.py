@@ -207,6 +207,7 @@ class InvoiceRow(SQLModel, table=True):
     tax: int = minor_units()
     amount_due: int = minor_units()
     amount_paid: int = minor_units()
+    credited: int = minor_units()
     issued_at: datetime = instant()
     number: str | None = Field(default=None, index=True)
     subscription_id: str | None = None

@@ -1,6 +1,6 @@
 """What invoice lines prove about one subscription item: from when on it was worth how much."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,10 +10,10 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from bot.clock import local_day
-from bot.metrics.axes import OnceDiscounts, RecurringDiscounts
+from bot.metrics.axes import Annual, OnceDiscounts, Proration, RecurringDiscounts, Tax, Trials, ZeroMrr
 from bot.metrics.mrr import Level, asked_amount, months
 from bot.metrics.policy import MetricsPolicy
-from storage.facts import InvoiceLine, Price
+from storage.facts import Interval, InvoiceLine, Price
 
 MONTH_SECONDS = Decimal(365 * 86400) / 12
 SHORTEST = Decimal(1) / 31  # of a month; a period of no length must not divide by zero
@@ -72,32 +72,46 @@ class ItemPast:
         lines: Sequence[InvoiceLine],
         known: Known,
         currency: str,
-        live: Level | None,
+        *,
+        live: Level | None = None,
         discounted_at: Sequence[datetime] = (),
+        trial_end: datetime | None = None,
     ) -> None:
         self._known = known
         self._currency = currency
         self._live = live
         self._discounted_at = discounted_at
+        self._trial_end = trial_end
         charges = sorted((line for line in lines if line.amount >= 0), key=_moment)
         self._bills = [_bill(list(together), known.policy) for _, together in groupby(charges, key=_moment)]
         charged = {bill.start for bill in self._bills}
         self._removed = {line.period_start for line in lines if line.amount < 0} - charged
 
-    def events(self, *, ends: bool) -> list[tuple[datetime, Level | None]]:
+    def events(self, *, ends: bool, gaps: timedelta | None = None) -> list[tuple[datetime, Level | None]]:
         """From when on the item was at which level, None for gone; with `ends` it is gone after its last period.
 
-        A credit without a charge at the same instant says that the item was taken away then.
+        A credit without a charge at the same instant says that the item was taken away then. Where `gaps` is given,
+        it is gone between two periods that are further apart.
         """
         found: list[tuple[datetime, Level | None]] = [(at, None) for at in self._removed]
         for bill in self._bills:
             level = self._level(bill)
-            found.append((bill.start, level if level.amount > 0 else None))
+            found.append((bill.start, level if level.amount > 0 or self._free(bill) else None))
         if ends and self._bills:
             found.append((max(bill.end for bill in self._bills), None))
+        if gaps is not None:
+            found.extend((end, None) for end in self._gaps(gaps))
         found.sort(key=itemgetter(0))
         found.extend(self._discounted(found))
         return self._settled(sorted(found, key=itemgetter(0)))
+
+    def _gaps(self, longest: timedelta) -> Iterator[datetime]:
+        """Where a period ends and none begins for longer than this."""
+        reach = None
+        for bill in self._bills:
+            if reach and bill.start > reach + longest:
+                yield reach
+            reach = max(reach or bill.end, bill.end)
 
     def _discounted(self, events: Sequence[tuple[datetime, Level | None]]) -> list[tuple[datetime, Level | None]]:
         """What the item was worth from the beginning of a discount to the bill that shows it."""
@@ -130,10 +144,27 @@ class ItemPast:
         price = self._known.prices.get(bill.price_id)
         if price is None or price.interval is None:
             product = (price and price.product_id) or bill.price_id
-            return Level(product, bill.price_id, bill.quantity, bill.net / _months_between(bill.start, bill.end))
-        per_interval = self._unprorated(bill, price) if bill.proration else bill.net
+            return Level(product, bill.price_id, bill.quantity, bill.net / months_between(bill.start, bill.end))
         product = price.product_id or price.id
-        return Level(product, price.id, bill.quantity, per_interval / months(price, self._known.policy))
+        return Level(product, price.id, bill.quantity, self._monthly(bill, price))
+
+    def _on_trial(self, bill: Bill) -> bool:
+        return self._trial_end is not None and bill.start < self._trial_end
+
+    def _free(self, bill: Bill) -> bool:
+        """Whether an item that asks for nothing keeps its customer."""
+        return self._known.policy.zero_mrr_customer is ZeroMrr.STAYS_ACTIVE and not self._on_trial(bill)
+
+    def _monthly(self, bill: Bill, price: Price) -> Decimal:
+        policy = self._known.policy
+        if bill.proration:
+            return self._unprorated(bill, price) / months(price, policy)
+        if policy.trials is Trials.IN and not bill.gross and self._on_trial(bill):
+            asked = asked_amount(price, bill.quantity, self._currency) or Decimal(0)
+            return asked * self._share_after(bill, price) / months(price, policy)
+        if policy.annual is Annual.MONTHS_IN_PERIOD and price.interval is Interval.YEAR and bill.start < bill.end:
+            return bill.net / _months_like(bill, months(price, policy))
+        return bill.net / months(price, policy)
 
     def _unprorated(self, bill: Bill, price: Price) -> Decimal:
         """What the price asks for a whole interval of a prorated quantity, after the discounts that count.
@@ -143,7 +174,7 @@ class ItemPast:
         """
         asked = asked_amount(price, bill.quantity, self._currency)
         part = self._part(bill, price)
-        if asked is None:
+        if asked is None or self._known.policy.proration is Proration.FACTOR:
             return bill.net / part
         if bill.net != bill.gross:
             return asked * bill.share
@@ -187,7 +218,8 @@ def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
     # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
     lines = [line for line in together if line.amount] or together
     first = lines[0]
-    gross = Decimal(sum(line.amount - line.tax_inside for line in lines))
+    taxed = policy.tax is Tax.IN
+    gross = Decimal(sum(line.amount - (0 if taxed else line.tax_inside) for line in lines))
     return Bill(
         start=first.period_start,
         end=max(line.period_end for line in lines),
@@ -195,11 +227,12 @@ def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
         price_id=first.price_id or "",
         quantity=sum((WHOLE if line.quantity is None else line.quantity for line in lines), Decimal(0)),
         gross=gross,
-        net=gross - sum(_counted_discount(line, policy) for line in lines),
+        net=gross - sum(counted_discount(line, policy) for line in lines),
     )
 
 
-def _counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
+def counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
+    """What the discounts that count take off a line."""
     once = line.discount_once if policy.once_discounts is OnceDiscounts.SUBTRACT else 0
     match policy.recurring_discounts:
         case RecurringDiscounts.IGNORE:
@@ -212,11 +245,17 @@ def _counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
             assert_never(policy.recurring_discounts)
 
 
+def _months_like(bill: Bill, whole: Decimal) -> Decimal:
+    """The months of a bill's period: those of its price, unless the period is clearly another one."""
+    exact = months_between(bill.start, bill.end)
+    return whole if abs(exact - whole) * 10 < whole else exact
+
+
 def _seconds(start: datetime, end: datetime) -> Decimal:
     return Decimal((end - start) // timedelta(seconds=1))
 
 
-def _months_between(start: datetime, end: datetime) -> Decimal:
+def months_between(start: datetime, end: datetime) -> Decimal:
     """Months of a period, whole where it is about whole."""
     exact = _seconds(start, end) / MONTH_SECONDS
     nearest = exact.to_integral_value()

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from bot.metrics.axes import ZeroMrr
 from bot.metrics.history import State
 from bot.metrics.mrr import whole
+from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
 from storage.facts import CancelKind, Status, Subscription
 from storage.movements import Movement
@@ -29,23 +31,27 @@ class _Delta:
     price_id: str
     amount: int
     cause: Cause
+    alive: bool
 
 
-def movements(account_id: str, stepped: Sequence[Stepped], rates: Rates) -> list[Movement]:
+def movements(
+    account_id: str, stepped: Sequence[Stepped], rates: Rates, policy: MetricsPolicy = KAHVI
+) -> list[Movement]:
     """All movements of one account in order of day; their sum per currency is its present MRR.
 
     A day has one kind for the whole account, by what it was worth before and after; so moving between plans,
     subscriptions or currencies on one day is one expansion or contraction, never churn and new.
     """
     found: list[Movement] = []
-    total: defaultdict[str, int] = defaultdict(int)
-    ever = False
-    for day, deltas in _by_day(stepped):
-        before = any(total.values())
-        for delta in deltas:
-            total[delta.subscription.currency] += delta.amount
-        kind = _kind(before=before, after=any(total.values()), ever=ever, deltas=deltas, day=day, rates=rates)
-        ever = True
+    standing = _Standing(policy)
+    for day, deltas in _by_day(stepped, free=policy.zero_mrr_customer is ZeroMrr.STAYS_ACTIVE):
+        before = standing.customer
+        standing.add(deltas)
+        if not before and not standing.customer:
+            continue
+        kind = _kind(standing, before=before, deltas=deltas, day=day, rates=rates)
+        standing.moved(kind, day)
+        rows = [delta for delta in deltas if delta.amount] or (deltas[:1] if kind is MovementKind.CHURN else [])
         found.extend(
             Movement(
                 account_id=account_id,
@@ -59,29 +65,65 @@ def movements(account_id: str, stepped: Sequence[Stepped], rates: Rates) -> list
                 accounts=int(index == 0),
                 cause=delta.cause,
             )
-            for index, delta in enumerate(deltas)
+            for index, delta in enumerate(rows)
         )
     return found
 
 
-def _by_day(stepped: Sequence[Stepped]) -> Iterator[tuple[date, list[_Delta]]]:
+class _Standing:
+    """Whether the account is a customer, and whether and until when it was one before."""
+
+    def __init__(self, policy: MetricsPolicy) -> None:
+        self._gap = policy.reactivation_gap_days
+        self._stays = policy.zero_mrr_customer is ZeroMrr.STAYS_ACTIVE
+        self._totals: defaultdict[str, int] = defaultdict(int)
+        self._alive: set[str] = set()
+        self._ever = False
+        self._left: date | None = None
+
+    @property
+    def customer(self) -> bool:
+        return any(self._totals.values()) or (self._stays and self._ever and bool(self._alive))
+
+    def add(self, deltas: Sequence[_Delta]) -> None:
+        for delta in deltas:
+            self._totals[delta.subscription.currency] += delta.amount
+            (self._alive.add if delta.alive else self._alive.discard)(delta.subscription.id)
+        self._ever = self._ever or any(self._totals.values())
+
+    def comes(self, day: date) -> MovementKind:
+        """What its coming on a day is."""
+        if self._left is None or (self._gap and (day - self._left).days > self._gap):
+            return MovementKind.NEW
+        return MovementKind.REACTIVATION
+
+    def moved(self, kind: MovementKind, day: date) -> None:
+        if kind is MovementKind.CHURN:
+            self._left = day
+
+
+def _by_day(stepped: Sequence[Stepped], *, free: bool) -> Iterator[tuple[date, list[_Delta]]]:
     days: defaultdict[date, list[_Delta]] = defaultdict(list)
     for one in stepped:
         state: State = {}
         for day, after in one.steps:
-            days[day].extend(_deltas(one.subscription, state, after))
+            days[day].extend(_deltas(one.subscription, state, after, free=free))
             state = after
     for day in sorted(days):
         if days[day]:
             yield day, days[day]
 
 
-def _deltas(subscription: Subscription, before: State, after: State) -> Iterator[_Delta]:
+def _deltas(subscription: Subscription, before: State, after: State, *, free: bool) -> Iterator[_Delta]:
     old, new = whole(before), whole(after)
     for priced in sorted(old.keys() | new.keys()):
         amount = new.get(priced, 0) - old.get(priced, 0)
         if amount:
-            yield _Delta(subscription, *priced, amount, _cause(subscription, before, after))
+            yield _Delta(subscription, *priced, amount, _cause(subscription, before, after), alive=bool(after))
+    if free and not old and not new:
+        level = next(iter((before or after).values()))
+        cause = _cause(subscription, before, after)
+        yield _Delta(subscription, level.product_id, level.price_id, 0, cause, alive=bool(after))
 
 
 def _cause(subscription: Subscription, before: State, after: State) -> Cause:
@@ -104,10 +146,10 @@ def _ending(subscription: Subscription) -> Cause:
     return Cause.PAUSED if subscription.status is Status.PAUSED else Cause.CANCELLED
 
 
-def _kind(*, before: bool, after: bool, ever: bool, deltas: Sequence[_Delta], day: date, rates: Rates) -> MovementKind:
+def _kind(standing: _Standing, *, before: bool, deltas: Sequence[_Delta], day: date, rates: Rates) -> MovementKind:
     if not before:
-        return MovementKind.REACTIVATION if ever else MovementKind.NEW
-    if not after:
+        return standing.comes(day)
+    if not standing.customer:
         return MovementKind.CHURN
     return MovementKind.EXPANSION if _net(deltas, day, rates) >= 0 else MovementKind.CONTRACTION
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import assert_never
 
-from bot.metrics.axes import OnceDiscounts, RecurringDiscounts, Unpaid
+from bot.metrics.axes import OnceDiscounts, Pause, RecurringDiscounts, Trials, Unpaid
 from bot.metrics.policy import MetricsPolicy
 from bot.money import rounded
 from storage.facts import Discount, Duration, Interval, Item, Price, Scheme, Status, Subscription, Tier, Usage
 
 HUNDRED = Decimal(100)
+DAYS = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 30, Interval.YEAR: 365}  # of a bill, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,13 @@ def levels(
 
     Whether the subscription's status lets it count at all is `counts`.
     """
-    if subscription.trial_end and at < subscription.trial_end:
+    on_trial = subscription.trial_end is not None and at < subscription.trial_end
+    if on_trial and policy.trials is Trials.OUT:
         return {}
     asked = {
         item.id: (item, price, amount)
         for item in subscription.items
-        if _in_force(item, at)
+        if _in_force(item, policy, at)
         and (price := prices.get(item.price_id)) is not None
         and price.usage is Usage.LICENSED
         and price.interval
@@ -70,7 +72,11 @@ def counts(status: Status, policy: MetricsPolicy) -> bool:
             return policy.past_due.days != 0
         case Status.UNPAID:
             return policy.unpaid is Unpaid.IN
-        case Status.TRIALING | Status.SCHEDULED | Status.PAUSED | Status.NEVER_STARTED | Status.ENDED | Status.UNKNOWN:
+        case Status.TRIALING:
+            return policy.trials is Trials.IN
+        case Status.PAUSED:
+            return policy.pause is Pause.IN
+        case Status.SCHEDULED | Status.NEVER_STARTED | Status.ENDED | Status.UNKNOWN:
             return False
         case _:
             assert_never(status)
@@ -125,9 +131,9 @@ def whole(levels_by_item: Mapping[str, Level]) -> dict[tuple[str, str], int]:
     return {priced: amount for priced, amount in shares.items() if amount}
 
 
-def _in_force(item: Item, at: datetime) -> bool:
+def _in_force(item: Item, policy: MetricsPolicy, at: datetime) -> bool:
     begun = item.started_at is None or item.started_at <= at
-    on_trial = item.trial_end is not None and at < item.trial_end
+    on_trial = policy.trials is Trials.OUT and item.trial_end is not None and at < item.trial_end
     return begun and not on_trial and (item.ended_at is None or at < item.ended_at)
 
 
@@ -142,7 +148,7 @@ def _discounted(
 ) -> dict[str, Decimal]:
     net = dict(amounts)
     for discount in discounts:
-        if not lowers_mrr(discount, policy, at):
+        if not lowers_mrr(discount, policy, at) or used_up(discount, prices.values(), at):
             continue
         meant = [key for key in net if not discount.products or prices[key].product_id in discount.products]
         base = sum((net[key] for key in meant), Decimal(0))
@@ -176,6 +182,20 @@ def lowers_mrr(discount: Discount, policy: MetricsPolicy, at: datetime) -> bool:
             return True
         case _:
             assert_never(policy.recurring_discounts)
+
+
+def used_up(discount: Discount, prices: Iterable[Price], at: datetime) -> bool:
+    """Whether a discount on one bill is over: it lasts for one interval of what it is on."""
+    end = once_until(discount, prices)
+    return end is not None and end <= at
+
+
+def once_until(discount: Discount, prices: Iterable[Price]) -> datetime | None:
+    """When a discount on one bill ends, where only its beginning is told."""
+    if discount.duration is not Duration.ONCE or discount.starts_at is None or discount.ends_at is not None:
+        return None
+    days = [DAYS[price.interval] * price.interval_count for price in prices if price.interval]
+    return discount.starts_at + timedelta(days=max(days)) if days else None
 
 
 def _graduated(tiers: Sequence[Tier], quantity: Decimal) -> Decimal:

@@ -67,7 +67,9 @@ class MetricsPolicy:
     refunds: a.Refunds = axis(a.Refunds.IGNORE, "Refunds")
     credit_notes: a.CreditNotes = axis(a.CreditNotes.IGNORE, "Credit notes")
     zero_mrr_customer: a.ZeroMrr = axis(a.ZeroMrr.CHURNED, "Customers worth nothing")
-    one_of_many_cancelled: a.OneOfMany = axis(a.OneOfMany.CONTRACTION, "One of several subscriptions ends")
+    one_of_many_cancelled: a.OneOfMany = axis(
+        a.OneOfMany.CONTRACTION, "One of several subscriptions ends", ledger=False
+    )
     merge_window_min: int = axis(
         0,
         "Subscriptions begun together",
@@ -117,6 +119,30 @@ class MetricsPolicy:
     def preset(self) -> str:
         """The name of the preset that it began as."""
         return self.name.removesuffix(CUSTOM)
+
+    @property
+    def needs_fates(self) -> bool:
+        """Whether a past cannot be told without what became of invoices."""
+        return (
+            self.basis is not a.Basis.SUBSCRIPTION
+            or self.churn_date is a.ChurnDate.ON_SERVICE_END
+            or self.unpaid_first_invoice is a.FirstInvoice.OUT
+            or self.past_due.days is not None
+            or self.pause is a.Pause.ZERO
+            or self.tax is a.Tax.IN
+            or self.refunds is not a.Refunds.IGNORE
+            or self.credit_notes is not a.CreditNotes.IGNORE
+        )
+
+    @property
+    def needs_other_lines(self) -> bool:
+        """Whether lines of usage or one-off items count."""
+        return self.metered is not a.Metered.OUT or self.one_off is not a.OneOff.OUT
+
+    @property
+    def follows_bills(self) -> bool:
+        """Whether a subscription may be worth something else when a billed period ends, without any news of it."""
+        return self.needs_fates or self.needs_other_lines or self.once_discounts is not a.OnceDiscounts.IGNORE
 
     @property
     def ledger_key(self) -> str:

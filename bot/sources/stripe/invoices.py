@@ -112,6 +112,8 @@ def _invoice(raw: Raw, known: Known) -> Invoice:
         amount_due=whole_or(raw, "amount_due", total),
         amount_paid=whole_or(raw, "amount_paid", 0),
         issued_at=issued,
+        credited=whole_or(raw, "pre_payment_credit_notes_amount", 0)
+        + whole_or(raw, "post_payment_credit_notes_amount", 0),
         number=text(raw, "number"),
         subscription_id=reference(details, "subscription") or reference(raw, "subscription"),
         due_at=instant(raw, "due_date"),
