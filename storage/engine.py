@@ -6,6 +6,8 @@ while a transaction is open.
 
 import asyncio
 import fcntl
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +34,7 @@ class Database:
 
     def __init__(self, url: str, *, application: str = "kahvi") -> None:
         self.url = normalised(url)
+        application = f"{application}/{socket.gethostname()}:{os.getpid()}"[:63]  # PostgreSQL cuts there
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._writer, self._reader = _sqlite(self.url, writer=True), _sqlite(self.url, writer=False)

@@ -1,5 +1,8 @@
 """Bringing a database to the schema of this version; safe when several processes start together.
 
+While replicas are upgraded one after another, older ones run on a newer schema: a migration only adds, and what
+nobody needs any more is taken away one release later (docs/operate.md).
+
 Alembic takes a tenth of a start to import, so it is left alone where nothing is missing.
 """
 
@@ -18,7 +21,10 @@ FOLDER = Path(__file__).parent / "migrations"
 
 
 def migrate(database: Database) -> None:
-    """Apply every missing migration, all in one transaction; the second of two processes finds nothing to do."""
+    """Apply every missing migration, all in one transaction; the second of two processes finds nothing to do.
+
+    A schema newer than this version's is left as it is.
+    """
     if is_current(database):
         return
     from alembic import command  # noqa: PLC0415 - see the module's docstring
@@ -26,16 +32,21 @@ def migrate(database: Database) -> None:
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_KEY})
-        command.upgrade(config(connection), "head")
+        if not _has_all(connection):
+            command.upgrade(config(connection), "head")
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database has exactly the schema of this version."""
+    """Whether the database has the schema of this version, or of a newer one, which keeps what this one uses."""
     with database.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return False
-        stored = connection.execute(text("select version_num from alembic_version")).scalars().all()
-    return stored == [newest()]
+        return _has_all(connection)
+
+
+def _has_all(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    stored = connection.execute(text("select version_num from alembic_version")).scalars().all()
+    return bool(stored) and max(stored) >= newest()
 
 
 def newest() -> str:

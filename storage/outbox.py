@@ -258,7 +258,8 @@ def _look_again(session: Session, now: datetime, pace: timedelta) -> datetime | 
     outbox = table_of(OutboxRow)
     waiting = and_(outbox.c.state == OutboxState.PENDING, _has_its_place(outbox))
     first = session.execute(select(func.min(outbox.c.not_before)).where(waiting)).scalar()
-    lease = session.execute(select(func.min(outbox.c.leased_until))).scalar()
+    sending = select(func.min(outbox.c.leased_until)).where(outbox.c.state == OutboxState.SENDING)
+    lease = session.execute(sending).scalar()
     instants = [instant for instant in (first, lease) if instant is not None]
     return max(min(instants), now + pace) if instants else None
 

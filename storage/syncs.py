@@ -1,14 +1,14 @@
 """Where the reading of each billing source stands, and who may read it now."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from storage.tables import SyncRow
-from storage.upsert import insert_new, table_of, upsert
+from storage.upsert import insert_new, table_of
 
 LEASE = timedelta(seconds=90)  # longer than a source is asked again and again for one page
 syncs = table_of(SyncRow)
@@ -40,15 +40,17 @@ NAMES = tuple(field.name for field in fields(SyncState))
 
 def state(session: Session, source: str) -> SyncState:
     """The state of a source; that of one never read when nothing is stored."""
-    row = session.get(SyncRow, source)
-    return SyncState(**row.model_dump(include=set(NAMES))) if row else SyncState(source)
+    found = select(*(syncs.c[name] for name in NAMES)).where(syncs.c.source == source)
+    row = session.connection().execute(found).mappings().first()
+    return SyncState(**row) if row else SyncState(source)
 
 
 def note(session: Session, source: str, /, **changed: Any) -> SyncState:
-    """Set fields of a source's state; the new state."""
-    new = replace(state(session, source), **changed)
-    upsert(session, SyncRow, [asdict(new)])
-    return new
+    """Set fields of a source's state, and leave the others to whoever sets them meanwhile; the new state."""
+    insert_new(session, SyncRow, {"source": source, "objects": 0})
+    if changed:
+        session.connection().execute(syncs.update().where(syncs.c.source == source).values(**changed))
+    return state(session, source)
 
 
 def take_lease(session: Session, source: str, holder: str, now: datetime) -> bool:

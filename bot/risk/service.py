@@ -15,7 +15,7 @@ from bot.risk import cards
 from bot.risk.cards import RiskSettings
 from bot.risk.rules import RULES, Ending, ended
 from bot.risk.worries import Place, Worry, place_of, worries
-from storage import alerts, ledger
+from storage import alerts, ledger, locks
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, Plain
 from storage.fact_reader import exchange_rates
@@ -23,9 +23,12 @@ from storage.states import AlertState
 
 log = structlog.get_logger()
 
+ALERTS = "alerts"  # two who change alerts at once would each write a card that does not know of the other
+
 
 def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     """Bring alerts and their cards in line with the facts; in a writing transaction."""
+    locks.alone(session, ALERTS)
     found = worries(session, now)
     worth = _worth(session, found, settings, now)
     high = [worry for worry in found.values() if worth.get(worry.lead.account_id, Decimal(0)) >= settings.high_value]
@@ -38,6 +41,7 @@ def claim(
     session: Session, alert_id: str, user: str, settings: RiskSettings, now: datetime
 ) -> tuple[bool, Alert | None]:
     """Put a person on an alert: whether that was the first, and the alert as it stands now."""
+    locks.alone(session, ALERTS)
     won = alerts.claim(session, alert_id, user, now)
     if won:
         cards.revise(session, {alert_id}, settings, now)
@@ -46,6 +50,7 @@ def claim(
 
 def claim_account(session: Session, account_id: str, user: str, settings: RiskSettings, now: datetime) -> list[Alert]:
     """Put a person on every alert of an account that nobody is on; its alerts as they stand now."""
+    locks.alone(session, ALERTS)
     for alert in alerts.live_of_account(session, account_id):
         claim(session, alert.id, user, settings, now)
     return alerts.live_of_account(session, account_id)

@@ -53,6 +53,17 @@ def test_the_newest_migration_is_told_by_its_file() -> None:
     assert newest() == ScriptDirectory(str(FOLDER)).get_current_head()
 
 
+def test_a_newer_schema_is_left_to_those_who_know_it(database: Database) -> None:
+    """While replicas are upgraded one by one, an old one starts again on the schema of the new."""
+    with database.engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    migrate(database)
+
+    assert is_current(database)
+    with database.engine.connect() as connection:
+        assert connection.execute(text("select version_num from alembic_version")).scalars().all() == ["9999"]
+
+
 def test_an_older_schema_is_not_current(database: Database) -> None:
     with database.engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '0000'"))
