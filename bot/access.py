@@ -34,6 +34,7 @@ class Action(StrEnum):
     CLAIM_ALERT = "claim alert"
     SET_UP_CHANNEL = "set up channel"
     ASK_FOR_HELP = "ask for help"
+    SETTLE_DOUBT = "settle doubt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ async def tick(database: Database, now: datetime, grace: timedelta, compose: Com
                 await database.write(_miss, slot, now)
             else:
                 messages = await database.read(compose, slot.channel, slot.day, slot.due_at, now)
-                written += await database.write(_take, slot, messages, now)
+                written += await database.write(_take, slot, messages, now, slot.due_at + grace)
         except Exception:
             log.exception("a digest could not be written", slot=slot.key)
     return written
@@ -94,10 +94,10 @@ def _miss(session: Session, slot: Slot, now: datetime) -> None:
         log.warning("digest missed", slot=slot.key, due_at=slot.due_at.isoformat())
 
 
-def _take(session: Session, slot: Slot, messages: Sequence[Outgoing], now: datetime) -> bool:
+def _take(session: Session, slot: Slot, messages: Sequence[Outgoing], now: datetime, expires_at: datetime) -> bool:
     if channels.find(session, slot.channel.channel_id) != slot.channel:
         return False  # paused or changed while it was composed: the next tick sees what is due now
     if not slots.take(session, slot.key, due_at=slot.due_at, state=SlotState.DONE, now=now):
         return False  # another machine was faster
-    outbox.put_digest(session, messages, now=now)
+    outbox.put_digest(session, messages, now=now, expires_at=expires_at)
     return True

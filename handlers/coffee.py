@@ -16,6 +16,7 @@ from bot.access import Action, Asker, allow
 from bot.digest.outgoing import Coffee
 from bot.messages import coffee_form as messages
 from bot.messages import digest as digest_messages
+from bot.messages import trouble as trouble_messages
 from bot.messages.blocks import Block, Message
 from bot.messages.coffee_form import Wish
 from bot.messages.words import quoted
@@ -27,7 +28,7 @@ from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
 from handlers.saving import saved_in_time
 from handlers.windows import PATIENCE, press, show
-from storage import channels, slots
+from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
 WORDS = ("here", "pause", "resume", "help")
@@ -35,6 +36,7 @@ NEAR = 60.0
 NOT_SAVED = "This could not be saved just now; please press Set up again."
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 ANSWERS = 5  # that Slack takes to one command
+QUESTIONS = 2  # the digest itself has to find room among the answers
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -84,7 +86,10 @@ async def answer(services: Services, who: Asker, word: str) -> Message | Sequenc
 
 
 async def today(services: Services, who: Asker) -> Message | Sequence[Message]:
-    """The digest of this day, by the days of this channel; what would be its thread comes after it."""
+    """The digest of this day, by the days of this channel; what would be its thread comes after it.
+
+    Before it stands what keeps messages from this channel, and what may be missing there.
+    """
     await allow(services, who, Action.LOOK_AT_FIGURES)
     if waiting := await not_ready(services):
         return said(waiting)
@@ -94,12 +99,22 @@ async def today(services: Services, who: Asker) -> Message | Sequence[Message]:
 def _digest(session: Session, services: Services, channel_id: str, now: datetime) -> Sequence[Message]:
     channel = channels.find(session, channel_id)
     found = Coffee(services.settings, services.source.name).digest(session, channel, now)
-    return digest_messages.outgoing(found)[:ANSWERS]
+    trouble = _trouble(session, channel, now) if channel else []
+    return [*trouble, *digest_messages.outgoing(found)][:ANSWERS]
+
+
+def _trouble(session: Session, channel: Channel, now: datetime) -> list[Message]:
+    """One question for each message in doubt, or else what is wrong."""
+    doubts = doubtful.in_channel(session, channel.channel_id, now)[:QUESTIONS]
+    if doubts:
+        return [trouble_messages.question(one, channel.zone) for one in doubts]
+    return [said(messages.wrong(channel.problem))] if channel.problem else []
 
 
 async def set_paused(services: Services, who: Asker, *, paused: bool) -> Message:
     await allow(services, who, Action.SET_UP_CHANNEL, who.channel or "")
     channel = await services.database.write(_set_paused, who.channel or "", paused, services.clock())
+    services.nudge()
     if channel is None:
         return said(NOT_SET_UP)
     following = await _next(services, channel)
@@ -111,6 +126,7 @@ def _set_paused(session: Session, channel_id: str, paused: bool, now: datetime) 
         channels.pause(session, channel_id)
     else:
         channels.resume(session, channel_id, now=now)
+        outbox.release(session, channel_id, now=now)
     return channels.find(session, channel_id)
 
 
@@ -151,6 +167,7 @@ async def _set_up(services: Services, who: Asker, wish: Wish) -> Block:
     here = Asker(who.user, who.team, who.home, wish.channel_id)
     await allow(services, here, Action.SET_UP_CHANNEL, wish.channel_id)
     channel = await services.database.write(_store, wish, who.user, services.clock())
+    services.nudge()
     return messages.done(wish, await _next(services, channel))
 
 
@@ -165,6 +182,7 @@ def _store(session: Session, wish: Wish, user: str, now: datetime) -> Channel:
         user=user,
         now=now,
     )
+    outbox.release(session, wish.channel_id, now=now)
     channel = channels.find(session, wish.channel_id)
     assert channel is not None  # noqa: S101 - it was written a line above
     return channel

@@ -117,18 +117,26 @@ def resume(session: Session, channel_id: str, *, now: datetime) -> bool:
     return session.connection().execute(resumed.values(paused=False, owed_since=now)).rowcount == 1
 
 
-def note_problem(session: Session, channel_id: str, problem: str, *, shared: bool = False) -> None:
-    """Remember why messages do not get here; `shared` when it is because another company would read them."""
+def note_problem(session: Session, channel_id: str, problem: str, *, shared: bool = False) -> bool:
+    """Remember why messages do not get here; `shared` when it is because another company would read them.
+
+    True when that is news: of several who find it at once, to one of them.
+    """
     channels = table_of(ChannelRow)
-    here = update(channels).where(channels.c.channel_id == channel_id)
-    session.connection().execute(here.values(problem=problem, shared=shared))
+    news = or_(channels.c.problem.is_(None), channels.c.problem != problem, channels.c.shared != shared)
+    here = update(channels).where(channels.c.channel_id == channel_id, news)
+    return session.connection().execute(here.values(problem=problem, shared=shared)).rowcount == 1
 
 
-def clear_problem(session: Session, channel_id: str, *, but: str = "") -> None:
-    """Forget it: a message got through; a problem that reads `but` stands until something else ends it."""
+def clear_problem(session: Session, channel_id: str, *, but: str = "") -> bool:
+    """Forget it: a message got through; a problem that reads `but` stands until something else ends it.
+
+    True when there was one.
+    """
     channels = table_of(ChannelRow)
     here = and_(channels.c.channel_id == channel_id, channels.c.problem.is_not(None), channels.c.problem != but)
-    session.connection().execute(update(channels).where(here).values(problem=None, shared=False))
+    cleared = update(channels).where(here).values(problem=None, shared=False)
+    return session.connection().execute(cleared).rowcount == 1
 
 
 def end_sharing(session: Session, channel_id: str, *, now: datetime) -> None:

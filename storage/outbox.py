@@ -11,7 +11,7 @@ A claim ends with its lease: what it then reports is void, but for the news that
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, literal, or_, select, update
 from sqlmodel import Session
 
+from storage import slots
 from storage.states import OutboxState
 from storage.tables import OutboxRow
 from storage.upsert import insert_new, table_of
@@ -28,6 +29,8 @@ Blocks = Sequence[dict[str, Any]]
 
 UNANSWERED = "Slack gave no answer"
 ORPHANED = "the message it replies to is not in Slack"
+TOO_LATE = "it could not be posted while it was of use"
+NOT_NEEDED = "what it told of is over"
 LONGEST_PAUSE = timedelta(hours=1)  # nothing may be put off for longer
 CLOCKS_APART = timedelta(minutes=1)  # of machines that share a database
 
@@ -89,8 +92,9 @@ def put(
     now: datetime,
     reply_to: str | None = None,
     rank: Rank = Rank.CARD,
+    expires_at: datetime | None = None,
 ) -> bool:
-    """Write a message to be posted once; False when one with this key was written before."""
+    """Write a message to be posted once, and not from `expires_at` on; False when one with this key was written."""
     return insert_new(
         session,
         OutboxRow,
@@ -111,11 +115,13 @@ def put(
             "created_at": now,
             "wanted_at": now,
             "not_before": now,
+            "expires_at": expires_at,
         },
     )
 
 
-def put_digest(session: Session, messages: Iterable[Outgoing], *, now: datetime) -> None:
+def put_digest(session: Session, messages: Iterable[Outgoing], *, now: datetime, expires_at: datetime) -> None:
+    """Write a digest and its thread, which go with it; the key of its first message is that of its slot."""
     for one in messages:
         put(
             session,
@@ -126,6 +132,7 @@ def put_digest(session: Session, messages: Iterable[Outgoing], *, now: datetime)
             now=now,
             reply_to=one.reply_to,
             rank=Rank.DIGEST,
+            expires_at=expires_at if one.reply_to is None else None,
         )
 
 
@@ -152,6 +159,22 @@ def revise(session: Session, key: str, text: str, blocks: Blocks, *, now: dateti
     session.connection().execute(update(outbox).where(outbox.c.key == key).values(values))
 
 
+def release(session: Session, channel_id: str, *, now: datetime) -> None:
+    """Somebody has seen to the channel: what waits for it is tried at once."""
+    outbox = table_of(OutboxRow)
+    held = update(outbox).where(outbox.c.channel_id == channel_id, outbox.c.state == OutboxState.PENDING)
+    session.connection().execute(held.values(not_before=now, quiet_until=None))
+
+
+def withdraw(session: Session, prefix: str) -> None:
+    """Post nothing more under keys that begin so: what it would tell of is over."""
+    outbox = table_of(OutboxRow)
+    waiting = update(outbox).where(
+        outbox.c.state == OutboxState.PENDING, outbox.c.key.startswith(prefix, autoescape=True)
+    )
+    session.connection().execute(waiting.values(state=OutboxState.FAILED, error=NOT_NEEDED))
+
+
 # --- claiming --------------------------------------------------------------------------------------------------
 
 
@@ -162,6 +185,7 @@ def claim(
 
     Of each channel at most one, and none within `pace` of the last attempt there or while Slack wants a pause.
     """
+    _fail_late(session, now)
     _fail_orphans(session)
     outbox = table_of(OutboxRow)
     candidates = (
@@ -180,12 +204,18 @@ def claim(
     return claimed, _look_again(session, now, pace)
 
 
-def claim_overdue(session: Session, *, now: datetime, lease: timedelta, most: int = 16) -> Sequence[Claimed]:
-    """Messages whose sending ended without a known outcome and whose lease is over; they are leased anew."""
+def claim_overdue(
+    session: Session, *, now: datetime, lease: timedelta, most: int = 16, but: Collection[int] = ()
+) -> Sequence[Claimed]:
+    """Messages whose sending ended without a known outcome and whose lease is over; they are leased anew.
+
+    `but` are those that this very process still sends: a lease may seem over to a clock that was set forward.
+    """
     outbox = table_of(OutboxRow)
+    over = ~_lies_ahead(outbox.c.leased_until, now, lease)
     overdue = (
         select(outbox.c.id)
-        .where(outbox.c.state == OutboxState.SENDING, ~_lies_ahead(outbox.c.leased_until, now, lease))
+        .where(outbox.c.state == OutboxState.SENDING, over, outbox.c.id.not_in(but))
         .order_by(outbox.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -239,6 +269,16 @@ def _not_quiet(now: datetime, pace: timedelta) -> Any:
     held = and_(other.c.quiet_until == other.c.not_before, _lies_ahead(other.c.quiet_until, now, LONGEST_PAUSE))
     quiet = select(other.c.id).where(other.c.channel_id == outbox.c.channel_id, or_(paced, held))
     return ~quiet.exists()
+
+
+def _fail_late(session: Session, now: datetime) -> None:
+    """What is of no use any more is not posted; the slot of a digest counts as missed, so that the next one says it."""
+    outbox = table_of(OutboxRow)
+    late = update(outbox).where(
+        outbox.c.state == OutboxState.PENDING, outbox.c.ts.is_(None), outbox.c.expires_at <= now
+    )
+    failed = late.values(state=OutboxState.FAILED, error=TOO_LATE).returning(outbox.c.key)
+    slots.miss(session, list(session.execute(failed).scalars()))
 
 
 def _fail_orphans(session: Session) -> None:
@@ -314,7 +354,7 @@ def mark_held(session: Session, message: Claimed, *, until: datetime, error: str
 
 
 def mark_failed(session: Session, message: Claimed, error: str) -> None:
-    """Slack will go on refusing it; content that came meanwhile is tried."""
+    """Slack will go on refusing it; content that came meanwhile is tried. The slot of a digest counts as missed."""
     outbox, newest = table_of(OutboxRow), _is_newest(message)
     _settle(
         session,
@@ -323,6 +363,8 @@ def mark_failed(session: Session, message: Claimed, error: str) -> None:
         attempts=case((newest, outbox.c.attempts), else_=0),
         error=case((newest, error), else_=None),
     )
+    if message.rank == Rank.DIGEST and message.ts is None:
+        slots.miss(session, [message.key])
 
 
 def mark_unconfirmed(session: Session, message: Claimed) -> None:

@@ -1,5 +1,6 @@
 """Which pieces of routine work were taken, by unique key."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -7,7 +8,7 @@ from sqlmodel import Session
 
 from storage.states import SlotState
 from storage.tables import SlotRow
-from storage.upsert import insert_new, table_of
+from storage.upsert import insert_new, parts, table_of
 
 
 def slot_key(channel_id: str, day: date) -> str:
@@ -22,6 +23,13 @@ def slot_prefix(channel_id: str) -> str:
 def take(session: Session, key: str, *, due_at: datetime, state: SlotState, now: datetime) -> bool:
     """Take a slot; False when it was taken before, by whatever machine."""
     return insert_new(session, SlotRow, {"key": key, "due_at": due_at, "taken_at": now, "state": state})
+
+
+def miss(session: Session, keys: Sequence[str]) -> None:
+    """What was to be posted for these slots will not be; keys of other things are left alone."""
+    slots = table_of(SlotRow)
+    for part in parts(keys):
+        session.connection().execute(slots.update().where(slots.c.key.in_(part)).values(state=SlotState.MISSED))
 
 
 def is_taken(session: Session, key: str) -> bool:

@@ -548,6 +548,7 @@ class OutboxRow(SQLModel, table=True):
     one that was last handed out to be sent, `shown` the one that stands in Slack at `ts`: when that is not the latest,
     an update is due. `receipt` is a random word sent along, by which a post can be found again. `claims` counts how
     often it was handed out: an outcome of an earlier claim is void. Nothing goes to the channel before `quiet_until`.
+    One that is not posted by `expires_at` is of no use any more.
     """
 
     __tablename__ = "outbox"
@@ -577,6 +578,7 @@ class OutboxRow(SQLModel, table=True):
     wanted_at: datetime = instant()
     not_before: datetime = instant()
     quiet_until: datetime | None = maybe_instant()
+    expires_at: datetime | None = maybe_instant()
     leased_until: datetime | None = maybe_instant()
     ts: str | None = None
     error: str | None = None

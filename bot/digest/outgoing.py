@@ -106,4 +106,4 @@ def _missed(days: Sequence[date]) -> str:
     if not days:
         return ""
     named = ", ".join(f"{one:%A} {one.day} {one:%B}" for one in days)
-    return f"Missed while Kahvi was not running: {named}."
+    return f"Not posted in time: {named}."

@@ -51,7 +51,7 @@ def form(wish: Wish, problem: str | None = None) -> b.Block:
     days = [b.option(name, str(number)) for number, name in enumerate(DAYS, start=1)]
     also = b.option("Also post at-risk alerts here", "yes", "A card when a high-value account is in trouble")
     rows = [
-        *([b.section(f":warning: {b.escape(problem, 300)}")] if problem else []),
+        *([b.section(wrong(problem))] if problem else []),
         b.entry(AT, "Time", b.time_input(f"{wish.at:%H:%M}")),
         b.entry(ZONE, "Time zone", zone_choice(wish.zone.key)),
         b.entry(
@@ -108,10 +108,15 @@ def standing(channel: Channel | None, following: datetime | None) -> str:
     """How a channel is set up, in a sentence or two."""
     if channel is None:
         return "Nothing is posted to this channel; `/coffee here` sets it up."
-    problem = f" :warning: {b.escape(channel.problem, 300)}" if channel.problem else ""
+    problem = f" {wrong(channel.problem)}" if channel.problem else ""
     if channel.paused:
         return f"This channel is paused; `/coffee resume` starts it again.{problem}"
     return f"{_posted(following, channel.zone, alerts=channel.alerts)}{problem}"
+
+
+def wrong(problem: str) -> str:
+    """What keeps messages from a channel, as it was noted."""
+    return f":warning: {b.escape(problem, 300)}"
 
 
 def usage(channel: Channel | None, following: datetime | None, opening: str = "") -> b.Message:

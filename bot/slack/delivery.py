@@ -5,6 +5,7 @@ from asyncio import sleep
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Concatenate, ParamSpec, assert_never
 
 import aiohttp
@@ -15,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from bot.clock import Clock
-from bot.slack.doubt import CARD_IN_DOUBT, DIGEST_IN_DOUBT, THREAD_IN_DOUBT
+from bot.slack import outcomes
 from bot.slack.posting import SHARED, UNKNOWN, Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
 from bot.slack.sharing import Sharing
 from storage import channels, outbox
@@ -31,6 +32,7 @@ WRITE_AGAIN = 1.0  # seconds until an outcome that could not be written is tried
 LOOK = timedelta(seconds=5)  # how often the outbox is looked at when nobody nudges
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=10)
 UNKNOWN_WAITS = (timedelta(seconds=30), timedelta(minutes=2))  # between three tries
+FIRST_LOOK, LAST_LOOK = timedelta(minutes=2), timedelta(minutes=15)  # whether a person has mended it
 PATIENCE = timedelta(hours=24)  # since the present content was written
 AT_ONCE = 16
 
@@ -55,7 +57,7 @@ class Delivery:
         self._pace = pace
         self._lease = lease
         self._nudged = asyncio.Event()
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: dict[asyncio.Task[None], int] = {}
         self._stopping = False
 
     def nudge(self) -> None:
@@ -85,14 +87,16 @@ class Delivery:
         if free <= 0:
             return None  # the next that ends nudges
         now = self._clock()
-        overdue = await self._database.write(outbox.claim_overdue, now=now, lease=self._lease, most=free)
+        ours = list(self._sending.values())
+        overdue = await self._database.write(outbox.claim_overdue, now=now, lease=self._lease, most=free, but=ours)
         claimed, again = await self._database.write(
             outbox.claim, now=now, lease=self._lease, pace=self._pace, most=free
         )
-        for work in (*map(self._settle, overdue), *map(self._deliver, claimed)):
-            task = asyncio.create_task(work)
-            self._sending.add(task)
-            task.add_done_callback(self._ended)
+        for work, messages in ((self._settle, overdue), (partial(self._deliver, since=now), claimed)):
+            for message in messages:
+                task = asyncio.create_task(work(message))
+                self._sending[task] = message.id
+                task.add_done_callback(self._ended)
         return again
 
     async def look_at_shared(self) -> None:
@@ -109,7 +113,7 @@ class Delivery:
         await asyncio.gather(*self._sending)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._sending.discard(task)
+        self._sending.pop(task, None)
         self.nudge()
 
     async def _rest(self, again: datetime | None) -> None:
@@ -119,9 +123,11 @@ class Delivery:
             async with asyncio.timeout(wait.total_seconds()):
                 await self._nudged.wait()
 
-    async def _deliver(self, message: Claimed) -> None:
+    async def _deliver(self, message: Claimed, since: datetime) -> None:
         try:
             objection = await self._sharing.objection(message.channel_id)
+            if abs(self._clock() - since) > self._lease / 2:
+                objection = Later("the claim grew old", outage=True)  # this process stood still, or its clock moved
             await self._record(message, objection or await send(self._client, message))
         except Exception:
             log.exception("the outcome of a message is lost; it is settled after its lease", key=message.key)
@@ -131,18 +137,29 @@ class Delivery:
         log.info("message", key=message.key, channel=message.channel_id, outcome=type(outcome).__name__.lower())
         match outcome:
             case Sent(ts):
-                await self._write(_sent, message, ts)
+                await self._write(outcomes.sent, message, ts)
             case Later():
                 await self._later(message, outcome, now)
             case Refused(error, remedy):
                 log.warning("message refused", key=message.key, error=error)
-                await self._write(_refused, message, error, remedy)
+                await self._refused(message, error, remedy, now)
             case Uncertain(error) if message.ts:
                 await self._again(message, error, now)  # an update may be sent twice
             case Uncertain(error):
                 log.warning("message uncertain", key=message.key, error=error)
             case _:
                 assert_never(outcome)
+
+    async def _refused(self, message: Claimed, error: str, remedy: str, now: datetime) -> None:
+        """What a person can mend is tried until it is; a card keeps its worth, the thread of a digest does not."""
+        over = message.rank == Rank.DIGEST and _is_hopeless(message, now)
+        if not remedy or error == SHARED.error or over:
+            await self._write(outcomes.refused, message, error, remedy, now=now)
+        else:
+            until = now + min(LAST_LOOK, FIRST_LOOK * (1 << min(message.attempts, 12)))
+            await self._write(outcomes.held, message, error, remedy, until=until, now=now)
+        if remedy:
+            self.nudge()  # somebody may have been told
 
     async def _later(self, message: Claimed, later: Later, now: datetime) -> None:
         pause = None if later.seconds is None else min(timedelta(seconds=later.seconds), LONGEST_PAUSE)
@@ -163,7 +180,7 @@ class Delivery:
 
     async def _give_up(self, message: Claimed, error: str) -> None:
         log.warning("message given up", key=message.key, error=error)
-        await self._write(_refused, message, error, "")
+        await self._write(outcomes.refused, message, error, "", now=self._clock())
 
     async def _not_understood(self, message: Claimed, word: str, now: datetime) -> None:
         """Slack refuses with a word that we do not know: it may pass, but not many are worth waiting for."""
@@ -173,7 +190,7 @@ class Delivery:
             await self._write(outbox.mark_later, message, not_before=not_before, error=word, attempts=tries + 1)
         else:
             log.warning("message refused with an unknown word", key=message.key, error=word)
-            await self._write(_refused, message, word, UNKNOWN.format(word=word[:40]))
+            await self._write(outcomes.refused, message, word, UNKNOWN.format(word=word[:40]), now=now)
 
     async def _write(self, work: Callable[Concatenate[Session, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Write an outcome, trying for the lease where the database is locked or away: only we know it."""
@@ -194,6 +211,8 @@ class Delivery:
             await self._look_for(message)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("cannot look for a message now", key=message.key, error=type(error).__name__)
+            if self._clock() - message.wanted_at > PATIENCE:
+                await self._unconfirmed(message)
         except Exception:
             log.exception("a message could not be settled; it is tried after its lease", key=message.key)
 
@@ -204,13 +223,17 @@ class Delivery:
         try:
             ts = await find(self._client, message)
         except Unreadable:
-            log.warning("message unconfirmed", key=message.key)
-            await self._write(_unconfirmed, message)
+            await self._unconfirmed(message)
             return
         if ts:
-            await self._write(_sent, message, ts)
+            await self._write(outcomes.sent, message, ts)
         else:
             await self._write(outbox.mark_later, message, not_before=self._clock(), error="not in Slack")
+
+    async def _unconfirmed(self, message: Claimed) -> None:
+        log.warning("message unconfirmed", key=message.key)
+        await self._write(outcomes.unconfirmed, message, now=self._clock())
+        self.nudge()  # somebody is asked
 
 
 def _is_hopeless(message: Claimed, now: datetime) -> bool:
@@ -219,22 +242,3 @@ def _is_hopeless(message: Claimed, now: datetime) -> bool:
 
 def _back_off(attempts: int) -> timedelta:
     return min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts, 12)))
-
-
-def _sent(session: Session, message: Claimed, ts: str) -> None:
-    outbox.mark_sent(session, message, ts)
-    # That a digest may be lost is told until the next: a card that comes does not make up for it.
-    standing = "" if message.rank == Rank.DIGEST else DIGEST_IN_DOUBT
-    channels.clear_problem(session, message.channel_id, but=standing)
-
-
-def _unconfirmed(session: Session, message: Claimed) -> None:
-    outbox.mark_unconfirmed(session, message)
-    stats = THREAD_IN_DOUBT if message.thread_ts else DIGEST_IN_DOUBT
-    channels.note_problem(session, message.channel_id, stats if message.rank == Rank.DIGEST else CARD_IN_DOUBT)
-
-
-def _refused(session: Session, message: Claimed, error: str, remedy: str) -> None:
-    outbox.mark_failed(session, message, error)
-    if remedy:
-        channels.note_problem(session, message.channel_id, remedy, shared=error == SHARED.error)

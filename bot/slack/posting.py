@@ -17,6 +17,7 @@ log = structlog.get_logger()
 EVENT_TYPE = "kahvi_message"
 CLOCKS_APART = timedelta(days=1)  # Slack's clock and ours: a wrong zone must not hide a post
 PAGE = 200
+CHANNELS = ("C", "G")  # what their ids begin with; the outbox names direct messages by the person
 UNNAMED_PAUSE = 30.0  # seconds, when Slack asks for a pause without saying how long
 
 REDUCIBLE = frozenset(("data_visualization", "data_table", "table"))
@@ -58,6 +59,10 @@ REMEDIES = {
     "token_expired": REINSTALL,
     "token_revoked": REINSTALL,
 }
+# What keeps us from looking into a channel until a person has mended it; a scope that is missing is meant to be.
+MENDED_LATER = REMEDIES.keys() - {"missing_scope"}
+# What is wrong with the app as a whole, not with a channel.
+EVERYWHERE = frozenset(word for word, remedy in REMEDIES.items() if remedy == REINSTALL) | {"missing_scope"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ SHARED = Refused(SHARED_WORD, REMEDIES[SHARED_WORD])
 
 
 class Unreadable(Exception):
-    """The history of this channel may not be read."""
+    """The history of this channel may not be read, now or later."""
 
 
 async def send(client: AsyncWebClient, message: Claimed) -> Outcome:
@@ -116,8 +121,10 @@ async def send(client: AsyncWebClient, message: Claimed) -> Outcome:
 async def find(client: AsyncWebClient, message: Claimed) -> str | None:
     """The ts of an earlier post of this message; Unreadable when Slack does not let us look.
 
-    Raises the transport's own errors when Slack cannot be asked now.
+    Raises the transport's own errors when Slack cannot be asked now, TimeoutError too while we are not let in.
     """
+    if not message.channel_id.startswith(CHANNELS):
+        raise Unreadable("a direct message is known by its person, and cannot be looked into")
     cursor = ""
     oldest = (message.created_at - CLOCKS_APART).timestamp()
     where = {"channel": message.channel_id, "oldest": f"{oldest:.6f}", "limit": PAGE, "include_all_metadata": True}
@@ -200,7 +207,8 @@ def variants(blocks: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, An
 
 def _unreadable(error: SlackApiError) -> Exception:
     outcome = refused(error)
-    return Unreadable(outcome.error) if isinstance(outcome, Refused) else TimeoutError(outcome.error)
+    for_good = isinstance(outcome, Refused) and outcome.error not in MENDED_LATER
+    return Unreadable(outcome.error) if for_good else TimeoutError(outcome.error)
 
 
 def _receipt(found: dict[str, Any]) -> str | None:

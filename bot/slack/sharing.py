@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.slack.posting import SHARED, Later, Refused, Uncertain, refused
+from bot.slack.posting import CHANNELS, SHARED, Later, Refused, Uncertain, refused
 
 REMEMBERED = timedelta(minutes=3)
 
@@ -29,6 +29,8 @@ class Sharing:
 
     async def objection(self, channel_id: str) -> Refused | Later | None:
         """Why nothing may be posted there now: another company shares it, or Slack could not tell."""
+        if not channel_id.startswith(CHANNELS):
+            return None  # a direct message
         now = self._clock()
         asked, known = self._known.get(channel_id, (None, None))
         if asked is not None and abs(now - asked) < REMEMBERED:

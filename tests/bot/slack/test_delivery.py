@@ -17,9 +17,9 @@ from bot.playground.slack.faults.faults import Fault
 from bot.settings import Settings
 from bot.slack import posting
 from bot.slack.connection import close_client, open_client
-from bot.slack.delivery import AT_ONCE, FIRST_WAIT, LEASE, PACE, Delivery
+from bot.slack.delivery import AT_ONCE, FIRST_LOOK, FIRST_WAIT, LEASE, PACE, Delivery
 from bot.slack.doubt import CARD_IN_DOUBT, DIGEST_IN_DOUBT, THREAD_IN_DOUBT
-from bot.slack.posting import EVENT_TYPE, REMEDIES, UNKNOWN
+from bot.slack.posting import EVENT_TYPE, REMEDIES, SHARED_WORD, UNKNOWN
 from storage import channels, outbox
 from storage.engine import Database
 from storage.outbox import Claimed, Rank
@@ -403,20 +403,22 @@ async def test_what_a_person_must_mend_fails_with_the_reason(
     assert (row(database, "digest")["state"], row(database, "digest")["error"]) == (OutboxState.FAILED, error)
 
 
-@pytest.mark.parametrize("error", sorted(REMEDIES))
-async def test_the_channel_says_what_is_wrong_until_a_message_gets_through(
+@pytest.mark.parametrize("error", sorted(REMEDIES.keys() - {SHARED_WORD}))
+async def test_a_channel_waits_until_a_person_has_mended_it(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put, *, error: str
 ) -> None:
     set_up(database, clock)
-    slack.state.faults.order(Fault("chat.postMessage", "error", error=error))
+    slack.state.faults.order(Fault("chat.postMessage", "error", error=error, channel=CS))
     put("monday")
-    await rounds(delivery, clock)
-    assert problem(database) == REMEDIES[error]
     put("tuesday")
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
+    assert problem(database) == REMEDIES[error]
+    assert texts(slack) == []
+    clock.forward(FIRST_LOOK)
+    await rounds(delivery, clock, 3)
 
     assert problem(database) is None
-    assert texts(slack) == ["text of tuesday"]
+    assert texts(slack) == ["text of monday", "text of tuesday"]
 
 
 async def test_a_deleted_card_is_not_posted_anew(
@@ -444,7 +446,7 @@ async def test_an_unknown_refusal_is_tried_three_times_and_then_told(
     assert state(database, "digest") is OutboxState.PENDING
     await rounds(delivery, clock, 4, apart=60)
 
-    assert len(called(slack)) == 3
+    assert len([call for call in called(slack) if call["args"]["channel"] == CS]) == 3
     assert (row(database, "digest")["state"], row(database, "digest")["error"]) == (OutboxState.FAILED, "something_new")
     assert problem(database) == UNKNOWN.format(word="something_new")
 

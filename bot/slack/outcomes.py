@@ -1,0 +1,98 @@
+"""What becomes of a message, of its channel, and who is told: each in one transaction."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.clock import local_day
+from bot.messages import trouble
+from bot.messages.blocks import Message
+from bot.slack.doubt import CARD_IN_DOUBT, DIGEST_IN_DOUBT, THREAD_IN_DOUBT
+from bot.slack.posting import EVERYWHERE, SHARED
+from storage import channels, doubtful, outbox
+from storage.channels import Channel
+from storage.outbox import Claimed, Rank
+
+OF_USE = timedelta(days=1)  # what is told of a trouble
+
+
+def sent(session: Session, message: Claimed, ts: str) -> None:
+    """It stands in Slack, so its channel takes messages."""
+    outbox.mark_sent(session, message, ts)
+    # That a digest may be lost is told until the next: a card that comes does not make up for it.
+    standing = "" if message.rank == Rank.DIGEST else DIGEST_IN_DOUBT
+    if channels.clear_problem(session, message.channel_id, but=standing):
+        outbox.withdraw(session, _about(message.channel_id))
+
+
+def held(session: Session, message: Claimed, error: str, remedy: str, *, until: datetime, now: datetime) -> None:
+    """A person has to act before anything gets into the channel: it waits, and whoever set it up is told once."""
+    channel = channels.find(session, message.channel_id)
+    if channel is None and error not in EVERYWHERE:
+        outbox.mark_failed(session, message, error)  # it was for one person, and nobody set that up
+        return
+    outbox.mark_held(session, message, until=until, error=error)
+    if channel and channels.note_problem(session, channel.channel_id, remedy):
+        _tell(session, channel, error, remedy, now)
+
+
+def refused(session: Session, message: Claimed, error: str, remedy: str, *, now: datetime) -> None:
+    """It will not be posted; with a `remedy`, for a reason that its channel gives."""
+    outbox.mark_failed(session, message, error)
+    channel = channels.find(session, message.channel_id) if remedy else None
+    if channel and channels.note_problem(session, channel.channel_id, remedy, shared=error == SHARED.error):
+        _tell(session, channel, error, remedy, now)
+
+
+def unconfirmed(session: Session, message: Claimed, *, now: datetime) -> None:
+    """Nobody can tell whether it stands in Slack: whoever set the channel up is asked to look."""
+    outbox.mark_unconfirmed(session, message)
+    stats = THREAD_IN_DOUBT if message.thread_ts else DIGEST_IN_DOUBT
+    channels.note_problem(session, message.channel_id, stats if message.rank == Rank.DIGEST else CARD_IN_DOUBT)
+    channel, found = channels.find(session, message.channel_id), doubtful.with_id(session, message.id)
+    if channel and found:
+        _ask(session, channel, found, trouble.question(found, channel.zone), now)
+
+
+def settle(session: Session, message_id: int, user: str, *, again: bool, now: datetime) -> Message:
+    """A person looked for a message in doubt: post it `again`, or it stands there. What to tell the person."""
+    found = doubtful.with_id(session, message_id)
+    won = doubtful.post_again(session, message_id, now) if again else doubtful.seen(session, message_id)
+    channel = channels.find(session, found.channel_id) if found else None
+    if not (won and found and channel):
+        return trouble.settled_before()
+    said = (trouble.posted_again if again else trouble.found)(found, channel.zone, user)
+    outbox.revise(session, _question(found.id), said.text, said.blocks, now=now)
+    if not doubtful.in_channel(session, channel.channel_id, now):
+        _forget_doubt(session, channel)
+    return said
+
+
+def _forget_doubt(session: Session, channel: Channel) -> None:
+    if channel.problem in (DIGEST_IN_DOUBT, THREAD_IN_DOUBT, CARD_IN_DOUBT):
+        channels.clear_problem(session, channel.channel_id)
+
+
+def _tell(session: Session, channel: Channel, error: str, remedy: str, now: datetime) -> None:
+    """One direct message: for each trouble of a channel, or for one of the whole app once a day."""
+    if error in EVERYWHERE:
+        key = f"trouble:{channel.set_up_by}:{error}:{local_day(now, channel.zone)}"
+        said = trouble.refused_everywhere(remedy)
+    else:
+        key = f"{_about(channel.channel_id)}{error}:{now.isoformat()}"
+        said = trouble.refused(channel.channel_id, remedy)
+    outbox.put(session, key, channel.set_up_by, said.text, said.blocks, now=now, expires_at=now + OF_USE)
+
+
+def _ask(session: Session, channel: Channel, found: doubtful.Doubtful, said: Message, now: datetime) -> None:
+    key = _question(found.id)
+    if not outbox.put(session, key, channel.set_up_by, said.text, said.blocks, now=now):
+        outbox.revise(session, key, said.text, said.blocks, now=now)  # it was posted again, and is in doubt again
+
+
+def _about(channel_id: str) -> str:
+    return f"trouble:{channel_id}:"
+
+
+def _question(message_id: int) -> str:
+    return f"doubt:{message_id}"

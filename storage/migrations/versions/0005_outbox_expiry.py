@@ -1,0 +1,13 @@
+"""A message may be of no use from some instant on."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("outbox", sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))

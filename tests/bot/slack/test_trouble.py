@@ -1,0 +1,304 @@
+"""Who is told when messages do not get through, how often, and what a person can do where nobody can know."""
+
+from collections.abc import AsyncIterator
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlmodel import Session
+
+from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
+from bot.playground.slack.faults.faults import Fault
+from bot.settings import Settings
+from bot.slack import outcomes
+from bot.slack.connection import close_client, open_client
+from bot.slack.delivery import FIRST_LOOK, LEASE, Delivery
+from bot.slack.doubt import DIGEST_IN_DOUBT
+from storage import channels, doubtful, outbox, slots
+from storage.channels import Channel
+from storage.doubtful import Doubtful
+from storage.engine import Database
+from storage.outbox import Outgoing, Rank
+from storage.slots import slot_key
+from storage.states import SlotState
+from tests.clock import Clock
+
+CS, OTHER, AINO = "C00000001", "C00000002", "U00000001"
+SEEDS = (ChannelSeed(name="cs", bot_is_member=True), ChannelSeed(name="other", bot_is_member=True))
+GRACE = timedelta(hours=6)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def slack(clock: Clock) -> AsyncIterator[SlackServer]:
+    server = SlackServer(SlackConfig(channels=SEEDS, scopes=("chat:write", "commands")))
+    await server.start()
+    server.state.clock.set(clock())
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def client(slack: SlackServer) -> AsyncIterator[AsyncWebClient]:
+    settings = Settings(
+        slack_bot_token=slack.bot_token, slack_app_token=slack.app_token, slack_base_url=slack.api_url, _env_file=None
+    )
+    client = open_client(settings, 10)
+    yield client
+    await close_client(client)
+
+
+@pytest.fixture
+def delivery(database: Database, client: AsyncWebClient, clock: Clock) -> Delivery:
+    with database.writing() as session:
+        for channel in (CS, OTHER):
+            set_up(session, channel, clock)
+    return Delivery(database, client, clock)
+
+
+def set_up(session: Session, channel_id: str, clock: Clock) -> None:
+    channels.set_up(
+        session,
+        channel_id,
+        at=time(8),
+        zone=ZoneInfo("UTC"),
+        weekdays=frozenset(range(1, 8)),
+        alerts=True,
+        user=AINO,
+        now=clock(),
+    )
+
+
+def put(database: Database, key: str, clock: Clock, channel: str = CS, rank: Rank = Rank.CARD) -> None:
+    with database.writing() as session:
+        outbox.put(session, key, channel, f"text of {key}", [], now=clock(), rank=rank)
+
+
+def put_digest(database: Database, clock: Clock) -> str:
+    """Today's digest and its thread, as the tick writes them; its key."""
+    now = clock()
+    key = slot_key(CS, now.date())
+    with database.writing() as session:
+        slots.take(session, key, due_at=now, state=SlotState.DONE, now=now)
+        messages = [Outgoing(key, CS, "Coffee", []), Outgoing(f"{key}:1", CS, "More", [], reply_to=key)]
+        outbox.put_digest(session, messages, now=now, expires_at=now + GRACE)
+    return key
+
+
+async def rounds(delivery: Delivery, clock: Clock, count: int = 3) -> None:
+    for _ in range(count):
+        await delivery.round()
+        await delivery.idle()
+        clock.forward(timedelta(seconds=1))
+
+
+def texts(slack: SlackServer, channel: str = CS) -> list[str]:
+    return [message.text for message in slack.state.messages.timeline(channel)]
+
+
+def told(slack: SlackServer) -> list[str]:
+    """What stands in the direct message with the person who set the channels up."""
+    return texts(slack, slack.state.workspace.direct_message(AINO).id)
+
+
+def channel(database: Database, channel_id: str = CS) -> Channel:
+    with database.reading() as session:
+        found = channels.find(session, channel_id)
+    assert found is not None
+    return found
+
+
+def in_doubt(database: Database, clock: Clock) -> list[Doubtful]:
+    with database.reading() as session:
+        return list(doubtful.in_channel(session, CS, clock()))
+
+
+def missed(database: Database, clock: Clock) -> int:
+    with database.reading() as session:
+        return len(slots.missed_before(session, slots.slot_prefix(CS), clock()))
+
+
+async def test_who_set_a_channel_up_is_told_once_what_to_do(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="not_in_channel", channel=CS, times=3))
+    put(database, "card", clock)
+    for _ in range(3):
+        await rounds(delivery, clock)
+        clock.forward(timedelta(minutes=15))
+    put(database, "elsewhere", clock, OTHER)
+    await rounds(delivery, clock)
+
+    (said,) = told(slack)
+    assert said == (
+        f":warning: What I have for <#{CS}> does not get through. I am not in this channel; invite me with /invite."
+        " I try again by myself every few minutes, and go on as soon as it works."
+    )
+    assert texts(slack) == ["text of card"]
+    assert texts(slack, OTHER) == ["text of elsewhere"]
+    assert channel(database).problem is None
+
+
+async def test_a_trouble_that_comes_again_is_told_again(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    for key in ("monday", "tuesday"):
+        slack.state.faults.order(Fault("chat.postMessage", "error", error="is_archived", channel=CS))
+        put(database, key, clock)
+        await rounds(delivery, clock)
+        clock.forward(FIRST_LOOK)
+        await rounds(delivery, clock)
+
+    assert texts(slack) == ["text of monday", "text of tuesday"]
+    assert len(told(slack)) == 2
+
+
+async def test_a_revoked_token_is_told_once_for_all_channels_when_it_can_be(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="missing_scope", times=3))  # two cards, one DM
+    for name in (CS, OTHER):
+        put(database, f"card {name}", clock, name)
+    await rounds(delivery, clock)
+    assert {channel(database, name).problem is None for name in (CS, OTHER)} == {False}
+    clock.forward(FIRST_LOOK)
+    await rounds(delivery, clock, 5)
+
+    assert (texts(slack), texts(slack, OTHER)) == ([f"text of card {CS}"], [f"text of card {OTHER}"])
+    assert len(told(slack)) <= 1
+
+
+async def test_what_is_over_is_not_told(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    person = slack.state.workspace.direct_message(AINO).id
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="not_in_channel", channel=CS))
+    slack.state.faults.order(Fault("chat.postMessage", "429", channel=AINO, retry_after=600))
+    put(database, "card", clock)
+    await rounds(delivery, clock)
+    clock.forward(FIRST_LOOK)
+    await rounds(delivery, clock)
+    clock.forward(timedelta(minutes=15))
+    await rounds(delivery, clock)
+
+    assert texts(slack) == ["text of card"]
+    assert texts(slack, person) == []
+
+
+async def test_setting_the_channel_up_again_tries_at_once(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="not_in_channel", channel=CS))
+    put(database, "card", clock)
+    await rounds(delivery, clock)
+    with database.writing() as session:
+        set_up(session, CS, clock)
+        outbox.release(session, CS, now=clock())
+    await rounds(delivery, clock)
+
+    assert texts(slack) == ["text of card"]
+
+
+async def test_a_digest_that_cannot_be_posted_in_time_counts_as_missed(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="not_in_channel", channel=CS, times=None))
+    put_digest(database, clock)
+    await rounds(delivery, clock)
+    assert missed(database, clock) == 0
+    clock.forward(GRACE)
+    slack.state.faults.reset()
+    await rounds(delivery, clock)
+
+    assert texts(slack) == []
+    assert missed(database, clock) == 1
+
+
+async def test_a_digest_left_over_by_a_bot_that_was_down_is_not_posted_hours_late(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    put_digest(database, clock)
+    clock.forward(GRACE)
+    await rounds(delivery, clock)
+
+    assert texts(slack) == []
+    assert missed(database, clock) == 1
+
+
+async def test_a_digest_refused_for_good_counts_as_missed(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "error", error="msg_too_long", channel=CS))
+    put_digest(database, clock)
+    await rounds(delivery, clock)
+
+    assert missed(database, clock) == 1
+
+
+# --- in doubt --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def doubt(slack: SlackServer, delivery: Delivery, database: Database, clock: Clock) -> Doubtful:
+    """A digest whose answer was lost, where the history may not be read."""
+    slack.state.faults.order(Fault("chat.postMessage", "500", channel=CS))
+    put_digest(database, clock)
+    await rounds(delivery, clock, 1)
+    clock.forward(LEASE)
+    await rounds(delivery, clock)
+    (found,) = in_doubt(database, clock)
+    return found
+
+
+def settle(database: Database, doubt: Doubtful, clock: Clock, *, again: bool, user: str = AINO) -> str:
+    with database.writing() as session:
+        return outcomes.settle(session, doubt.id, user, again=again, now=clock()).text
+
+
+async def test_who_set_it_up_is_asked_to_look(slack: SlackServer, database: Database, doubt: Doubtful) -> None:
+    (question,) = slack.state.messages.timeline(slack.state.workspace.direct_message(AINO).id)
+
+    assert question.text.startswith("Slack gave no answer to the coffee stats of <!date^")
+    assert [button["text"]["text"] for button in question.blocks[-1]["elements"]] == ["Post again", "It is there"]
+    assert channel(database).problem == DIGEST_IN_DOUBT
+
+
+async def test_post_again_brings_it_with_its_thread_once(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, doubt: Doubtful
+) -> None:
+    clock.forward(GRACE)  # however late: a person wants it
+    first = settle(database, doubt, clock, again=True)
+    second = settle(database, doubt, clock, again=True, user="U00000002")
+    await rounds(delivery, clock, 5)
+
+    assert first.startswith(f"<@{AINO}> had me post the coffee stats of")
+    assert second == "This one is settled already: somebody was faster, or it was found."
+    assert texts(slack) == ["Coffee"]
+    (head,) = slack.state.messages.timeline(CS)
+    assert [reply.text for reply in slack.state.messages.thread(CS, head.ts)][1:] == ["More"]
+    assert told(slack) == [first]  # the question became the answer
+    assert (channel(database).problem, in_doubt(database, clock)) == (None, [])
+
+
+async def test_one_that_a_person_found_is_not_posted_again(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, doubt: Doubtful
+) -> None:
+    first = settle(database, doubt, clock, again=False)
+    await rounds(delivery, clock)
+
+    assert first.startswith(f"<@{AINO}> found the coffee stats of")
+    assert texts(slack) == []
+    assert (channel(database).problem, in_doubt(database, clock)) == (None, [])
+    assert missed(database, clock) == 0
+
+
+def test_a_button_of_nothing_known_is_answered(database: Database, clock: Clock) -> None:
+    with database.writing() as session:
+        said = outcomes.settle(session, 4711, AINO, again=True, now=clock())
+
+    assert said.text == "This one is settled already: somebody was faster, or it was found."
