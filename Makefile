@@ -7,7 +7,7 @@ RESOLVE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --
 	--no-header --no-annotate --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench screenshots lock
+.PHONY: help demo test check docs bench chaos screenshots lock
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ docs: $(VENV)/dev ## Make the pages of docs/ anew that come from the code
 
 bench: $(VENV)/dev ## Measure speed and memory against bare floors in the same run; half an hour at full size
 	@$(BIN)/python -m tests.bench
+
+chaos: $(VENV)/dev ## Prove delivery and scheduling under kills, freezes and lost answers; about an hour at full size
+	@$(BIN)/python -m tests.chaos
 
 lock: $(VENV)/lock ## Resolve the dependencies of pyproject.toml anew, with hashes
 	$(RESOLVE) --upgrade --extra build --output-file requirements.lock
