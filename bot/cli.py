@@ -95,6 +95,22 @@ def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:
 
 
 @kahvi.command()
+@click.argument("metric", nargs=-1)
+@click.option("--period", default="30d", show_default=True, help="Such as 12m, last quarter or 2026-01..2026-06.")
+@click.option("--by", default="", help="Divide by this, such as plan, region or tag.tier.")
+@click.option("--where", default="", help='Keep to what fits, such as "region:EU mrr>500".')
+@click.option("--series", is_flag=True, help="With --json or --csv: the months of the period too.")
+@click.option("--json", "form", flag_value="json", help="An array of objects; money is in minor units.")
+@click.option("--csv", "form", flag_value="csv", help="Rows for a spreadsheet.")
+def metrics(*, metric: tuple[str, ...], period: str, by: str, where: str, series: bool, form: str | None) -> None:
+    """Print figures, all of them or those that are named; the same as /coffee shows."""
+    from bot import clock, figure_commands, settings  # noqa: PLC0415 - see the module's docstring
+
+    wanted = figure_commands.Wanted(metric, period, by, where, figure_commands.Form(form or "table"), series)
+    click.echo(figure_commands.metrics(settings.load(), wanted, clock.utc_now()))
+
+
+@kahvi.command()
 @click.option("--check", is_flag=True, help="Run the whole story through the sockets, say what was seen, and end.")
 @click.option("--keep", is_flag=True, help="With --check: leave the servers up and print how to reach them.")
 @click.option("--port", type=int, default=None, help="The port of the local Slack; a free one when left out.")

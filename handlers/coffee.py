@@ -1,4 +1,4 @@
-"""`/coffee`: the coffee stats now, and where and when they are posted."""
+"""`/coffee`: the coffee stats now, where and when they are posted, and single figures."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,10 +20,12 @@ from bot.messages import trouble as trouble_messages
 from bot.messages.blocks import Block, Message
 from bot.messages.coffee_form import Wish
 from bot.messages.words import quoted
+from bot.metrics.question import Question
 from bot.next_digest import next_coffee
 from bot.services import Services
+from handlers import figures
 from handlers.answers import privately, said
-from handlers.parsing import Body, answers, asker, command_text
+from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
 from handlers.saving import saved_in_time
@@ -31,8 +33,8 @@ from handlers.windows import PATIENCE, press, show
 from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
-WORDS = ("here", "pause", "resume", "help")
-NEAR = 60.0
+WORDS = ("here", "pause", "resume", "metrics", "help")
+NEAR = 70.0
 NOT_SAVED = "This could not be saved just now; please press Set up again."
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 ANSWERS = 5  # that Slack takes to one command
@@ -41,12 +43,12 @@ QUESTIONS = 2  # the digest itself has to find room among the answers
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def coffee(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        who, word = asker(body, context), " ".join(command_text(body).casefold().split())
-        if word == "here":
+        who, typed = asker(body, context), as_typed(command_text(body))
+        if typed.casefold() == "here":
             form = press(body, respond, messages.TITLE, messages.again)
             work = show(services, form, form_for(services, who), patience)
         else:
-            work = privately(respond, answer(services, who, word))
+            work = privately(respond, answer(services, who, typed))
         services.tasks.start("coffee", work)
         await ack()
 
@@ -72,17 +74,21 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.view(messages.CALLBACK)(submit)
 
 
-async def answer(services: Services, who: Asker, word: str) -> Message | Sequence[Message]:
-    """What `/coffee` and a word give."""
-    match word:
+async def answer(services: Services, who: Asker, typed: str) -> Message | Sequence[Message]:
+    """What `/coffee` and a word or a question give."""
+    match word := typed.casefold():
         case "":
             return await today(services, who)
         case "pause" | "resume":
             return await set_paused(services, who, paused=word == "pause")
         case "help":
             return await usage(services, who)
+        case "metrics":
+            return await figures.catalogue(services, who)
+        case _ if (nearest := _misspelt(word)) and not isinstance(await figures.understood(services, typed), Question):
+            return await usage(services, who, f"I do not know {quoted(word, 40)}. Did you mean `/coffee {nearest}`?")
         case _:
-            return await usage(services, who, _not_known(word))
+            return await figures.ask(services, who, typed)
 
 
 async def today(services: Services, who: Asker) -> Message | Sequence[Message]:
@@ -137,10 +143,10 @@ async def usage(services: Services, who: Asker, opening: str = "") -> Message:
     return messages.usage(channel, await _next(services, channel) if channel else None, opening)
 
 
-def _not_known(word: str) -> str:
+def _misspelt(word: str) -> str:
+    """The word of the command that was probably meant, empty when none was."""
     nearest = process.extractOne(word, WORDS, scorer=fuzz.ratio, score_cutoff=NEAR)
-    hint = f" Did you mean `/coffee {nearest[0]}`?" if nearest else ""
-    return f"I do not know {quoted(word, 40)}.{hint}"
+    return nearest[0] if nearest else ""
 
 
 async def form_for(services: Services, who: Asker) -> Block | Message:

@@ -5,6 +5,7 @@ What people typed is made fit for storing and for showing here, once.
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -14,6 +15,7 @@ from bot.access import Asker
 Body = Mapping[str, Any]
 
 _HALVES = re.compile("[\ud800-\udfff]")  # half a character: no database and no answer takes one
+_WRAPPED = re.compile(r"<(?:mailto:)?((?<=:)[^<>|]+|https?://[^<>|]+|[@#!][^<>|]+)(?:\|([^<>]*))?>")
 _CONTROLS = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f]")
 
 
@@ -32,6 +34,11 @@ def asker(body: Body, context: AsyncBoltContext) -> Asker:
 def command_text(body: Body) -> str:
     """What stands after the command, on one line."""
     return " ".join(clean(str(body.get("text") or "")).split())
+
+
+def as_typed(text: str) -> str:
+    """A command's text as the person typed it, without what Slack wraps round addresses and makes of signs."""
+    return unescape(_WRAPPED.sub(lambda found: found[2] or found[1], text))
 
 
 def pressed(body: Body) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, Subquery, case, cast, func, select, true
+from sqlalchemy import ColumnElement, FromClause, String, Subquery, case, cast, func, literal, select, true
 from sqlmodel import Session
 
 from storage.days import months_before
 from storage.slices import Label, movements
-from storage.tables import AccountRow, ProductRow
+from storage.tables import AccountRow, PriceRow, ProductRow
 from storage.upsert import table_of
 from storage.worth import Moment, first_days, scaled, worth
 
@@ -25,7 +25,7 @@ SIZES = (100, 500, 1_000, 5_000, 10_000)  # whole units of the base, the least o
 SIZE_LABELS = ("under 100", "100–499", "500–999", "1,000–4,999", "5,000–9,999", "10,000 and more")
 TENURES = (3, 6, 12, 24, 36)  # months, the least of each band but the first
 TENURE_LABELS = ("under 3 months", "3–5 months", "6–11 months", "1 year", "2 years", "3 years and more")
-accounts, products = table_of(AccountRow), table_of(ProductRow)
+accounts, prices, products = table_of(AccountRow), table_of(PriceRow), table_of(ProductRow)
 
 By = Label | ColumnElement[str]
 
@@ -93,6 +93,15 @@ def labels(session: Session, by: By) -> list[str]:
 
 
 # --- rows ------------------------------------------------------------------------------------------------------
+
+
+@dimension("plan", "Plan", "plans", "price", "prices", what="the price that is paid, by its name")
+def plan(_: Moment) -> Label:
+    """Prices of one name are one plan; one without a name has that of its product and its interval."""
+    every = prices.outerjoin(products, products.c.id == prices.c.product_id)
+    product_name = func.coalesce(_said(products.c.name), prices.c.product_id)
+    name = func.coalesce(_said(prices.c.nickname), product_name.concat(", ").concat(_interval()), prices.c.id)
+    return Label(movements.c.price_id, _subquery(every, prices.c.id, name), UNKNOWN)
 
 
 @dimension("product", "Product", "products", what="what is paid for")
@@ -183,6 +192,17 @@ def tenure(moment: Moment) -> Label:
         for least, label in zip(TENURES, TENURE_LABELS, strict=False)
     ]
     return _of_account_sums(first, case(*bands, else_=TENURE_LABELS[-1]), NONE)
+
+
+def _interval() -> ColumnElement[str]:
+    """Such as "monthly", "every 3 months"; NULL for a price that does not recur."""
+    adverbs = case({"day": "daily", "week": "weekly", "month": "monthly", "year": "yearly"}, value=_unit())
+    several = literal("every ").concat(cast(prices.c.interval_count, String)).concat(" ").concat(_unit()).concat("s")
+    return case((prices.c.interval_count == 1, adverbs), (prices.c.interval.is_not(None), several), else_=None)
+
+
+def _unit() -> ColumnElement[str]:
+    return cast(prices.c.interval, String)
 
 
 def _of_accounts(label: ColumnElement[str], otherwise: str) -> Label:

@@ -4,18 +4,36 @@ Amounts are compared in the base currency inside the database. Rates count there
 another currency that lies exactly on an edge may fall on either side of it; no figure is made of these sums.
 """
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from sqlalchemy import BigInteger, ColumnElement, Numeric, Subquery, and_, case, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Numeric,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
-from storage.slices import movements
+from storage.slices import AccountTest, movements
 from storage.states import MovementKind
+from storage.tables import AccountRow
+from storage.upsert import table_of
 
 PLACES = 12
 LARGEST = 2**63 - 1
+OPERATORS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
+accounts = table_of(AccountRow)
 m = movements.c
 
 
@@ -76,6 +94,31 @@ def first_days() -> Subquery:
         .group_by(m.account_id)
         .subquery()
     )
+
+
+def with_worth(moment: Moment, compares: str, minor: int) -> AccountTest:
+    """Accounts whose MRR, or last one, compares so with an amount of the base; whoever never paid has none."""
+    had = worth(moment)
+    holds = OPERATORS[compares](had.c.amount, scaled(minor))
+    if OPERATORS[compares](0, minor):
+        rest = select(had.c.key).where(not_(holds))
+        return lambda column: column.not_in(rest)
+    keys = select(had.c.key).where(holds)
+    return lambda column: column.in_(keys)
+
+
+def since(start: date | None, end: date | None) -> AccountTest:
+    """Accounts with their first MRR on the days [start, end); None for no bound."""
+    first = first_days()
+    bounds = [*([first.c.day >= start] if start else []), *([first.c.day < end] if end else [])]
+    keys = select(first.c.key).where(*bounds)
+    return lambda column: column.in_(keys)
+
+
+def named(texts: Sequence[str]) -> AccountTest:
+    """Accounts with one of these folded texts in name, e-mail or id."""
+    keys = select(accounts.c.id).where(or_(*(accounts.c.search.contains(text, autoescape=True) for text in texts)))
+    return lambda column: column.in_(keys)
 
 
 def _factor(rate: Decimal) -> ColumnElement[int]:

@@ -31,6 +31,7 @@ class Strong:
 
 Phrase = tuple[str | Foreign | Strong, ...]
 Row = tuple[Phrase, ...]
+Points = tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Points in order, values in major units of `unit`."""
+    """Lines by name, with points in order, the same labels in each; values are in `unit` (major units of money)."""
 
     title: str
     unit: str
-    points: tuple[tuple[str, Decimal], ...]
+    series: tuple[tuple[str, Points], ...]
 
 
 @dataclass(frozen=True, slots=True)

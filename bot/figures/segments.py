@@ -1,13 +1,38 @@
-"""Segments and filters of a question: what a dimension divides, at the end of what was asked."""
+"""Segments and filters of a question as a slice of the ledger: which labels are meant, at the end of what was asked."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 
+from rapidfuzz import fuzz, process
 from sqlmodel import Session
 
+from bot.metrics.filter_words import FilterError
+from bot.metrics.filters import NAMED, TAG, Among, Compared, Filter, Measure
 from bot.metrics.rates import Rates
 from bot.money import exponent
-from storage import ledger
-from storage.worth import Moment
+from storage import dimensions, ledger
+from storage.days import months_before
+from storage.dimensions import DIMENSIONS, Dimension
+from storage.fact_store import folded
+from storage.slices import AccountTest, Kept, Label, Slice
+from storage.worth import Moment, named, since, with_worth
+
+NEAR = 50.0
+SHOWN = 5
+MOST = 60  # labels that one value may stand for by its first words
+LONGEST_TENURE = 1200  # months
+
+
+def names(session: Session) -> tuple[Mapping[str, str], list[str]]:
+    """The ids of dimensions by every name they go by, and the keys of the accounts' own attributes."""
+    found = {name: one.id for one in DIMENSIONS.values() for name in (one.id, *one.aliases)}
+    return found, dimensions.tags(session)
+
+
+def dimension(id_: str) -> Dimension:
+    """The dimension of an id that `names` gave."""
+    return DIMENSIONS[id_] if id_ in DIMENSIONS else dimensions.tag(id_.removeprefix(TAG))
 
 
 def moment(session: Session, rates: Rates, until: date) -> Moment:
@@ -16,3 +41,97 @@ def moment(session: Session, rates: Rates, until: date) -> Moment:
     factors = {one: rates.factor(one, yesterday) for one in sorted({rates.base, *ledger.currencies(session)})}
     known = {currency: factor for currency, factor in factors.items() if factor is not None}
     return Moment(until, known, 10 ** exponent(rates.base))
+
+
+def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice, Filter]:
+    """The slice of a dimension ("" for none) and a filter; and the filter with the labels that its values stand for.
+
+    Raises FilterError for a value that no label resembles.
+    """
+    accounts: list[AccountTest] = []
+    rows: list[Kept] = []
+    meant: list[Among | Compared] = []
+    for one in found:
+        if isinstance(one, Compared):
+            accounts.append(_but(_compared(at, one), one.but))
+            meant.append(one)
+        elif one.dimension == NAMED:
+            accounts.append(_but(named([folded(value) for value in one.values]), one.but))
+            meant.append(one)
+        else:
+            label = dimension(one.dimension).by(at)
+            wanted = _wanted(one, dimensions.labels(session, label))
+            meant.append(Among(one.dimension, wanted, one.but, one.at))
+            if isinstance(label, Label) and label.of_account:
+                accounts.append(label.among(wanted, but=one.but))
+            else:
+                rows.append(Kept(label, frozenset(wanted), one.but))
+    return Slice(dimension(by).by(at) if by else None, tuple(accounts), tuple(rows)), tuple(meant)
+
+
+def _but(test: AccountTest, but: bool) -> AccountTest:  # noqa: FBT001 - it is the condition's own
+    return (lambda column: ~test(column)) if but else test
+
+
+def _wanted(one: Among, known: list[str]) -> tuple[str, ...]:
+    """The labels that the values mean: those of the same letters, or else all that begin with these words."""
+    by_fold: dict[str, list[str]] = {}
+    for label in known:
+        by_fold.setdefault(folded(label), []).append(label)
+    found: list[str] = []
+    for value in one.values:
+        wanted = folded(value)
+        same = by_fold.get(wanted) or [label for label in known if _begins(folded(label), wanted)]
+        if not same or len(same) > MOST:
+            raise _unknown(one, value, known)
+        found.extend(same)
+    return tuple(dict.fromkeys(found))
+
+
+def _begins(label: str, wanted: str) -> bool:
+    return label.startswith(wanted) and not label[len(wanted) : len(wanted) + 1].isalnum()
+
+
+def _unknown(one: Among, value: str, known: list[str]) -> FilterError:
+    name = dimension(one.dimension).name.casefold()
+    nearest = process.extract(value, known, scorer=fuzz.WRatio, score_cutoff=NEAR, limit=SHOWN, processor=folded)
+    told = [label for label, _, _ in nearest] or known[:SHOWN]
+    hint = f"the nearest I know: {', '.join(told)}" if told else "there is none yet"
+    return FilterError.about(value, one.at, f"is no {name} I know; {hint}")
+
+
+def _compared(at: Moment, one: Compared) -> AccountTest:
+    match one.measure, one.value:
+        case Measure.MRR, Decimal() as value:
+            return with_worth(at, one.operator, int((value * at.unit).to_integral_value()))
+        case Measure.TENURE, int() as value:
+            return _tenure(at, one.operator, min(value, LONGEST_TENURE))
+        case _, (date() as first, date() as after):
+            return _since(one.operator, first, after)
+    raise AssertionError("a measure has a value of its own kind")
+
+
+def _tenure(at: Moment, operator: str, value: int) -> AccountTest:
+    """By full months: whoever came on the same day of a month so many months ago, or before it."""
+    one_day = timedelta(days=1)
+    latest = months_before(at.until, value) + one_day  # of at least so many months
+    longer = months_before(at.until, value + 1) + one_day
+    bounds: Mapping[str, tuple[date | None, date | None]] = {
+        ">=": (None, latest),
+        ">": (None, longer),
+        "<": (latest, at.until),
+        "<=": (longer, at.until),
+        "=": (longer, latest),
+    }
+    return since(*bounds[operator])
+
+
+def _since(operator: str, first: date, after: date) -> AccountTest:
+    bounds: Mapping[str, tuple[date | None, date | None]] = {
+        ">=": (first, None),
+        ">": (after, None),
+        "<": (None, first),
+        "<=": (None, after),
+        "=": (first, after),
+    }
+    return since(*bounds[operator])

@@ -138,6 +138,12 @@ def context(*texts: str) -> Block:
     return {"type": "context", "elements": shown[:CONTEXT_ELEMENTS] or [_mrkdwn("", SECTION_TEXT)]}
 
 
+def code(text: str) -> Block:
+    """Text as it is, in type of one width: nothing in it comes alive, and it can be copied."""
+    inside = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text or " "}]}
+    return {"type": "rich_text", "elements": [inside]}
+
+
 def divider() -> Block:
     return {"type": "divider"}
 
@@ -184,13 +190,13 @@ def line_chart(title: str, series: Sequence[tuple[str, Sequence[tuple[str, Decim
     labels = [plain(label, CHART_LABEL) for label, _ in series[0][1]][-CHART_POINTS:]
     drawn = [
         {
-            "name": plain(name, CHART_LABEL),
+            "name": name,
             "data": [
                 {"label": plain(label, CHART_LABEL), "value": float(value)} for label, value in points[-CHART_POINTS:]
             ],
         }
-        for name, points in series[:CHART_SERIES]
-    ]
+        for name, points in zip(_distinct([name for name, _ in series]), (points for _, points in series), strict=True)
+    ][:CHART_SERIES]
     return {
         "type": "data_visualization",
         "title": plain(title, CHART_TITLE),
@@ -286,6 +292,20 @@ def time_input(initial: str) -> Block:
 def _mrkdwn(text: str, limit: int) -> Block:
     """Text whose only links and mentions are those written as such: a name like "acme.com" stays a name."""
     return {"type": "mrkdwn", "text": cut(text, limit) or "–", "verbatim": True}
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names as a chart shows them, cut and each of its own: Slack refuses two that are the same."""
+    found: list[str] = []
+    for name in names:
+        shown = plain(name, CHART_LABEL) or "–"
+        number = 2
+        while shown in found:
+            mark = f" ({number})"
+            shown = plain(name, CHART_LABEL - len(mark)) + mark
+            number += 1
+        found.append(shown)
+    return found
 
 
 def _fitting(rows: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:

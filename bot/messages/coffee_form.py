@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.messages import blocks as b
+from bot.messages.figures import ASKING, families
 from bot.messages.windows import open_again, told
 from bot.messages.words import day
 from bot.messages.zones import known_zones, zone_choice
@@ -24,6 +25,7 @@ HELP = (
     "`/coffee` shows you today's coffee stats, only you see them",
     "`/coffee here` posts them to this channel on the days and at the time you choose",
     "`/coffee pause` and `/coffee resume` stop and start what is posted here",
+    *ASKING,
     "`/account acme` shows one customer; `/exit-interview acme` notes why one left",
 )
 
@@ -121,7 +123,7 @@ def wrong(problem: str) -> str:
 
 def usage(channel: Channel | None, following: datetime | None, opening: str = "") -> b.Message:
     """What can be typed, and how this channel is set up; `opening` comes first."""
-    lines = [opening, *(f"• {line}" for line in HELP), standing(channel, following)]
+    lines = [opening, *(f"• {line}" for line in HELP), *families(), standing(channel, following)]
     text = "\n".join(line for line in lines if line)
     return b.Message(text, [b.section(text)])
 

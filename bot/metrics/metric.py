@@ -112,7 +112,8 @@ class Metric:
     """`definition` is one sentence, `owner` whose it is; `needs` are the types of the parts that `function` reads.
 
     `up` says whether more is better, None where neither is. `example` is the sum that gives the value for the month of
-    `bot.metrics.catalogue.example`. Where `table` is given, the value sums a grid up.
+    `bot.metrics.catalogue.example`. Where `table` is given, the value sums a grid up; `aliases` are other names that
+    people ask for it by.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Metric:
     example: str
     function: Function
     table: Table | None = None
+    aliases: tuple[str, ...] = ()
 
     def value(self, period: Period) -> Value:
         """The metric's value in a period; Missing, with a sentence, where it cannot be known."""
@@ -162,12 +164,15 @@ def metric(
     owner: str = "Kahvi",
     up: bool | None = True,
     table: Table | None = None,
+    aliases: tuple[str, ...] = (),
 ) -> Callable[[Own], Own]:
     """Register a function as a metric; the first line of its docstring is the definition."""
 
     def register(function: Own) -> Own:
         definition = (function.__doc__ or "").strip().partition("\n")[0]
-        METRICS[id_] = Metric(id_, name, unit, over, definition, formula, owner, needs, up, example, function, table)
+        METRICS[id_] = Metric(
+            id_, name, unit, over, definition, formula, owner, needs, up, example, function, table, aliases
+        )
         return function
 
     return register

@@ -21,7 +21,7 @@ class Trend:
     shares: bool
 
     def told(self) -> Told:
-        chart = Chart("MRR at the end of each month", self.base.upper(), tuple(self._drawn()))
+        chart = Chart("MRR at the end of each month", self.base.upper(), (("MRR", tuple(self._drawn())),))
         return Told(lines=(self._words(),), chart=chart)
 
     def _words(self) -> Phrase:

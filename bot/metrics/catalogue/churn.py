@@ -22,6 +22,13 @@ from bot.metrics.rolls import Roll
     example="4 ÷ (50 + 6 + 1) = 7.0%",
     owner="Stripe",
     up=False,
+    aliases=(
+        "churn",
+        "churn rate",
+        "logo churn",
+        "user churn",
+        "subscriber churn",
+    ),
 )
 def customer_churn(period: Period) -> Share:
     """Share of the customers who left; those won and lost inside the period count in both."""
@@ -69,6 +76,10 @@ def involuntary_churn(period: Period) -> Share:
     needs=(Roll,),
     formula="(customers at end − those who came) ÷ customers at start",
     example="(53 − (6 + 1 − 1)) ÷ 50 = 94.0%",
+    aliases=(
+        "retention",
+        "logo retention",
+    ),
 )
 def customer_retention(period: Period) -> Share:
     """Share of the customers at the start who were there all through the period."""
@@ -87,6 +98,11 @@ def customer_retention(period: Period) -> Share:
     example="(400 − 100 + 200) ÷ 10,000 = 5.0%",
     owner="ChartMogul",
     up=False,
+    aliases=(
+        "revenue churn",
+        "gross churn",
+        "gross mrr churn",
+    ),
 )
 def mrr_churn(period: Period) -> Share:
     """Share of the MRR at the start that was lost to leaving and shrinking accounts."""
@@ -105,6 +121,10 @@ def mrr_churn(period: Period) -> Share:
     example="(400 − 100 + 200 − 600) ÷ 10,000 = −1.0%",
     owner="Baremetrics",
     up=False,
+    aliases=(
+        "net churn",
+        "net revenue churn",
+    ),
 )
 def net_mrr_churn(period: Period) -> Share:
     """What was lost less what other accounts grew by; below zero where growth wins, coming back counts by policy."""
@@ -122,6 +142,7 @@ def net_mrr_churn(period: Period) -> Share:
     formula="(MRR at start − churn − contraction) ÷ MRR at start",
     example="(10,000 − (400 − 100) − 200) ÷ 10,000 = 95.0%",
     owner="ChartMogul",
+    aliases=("gross retention",),
 )
 def grr(period: Period) -> Share:
     """Share of the MRR at the start that its accounts kept, without what they added; never above 100 %."""
@@ -138,6 +159,11 @@ def grr(period: Period) -> Share:
     formula="(MRR at start + expansion − churn − contraction) ÷ MRR at start",
     example="(10,000 + 600 − (400 − 100) − 200) ÷ 10,000 = 101.0%",
     owner="Baremetrics",
+    aliases=(
+        "net retention",
+        "ndr",
+        "net dollar retention",
+    ),
 )
 def nrr(period: Period) -> Share:
     """What the MRR at the start has become in the hands of the accounts that it came from."""
@@ -172,6 +198,11 @@ def time_to_churn(period: Period) -> Decimal | Missing:
     formula="ARPA ÷ monthly customer churn",
     example="10,950 ÷ 53 ÷ (4 ÷ 57) = $2,944.10",
     owner="Stripe",
+    aliases=(
+        "lifetime value",
+        "customer lifetime value",
+        "clv",
+    ),
 )
 def ltv(period: Period) -> Decimal | Missing:
     """What a customer pays in all on average, if customers go on leaving as they did."""

@@ -15,6 +15,11 @@ from bot.metrics.rolls import Roll
     formula="accounts with MRR above zero",
     example="50 + 6 + 1 − 4 = 53",
     owner="Stripe",
+    aliases=(
+        "active customers",
+        "subscribers",
+        "logos",
+    ),
 )
 def customers(period: Period) -> Decimal:
     """Accounts that pay; several subscriptions of one account count once."""
@@ -76,6 +81,10 @@ def churned_customers(period: Period) -> Decimal:
     formula="MRR ÷ customers",
     example="10,950 ÷ 53 = $206.60",
     owner="ChartMogul",
+    aliases=(
+        "arpu",
+        "average revenue",
+    ),
 )
 def arpa(period: Period) -> Decimal | Missing:
     """Average MRR of a customer."""

@@ -15,6 +15,10 @@ from bot.metrics.rolls import Roll
     formula="sum of the monthly value of all paying subscriptions",
     example="10,000 + 900 + 100 + 600 − 200 − 400 − 50 = $10,950.00",
     owner="Stripe",
+    aliases=(
+        "monthly recurring revenue",
+        "recurring revenue",
+    ),
 )
 def mrr(period: Period) -> Decimal:
     """What all paying subscriptions are worth per month, without trials, tax and one-off items."""
@@ -30,6 +34,10 @@ def mrr(period: Period) -> Decimal:
     formula="MRR × 12",
     example="10,950 × 12 = $131,400.00",
     owner="Baremetrics",
+    aliases=(
+        "annual recurring revenue",
+        "annual run rate",
+    ),
 )
 def arr(period: Period) -> Decimal:
     """MRR over twelve months."""
@@ -45,6 +53,10 @@ def arr(period: Period) -> Decimal:
     formula="new + reactivation + expansion − contraction − churn",
     example="900 + 100 + 600 − 200 − 400 = $1,000.00",
     owner="Stripe",
+    aliases=(
+        "net new",
+        "net mrr",
+    ),
 )
 def net_new_mrr(period: Period) -> Decimal:
     """What customers' decisions added to MRR; exchange rates are apart."""
@@ -60,6 +72,10 @@ def net_new_mrr(period: Period) -> Decimal:
     formula="sum of what new customers grew to",
     example="900 = $900.00",
     owner="ChartMogul",
+    aliases=(
+        "new business",
+        "new",
+    ),
 )
 def new_mrr(period: Period) -> Decimal:
     """MRR of accounts that paid for the first time."""
@@ -75,6 +91,10 @@ def new_mrr(period: Period) -> Decimal:
     formula="sum of returning MRR",
     example="100 = $100.00",
     owner="ChartMogul",
+    aliases=(
+        "reactivation",
+        "reactivations",
+    ),
 )
 def reactivation_mrr(period: Period) -> Decimal:
     """MRR of accounts that had left and pay again."""
@@ -90,6 +110,10 @@ def reactivation_mrr(period: Period) -> Decimal:
     formula="sum of increases, netted per account",
     example="600 = $600.00",
     owner="ChartMogul",
+    aliases=(
+        "expansion",
+        "upgrades",
+    ),
 )
 def expansion_mrr(period: Period) -> Decimal:
     """What accounts that were there and stayed added: seats, upgrades, second subscriptions, ended discounts."""
@@ -106,6 +130,10 @@ def expansion_mrr(period: Period) -> Decimal:
     example="200 = $200.00",
     owner="ChartMogul",
     up=False,
+    aliases=(
+        "contraction",
+        "downgrades",
+    ),
 )
 def contraction_mrr(period: Period) -> Decimal:
     """What accounts that stayed took away: seats, downgrades, one of several subscriptions."""
@@ -122,6 +150,10 @@ def contraction_mrr(period: Period) -> Decimal:
     example="400 = $400.00",
     owner="ChartMogul",
     up=False,
+    aliases=(
+        "lost mrr",
+        "churned revenue",
+    ),
 )
 def churned_mrr(period: Period) -> Decimal:
     """MRR of accounts whose last paying subscription ended."""
@@ -171,6 +203,10 @@ def involuntary_churned_mrr(period: Period) -> Decimal:
     example="10,950 − 10,000 − 1,000 = −$50.00",
     owner="ChartMogul",
     up=None,
+    aliases=(
+        "exchange rates",
+        "fx effect",
+    ),
 )
 def fx(period: Period) -> Decimal:
     """What exchange rates alone did to MRR."""
@@ -186,6 +222,11 @@ def fx(period: Period) -> Decimal:
     formula="MRR at end ÷ MRR at start − 1",
     example="10,950 ÷ 10,000 − 1 = 9.5%",
     owner="Baremetrics",
+    aliases=(
+        "growth",
+        "growth rate",
+        "mrr growth rate",
+    ),
 )
 def mrr_growth(period: Period) -> Share:
     """By how much MRR grew, exchange rates included."""

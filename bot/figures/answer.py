@@ -1,0 +1,152 @@
+"""The answer to a question about a metric, as plain values: the figure, the one before it, its course, its segments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from bot.figures import segments
+from bot.figures.asked import Asked, Grounds
+from bot.figures.loaders import load
+from bot.metrics import filters
+from bot.metrics.catalogue import METRICS
+from bot.metrics.filters import Filter
+from bot.metrics.metric import Metric, Period, Unit, Value, number
+from bot.metrics.question import Question
+from bot.metrics.rates import Rates
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
+from storage.dimensions import Dimension
+from storage.fact_reader import exchange_rates
+from storage.movements import WHOLE
+from storage.slices import OTHER, Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A metric's value over the period, over the one before it, and over each step."""
+
+    value: Value
+    before: Value
+    steps: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of the whole; `label` is that of the dimension, OTHER for all that are not named."""
+
+    label: str
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`steps` are the windows of the courses' steps, `kept` is the filter with the labels that it meant.
+
+    Money is unrounded minor units of `base`. `segments` are in the order of reading, OTHER with `merged` ones in it
+    last. `unrated` are currencies that no figure holds.
+    """
+
+    question: Question
+    metric: Metric
+    base: str
+    policy: str
+    steps: tuple[Window, ...]
+    course: Course
+    kept: Filter
+    unrated: frozenset[str]
+    dimension: Dimension | None = None
+    segments: tuple[Segment, ...] = ()
+    merged: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the segments' values are parts of the whole, all on its side of zero."""
+        values = [number(one.course.value) for one in self.segments]
+        known = [value for value in values if value is not None]
+        whole = number(self.course.value)
+        if self.metric.unit not in (Unit.MONEY, Unit.COUNT) or not whole or len(known) != len(values):
+            return False
+        return sum(known, Decimal(0)) == whole and all(value * whole >= 0 for value in known)
+
+
+def answer(session: Session, question: Question, grounds: Grounds, most: int) -> Answer:
+    """What the stored figures say to a question; of more than `most` segments the smaller ones are merged.
+
+    Raises FilterError for a filter that cannot be read or names what is not there.
+    """
+    return answers(session, [question], grounds, most)[0]
+
+
+def answers(
+    session: Session, questions: Sequence[Question], grounds: Grounds, most: int, *, steps: bool = True
+) -> list[Answer]:
+    """The answers to questions that ask for several metrics of the same; without `steps` none has a course."""
+    common = questions[0]
+    span, cut = common.span, common.span.steps if steps else ()
+    metrics = [METRICS[one.metric] for one in questions]
+    rates = Rates(grounds.base, exchange_rates(session, grounds.base))
+    wanted = filters.parse(common.where, *segments.names(session))
+    part, kept = segments.sliced(session, segments.moment(session, rates, span.window.end), common.by, wanted)
+    windows = (span.window, span.before, *cut)
+    asked = Asked(session, windows, grounds, replace(part, by=None))
+    whole = load(asked, _needs(metrics))[WHOLE]
+    parts, merged = _segments(session, windows, grounds, part, metrics=metrics, most=most) if common.by else ({}, 0)
+    dimension = segments.dimension(common.by) if common.by else None
+    return [
+        Answer(
+            question=question,
+            metric=metric,
+            base=grounds.base,
+            policy=grounds.policy.name,
+            steps=cut,
+            course=_course(metric, whole),
+            kept=kept,
+            unrated=asked.unrated,
+            dimension=dimension,
+            segments=tuple(
+                Segment(label, _course(metric, parts[label])) for label in _in_order(dimension, list(parts))
+            ),
+            merged=merged,
+        )
+        for question, metric in zip(questions, metrics, strict=True)
+    ]
+
+
+def _segments(
+    session: Session, windows: Sequence[Window], grounds: Grounds, part: Slice, *, metrics: Sequence[Metric], most: int
+) -> tuple[dict[str, list[Period]], int]:
+    """The periods of each segment, the largest first and OTHER last; and how many are merged in that."""
+    periods = load(Asked(session, windows, grounds, part), (*_needs(metrics), Roll))
+    ranked = sorted(periods, key=lambda label: (-_weight(periods[label]), label))
+    if len(ranked) <= most:
+        return {label: periods[label] for label in ranked}, 0
+    named = ranked[: most - 1]
+    rest = load(Asked(session, windows, grounds, replace(part, named=frozenset(named))), _needs(metrics))
+    return {**{label: periods[label] for label in named}, OTHER: rest[OTHER]}, len(ranked) - len(named)
+
+
+def _needs(metrics: Sequence[Metric]) -> list[type]:
+    return [need for metric in metrics for need in metric.needs]
+
+
+def _course(metric: Metric, periods: Sequence[Period]) -> Course:
+    value, before, *steps = map(metric.value, periods)
+    return Course(value, before, tuple(steps))
+
+
+def _weight(periods: Sequence[Period]) -> Decimal:
+    """How large a segment is: by its MRR at the end, or by what moved in it where that is more."""
+    roll = periods[0].of(Roll)
+    return max(roll.end, roll.begin, abs(roll.net_new))
+
+
+def _in_order(dimension: Dimension | None, labels: Sequence[str]) -> list[str]:
+    """Labels in the order of reading, OTHER last."""
+    named, other = [one for one in labels if one != OTHER], [one for one in labels if one == OTHER]
+    if dimension and dimension.order:
+        named.sort(key=dimension.order.index)
+    elif dimension and dimension.dated:
+        named.sort()
+    return named + other

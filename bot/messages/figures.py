@@ -1,0 +1,131 @@
+"""Answers about metrics as Slack messages: at a glance, in depth, as CSV; and the list of all metrics."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.digest.told import Told
+from bot.figures.answer import Answer
+from bot.figures.rows import as_csv, rows
+from bot.figures.told import in_depth, told
+from bot.messages import blocks as b
+from bot.messages import telling
+from bot.messages.blocks import Block, Message
+from bot.metrics.catalogue import FAMILIES, METRICS
+from bot.metrics.metric import Metric
+from bot.metrics.question import Question
+from storage.dimensions import DIMENSIONS
+
+SHOW, MORE, EXPORT = "figure_show", "figure_more", "figure_export"
+OFFERED = ("plan", "region", "segment", "owner")  # dimensions with a button of their own
+CODE = 9_000  # characters of one code block
+PARTS = 4  # code blocks of one export: Slack takes five answers to one press
+FEW, MANY, ALL = 6, 40, 1000  # segments at a glance (a chart takes six lines), in depth, in an export
+ASKING = (
+    "`/coffee nrr 12m by plan` shows one figure over a period, divided",
+    "`/coffee churn this quarter where region:EU mrr>500` keeps to what fits; `-country:US` leaves out",
+    "`/coffee metrics` lists all figures",
+)
+
+
+def glance(answer: Answer) -> Message:
+    """The figure, its change, its course and segments, and what to press for more."""
+    return _message(told(answer), _buttons(answer.question, deep=False))
+
+
+def depth(answer: Answer) -> Message:
+    return _message(in_depth(answer), _buttons(answer.question, deep=True))
+
+
+def export(answer: Answer) -> list[Message]:
+    """All values of an answer as CSV in code blocks, to be copied; what does not fit is said."""
+    lines = as_csv(rows(answer, steps=True)).splitlines()
+    parts = list(_portions(lines))
+    name = f"{answer.metric.name} as CSV"
+    shown = [_code(part, name, number, min(len(parts), PARTS)) for number, part in enumerate(parts[:PARTS], start=1)]
+    if len(parts) > PARTS:
+        left = sum(len(part) - 1 for part in parts[PARTS:])
+        said = (
+            f"{left:,} more rows do not fit into a message. Ask for fewer segments, or run"
+            f" `kahvi metrics {answer.question.metric} --csv --series` where Kahvi runs."
+        )
+        shown.append(Message(said, [b.section(said)]))
+    return shown
+
+
+def meant(sentence: str, hints: Sequence[str]) -> Message:
+    """A question that is not understood, with buttons for the metrics that may be meant."""
+    ask = "Did you mean one of these?" if hints else "`/coffee metrics` lists what I know."
+    said = f"{b.escape(sentence, 300)} {ask}"
+    pressed = [b.button(METRICS[one].name, f"{SHOW}:{one}", one) for one in hints]
+    names = ", ".join(METRICS[one].name for one in hints)
+    text = f"{said} {names}".strip()
+    return Message(text, [b.section(said), *([b.actions(*pressed)] if pressed else [])])
+
+
+def refused(sentence: str) -> Message:
+    """Why there is no answer; the sentence holds what was typed and what customers are called."""
+    told = b.escape(sentence, 600)
+    return Message(told, [b.section(told)])
+
+
+def catalogue() -> Message:
+    """All metrics by family, each with the word to type."""
+    lines = [line for family, metrics in _by_family() for line in (f"*{family}*", *map(_entry, metrics))]
+    end = f"Divide each by {', '.join(f'`{one}`' for one in DIMENSIONS)}, or by `tag.` and a tag of your accounts."
+    words = b.cut_lines([*(line.replace("*", "").replace("`", "") for line in lines), end], b.MESSAGE_TEXT)
+    return Message(words, b.fitted([*telling.sections(lines), b.context(end)]))
+
+
+def families() -> list[str]:
+    """The words to type for the metrics of each family, a line for each."""
+    return [f"{family}: {', '.join(f'`{one.id}`' for one in metrics)}" for family, metrics in _by_family()]
+
+
+def _by_family() -> Iterator[tuple[str, list[Metric]]]:
+    for family in FAMILIES:
+        name = family.__name__.rpartition(".")[2].replace("_", " ").capitalize()
+        yield name, [one for one in METRICS.values() if one.function.__module__ == family.__name__]
+
+
+def _entry(metric: Metric) -> str:
+    return f"`{metric.id}` {metric.name}: {metric.definition}"
+
+
+def _message(found: Told, buttons: Block) -> Message:
+    shown = [
+        *telling.shown(found),
+        *(block for detail in found.details for block in telling.detail_shown(detail)),
+        *telling.footer([found]),
+        buttons,
+    ]
+    words = [*telling.words(found), *(line for one in found.details for line in telling.detail_words(one))]
+    words += telling.small_words([found])
+    return Message(b.cut_lines(words, b.MESSAGE_TEXT), b.fitted(shown))
+
+
+def _buttons(question: Question, *, deep: bool) -> Block:
+    offered = [one for one in OFFERED if one in DIMENSIONS and one != question.by]
+    glance_or_more = b.button("Less", SHOW, str(question)) if deep else b.button("More", MORE, str(question))
+    return b.actions(
+        glance_or_more,
+        *(b.button(f"By {one}", f"{SHOW}:{one}", str(question.divided(one))) for one in offered),
+        *([b.button("Undivided", f"{SHOW}:all", str(question.divided("")))] if question.by else []),
+        b.button("CSV", EXPORT, str(question)),
+    )
+
+
+def _portions(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Lines in portions that fit a code block, each with the head line."""
+    head, *rest = lines
+    held, size = [head], len(head)
+    for line in rest:
+        if size + len(line) + 1 > CODE:
+            yield held
+            held, size = [head], len(head)
+        held.append(line)
+        size += len(line) + 1
+    yield held
+
+
+def _code(lines: Sequence[str], name: str, number: int, count: int) -> Message:
+    title = name if count == 1 else f"{name}, part {number} of {count}"
+    return Message(f"{title}: {len(lines) - 1:,} rows.", [b.section(f"*{title}*"), b.code("\n".join(lines))])
