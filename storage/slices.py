@@ -156,12 +156,12 @@ def _most(part: Slice) -> Subquery:
     """Each account that ever moved, with the label of most of its MRR; of its last movement when it has none."""
     total, last = func.sum(movements.c.amount), func.max(movements.c.day)
     levels = (
-        select(movements.c.account_id, part.label.label("label"), total.label("amount"), last.label("last"))
+        select(movements.c.account_id, part.label.label("placed"), total.label("amount"), last.label("last"))
         .select_from(part.source)
-        .group_by(movements.c.account_id, "label")
+        .group_by(movements.c.account_id, "placed")
         .subquery()
     )
-    order = (levels.c.amount.desc(), levels.c.last.desc(), levels.c.label)
+    order = (levels.c.amount.desc(), levels.c.last.desc(), levels.c.placed)
     place = func.row_number().over(partition_by=levels.c.account_id, order_by=order)
-    ranked = select(levels.c.account_id.label("key"), levels.c.label, place.label("place")).subquery()
+    ranked = select(levels.c.account_id.label("key"), levels.c.placed.label("label"), place.label("place")).subquery()
     return select(ranked.c.key, ranked.c.label).where(ranked.c.place == 1).subquery()

@@ -29,10 +29,10 @@ def day_sums(session: Session, until: date, part: Slice = EVERYTHING) -> list[Da
     if part.splits_accounts:
         customers = literal(0)
     query = (
-        select(part.label.label("label"), m.day, m.currency, func.sum(m.amount), customers)
+        select(part.label.label("placed"), m.day, m.currency, func.sum(m.amount), customers)
         .select_from(part.source)
         .where(m.day < until, *part.among(m.account_id))
-        .group_by(m.day, m.currency, *(["label"] if part.divides else []))
+        .group_by(m.day, m.currency, *(["placed"] if part.divides else []))
         .order_by(m.day, m.currency)
     )
     rows = session.connection().execute(query)
@@ -46,17 +46,17 @@ def day_sums(session: Session, until: date, part: Slice = EVERYTHING) -> list[Da
 def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
     """How many accounts pay at the start of a day, each under the label of most of its MRR."""
     levels = (
-        select(m.account_id, part.label.label("label"), func.sum(m.amount).label("amount"))
+        select(m.account_id, part.label.label("placed"), func.sum(m.amount).label("amount"))
         .select_from(part.source)
         .where(m.day < at, *part.among(m.account_id), *part.counted(m.account_id))
-        .group_by(m.account_id, "label")
+        .group_by(m.account_id, "placed")
         .having(func.sum(m.amount) > 0)
         .subquery()
     )
-    order = (levels.c.amount.desc(), levels.c.label)
+    order = (levels.c.amount.desc(), levels.c.placed)
     place = func.row_number().over(partition_by=levels.c.account_id, order_by=order)
-    ranked = select(levels.c.label, place.label("place")).subquery()
-    query = select(ranked.c.label, func.count()).where(ranked.c.place == 1).group_by(ranked.c.label)
+    ranked = select(levels.c.placed, place.label("place")).subquery()
+    query = select(ranked.c.placed, func.count()).where(ranked.c.place == 1).group_by(ranked.c.placed)
     found: Counter[str] = Counter()
     for label, count in session.connection().execute(query):
         if (seen := part.seen(label)) is not None:

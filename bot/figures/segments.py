@@ -18,7 +18,7 @@ from storage.fact_store import folded
 from storage.slices import AccountTest, Kept, Label, Slice
 from storage.worth import Moment, named, since, with_worth
 
-NEAR = 50.0
+NEAR = 45.0
 SHOWN = 5
 MOST = 60  # labels that one value may stand for by its first words
 LONGEST_TENURE = 1200  # months
@@ -94,7 +94,7 @@ def _begins(label: str, wanted: str) -> bool:
 
 def _unknown(one: Among, value: str, known: list[str]) -> FilterError:
     name = dimension(one.dimension).name.casefold()
-    nearest = process.extract(value, known, scorer=fuzz.WRatio, score_cutoff=NEAR, limit=SHOWN, processor=folded)
+    nearest = process.extract(value, known, scorer=fuzz.ratio, score_cutoff=NEAR, limit=SHOWN, processor=folded)
     told = [label for label, _, _ in nearest] or known[:SHOWN]
     hint = f"the nearest I know: {', '.join(told)}" if told else "there is none yet"
     return FilterError.about(value, one.at, f"is no {name} I know; {hint}")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bot.digest.rounding import adding_up
 from bot.digest.told import (
     Chart,
     Detail,
@@ -16,6 +17,7 @@ from bot.digest.told import (
     Told,
     arrow,
     counted,
+    exact,
     listed,
     money,
     percent,
@@ -47,7 +49,7 @@ def in_depth(answer: Answer) -> Told:
     """Every step or segment in a table, and by which definition."""
     metric = answer.metric
     table = _segments(answer) if answer.segments else _course(answer)
-    meaning: Phrase = (Strong(metric.name), f": {metric.definition} It is {metric.formula}, as {metric.owner} has it.")
+    meaning: Phrase = (f"{metric.definition} Formula: {metric.formula} ({metric.owner}).",)
     small = tuple(_small(answer, defined=True))
     return Told(lines=(_headline(answer), meaning), small=small, details=(Detail("", table=table),))
 
@@ -190,8 +192,15 @@ def _chart(answer: Answer) -> Chart | None:
     drawn = tuple((name, points) for name, points in series if points)
     if not drawn:
         return None
-    title = f"{answer.metric.name}{f' by {answer.dimension.name.casefold()}' if answer.dimension else ''}"
+    by = f" by {answer.dimension.name.casefold()}" if answer.dimension else ""
+    title = f"{answer.metric.name}{by}{_pace(answer) if answer.metric.over is Over.PERIOD else ''}"
     return Chart(title, _unit(answer.metric, answer.base), drawn)
+
+
+def _pace(answer: Answer) -> str:
+    """Over what each point of a chart is told, where that is not the whole period."""
+    longest = max(step.days for step in answer.steps)
+    return f", each {'month' if longest <= 31 else 'quarter' if longest <= 92 else 'year'}"
 
 
 def _points(answer: Answer, course: Course, names: list[str], start: int) -> Points:
@@ -233,17 +242,33 @@ def _is_over(step: Window) -> bool:
 
 
 def _segments(answer: Answer) -> Table:
-    metric, whole = answer.metric, number(answer.course.value) or Decimal(0)
-    shares = answer.adds_up
-    head = (answer.dimension.name if answer.dimension else "", metric.name, "Change", *(["Share"] if shares else []))
-    rows: list[Row] = []
-    for one in answer.segments:
-        value = number(one.course.value)
-        share = ((percent(value / whole) if value is not None else "",),) if shares else ()
-        rows.append((*_row(label(one.label), one.course, metric, answer.base), *share))
-    total = ((percent(Decimal(1)),),) if shares else ()
-    rows.append((*_row("All", answer.course, metric, answer.base), *total))
-    return Table(head, tuple(rows), frozenset(range(1, len(head))))
+    """Segments and the whole, without columns that would be empty; where they add up the shown amounts do too."""
+    metric, base = answer.metric, answer.base
+    courses = [(label(one.label), one.course) for one in answer.segments] + [("All", answer.course)]
+    columns = [(metric.name, _values(answer))]
+    if any(changes := [change(course, metric.unit, base) for _, course in courses]):
+        columns.append(("Change", changes))
+    if answer.adds_up:
+        columns.append(("Share", _shares(answer)))
+    rows = tuple(((name,), *((cells[place],) for _, cells in columns)) for place, (name, _) in enumerate(courses))
+    head = (answer.dimension.name if answer.dimension else "", *(name for name, _ in columns))
+    return Table(head, rows, frozenset(range(1, len(head))))
+
+
+def _values(answer: Answer) -> list[str]:
+    unit, base = answer.metric.unit, answer.base
+    courses = [*(one.course for one in answer.segments), answer.course]
+    if unit is not Unit.MONEY or not answer.adds_up:
+        return [worded(course.value, unit, base) for course in courses]
+    *parts, whole = (number(course.value) or Decimal(0) for course in courses)
+    return [*(exact(amount, base) for amount in adding_up(parts, whole, base)), worded(whole, unit, base)]
+
+
+def _shares(answer: Answer) -> list[str]:
+    whole = number(answer.course.value) or Decimal(1)
+    return [percent((number(one.course.value) or Decimal(0)) / whole) for one in answer.segments] + [
+        percent(Decimal(1))
+    ]
 
 
 def _course(answer: Answer) -> Table:

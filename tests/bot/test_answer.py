@@ -1,0 +1,171 @@
+"""Questions answered from what is stored: filters keep what they name, segments and their rest add up."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from bot.errors import KahviError
+from bot.figures import Asked, segments
+from bot.figures.answer import Answer, answer, answers
+from bot.metrics import filters
+from bot.metrics.catalogue import METRICS
+from bot.metrics.filter_words import FilterError
+from bot.metrics.metric import Unit, number
+from bot.metrics.periods import span
+from bot.metrics.question import Question
+from storage import facts as f
+from storage.dimensions import DIMENSIONS
+from storage.engine import Database
+from storage.slices import OTHER
+from tests import factories
+from tests.bot.digest.company import NEW, hold, movement
+from tests.storage.test_dimensions import GROUNDS, PEOPLE, PRODUCTS, RATE, story
+
+TODAY = date(2026, 10, 1)
+PRICES = (
+    factories.price("p1", nickname="Team, monthly", product_id="product-team"),
+    factories.price("p2", product_id="pro", interval=f.Interval.YEAR),
+    factories.price("p3", product_id="pro", interval_count=3),
+)
+
+
+@pytest.fixture
+def company(database: Database) -> Database:
+    with database.writing() as session:
+        hold(session, story(), [*PEOPLE, *PRODUCTS, *PRICES, RATE])
+    return database
+
+
+def asked(database: Database, metric: str, by: str = "", where: str = "", *, period: str = "3m") -> Answer:
+    period_span = span(period, TODAY)
+    assert period_span is not None
+    with database.reading() as session:
+        return answer(session, Question(metric, period_span, by, where), GROUNDS, 50)
+
+
+@pytest.mark.parametrize(
+    ("where", "customers"),
+    [
+        ("", 2),
+        ("region:eu", 1),
+        ("-region:EU", 1),
+        ("country:us,FI", 2),
+        ("region:unknown", 1),
+        ("owner:ANN@we.com", 1),
+        ("tag.tier:gold", 1),
+        ("tag.tier:none", 0),
+        ("product:pro", 1),
+        ("-product:pro", 1),
+        ("product:pro currency:eur", 1),
+        ("product:pro currency:usd", 0),
+        ("name:Acme", 1),
+        ("-name:acme,bolt", 1),
+        ('name:"%"', 0),
+        ("mrr>737", 1),
+        ("mrr>=737", 2),
+        ("mrr=737", 1),
+        ("mrr<1k", 1),
+        ("mrr<=0", 0),
+        ("mrr<999999999999", 2),
+        ("tenure>=1", 2),
+        ("tenure<2", 1),
+        ("tenure:1", 1),
+        ("tenure>=1y", 1),
+        ("tenure<=9999", 2),
+        ("since>=2026", 1),
+        ("since>2026-08", 0),
+        ("since:2026-08", 1),
+        ("since<2026-08-09", 1),
+        ("since<=2026-08-09", 2),
+        ('size:"500–999"', 1),
+        ("size:5", 1),
+        ("cohort:2025", 1),
+    ],
+)
+def test_filters(company: Database, where: str, customers: int) -> None:
+    assert number(asked(company, "customers", where=where).course.value) == customers
+
+
+@pytest.mark.parametrize(
+    ("where", "sentence"),
+    [
+        ("region:UE", "“UE” (character 1 of the filter) is no region I know; the nearest I know: EU."),
+        (
+            "country:FI product:prod",
+            "“prod” (character 12 of the filter) is no product I know; the nearest I know: Pro.",
+        ),
+        (
+            "tag.tire:gold",
+            "“tag.tire:gold” (character 1 of the filter) names a tag I do not know; did you mean tag.tier?",
+        ),
+    ],
+)
+def test_a_value_that_is_not_there(company: Database, where: str, sentence: str) -> None:
+    with pytest.raises(FilterError) as error:
+        asked(company, "mrr", where=where)
+
+    assert str(error.value).startswith(sentence.rstrip("."))
+
+
+def test_a_filter_says_which_labels_it_meant(company: Database) -> None:
+    kept = asked(company, "mrr", where="region:eu mrr>1k cohort:2025").kept
+
+    assert filters.written(kept) == "region:EU mrr>1000 cohort:2025-02,2025-11"
+
+
+def test_plans_go_by_their_names(company: Database) -> None:
+    with company.writing() as session:
+        hold(
+            session,
+            [movement(f"new{n}", date(2026, 9, 1), NEW, 1000 * n, price_id=f"p{n}") for n in (1, 2, 3)],
+        )
+    found = asked(company, "new_mrr", by="plan", period="2026-09")
+
+    assert {one.label: number(one.course.value) for one in found.segments if number(one.course.value)} == {
+        "Team, monthly": 1000,
+        "Pro, yearly": 2000,
+        "Pro, every 3 months": 3000,
+    }
+
+
+@pytest.mark.parametrize("by", [*DIMENSIONS, "tag.tier"])
+@pytest.mark.parametrize("most", [2, 50])
+def test_segments_and_their_rest_add_up_for_every_metric(company: Database, by: str, most: int) -> None:
+    period_span = span("3m", TODAY)
+    assert period_span is not None
+    with company.reading() as session:
+        found = answers(session, [Question(one, period_span, by) for one in METRICS], GROUNDS, most)
+    for one in found:
+        labels = [segment.label for segment in one.segments]
+        assert len(labels) <= most
+        assert (OTHER in labels) == (one.merged > 0)
+        if one.metric.id in ADDING_UP:
+            for place in range(len(one.steps)):
+                parts = [number(segment.course.steps[place]) or Decimal(0) for segment in one.segments]
+                assert sum(parts) == number(one.course.steps[place])
+
+
+ADDING_UP = {id_ for id_, one in METRICS.items() if one.unit in (Unit.MONEY, Unit.COUNT)} - {"arpa", "ltv"}
+
+
+def test_levels_are_compared_with_the_start_and_flows_with_the_period_before(company: Database) -> None:
+    level, flow = asked(company, "mrr"), asked(company, "new_mrr")
+
+    assert (number(level.course.value), number(level.course.before)) == (573_700, 76_000)
+    assert (number(flow.course.value), number(flow.course.before)) == (500_000, 0)
+    assert [number(value) for value in level.course.steps] == [76_000, 582_700, 573_700]
+
+
+def test_a_hostile_question_is_only_ever_refused(company: Database) -> None:
+    for where in ("name:'\\'; drop table accounts; --'", 'tag."x\\"y":z', "region:%", "product:\x00", "mrr>-1"):
+        with pytest.raises(KahviError):
+            asked(company, "mrr", where=where)
+
+
+def test_sizes_use_the_rates_of_the_last_day(company: Database) -> None:
+    with company.reading() as session:
+        rates = Asked(session, (), GROUNDS).rates
+        at = segments.moment(session, rates, TODAY)
+
+    assert (at.factors, at.unit) == ({"usd": Decimal(1), "eur": Decimal("1.10")}, 100)
