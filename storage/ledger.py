@@ -1,7 +1,7 @@
 """The ledger: movements of MRR per account and day. Everything that shows MRR reads these rows."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from operator import attrgetter
@@ -10,9 +10,9 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from storage.movements import COMES, AccountChange, Movement
-from storage.states import Cause, MovementKind
+from storage.states import INVOLUNTARY, Cause, MovementKind
 from storage.tables import MovementRow
-from storage.upsert import delete_where, insert_all, parts, table_of
+from storage.upsert import Row, delete_where, insert_all, parts, table_of
 
 movements = table_of(MovementRow)
 
@@ -31,8 +31,45 @@ def replace(session: Session, account_ids: Sequence[str], found: Iterable[Moveme
 
 
 def append(session: Session, found: Iterable[Movement]) -> None:
+    """Add the movements of accounts that had none: all of each account's together."""
+    insert_all(session, MovementRow, list(rows_of(found)))
+
+
+def rows_of(found: Iterable[Movement]) -> Iterator[Row]:
+    """The rows of whole accounts' movements, with the stays that these tell."""
+    by_account: defaultdict[str, list[Movement]] = defaultdict(list)
+    for movement in found:
+        by_account[movement.account_id].append(movement)
     values = attrgetter(*NAMES)
-    insert_all(session, MovementRow, [dict(zip(NAMES, values(movement), strict=True)) for movement in found])
+    for same in by_account.values():
+        same.sort(key=attrgetter("day"))
+        for stay in _stays(same):
+            coming, leaving = stay[0], [one for one in stay if one.kind is MovementKind.CHURN]
+            told = {
+                "came": coming.kind if coming.kind in COMES else MovementKind.NEW,
+                "stay_start": coming.day,
+                "stay_end": leaving[0].day if leaving else None,
+                "left_by": _left_by(leaving),
+            }
+            yield from ({**dict(zip(NAMES, values(one), strict=True)), **told} for one in stay)
+
+
+def _stays(same: Sequence[Movement]) -> Iterator[list[Movement]]:
+    """An account's movements in order of day, cut where it comes."""
+    stay: list[Movement] = []
+    for movement in same:
+        if stay and movement.kind in COMES and stay[-1].day != movement.day:
+            yield stay
+            stay = []
+        stay.append(movement)
+    if stay:
+        yield stay
+
+
+def _left_by(leaving: Sequence[Movement]) -> Cause | None:
+    """By what a stay ended: by failed payment when any part of it did."""
+    causes = [one.cause for one in leaving]
+    return next((cause for cause in causes if cause in INVOLUNTARY), causes[0] if causes else None)
 
 
 def levels(session: Session, account_ids: Sequence[str], *, before: date | None = None) -> dict[str, dict[str, int]]:

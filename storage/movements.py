@@ -41,16 +41,31 @@ class DaySum:
 
 
 @dataclass(frozen=True, slots=True)
-class Netted:
-    """What accounts that moved alike did in a window; `amount` by `day` in currencies that a rate must convert."""
+class DayFlow:
+    """What a day of a window added to and took from stays that began or ended inside it, as (amount, accounts).
+
+    Of `churn`, `involuntary` was failed payment and `passing` came inside the window too.
+    """
 
     label: str
-    kind: MovementKind
-    involuntary: bool
+    day: date
     currency: str
-    day: date | None
+    new: tuple[int, int]
+    reactivation: tuple[int, int]
+    churn: tuple[int, int]
+    involuntary: tuple[int, int]
+    passing: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """What accounts that were there at both ends of a window did alike on one day: all grew, or all shrank."""
+
+    label: str
+    day: date
+    currency: str
     amount: int
-    accounts: int
+    grew: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +83,10 @@ class LabelledRow:
 
 @dataclass(frozen=True, slots=True)
 class WindowSums:
-    """All that moved in a window: netted sums of the plain accounts, the rows of the tangled ones."""
+    """All that moved in a window: what came and went, what stayed, and the rows of accounts still to be netted."""
 
-    netted: Sequence[Netted]
+    flows: Sequence[DayFlow]
+    stayed: Sequence[Stayed]
     tangled: Sequence[LabelledRow]
 
 

@@ -404,10 +404,20 @@ class MovementRow(SQLModel, table=True):
     A move between prices is two rows, so that sums by plan and by product are both true. `amount` is signed minor
     units. `kind` is that of the account's whole day. `accounts` is 1 on one row of each account and day and 0 on the
     others, so that its sum counts accounts. `cause` says what changed.
+
+    The last four say to which stay the row belongs, from an account's coming to its leaving: how it came and on which
+    day, on which day it left and by what, if it did. They follow from the account's other rows, and are here so that
+    windows can be netted by sums alone (`storage.windows`); the index holds all that those sums read.
     """
 
     __tablename__ = "movements"
-    __table_args__ = (Index("ix_movements_day", "day", "currency", "kind"),)
+    __table_args__ = (
+        Index(
+            "ix_movements_day",
+            *("day", "currency", "account_id", "kind", "amount", "accounts"),
+            *("came", "stay_start", "stay_end", "left_by"),
+        ),
+    )
 
     account_id: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
@@ -419,6 +429,10 @@ class MovementRow(SQLModel, table=True):
     amount: int = minor_units()
     accounts: int
     cause: Cause = word(Cause)
+    came: MovementKind = word(MovementKind)
+    stay_start: date
+    stay_end: date | None = None
+    left_by: Cause | None = maybe_word(Cause)
 
 
 # --- what people set up and wrote ------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from operator import attrgetter
 from bot.metrics.book import Book
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window
-from storage.movements import COMES, LabelledRow, WindowSums
+from storage.movements import COMES, DayFlow, LabelledRow, WindowSums
 from storage.states import MovementKind
 
 ZERO = Decimal(0)
@@ -95,7 +95,11 @@ def rolls(
     `seen` makes the labels that are told of those of the sums, None for what a filter leaves out.
     """
     flows: defaultdict[str, _Flow] = defaultdict(_Flow)
-    _add_netted(flows, window, sums, rates)
+    for day in sums.flows:
+        _add_flow(flows[day.label], day, rates)
+    for one in sums.stayed:
+        kind = MovementKind.EXPANSION if one.grew else MovementKind.CONTRACTION
+        flows[one.label].amounts[kind] += rates.convert(one.amount, one.currency, one.day) or ZERO
     for _, rows in groupby(sums.tangled, key=attrgetter("account_id")):
         for stay in _stays(list(rows), passing=passing):
             stay.add_to(flows, rates)
@@ -134,15 +138,19 @@ def _roll(window: Window, book: Book | None, flow: _Flow) -> Roll:
     )
 
 
-def _add_netted(flows: defaultdict[str, _Flow], window: Window, sums: WindowSums, rates: Rates) -> None:
-    for one in sums.netted:
-        flow = flows[one.label]
-        amount = rates.convert(one.amount, one.currency, one.day or window.start) or ZERO
-        flow.amounts[one.kind] += amount
-        flow.accounts[one.kind] += one.accounts
-        if one.involuntary:
-            flow.involuntary += amount
-            flow.accounts_involuntary += one.accounts
+def _add_flow(flow: _Flow, day: DayFlow, rates: Rates) -> None:
+    factor = ZERO if (known := rates.factor(day.currency, day.day)) is None else known
+    for kind, (amount, accounts) in (
+        (MovementKind.NEW, day.new),
+        (MovementKind.REACTIVATION, day.reactivation),
+        (MovementKind.CHURN, day.churn),
+    ):
+        flow.amounts[kind] += amount * factor
+        flow.accounts[kind] += accounts
+    flow.involuntary += day.involuntary[0] * factor
+    flow.accounts_involuntary += day.involuntary[1]
+    flow.passing += day.passing[0] * factor
+    flow.accounts_passing += day.passing[1]
 
 
 @dataclass(slots=True)
@@ -163,7 +171,7 @@ class _Stay:
             dunned = any(row.involuntary for row in self.leaving)
             _count(flows, inside, MovementKind.CHURN, involuntary=dunned, passing=self.coming is not None)
         elif not self.coming:
-            _stayed(flows, before)
+            _stayed(flows, before, grew=_grew(self.rows, before))
 
 
 def _stays(rows: Sequence[LabelledRow], *, passing: bool) -> Iterator[_Stay]:
@@ -225,10 +233,17 @@ def _main(amounts: dict[str, Decimal]) -> str:
     return min(amounts, key=lambda label: (-abs(amounts[label]), label))
 
 
-def _stayed(flows: defaultdict[str, _Flow], amounts: dict[str, Decimal]) -> None:
+def _grew(rows: Sequence[LabelledRow], amounts: dict[str, Decimal]) -> bool:
+    """Whether an account grew: in its own currency where it has one, else in the base."""
+    if len({row.currency for row in rows}) == 1:
+        return sum(row.amount for row in rows) >= 0
+    return sum(amounts.values(), ZERO) >= 0
+
+
+def _stayed(flows: defaultdict[str, _Flow], amounts: dict[str, Decimal], *, grew: bool) -> None:
     """One that was there and stays has grown or shrunk by its net; what went the other way moved between labels."""
     net = sum(amounts.values(), ZERO)
-    kind = MovementKind.EXPANSION if net >= 0 else MovementKind.CONTRACTION
+    kind = MovementKind.EXPANSION if grew else MovementKind.CONTRACTION
     left = net
     for label in sorted(amounts, key=lambda label: (-abs(amounts[label]), label)):
         amount = amounts[label]

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from storage import ledger
 from storage import tables as t
 from storage.engine import Database
 from storage.facts import Collection, InvoiceStatus, LineKind, PaymentStatus, Scheme, Status, Usage
 from storage.facts import Interval as Every
 from storage.migrate import migrate
+from storage.movements import Movement
 from storage.states import Cause, MovementKind
 from storage.upsert import Row, insert_all
 
@@ -44,7 +46,7 @@ def fill(path: Path, accounts: int, months: int) -> int:
             insert_all(session, t.PaymentMethodRow, [_card(number) for number in numbers])
             insert_all(session, t.InvoiceRow, [invoice(number, 0, paid=bool(number % 50)) for number in numbers])
             insert_all(session, t.PaymentRow, [_failure(number) for number in numbers if not number % 50])
-            insert_all(session, t.MovementRow, moved)
+            ledger.append(session, moved)
     database.close()
     settle(path)
     return written
@@ -211,7 +213,7 @@ def _failure(number: int) -> Row:
     }
 
 
-def _movements(rng: random.Random, number: int, months: int) -> Iterator[Row]:
+def _movements(rng: random.Random, number: int, months: int) -> Iterator[Movement]:
     """New on some day, then nine changes of seats on the average; one account in ten leaves."""
     first = rng.randrange(MONTH, months * MONTH)
     days = sorted(rng.sample(range(first), min(first, rng.randrange(19))), reverse=True)
@@ -227,16 +229,16 @@ def _movements(rng: random.Random, number: int, months: int) -> Iterator[Row]:
         yield _movement(number, ago, kind, Cause.SEATS, SEAT * change)
 
 
-def _movement(number: int, ago: int, kind: MovementKind, cause: Cause, amount: int) -> Row:
-    return {
-        "account_id": f"cus_{number:08}",
-        "day": TODAY - timedelta(days=ago + 1),
-        "subscription_id": f"sub_{number:08}",
-        "price_id": PRODUCTS[number % len(PRODUCTS)],
-        "product_id": PRODUCTS[number % len(PRODUCTS)],
-        "currency": _currency(number),
-        "kind": kind,
-        "amount": amount,
-        "accounts": 1,
-        "cause": cause,
-    }
+def _movement(number: int, ago: int, kind: MovementKind, cause: Cause, amount: int) -> Movement:
+    return Movement(
+        account_id=f"cus_{number:08}",
+        day=TODAY - timedelta(days=ago + 1),
+        subscription_id=f"sub_{number:08}",
+        price_id=PRODUCTS[number % len(PRODUCTS)],
+        product_id=PRODUCTS[number % len(PRODUCTS)],
+        currency=_currency(number),
+        kind=kind,
+        amount=amount,
+        accounts=1,
+        cause=cause,
+    )

@@ -1,4 +1,4 @@
-"""Forecasts refuse where little is known, keep their band in order, and beat "the same growth again" on made-up pasts."""
+"""Forecasts refuse where little is known, keep their band in order, and beat "the same growth again"."""
 
 from dataclasses import replace
 from datetime import date

@@ -37,7 +37,7 @@ def roll(*rows: LabelledRow, begin: int = 0, passing: bool = True) -> dict[str, 
     books = {
         WHOLE: Book([DaySum(WHOLE, day(-9), "usd", begin, 0), DaySum(WHOLE, day(29), "usd", end - begin, 0)], RATES)
     }
-    return rolls(Window(day(0), day(30)), books, WindowSums((), rows), RATES, passing=passing)
+    return rolls(Window(day(0), day(30)), books, WindowSums((), (), rows), RATES, passing=passing)
 
 
 def test_what_a_new_account_grew_to_is_new() -> None:
@@ -117,6 +117,7 @@ def by_rows(found: Sequence[Movement], window: Window, label: str | None = None)
     inside = sorted((m for m in found if window.start <= m.day < window.end), key=lambda m: (m.account_id, m.day))
     return WindowSums(
         (),
+        (),
         [
             LabelledRow(
                 m.account_id,
@@ -141,7 +142,7 @@ def test_the_database_nets_as_the_rule_does(
         found = hold(session, stories)
     for part in (Slice(), Slice(by=movements.c.product_id)):
         with database.reading() as session:
-            sums = windows.moved(session, window.start, window.end, "usd", part)
+            sums = windows.moved(session, window.start, window.end, part, passing=passing)
         rows = by_rows(found, window, "product" if part.by is not None else None)
 
         assert rolls(window, {}, sums, RATES, passing=passing) == rolls(window, {}, rows, RATES, passing=passing)
@@ -172,7 +173,7 @@ def test_months_and_segments_add_up_to_the_whole(
 def asked(database: Database, window: Window, part: Slice, passing: bool) -> dict[str, Roll]:
     """By the levels that the database tells, not only by its movements."""
     with database.reading() as session:
-        sums = windows.moved(session, window.start, window.end, "usd", part)
+        sums = windows.moved(session, window.start, window.end, part, passing=passing)
         days = windows.day_sums(session, window.end, part)
         labels = {one.label for one in days}
         edges = {edge: windows.customers(session, edge, part) for edge in (window.start, window.end)}
