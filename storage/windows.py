@@ -108,7 +108,7 @@ class _Netting:
 
     def _returned(self) -> Select[tuple[str]]:
         """The accounts that left and came back inside."""
-        left = select(m.account_id).where(self.window, self.ended, not_(self.began))
+        left = select(m.account_id).where(self.window, self.ended)
         came = select(m.account_id).where(self.window, self.began, not_(self.ended))
         return left.where(m.account_id.in_(came.correlate(None)))
 
