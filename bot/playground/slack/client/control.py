@@ -12,9 +12,9 @@ from bot.playground.slack.world.models import Json
 class Control(Door):
     """The control door of the local Slack at `url`; each order raises Refused when it makes no sense."""
 
-    def person(self, name: str, channel: str) -> Person:
-        """Somebody by name or id, with a channel open, by id or `#name`."""
-        return Person(self, name, channel)
+    def person(self, name: str, channel: str, team: str = "") -> Person:
+        """Somebody by name or id, with a channel open, by id or `#name`; `team` is another workspace's id."""
+        return Person(self, name, channel, team)
 
     async def now(self) -> datetime:
         return datetime.fromisoformat((await self.read("/_ctl/clock"))["now"])
@@ -35,6 +35,10 @@ class Control(Door):
     async def pace(self, per_second: float | None, burst: float = 5) -> None:
         """How many messages each channel takes; None lifts the limit."""
         await self.do("/_ctl/pace", per_second=per_second, burst=burst)
+
+    async def tiers(self, *, on: bool) -> None:
+        """Limit the calls of each method by its tier, or no longer."""
+        await self.do("/_ctl/tiers", on=on)
 
     async def scopes(self, *scopes: str) -> None:
         """What the bot's token is granted from now on."""

@@ -1,5 +1,6 @@
 """Somebody at the page, driven by code."""
 
+import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,16 +19,16 @@ class Person:
     be used raises Unseen.
     """
 
-    def __init__(self, door: Door, name: str, channel: str) -> None:
+    def __init__(self, door: Door, name: str, channel: str, team: str = "") -> None:
         self._door = door
-        self.name = name
         self.channel = channel
+        self._who = {"as": name, "team": team}
 
     async def _does(self, path: str, **body: Any) -> Json:
-        return await self._door.do(f"/_page/{path}", **body, **{"as": self.name})
+        return await self._door.do(f"/_page/{path}", **body, **self._who)
 
     async def _reads(self, path: str, **query: str) -> Json:
-        return await self._door.read(f"/_page/{path}", **query, **{"as": self.name})
+        return await self._door.read(f"/_page/{path}", **query, **self._who)
 
     async def types(self, text: str, thread: str = "") -> str:
         """Send a message or a command; the ts of the message."""
@@ -95,8 +96,20 @@ class Person:
 
     async def sends(self, view: Json, values: Json) -> Json:
         """Send the form with `state.values` as Slack writes them; fields that are not named keep what they hold."""
-        form = {"view_id": view["id"], "state": {"values": values}, "as": self.name}
-        return await self._door.ask("/_page/view_submit", **form)
+        form = {"view_id": view["id"], "state": {"values": values}}
+        return await self._door.ask("/_page/view_submit", **form, **self._who)
+
+    async def uses_shortcut(self, callback_id: str, message: Json | None = None) -> None:
+        """Pick a global shortcut, or one from the menu of a message."""
+        where = {} if message is None else {"channel": message["channel"], "message_ts": message["ts"]}
+        await self._does("shortcut", callback_id=callback_id, **where)
+
+    async def uploads(self, name: str, content: bytes, *, for_form: bool = False) -> Json:
+        """Share a file in the channel, or keep it to choose it in a form; Slack's shape of it."""
+        sent = base64.b64encode(content).decode()
+        where = {} if for_form else {"channel": self.channel}
+        file: Json = (await self._does("upload", name=name, content=sent, **where))["file"]
+        return file
 
     async def closes(self, view: Json) -> None:
         await self._does("view_close", view_id=view["id"])
@@ -114,7 +127,7 @@ class Person:
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[AsyncIterator[Json]]:
         """What the page is told as it happens, from now on."""
-        async with self._door.watch(**{"as": self.name}) as socket:
+        async with self._door.watch(**self._who) as socket:
 
             async def told() -> AsyncIterator[Json]:
                 while True:

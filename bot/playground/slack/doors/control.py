@@ -17,6 +17,7 @@ from bot.playground.slack.world.announce import announce_membership
 from bot.playground.slack.world.config import Addresses
 from bot.playground.slack.world.models import Channel, Json, User
 from bot.playground.slack.world.state import State
+from bot.playground.slack.world.teams import Teams
 
 Order = Callable[[State, Json], Awaitable[Json]]
 SCOPE = re.compile(r"[a-z][a-z._:-]*")
@@ -24,12 +25,13 @@ FLAGS_OF_USERS = ("deleted", "is_admin", "is_restricted", "is_ultra_restricted",
 TEXTS_OF_USERS = ("real_name", "email", "tz")
 
 
-def routes(state: State) -> list[web.RouteDef]:
+def routes(teams: Teams) -> list[web.RouteDef]:
     orders = {
         "clock": move_clock,
         "fault": order_fault,
         "reset_faults": reset_faults,
         "pace": set_pace,
+        "tiers": set_tiers,
         "scopes": set_scopes,
         "token": set_token,
         "addresses": set_addresses,
@@ -39,14 +41,16 @@ def routes(state: State) -> list[web.RouteDef]:
         "reset_calls": reset_calls,
     }
     reads = {"calls": list_calls, "clock": tell_time, "messages": list_messages}
-    found = [web.post(f"/_ctl/{name}", _obeying(state, order)) for name, order in orders.items()]
-    return [*found, *(web.get(f"/_ctl/{name}", _obeying(state, read)) for name, read in reads.items())]
+    found = [web.post(f"/_ctl/{name}", _obeying(teams, order)) for name, order in orders.items()]
+    return [*found, *(web.get(f"/_ctl/{name}", _obeying(teams, read)) for name, read in reads.items())]
 
 
-def _obeying(state: State, order: Order) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _obeying(teams: Teams, order: Order) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
-            return web.json_response({"ok": True, **await order(state, await read_arguments(request))})
+            asked = await read_arguments(request)
+            state = teams.named(str(asked.pop("team", "")))
+            return web.json_response({"ok": True, **await order(state, asked)})
         except SlackError as error:
             return web.json_response(error.body(), status=400)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
@@ -92,6 +96,12 @@ async def set_pace(state: State, asked: Json) -> Json:
     return {}
 
 
+async def set_tiers(state: State, asked: Json) -> Json:
+    """Whether calls of each method are limited by its tier."""
+    state.pace.switch_tiers(on=bool(asked["on"]))
+    return {}
+
+
 async def set_scopes(state: State, asked: Json) -> Json:
     """Replace the scopes granted to the bot's token."""
     scopes = {str(scope) for scope in asked["scopes"]}
@@ -106,10 +116,10 @@ async def set_token(state: State, asked: Json) -> Json:
     refused = asked.get("refused")
     if not isinstance(refused, str):
         raise TypeError("refused must be a string")
-    state.token_refused = refused
     if refused == "token_revoked":
         event = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [state.bot]}}
         state.events.emit("tokens_revoked", event)
+    state.refusal = refused
     return {}
 
 

@@ -1,6 +1,7 @@
 """`/_page/*`: what the web page asks and does, in the name of whoever sits at it or of the one named by `as`."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -8,18 +9,20 @@ from aiohttp import web
 from bot.playground.slack.doors.arguments import read_arguments
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.doors.posting import POST_TEXT
-from bot.playground.slack.people import clicks, modals
+from bot.playground.slack.people import clicks, modals, uploads
 from bot.playground.slack.people.actor import Actor
+from bot.playground.slack.people.shortcuts import use_shortcut
 from bot.playground.slack.people.slash import INVITE, run_command
 from bot.playground.slack.people.writing import as_message
 from bot.playground.slack.world.announce import announce_membership
 from bot.playground.slack.world.models import Channel, Json, Message
 from bot.playground.slack.world.state import State
+from bot.playground.slack.world.teams import Teams
 
 Answer = Callable[[Actor, Json], Awaitable[Json]]
 
 
-def routes(state: State) -> list[web.RouteDef]:
+def routes(teams: Teams) -> list[web.RouteDef]:
     reads = {"state": page_state, "messages": page_messages, "home": page_home, "views": page_views}
     acts = {
         "send": send,
@@ -29,37 +32,40 @@ def routes(state: State) -> list[web.RouteDef]:
         "options": options,
         "home_opened": home_opened,
         "as": switch_person,
+        "shortcut": shortcut,
+        "upload": upload,
     }
-    found = [web.get(f"/_page/{name}", _answering(state, answer)) for name, answer in reads.items()]
-    found += [web.post(f"/_page/{name}", _answering(state, answer)) for name, answer in acts.items()]
-    return [*found, web.get("/_page/live", _live(state))]
+    found = [web.get(f"/_page/{name}", _answering(teams, answer)) for name, answer in reads.items()]
+    found += [web.post(f"/_page/{name}", _answering(teams, answer)) for name, answer in acts.items()]
+    return [*found, web.get("/_page/live", _live(teams))]
 
 
-def _answering(state: State, answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _answering(teams: Teams, answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
             asked = await read_arguments(request)
-            return web.json_response(await answer(_actor(state, asked), asked))
+            return web.json_response(await answer(_actor(teams, asked), asked))
         except SlackError as error:
             return web.json_response({"ok": False, "error": error.code})
 
     return handle
 
 
-def _live(state: State) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _live(teams: Teams) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def handle(request: web.Request) -> web.StreamResponse:
         named = dict(request.query)
         try:
-            return await state.live.connect(request, _actor(state, named).id if named.get("as") else "")
+            actor = _actor(teams, named)
+            return await actor.state.live.connect(request, actor.id if named.get("as") else "")
         except SlackError as error:
             return web.json_response(error.body(), status=400)
 
     return handle
 
 
-def _actor(state: State, asked: Json) -> Actor:
-    """The person named by id or by name, who must not be a bot and not have left."""
-    named = asked.get("as")
+def _actor(teams: Teams, asked: Json) -> Actor:
+    """The person named by id or by name, who must not be a bot and not have left; `team` names their workspace."""
+    state, named = teams.named(str(asked.get("team") or "")), asked.get("as")
     return Actor(state, _person(state, str(named)) if named else state.me)
 
 
@@ -84,6 +90,7 @@ async def page_state(actor: Actor, _: Json) -> Json:
             {"command": seed.command, "description": seed.description, "usage_hint": seed.usage_hint}
             for seed in commands
         ],
+        "shortcuts": [asdict(seed) for seed in config.shortcuts],
         "bot": {"user_id": config.bot_user_id, "name": config.bot_name, "app_id": config.app_id},
     }
 
@@ -192,6 +199,18 @@ async def home_opened(actor: Actor, _: Json) -> Json:
     }
     state.events.emit("app_home_opened", event | ({"view": state.view_shape(view)} if view else {}))
     return {"ok": True}
+
+
+async def shortcut(actor: Actor, asked: Json) -> Json:
+    where = {name: str(asked.get(name) or "") for name in ("channel", "message_ts")}
+    await use_shortcut(actor, _text(asked, "callback_id"), **where)
+    return {"ok": True}
+
+
+async def upload(actor: Actor, asked: Json) -> Json:
+    """`content` is base64; without a `channel` the file is for a form."""
+    channel = str(asked.get("channel") or "")
+    return {"ok": True, "file": uploads.upload(actor, _text(asked, "name"), _text(asked, "content"), channel)}
 
 
 async def switch_person(actor: Actor, asked: Json) -> Json:

@@ -18,13 +18,16 @@ METADATA = 16_000
 BLOCK_TEXT_BUDGET = 13_200
 
 
-def content_of(args: Json) -> Json:
-    """The checked content of a message: text, blocks, attachments and metadata; raises SlackError."""
+def content_of(args: Json, *, nothing_to_say: bool = False) -> Json:
+    """The checked content of a message: text, blocks, attachments and metadata; raises SlackError.
+
+    `nothing_to_say` lets all of them be empty.
+    """
     text, blocks = _words(args)
     attachments = _decoded(args.get("attachments"), "invalid_attachments")
     if len(attachments) > ATTACHMENTS:
         raise SlackError("too_many_attachments")
-    if not (text.strip() or blocks or attachments):
+    if not (nothing_to_say or text.strip() or blocks or attachments):
         raise SlackError("no_text")
     refuse([*check_message_blocks(blocks), *_in_attachments(attachments)], "invalid_blocks")
     if text_size(blocks) > BLOCK_TEXT_BUDGET:

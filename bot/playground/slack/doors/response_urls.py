@@ -2,6 +2,7 @@
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.playground.slack.doors.errors import SlackError
@@ -25,17 +26,17 @@ class ResponseUrl:
 
 
 class ResponseUrls:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, base: Callable[[], str]) -> None:
         self._clock = clock
+        self._base = base
         self._issued: OrderedDict[str, ResponseUrl] = OrderedDict()
-        self.base = ""
 
     def issue(self, user: str, channel: str, message_ts: str | None = None, thread_ts: str | None = None) -> str:
         key = secrets.token_urlsafe(24)
         self._issued[key] = ResponseUrl(user, channel, self._clock.now(), message_ts, thread_ts)
         while len(self._issued) > KEPT:
             self._issued.popitem(last=False)
-        return f"{self.base}/response/{key}"
+        return f"{self._base()}/{key}"
 
     def find(self, key: str) -> ResponseUrl:
         """Look it up without spending a use."""

@@ -1,16 +1,18 @@
 """The local Slack as one HTTP server on the loopback interface."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from aiohttp import web
 
 from bot.playground.slack.doors import control, page_api
+from bot.playground.slack.doors.file_api import FileApi
 from bot.playground.slack.doors.loopback import host_of, is_loopback
+from bot.playground.slack.doors.oauth import PATH, OAuthPage
 from bot.playground.slack.doors.response_api import ResponseApi
 from bot.playground.slack.doors.web_api import WebApi
 from bot.playground.slack.world.config import SlackConfig
-from bot.playground.slack.world.state import State
+from bot.playground.slack.world.teams import Teams
 
 LARGEST_BODY = 1024 * 1024
 LONGEST_ADDRESS = 64 * 1024  # slack_sdk sends the payload of blocks.validate in the address
@@ -20,13 +22,19 @@ Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class SlackServer:
-    """A Slack workspace with one installed app. `start`, point a client at `api_url`, `stop`."""
+    """A Slack workspace with one installed app. `start`, point a client at `api_url`, `stop`.
 
-    def __init__(self, config: SlackConfig | None = None, host: str = "127.0.0.1") -> None:
+    `others` are workspaces that the same app can be installed in by OAuth.
+    """
+
+    def __init__(
+        self, config: SlackConfig | None = None, host: str = "127.0.0.1", others: Sequence[SlackConfig] = ()
+    ) -> None:
         if not is_loopback(host):
             raise ValueError(f"the local Slack listens on loopback only, not on {host}; use 127.0.0.1")
         self.config = config or SlackConfig()
-        self.state = State(self.config)
+        self.teams = Teams(self.config, others)
+        self.state = self.teams.first
         self._host = host
         self._runner: web.AppRunner | None = None
 
@@ -61,30 +69,35 @@ class SlackServer:
             raise
         self._runner = runner
         host = f"[{self._host}]" if ":" in self._host else self._host
-        self.state.common.base_url = self.state.response_urls.base = f"http://{host}:{runner.addresses[0][1]}"
+        self.teams.common.base_url = f"http://{host}:{runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         await self.state.background.stop()
         await self.state.sockets.cut()
         await self.state.common.request_urls.close()
-        await self.state.live.close()
+        for state in self.teams:
+            await state.live.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_only_local])
-        api = WebApi(self.state)
+        api, files, oauth = WebApi(self.teams), FileApi(self.teams), OAuthPage(self.teams)
         app.add_routes(
             [
                 web.post("/api/{method}", api.handle),
                 web.get("/api/{method}", api.handle),
                 web.get("/link/", self.state.sockets.connect),
-                web.post("/response/{key}", ResponseApi(self.state).handle),
+                web.post("/response/{team}/{key}", ResponseApi(self.teams).handle),
+                web.post("/upload/{team}/{key}", files.upload),
+                web.get("/files/{id}", files.download),
+                web.get(PATH, oauth.ask),
+                web.post(PATH, oauth.agree),
                 web.get("/", _page_file),
                 web.get("/page/{name}", _page_file),
-                *page_api.routes(self.state),
-                *control.routes(self.state),
+                *page_api.routes(self.teams),
+                *control.routes(self.teams),
             ]
         )
         return app

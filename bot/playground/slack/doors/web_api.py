@@ -8,16 +8,18 @@ from bot.playground.slack import methods
 from bot.playground.slack.doors.arguments import Arguments, read_arguments
 from bot.playground.slack.doors.errors import RateLimitedError, SlackError
 from bot.playground.slack.doors.registry import METHODS, Call, Method
+from bot.playground.slack.doors.tokens import bearer
 from bot.playground.slack.faults.failing import Attempt
 from bot.playground.slack.world.models import Json
 from bot.playground.slack.world.state import State
+from bot.playground.slack.world.teams import Teams
 
 log = logging.getLogger(__name__)
 
 
 class WebApi:
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, teams: Teams) -> None:
+        self._teams = teams
         methods.load()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -25,8 +27,9 @@ class WebApi:
         try:
             raw = await read_arguments(request)
         except SlackError as error:
-            return self._answer(Attempt(self._state, request, name, {}), error.body(), None)
-        attempt = Attempt(self._state, request, name, _with_blocks(raw))
+            return self._answer(Attempt(self._teams.first, request, name, {}), error.body(), None)
+        state = self._teams.holding(_token(request, raw)) or self._teams.first
+        attempt = Attempt(state, request, name, _with_blocks(raw))
 
         async def serve() -> web.Response:
             return self._served(attempt, raw)
@@ -49,22 +52,23 @@ class WebApi:
     def _run(self, attempt: Attempt, method: Method | None, raw: Json) -> Json:
         if method is None:
             raise SlackError("unknown_method", req_method=attempt.name)
-        self._authorise(method, _token(attempt.request, raw))
-        call = Call(self._state, attempt.name, Arguments(raw))
+        self._authorise(attempt.state, method, _token(attempt.request, raw))
+        attempt.state.pace.take_call(attempt.name, method.tier)
+        call = Call(self._teams, attempt.state, attempt.name, Arguments(raw), _basic(attempt.request))
         if method.scopes:
             call.need(*method.scopes)
         return {"ok": True, **method.handler(call)}
 
-    def _authorise(self, method: Method, token: str) -> None:
+    def _authorise(self, state: State, method: Method, token: str) -> None:
         if method.caller == "anyone":
             return
         if not token:
             raise SlackError("not_authed")
-        config = self._state.config
+        config = state.config
         if token not in (config.bot_token, config.app_token):
             raise SlackError("invalid_auth")
-        if token == config.bot_token and self._state.token_refused:
-            raise SlackError(self._state.token_refused)
+        if token == config.bot_token and state.refusal:
+            raise SlackError(state.refusal)
         if (token == config.app_token) != (method.caller == "app"):
             raise SlackError("not_allowed_token_type")
 
@@ -72,16 +76,18 @@ class WebApi:
         attempt.record("ok" if body["ok"] else str(body["error"]))
         headers = {}
         if method is not None and body.get("error") not in ("not_authed", "invalid_auth"):
-            headers["x-oauth-scopes"] = ",".join(sorted(self._state.scopes))
+            headers["x-oauth-scopes"] = ",".join(sorted(attempt.state.scopes))
             headers["x-accepted-oauth-scopes"] = ",".join(method.scopes)
         return web.json_response(body, headers=headers)
 
 
 def _token(request: web.Request, raw: Json) -> str:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer" and token.strip():
-        return token.strip()
-    return str(raw.get("token") or "")
+    return bearer(request) or str(raw.get("token") or "")
+
+
+def _basic(request: web.Request) -> str:
+    kind, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return credentials.strip() if kind.lower() == "basic" else ""
 
 
 def _with_blocks(raw: Json) -> Json:

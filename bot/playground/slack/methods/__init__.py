@@ -2,7 +2,20 @@
 
 from importlib import import_module
 
-MODULES = ("auth", "blocks", "chat", "conversations", "history", "reactions", "users", "views")
+MODULES = (
+    "auth",
+    "blocks",
+    "chat",
+    "conversations",
+    "files",
+    "history",
+    "oauth",
+    "reactions",
+    "unfurl",
+    "usergroups",
+    "users",
+    "views",
+)
 
 
 def load() -> None:

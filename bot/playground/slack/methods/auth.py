@@ -2,12 +2,12 @@ from bot.playground.slack.doors.registry import Call, method
 from bot.playground.slack.world.models import Json
 
 
-@method("api.test", caller="anyone")
+@method("api.test", caller="anyone", tier=4)
 def api_test(call: Call) -> Json:
     return {"args": {key: value for key, value in call.args.raw.items() if key != "token"}}
 
 
-@method("auth.test")
+@method("auth.test", tier=0)
 def auth_test(call: Call) -> Json:
     config = call.state.config
     return {

@@ -6,7 +6,7 @@ from bot.playground.slack.validate import Problem, check_blocks, check_message_b
 from bot.playground.slack.world.models import Json
 
 
-@method("blocks.validate")
+@method("blocks.validate", tier=4)
 def validate(call: Call) -> Json:
     """Exactly one of blocks, message or view; a refusal lists every error with its JSON pointer."""
     given = [name for name in ("blocks", "message", "view") if call.args.raw.get(name)]

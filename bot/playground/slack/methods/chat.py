@@ -9,8 +9,12 @@ IDENTITY_ARGS = ("username", "icon_emoji", "icon_url")
 
 
 def _channel(call: Call) -> Channel:
+    return target_channel(call, call.args.text("channel"))
+
+
+def target_channel(call: Call, reference: str) -> Channel:
     """The channel to write to; a person's id means the direct message with them."""
-    state, reference = call.state, call.args.text("channel")
+    state = call.state
     if reference in state.workspace.users:
         user = state.workspace.user(reference)
         if user.is_bot or user.deleted:
@@ -19,7 +23,8 @@ def _channel(call: Call) -> Channel:
     return state.workspace.visible(reference, state.bot)
 
 
-def _may_post(call: Call, channel: Channel) -> None:
+def may_post(call: Call, channel: Channel) -> None:
+    """Refuse where the bot may not write."""
     if channel.is_archived:
         raise SlackError("is_archived")
     if call.state.bot not in channel.members and "chat:write.public" not in call.state.scopes:
@@ -37,7 +42,8 @@ def _thread(call: Call, channel: Channel) -> str | None:
     return parent.thread_ts or parent.ts
 
 
-def _composed(call: Call, channel: Channel, content: Json, **more: Any) -> Message:
+def compose(call: Call, channel: Channel, content: Json, **more: Any) -> Message:
+    """A message of the bot with this content, where the call says."""
     config = call.state.config
     if any(call.args.optional(name) for name in IDENTITY_ARGS):
         call.need("chat:write.customize")
@@ -57,22 +63,22 @@ def _composed(call: Call, channel: Channel, content: Json, **more: Any) -> Messa
     )
 
 
-@method("chat.postMessage", "chat:write")
+@method("chat.postMessage", "chat:write", tier=0)
 def post_message(call: Call) -> Json:
     channel = _channel(call)
-    _may_post(call, channel)
+    may_post(call, channel)
     content = content_of(call.args.raw)
     call.state.pace.take(channel.id)
     too_long = len(content["text"]) > POST_TEXT
     content["text"] = content["text"][:POST_TEXT]
-    message = call.state.messages.post(_composed(call, channel, content))
+    message = call.state.messages.post(compose(call, channel, content))
     answer = {"channel": channel.id, "ts": message.ts, "message": message.to_api(with_metadata=True)}
     if too_long:
         answer |= {"warning": "message_truncated", "response_metadata": {"warnings": ["message_truncated"]}}
     return answer
 
 
-@method("chat.postEphemeral", "chat:write")
+@method("chat.postEphemeral", "chat:write", tier=4)
 def post_ephemeral(call: Call) -> Json:
     channel, user = _channel(call), call.args.text("user")
     if channel.is_archived:
@@ -85,7 +91,7 @@ def post_ephemeral(call: Call) -> Json:
     if len(content["text"]) > POST_TEXT:
         raise SlackError("msg_too_long")
     call.state.pace.take(channel.id)
-    message = call.state.messages.post(_composed(call, channel, content, ephemeral_to=user))
+    message = call.state.messages.post(compose(call, channel, content, ephemeral_to=user))
     return {"message_ts": message.ts}
 
 

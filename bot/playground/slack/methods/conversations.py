@@ -20,7 +20,7 @@ def asked_channel(call: Call, scopes: dict[str, str] | None = None) -> Channel:
     return channel
 
 
-@method("conversations.list", *TYPES.values())
+@method("conversations.list", *TYPES.values(), tier=2)
 def listing(call: Call) -> Json:
     wanted = [kind.strip() for kind in (call.args.optional("types") or "public_channel").split(",")]
     for kind in wanted:
@@ -47,7 +47,7 @@ def info(call: Call) -> Json:
     return {"channel": asked_channel(call, _READ).to_api(call.state.bot)}
 
 
-@method("conversations.members", *_READ.values())
+@method("conversations.members", *_READ.values(), tier=4)
 def members(call: Call) -> Json:
     channel = asked_channel(call, _READ)
     some, cursor = page(channel.members, call.args.optional("cursor"), call.args.number("limit", 100, 1000))

@@ -6,15 +6,16 @@ from bot.playground.slack.world.models import Json, User
 
 def _shape(call: Call, user: User) -> Json:
     with_email = "users:read.email" in call.state.scopes
-    return user.to_api(call.state.config.team_id, with_email=with_email)
+    with_locale = call.args.flag("include_locale")
+    return user.to_api(call.state.config.team_id, with_email=with_email, with_locale=with_locale)
 
 
-@method("users.info", "users:read")
+@method("users.info", "users:read", tier=4)
 def info(call: Call) -> Json:
     return {"user": _shape(call, call.state.workspace.user(call.args.text("user")))}
 
 
-@method("users.list", "users:read")
+@method("users.list", "users:read", tier=2)
 def listing(call: Call) -> Json:
     users = list(call.state.workspace.users.values())
     some, cursor = page(users, call.args.optional("cursor"), call.args.number("limit", 200, 1000))

@@ -35,19 +35,19 @@ def _redeem(call: Call) -> str:
     return call.state.triggers.redeem(call.args.text("trigger_id"))
 
 
-@method("views.open")
+@method("views.open", tier=4)
 def open_view(call: Call) -> Json:
     content = _content(call, "modal")
     return _answer(call, call.state.views.open(_redeem(call), content))
 
 
-@method("views.push")
+@method("views.push", tier=4)
 def push(call: Call) -> Json:
     content = _content(call, "modal")
     return _answer(call, call.state.views.push(_redeem(call), content))
 
 
-@method("views.update")
+@method("views.update", tier=4)
 def update(call: Call) -> Json:
     reference = call.args.optional("view_id") or call.args.optional("external_id")
     if not reference:
@@ -57,7 +57,7 @@ def update(call: Call) -> Json:
     return _answer(call, call.state.views.update(view, content, call.args.optional("hash") or None))
 
 
-@method("views.publish")
+@method("views.publish", tier=4)
 def publish(call: Call) -> Json:
     content = _content(call, "home")
     user = call.args.text("user_id")

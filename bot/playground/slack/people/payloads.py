@@ -46,7 +46,12 @@ def in_view(state: State, view: View) -> Json:
 
 
 async def deliver(actor: Actor, kind: str, payload: Json, what: str) -> Json:
-    """The app's answer, or SlackError and a notice to the person when it does not come in time."""
+    """The app's answer, or SlackError and a notice to the person when it does not come in time.
+
+    Where the app is not installed there is nobody to ask.
+    """
+    if not actor.state.listens:
+        raise SlackError("app_not_installed")
     try:
         return await actor.state.outbound.deliver(kind, payload)
     except NoConnectionError:

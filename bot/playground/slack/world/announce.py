@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.playground.slack.world.links import links_to
 from bot.playground.slack.world.models import Channel, Json, Message, View
 
 if TYPE_CHECKING:
@@ -24,9 +25,26 @@ def announce_message(state: State, change: Change, message: Message, before: Mes
     if message.ephemeral_to is not None or state.bot not in channel.members:
         return
     state.events.emit(SUBSCRIPTIONS[channel.kind], _message_event(state, channel, change, message, before))
-    mentioned = message.user != state.bot and f"<@{state.bot}>" in message.text
-    if change == "message" and mentioned and not channel.is_im:
+    if change != "message" or message.user == state.bot:
+        return
+    if not channel.is_im and f"<@{state.bot}>" in message.text:
         state.events.emit("app_mention", _post_event(state, channel, message) | {"type": "app_mention"})
+    if links := links_to(message.text, state.config.unfurl_domains):
+        state.events.emit("link_shared", _link_event(message, links))
+
+
+def _link_event(message: Message, links: list[Json]) -> Json:
+    return {
+        "type": "link_shared",
+        "user": message.user,
+        "channel": message.channel,
+        "message_ts": message.ts,
+        "unfurl_id": f"{message.channel}-{message.ts}",
+        "source": "conversations_history",
+        "is_bot_user_member": True,
+        "links": links,
+        "event_ts": message.ts,
+    } | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
 
 
 def _message_event(state: State, channel: Channel, change: Change, message: Message, before: Message | None) -> Json:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,7 @@ class UserSeed:
     real_name: str
     email: str = ""
     tz: str = "Europe/Helsinki"
+    locale: str = "en-US"
     is_admin: bool = False
     deleted: bool = False
     is_restricted: bool = False
@@ -66,6 +67,26 @@ class Addresses:
     def all_at(cls, address: str) -> Self:
         """One address for everything, as Bolt takes it."""
         return cls(events=address, commands=address, interactivity=address, options=address)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShortcutSeed:
+    """A shortcut as the manifest declares it: `global` ones stand in the composer, others in a message's menu."""
+
+    name: str
+    callback_id: str
+    type: Literal["global", "message"] = "global"
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserGroupSeed:
+    """A group of people, by their names, that can be mentioned by its handle."""
+
+    handle: str
+    name: str
+    users: tuple[str, ...] = ()
+    id: str = ""
 
 
 DEFAULT_SCOPES = (
@@ -128,24 +149,33 @@ class SlackConfig:
     bot_name: str = "kahvi"
     users: tuple[UserSeed, ...] = DEFAULT_USERS
     channels: tuple[ChannelSeed, ...] = DEFAULT_CHANNELS
+    usergroups: tuple[UserGroupSeed, ...] = ()
     commands: tuple[CommandSeed, ...] = ()
+    shortcuts: tuple[ShortcutSeed, ...] = ()
+    unfurl_domains: tuple[str, ...] = ()
     scopes: tuple[str, ...] = DEFAULT_SCOPES
     events: tuple[str, ...] = DEFAULT_EVENTS
     bot_token: str = field(default_factory=lambda: _token("xoxb"), repr=False)
     app_token: str = field(default_factory=lambda: _token("xapp-1"), repr=False)
     signing_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    client_id: str = "1000000000.2000000000"
+    client_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    redirect_urls: tuple[str, ...] = ()
     addresses: Addresses = Addresses()
     kept: int = 1000
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any], **others: Any) -> Self:
-        """Commands, scopes, events and the bot's name as an app manifest grants them."""
-        features = manifest.get("features", {})
+        """Commands, shortcuts, scopes, events, domains and the bot's name as an app manifest grants them."""
+        features, oauth = manifest.get("features", {}), manifest.get("oauth_config", {})
         bot = features.get("bot_user", {})
         taken = {
             "bot_name": bot.get("display_name", cls.bot_name),
             "commands": tuple(_command(entry) for entry in features.get("slash_commands", ())),
-            "scopes": tuple(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", ())),
+            "shortcuts": tuple(_shortcut(entry) for entry in features.get("shortcuts", ())),
+            "unfurl_domains": tuple(features.get("unfurl_domains", ())),
+            "redirect_urls": tuple(oauth.get("redirect_urls", ())),
+            "scopes": tuple(oauth.get("scopes", {}).get("bot", ())),
             "events": tuple(manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", ())),
         }
         return cls(**(taken | others))
@@ -157,4 +187,13 @@ def _command(entry: Mapping[str, Any]) -> CommandSeed:
         description=entry.get("description", ""),
         usage_hint=entry.get("usage_hint", ""),
         should_escape=bool(entry.get("should_escape", False)),
+    )
+
+
+def _shortcut(entry: Mapping[str, Any]) -> ShortcutSeed:
+    return ShortcutSeed(
+        name=entry["name"],
+        callback_id=entry["callback_id"],
+        type=entry.get("type", "global"),
+        description=entry.get("description", ""),
     )

@@ -1,51 +1,68 @@
 """The Events API: what the app subscribed to, delivered again until acknowledged."""
 
 import secrets
+from collections.abc import Callable
 
 from bot.playground.slack.doors.errors import NoConnectionError, RefusedByAppError
 from bot.playground.slack.doors.outbound import Outbound
 from bot.playground.slack.doors.retry import FIRST, Retry
 from bot.playground.slack.world.background import Background
 from bot.playground.slack.world.clock import Clock
-from bot.playground.slack.world.config import SlackConfig
 from bot.playground.slack.world.models import Json
+from bot.playground.slack.world.workspace import Workspace
 
 RETRY_AFTER = (0.0, 60.0, 300.0)
 
 
 class Events:
-    def __init__(self, config: SlackConfig, clock: Clock, outbound: Outbound, background: Background) -> None:
-        self._config = config
+    """`hears` says whether the app is to be told of a subscription's events now."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        outbound: Outbound,
+        background: Background,
+        workspace: Workspace,
+        hears: Callable[[str], bool],
+    ) -> None:
         self._clock = clock
         self._outbound = outbound
         self._background = background
+        self._workspace = workspace
+        self._hears = hears
 
     def emit(self, subscription: str, event: Json) -> None:
         """Deliver in the background when the manifest subscribes to `subscription`."""
-        if subscription in self._config.events:
+        if self._hears(subscription):
             self._background.run(self._deliver(self._envelope(event)))
 
     def _envelope(self, event: Json) -> Json:
-        team, event_id = self._config.team_id, f"Ev{secrets.token_hex(5).upper()}"
+        config = self._workspace.config
+        team, event_id = config.team_id, f"Ev{secrets.token_hex(5).upper()}"
         authorization = {
             "enterprise_id": None,
             "team_id": team,
-            "user_id": self._config.bot_user_id,
+            "user_id": config.bot_user_id,
             "is_bot": True,
             "is_enterprise_install": False,
         }
         return {
             "token": "verification-token",
             "team_id": team,
-            "api_app_id": self._config.app_id,
+            "api_app_id": config.app_id,
             "event": event,
             "type": "event_callback",
             "event_id": event_id,
             "event_time": int(self._clock.now()),
             "authorizations": [authorization],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": self._is_shared(event),
             "event_context": f"EC{event_id}",
         }
+
+    def _is_shared(self, event: Json) -> bool:
+        channel = event.get("channel")
+        found = self._workspace.channels.get(channel) if isinstance(channel, str) else None
+        return found is not None and found.is_ext_shared
 
     async def _deliver(self, payload: Json) -> None:
         reason = await self._attempt(payload, FIRST)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 Json = dict[str, Any]
 
+ELSEWHERE = "T0ELSEWHERE"
 COLORS = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "e0a729", "2b6836", "5a4592", "df3dc0")
 
 
@@ -18,6 +19,7 @@ class User:
     email: str
     tz: str
     color: str
+    locale: str = "en-US"
     is_bot: bool = False
     is_admin: bool = False
     deleted: bool = False
@@ -30,7 +32,9 @@ class User:
         """Whether only the channels they are in exist for them."""
         return self.is_restricted or self.is_ultra_restricted or self.is_stranger
 
-    def to_api(self, team_id: str, *, with_email: bool) -> Json:
+    def to_api(self, team_id: str, *, with_email: bool, with_locale: bool = False) -> Json:
+        """As Slack shows it; somebody of another company belongs to another team."""
+        team_id = ELSEWHERE if self.is_stranger else team_id
         offset = datetime.now(UTC).astimezone(ZoneInfo(self.tz)).utcoffset()
         profile: Json = {"real_name": self.real_name, "display_name": self.name, "team": team_id}
         if with_email and self.email:
@@ -53,6 +57,7 @@ class User:
             "is_ultra_restricted": self.is_ultra_restricted,
             "updated": 0,
         }
+        shape |= {"locale": self.locale} if with_locale else {}
         return shape | ({"is_stranger": True} if self.is_stranger else {})
 
     def to_page(self) -> Json:
@@ -63,6 +68,29 @@ class User:
             "color": self.color,
             "is_bot": self.is_bot,
         }
+
+
+@dataclass
+class UserGroup:
+    id: str
+    handle: str
+    name: str
+    team_id: str
+    users: list[str] = field(default_factory=list)
+
+    def to_api(self, *, with_users: bool) -> Json:
+        shape: Json = {
+            "id": self.id,
+            "team_id": self.team_id,
+            "is_usergroup": True,
+            "name": self.name,
+            "handle": self.handle,
+            "description": "",
+            "is_external": False,
+            "date_delete": 0,
+            "user_count": len(self.users),
+        }
+        return shape | ({"users": list(self.users)} if with_users else {})
 
 
 @dataclass
@@ -136,6 +164,7 @@ class Message:
     edited: Json | None = None
     ephemeral_to: str | None = None
     reactions: list[Json] = field(default_factory=list)
+    files: list[Json] = field(default_factory=list)
     replies: list["Message"] = field(default_factory=list)
 
     @property
@@ -154,6 +183,7 @@ class Message:
             "attachments": self.attachments,
             "edited": self.edited,
             "reactions": self.reactions,
+            "files": self.files,
             "metadata": self.metadata if with_metadata else None,
         }
         shape |= {key: value for key, value in optional.items() if value}

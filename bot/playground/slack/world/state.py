@@ -12,6 +12,7 @@ from bot.playground.slack.world.background import Background
 from bot.playground.slack.world.clock import Clock
 from bot.playground.slack.world.config import SlackConfig
 from bot.playground.slack.world.events import Events
+from bot.playground.slack.world.files import Files
 from bot.playground.slack.world.live import Live
 from bot.playground.slack.world.messages import Change, Messages
 from bot.playground.slack.world.models import Json, Message, View
@@ -38,7 +39,8 @@ class Common:
 class State:
     """`me` is the person at the web page; `scopes` are what the bot's token was granted.
 
-    `token_refused` is the error that every use of the bot's token meets, empty while it is good.
+    `refusal` is the error that every use of the bot's token meets, empty while it is good; `installed` is
+    whether the app ever came into this workspace.
     """
 
     def __init__(self, config: SlackConfig, common: Common | None = None) -> None:
@@ -53,15 +55,25 @@ class State:
         self.live = Live(lambda: self.me)
         self.pace = Pace(self.clock)
         self.triggers = Triggers(self.clock)
-        self.response_urls = ResponseUrls(self.clock)
+        self.response_urls = ResponseUrls(self.clock, lambda: f"{self.base_url}/response/{config.team_id}")
+        self.files = Files(self.clock)
         self.workspace = Workspace(config, int(self.clock.now()))
-        self.events = Events(config, self.clock, self.outbound, self.background)
+        self.events = Events(self.clock, self.outbound, self.background, self.workspace, self._hears)
         self.messages = Messages(self.clock, self._message_changed, config.kept)
         self.views = Views(self.clock, self._view_changed)
         self.scopes = set(config.scopes)
-        self.token_refused = ""
+        self.refusal = ""
+        self.installed = True
         self.me = self.workspace.people()[0].id
         self.last_read: dict[tuple[str, str], str] = {}
+
+    @property
+    def listens(self) -> bool:
+        """Whether the app is installed here and its token good, so that it may be told of anything."""
+        return self.installed and not self.refusal
+
+    def _hears(self, subscription: str) -> bool:
+        return self.listens and subscription in self.config.events
 
     @property
     def base_url(self) -> str:

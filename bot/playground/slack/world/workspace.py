@@ -1,14 +1,16 @@
 """People and channels, and who is in which."""
 
 from bot.playground.slack.doors.errors import SlackError
-from bot.playground.slack.world.config import ChannelSeed, SlackConfig, UserSeed
-from bot.playground.slack.world.models import COLORS, Channel, User
+from bot.playground.slack.world.config import ChannelSeed, SlackConfig, UserGroupSeed, UserSeed
+from bot.playground.slack.world.models import COLORS, Channel, User, UserGroup
 
 
 class Workspace:
     def __init__(self, config: SlackConfig, created: int) -> None:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self.usergroups: dict[str, UserGroup] = {}
+        self.config = config
         self.bot_user_id = config.bot_user_id
         self._created = created
         for number, user in enumerate(config.users, start=1):
@@ -18,6 +20,8 @@ class Workspace:
             self._seed_channel(number, channel)
         for person in self.people():
             self.direct_message(person.id)
+        for number, group in enumerate(config.usergroups, start=1):
+            self._seed_group(number, group, config.team_id)
 
     def _seed_user(self, number: int, seed: UserSeed) -> None:
         user_id = seed.id or f"U{number:08d}"
@@ -27,6 +31,7 @@ class Workspace:
             real_name=seed.real_name,
             email=seed.email,
             tz=seed.tz,
+            locale=seed.locale,
             color=COLORS[number % len(COLORS)],
             is_admin=seed.is_admin,
             deleted=seed.deleted,
@@ -59,6 +64,11 @@ class Workspace:
             members=named + ([self.bot_user_id] if seed.bot_is_member else []),
             created=self._created,
         )
+
+    def _seed_group(self, number: int, seed: UserGroupSeed, team_id: str) -> None:
+        group_id = seed.id or f"S{number:08d}"
+        users = [user.id for user in self.people() if user.name in seed.users]
+        self.usergroups[group_id] = UserGroup(group_id, seed.handle, seed.name, team_id, users)
 
     def people(self) -> list[User]:
         """Everyone who is no bot and has not left."""
