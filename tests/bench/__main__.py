@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.bench import ack, digest, first_sync, rebuild, start
+from tests.bench import ack, digest, first_sync, posting, rebuild, start
 from tests.bench.measure import Line, table
 
 Bench = Callable[[argparse.Namespace], list[Line]]
@@ -17,6 +17,7 @@ BENCHES: dict[str, Bench] = {
     "first_sync": lambda asked: first_sync.measure(asked.accounts, asked.runs),
     "digest": lambda asked: digest.measure(asked.accounts, asked.months, asked.runs),
     "start": lambda asked: start.measure(asked.runs + 4),
+    "posting": lambda asked: posting.measure(asked.messages, asked.runs),
     "rebuild": lambda asked: rebuild.measure(asked.lines, asked.months, asked.runs),
 }
 
@@ -39,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=36)
     parser.add_argument("--commands", type=int, default=300)
+    parser.add_argument("--messages", type=int, default=5_000, help="posted to the local Slack")
     parser.add_argument("--lines", type=int, default=1_000_000, help="invoice lines of the rebuilt ledger")
     return parser
 

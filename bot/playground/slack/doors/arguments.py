@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -20,12 +21,17 @@ async def read_arguments(request: web.Request) -> Json:
     if kind == "application/json":
         return found | _json_object(await request.read())
     if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        try:
-            form = await request.post()
-        except (ValueError, AssertionError, LookupError):
-            raise SlackError("invalid_form_data") from None
+        form = await read_form(request)
         return found | {key: value for key, value in form.items() if isinstance(value, str)}
     return found
+
+
+async def read_form(request: web.Request) -> Mapping[str, Any]:
+    """The fields of a form; raises SlackError for a body that is none."""
+    try:
+        return await request.post()
+    except (ValueError, AssertionError, LookupError):
+        raise SlackError("invalid_form_data") from None
 
 
 def parse_json(text: str | bytes) -> Any:

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from bot.playground.slack.doors.arguments import read_form
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.doors.tokens import bearer
 from bot.playground.slack.world.teams import Teams
@@ -34,11 +35,7 @@ async def _content(request: web.Request) -> bytes:
     """The bytes, bare or as the one file of a form."""
     if request.content_type != "multipart/form-data":
         return await request.read()
-    try:
-        form = await request.post()
-    except (ValueError, AssertionError, LookupError):
-        raise SlackError("invalid_form_data") from None
-    sent = [part for part in form.values() if isinstance(part, web.FileField)]
+    sent = [part for part in (await read_form(request)).values() if isinstance(part, web.FileField)]
     if len(sent) != 1:
         raise SlackError("invalid_form_data")
     return sent[0].file.read()

@@ -1,9 +1,11 @@
 """Nothing comes in from other machines, and nothing goes out to them."""
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
+@lru_cache
 def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -13,6 +15,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+@lru_cache
 def host_of(address: str) -> str:
     """The host of a URL, empty when it has none."""
     try:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot.playground.slack.doors.arguments import read_form
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.doors.loopback import host_of, is_loopback
 from bot.playground.slack.world.models import Json
@@ -34,8 +35,8 @@ class OAuthPage:
 
     async def agree(self, request: web.Request) -> web.Response:
         """Send the person back to the app, with a code or with `access_denied`."""
-        asked: Json = dict(await request.post())
         try:
+            asked: Json = dict(await read_form(request))
             target = self._redirect_uri(asked)
             answer = {"error": "access_denied"} if asked.get("deny") else {"code": self._code(asked, target)}
         except SlackError as error:

@@ -41,6 +41,8 @@ class Outbound:
 
     async def _hand_over(self, kind: str, payload: Json, retry: Retry) -> Json:
         way = self._request_urls if self._request_urls.in_use else self._sockets
+        if way is self._sockets and not self._sockets.count:
+            raise NoConnectionError
         return await self._clock.within(ACK_WITHIN, way.deliver(kind, payload, retry))
 
     async def _fail(self, fault: Fault, kind: str, payload: Json, retry: Retry) -> None:

@@ -33,10 +33,7 @@ class RequestUrls:
         self._http: aiohttp.ClientSession | None = None
         self._wall_time = False
         self.addresses = checked(config.addresses)
-
-    @property
-    def in_use(self) -> bool:
-        return any(asdict(self.addresses).values())
+        self.in_use = config.addresses != Addresses()
 
     async def use(self, addresses: Addresses, *, wall_time: bool = False) -> None:
         """Change to these addresses; the one for events must answer Slack's challenge, or SlackError.
@@ -47,6 +44,7 @@ class RequestUrls:
         if addresses.events:
             await self._challenge(checked(addresses).events)
         self.addresses = checked(addresses)
+        self.in_use = addresses != Addresses()
 
     async def _challenge(self, address: str) -> None:
         challenge = secrets.token_urlsafe(32)

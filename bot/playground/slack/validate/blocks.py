@@ -10,6 +10,7 @@ from bot.playground.slack.validate.elements import (
     IN_CONTEXT_ACTIONS,
     IN_INPUT,
     IN_SECTION,
+    OVERFLOW,
 )
 from bot.playground.slack.validate.objects import (
     ID,
@@ -56,6 +57,19 @@ _CARD = Obj(
         "actions": ListOf(IN_CARD, 3),
     },
     (at_least_one("hero_image", "title", "actions", "body"), at_most_one("icon", "slack_icon")),
+)
+_AUTH_PROVIDER = Obj(
+    {"value": Str(150), "name": plain(75), "is_connected": Bool()},
+    {
+        **_BLOCK,
+        "description": plain(150),
+        "icon_url": URL,
+        "auth_url": URL,
+        "disconnect_url": URL,
+        "connected_identity": plain(75),
+        "connected_context": plain(75),
+        "accessory": ByType(OVERFLOW),
+    },
 )
 _TASK_CARD = Obj(
     {"task_id": Str(255), "title": Str(255), "status": OneOf(_STATUS)},
@@ -114,6 +128,7 @@ BLOCKS: dict[str, Spec] = {
         {"text": text(200)},
         {**_BLOCK, "level": OneOf(("default", "info", "warning", "error", "success"))},
     ),
+    "auth_provider": _AUTH_PROVIDER,
     "card": _CARD,
     "carousel": Obj({"elements": ListOf(ByType({"card": _CARD}), 10)}, _BLOCK),
     "context": Obj(
@@ -167,6 +182,7 @@ BLOCKS["container"] = Obj(
 EVERYWHERE: tuple[Surface, ...] = ("message", "modal", "home")
 ONLY_ON: dict[str, tuple[Surface, ...]] = {
     "alert": ("modal",),
+    "auth_provider": ("home",),
     "card": ("message", "home"),
     "carousel": ("message", "home"),
     "container": ("message",),

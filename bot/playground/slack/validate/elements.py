@@ -1,6 +1,8 @@
 """Block elements: their limits, and which may stand in which block."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from bot.playground.slack.validate.objects import (
@@ -63,6 +65,20 @@ def _length_in_order(value: dict[str, Any], path: Path) -> Problems:
         yield Problem(path, "min_length must not be greater than max_length")
 
 
+def _numbers_in_order(value: dict[str, Any], path: Path) -> Problems:
+    given = [key for key in ("min_value", "initial_value", "max_value") if key in value]
+    for lower, upper in pairwise(given):
+        if Decimal(value[lower]) > Decimal(value[upper]):
+            yield Problem(path, f"{lower} must not be greater than {upper}")
+
+
+def _initial_within(value: dict[str, Any], path: Path) -> Problems:
+    chosen = [key for key in value if key.startswith("initial_") and isinstance(value[key], list)]
+    for key in chosen:
+        if len(value[key]) > value.get("max_selected_items", 100):
+            yield Problem((*path, key), f"no more than {value['max_selected_items']} items allowed")
+
+
 _OFFER: Fields = {"options": options(100), "option_groups": option_groups()}
 _OFFER_RULES = (exactly_one("options", "option_groups"), initial_options_offered)
 _IDS = ListOf(ID, 100)
@@ -82,19 +98,22 @@ SINGLE_MENUS: dict[str, Spec] = {
     ),
 }
 MULTI_MENUS: dict[str, Spec] = {
-    "multi_static_select": _menu({**_OFFER, **_MANY, "initial_options": options(100)}, _OFFER_RULES),
-    "multi_external_select": _menu(
-        {**_MANY, "initial_options": options(100), "min_query_length": Num(0, 255, whole=True)}
+    "multi_static_select": _menu(
+        {**_OFFER, **_MANY, "initial_options": options(100)}, (*_OFFER_RULES, _initial_within)
     ),
-    "multi_users_select": _menu({**_MANY, "initial_users": _IDS}),
-    "multi_channels_select": _menu({**_MANY, "initial_channels": _IDS}),
+    "multi_external_select": _menu(
+        {**_MANY, "initial_options": options(100), "min_query_length": Num(0, 255, whole=True)}, (_initial_within,)
+    ),
+    "multi_users_select": _menu({**_MANY, "initial_users": _IDS}, (_initial_within,)),
+    "multi_channels_select": _menu({**_MANY, "initial_channels": _IDS}, (_initial_within,)),
     "multi_conversations_select": _menu(
         {
             **_MANY,
             "initial_conversations": _IDS,
             "default_to_current_conversation": Bool(),
             "filter": CONVERSATION_FILTER,
-        }
+        },
+        (_initial_within,),
     ),
 }
 CHOICES: dict[str, Spec] = {
@@ -158,6 +177,7 @@ TYPED: dict[str, Spec] = {
             **_PLACEHOLDER,
             **_FOCUS,
         },
+        (_numbers_in_order,),
     ),
 }
 FILE_INPUT: dict[str, Spec] = {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 from bot.playground.slack.validate.problem import Path, Problem
@@ -123,16 +124,19 @@ class Obj:
             for rule in self.rules:
                 yield from rule(value, path)
 
+    @cached_property
+    def _known(self) -> Mapping[str, Spec]:
+        return {**self.required, **self.optional}
+
     def _missing(self, value: dict[str, Any], path: Path) -> Problems:
         for key in self.required:
             if key not in value:
                 yield Problem(path, f"missing required field: {key}")
 
     def _keys(self, value: dict[str, Any], path: Path) -> Problems:
-        known = {**self.required, **self.optional}
         for key, item in value.items():
-            if key in known:
-                yield from known[key].check(item, (*path, key))
+            if key in self._known:
+                yield from self._known[key].check(item, (*path, key))
             elif key != "type":
                 yield Problem(path, f"invalid additional property: {key}")
 

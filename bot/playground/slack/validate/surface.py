@@ -10,6 +10,7 @@ from bot.playground.slack.validate.spec import Bool, ByType, Obj, Problems, Spec
 from bot.playground.slack.validate.tables import MOST_CHARACTERS, cell_characters
 
 MOST_BLOCKS: dict[Surface, int] = {"message": 50, "modal": 100, "home": 100}
+HOLDING = {"container": ("child_blocks",), "carousel": ("elements",), "plan": ("tasks",)}
 ONCE_OR_SO = {"table": 1, "data_visualization": 2}
 _ANY_BLOCK = ByType(BLOCKS)
 
@@ -42,15 +43,19 @@ def _check_block(block: Any, surface: Surface, path: Path) -> Problems:
     for inner, place in _with_children(block, path):
         if surface not in ONLY_ON.get(inner["type"], EVERYWHERE):
             yield Problem((*place, "type"), f"unsupported type: {inner['type']} is not allowed in a {surface}")
-        element = inner.get("element", {}).get("type")
+        asked = inner.get("element", {})
+        if surface != "modal" and asked.get("response_url_enabled"):
+            yield Problem((*place, "element", "response_url_enabled"), f"is not allowed in a {surface}")
+        element = asked.get("type")
         if surface not in ELEMENT_ONLY_ON.get(element, EVERYWHERE):
             yield Problem((*place, "element", "type"), f"{element} is not allowed in a {surface}")
 
 
 def _with_children(block: dict[str, Any], path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
     yield block, path
-    for number, child in enumerate(block.get("child_blocks", ())):
-        yield child, (*path, "child_blocks", number)
+    for key in HOLDING.get(block["type"], ()):
+        for number, child in enumerate(block.get(key, ())):
+            yield child, (*path, key, number)
 
 
 def _across(blocks: list[dict[str, Any]], path: Path) -> Problems:
@@ -64,6 +69,7 @@ def _across(blocks: list[dict[str, Any]], path: Path) -> Problems:
     cells = sum(cell_characters(block) for block, _ in placed if "rows" in block)
     if cells > MOST_CHARACTERS:
         yield Problem(path, f"table cells must be less than {MOST_CHARACTERS + 1} characters in total")
+    yield from _focused(placed)
     markdown = sum(len(block["text"]) for block, _ in placed if block["type"] == "markdown")
     if markdown > MARKDOWN:
         yield Problem(path, f"markdown blocks must be less than {MARKDOWN + 1} characters in total")
@@ -78,6 +84,20 @@ def _repeated_ids(placed: list[tuple[dict[str, Any], Path]]) -> Problems:
         if block_id:
             blocks_seen.add(block_id)
         yield from _repeated_actions(block, place)
+
+
+def _focused(placed: list[tuple[dict[str, Any], Path]]) -> Problems:
+    """Only one field may take the focus when a form opens."""
+    places = [(*place, "element") for block, place in placed if block.get("element", {}).get("focus_on_load")]
+    places += [
+        (*place, "elements", number)
+        for block, place in placed
+        if block["type"] == "actions"
+        for number, element in enumerate(block["elements"])
+        if element.get("focus_on_load")
+    ]
+    for place in places[1:]:
+        yield Problem((*place, "focus_on_load"), "only one element may have focus_on_load")
 
 
 def _repeated_actions(block: dict[str, Any], place: Path) -> Problems:

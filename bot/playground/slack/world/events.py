@@ -1,5 +1,6 @@
 """The Events API: what the app subscribed to, delivered again until acknowledged."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ from bot.playground.slack.world.clock import Clock
 from bot.playground.slack.world.models import Json
 from bot.playground.slack.world.workspace import Workspace
 
+KEPT = 1000  # events that nobody acknowledged; the oldest is given up for a new one
 RETRY_AFTER = (0.0, 60.0, 300.0)
 
 
@@ -30,11 +32,19 @@ class Events:
         self._background = background
         self._workspace = workspace
         self._hears = hears
+        self._waiting: dict[asyncio.Task[None], None] = {}  # the oldest first
 
     def emit(self, subscription: str, event: Json) -> None:
         """Deliver in the background when the manifest subscribes to `subscription`."""
-        if self._hears(subscription):
-            self._background.run(self._deliver(self._envelope(event)))
+        if not self._hears(subscription):
+            return
+        task = self._background.run(self._deliver(self._envelope(event)))
+        self._waiting[task] = None
+        task.add_done_callback(lambda _: self._waiting.pop(task, None))
+        if len(self._waiting) > KEPT:
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]
+            oldest.cancel()
 
     def _envelope(self, event: Json) -> Json:
         config = self._workspace.config

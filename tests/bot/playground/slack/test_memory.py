@@ -5,7 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
 from bot.playground.slack.doors.errors import SlackError
-from tests.bot.playground.slack.helpers import Person
+from tests.bot.playground.slack.helpers import Person, until
 
 
 async def test_the_oldest_triggers_and_response_urls_are_forgotten(server: SlackServer) -> None:
@@ -29,3 +29,10 @@ async def test_the_oldest_messages_are_forgotten(client: AsyncWebClient, person:
         person.server.state.messages.post(person.server.state.messages.snapshot(message))
 
     assert len(await person.sees()) == person.server.config.kept
+
+
+async def test_events_that_nobody_takes_are_given_up_in_the_end(person: Person) -> None:
+    for _ in range(1200):
+        person.server.state.events.emit("app_mention", {"type": "app_mention"})
+
+    await until(lambda: len(person.server.state.background._tasks) == 1000)

@@ -142,6 +142,14 @@ VIDEO: Json = {
 }
 TASK: Json = {"type": "task_card", "task_id": "1", "title": "Sync", "status": "complete"}
 PLAN: Json = {"type": "plan", "title": "Backfill", "tasks": [TASK]}
+AUTH_PROVIDER: Json = {
+    "type": "auth_provider",
+    "value": "stripe",
+    "name": plain("Stripe"),
+    "is_connected": True,
+    "connected_identity": plain("Kettle"),
+    "accessory": OVERFLOW,
+}
 ALERT: Json = {"type": "alert", "text": mrkdwn("Data is stale"), "level": "warning"}
 
 

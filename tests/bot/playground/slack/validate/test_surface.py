@@ -48,7 +48,9 @@ def test_a_whole_message_and_a_whole_modal_pass() -> None:
 
 
 def test_every_block_has_a_sample() -> None:
-    assert {block["type"] for block in [*s.MESSAGE_BLOCKS.values(), s.asked(s.SELECT), s.ALERT]} == set(BLOCKS)
+    assert {
+        block["type"] for block in [*s.MESSAGE_BLOCKS.values(), s.asked(s.SELECT), s.ALERT, s.AUTH_PROVIDER]
+    } == set(BLOCKS)
 
 
 LONG = "must be less than {} characters"
@@ -350,3 +352,48 @@ def _paths(value: Any, prefix: str = "") -> list[str]:
         steps = [(str(number), item) for number, item in enumerate(value)]
     here = [f"{prefix}{step}" for step, _ in steps]
     return here + [path for step, item in steps for path in _paths(item, f"{prefix}{step}/")]
+
+
+def test_only_one_field_takes_the_focus() -> None:
+    first, second = s.ELEMENTS["url"], s.ELEMENTS["text"] | {"focus_on_load": True}
+
+    assert told([s.asked(first), s.asked(second)], "modal") == [
+        "[blocks/1/element/focus_on_load] only one element may have focus_on_load"
+    ]
+
+
+def test_an_input_answers_by_response_url_in_a_modal_only() -> None:
+    assert told([s.asked(s.ELEMENTS["channel"])], "modal") == []
+    assert told([s.asked(s.ELEMENTS["channel"])], "home") == [
+        "[blocks/0/element/response_url_enabled] is not allowed in a home"
+    ]
+
+
+def test_account_connections_stand_in_the_home_tab_only() -> None:
+    assert told([s.AUTH_PROVIDER], "home") == []
+    assert told([s.AUTH_PROVIDER]) == ["[blocks/0/type] unsupported type: auth_provider is not allowed in a message"]
+
+
+def test_ids_are_unique_in_carousels_and_plans_too() -> None:
+    card = s.CARD | {"block_id": "c"}
+
+    assert told([s.CAROUSEL | {"elements": [card, card]}]) == [
+        "[blocks/0/elements/1/block_id] block_id already exists: c"
+    ]
+    task = s.TASK | {"block_id": "t"}
+    assert told([s.PLAN | {"tasks": [task, task]}]) == ["[blocks/0/tasks/1/block_id] block_id already exists: t"]
+
+
+@pytest.mark.parametrize(
+    ("element", "problem"),
+    [
+        (s.ELEMENTS["number"] | {"initial_value": "10"}, "] initial_value must not be greater than max_value"),
+        (s.ELEMENTS["number"] | {"min_value": "9.5"}, "] min_value must not be greater than max_value"),
+        (
+            s.ELEMENTS["people"] | {"max_selected_items": 1, "initial_users": ["U1", "U2"]},
+            "/initial_users] no more than 1 items allowed",
+        ),
+    ],
+)
+def test_what_stands_in_a_field_at_first_fits_it(element: Json, problem: str) -> None:
+    assert told([s.asked(element)], "modal") == [f"[blocks/0/element{problem}"]
