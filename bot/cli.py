@@ -94,6 +94,28 @@ def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:
     click.echo(commands.digest(settings.load(), channel, wanted))
 
 
+@kahvi.group(invoke_without_command=True)
+@click.pass_context
+def policy(context: click.Context) -> None:
+    """Show the metrics policy in force, in sentences."""
+    if context.invoked_subcommand is None:
+        from bot import policy_command, settings  # noqa: PLC0415 - see the module's docstring
+
+        click.echo(policy_command.show(settings.load()))
+
+
+@policy.command("use")
+@click.argument("words", nargs=-1, required=True, metavar="[PRESET] [AXIS=VALUE]…")
+@click.option("--preview", is_flag=True, help="Only say what would change.")
+def use_policy(words: tuple[str, ...], *, preview: bool) -> None:
+    """Choose another policy: the ledger is made anew from what is stored."""
+    from bot import log, policy_command, settings  # noqa: PLC0415 - see the module's docstring
+
+    loaded = settings.load()
+    log.configure(loaded.log_format, logging.WARNING)
+    click.echo(policy_command.use(loaded, words, preview=preview))
+
+
 @kahvi.command()
 @click.argument("metric", nargs=-1)
 @click.option("--period", default="30d", show_default=True, help="Such as 12m, last quarter or 2026-01..2026-06.")

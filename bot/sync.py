@@ -6,7 +6,7 @@ updated. A read that fails leaves everything as it was and notes why.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
@@ -17,7 +17,10 @@ from sqlmodel import Session
 from bot.clock import Clock, local_day, start_of_day
 from bot.errors import SourceBusy, SourceError, SourceRefused
 from bot.ledger import LedgerMaker, LedgerRules, update
+from bot.metrics.policy import MetricsPolicy
 from bot.metrics.spans import BETWEEN_BILLS
+from bot.new_ledger import NewLedger
+from bot.policies import rules_in_force
 from bot.sources.base import BillingSource, Changes, Page
 from storage import fact_reader, fact_store, fate_reader, ledger, syncs
 from storage.engine import Database
@@ -42,10 +45,24 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+Seen = Callable[[int, int], None]  # accounts done, of so many
+Finish = Callable[[Session, LedgerRules], T]
 
 
 def unwatched(_: Progress) -> None:
     """For reads that nobody waits for."""
+
+
+def unseen(_done: int, _all: int) -> None:
+    """For a ledger that nobody waits for."""
+
+
+def _nothing(_: Session) -> None:
+    pass
+
+
+def _nothing_more(_session: Session, _rules: LedgerRules) -> None:
+    pass
 
 
 class Sync:
@@ -74,6 +91,38 @@ class Sync:
         """Read everything: the first time page by page, later to mend what changes alone have missed."""
         await self._alone(lambda: self._read_all(watch))
 
+    async def remake(self, policy: MetricsPolicy, finish: Finish[T], watch: Seen) -> T:
+        """Make the whole ledger anew from the stored facts by another policy, without asking the source.
+
+        `finish` runs in the transaction that puts the new ledger in the place of the old one, with its rules: what it
+        raises leaves everything as it was. Before a first read is whole there is no ledger, and `finish` runs alone.
+        """
+        return await self._alone(lambda: self._remake(replace(self._rules, policy=policy), finish, watch))
+
+    async def _remake(self, rules: LedgerRules, finish: Finish[T], watch: Seen) -> T:
+        state = await self.state()
+        if state.completed_at is None or state.ledger_rules == rules.key:
+            return await self._write(finish, rules)
+        now = self._clock()
+        with NewLedger() as new:
+            maker = await self._database.read(LedgerMaker, rules, now)
+            ids = await self._database.read(fact_reader.ids_with_subscriptions)
+            seen = 0
+            for portion in parts(ids):
+                _, found = await self._database.read(maker.movements_of, portion)
+                new.add(found)
+                await self._write(_nothing)  # to keep the lease
+                seen += len(portion)
+                watch(seen, len(ids))
+            return await self._write(self._put_in_force, new, rules, now, finish)
+
+    def _put_in_force(
+        self, session: Session, new: NewLedger, rules: LedgerRules, now: datetime, finish: Finish[T]
+    ) -> T:
+        new.replace(session)
+        syncs.note(session, self._source.name, ledger_rules=rules.key, ledger_day=local_day(now, rules.zone))
+        return finish(session, rules)
+
     async def _read_all(self, watch: Watch) -> None:
         state = await self.state()
         await (self._compare(watch) if state.completed_at else self._first_read(state, watch))
@@ -82,10 +131,9 @@ class Sync:
         state = await self.state()
         if state.completed_at is None or state.cursor is None:
             return False
-        if state.ledger_rules != self._rules.key:
-            # By other rules nothing that stands is true: it is all made anew, and nobody is shown figures meanwhile.
-            await self._write(syncs.note, self._source.name, completed_at=None)
-            return False
+        rules = await self._database.read(rules_in_force, self._rules)
+        if state.ledger_rules != rules.key:
+            await self._remake(rules, _nothing_more, unseen)
         cursor, more = state.cursor, True
         while more:
             changes = await self._source.changes(cursor)
@@ -109,7 +157,8 @@ class Sync:
     async def _make_ledger(self, now: datetime) -> None:
         """The first one, in portions made outside of the lock: nobody is shown it yet, and the bot has to write."""
         await self._write(ledger.clear)
-        maker = await self._database.read(LedgerMaker, self._rules, now)
+        rules = await self._database.read(rules_in_force, self._rules)
+        maker = await self._database.read(LedgerMaker, rules, now)
         for portion in parts(await self._database.read(fact_reader.ids_with_subscriptions)):
             made, found = await self._database.read(maker.movements_of, portion)
             await self._write(ledger.replace, made, found)
@@ -151,7 +200,7 @@ class Sync:
             touched |= fact_store.tombstone_missing(session, self._source.name, present, now)
         touched |= self._come_due(session, state, now)
         fact_store.add_missing_accounts(session, self._source.name, now)
-        update(session, touched, self._rules, now)
+        update(session, touched, rules_in_force(session, self._rules), now)
         self._succeeded(session, now, cursor=changes.cursor)
 
     def _succeeded(self, session: Session, now: datetime, /, **values: object) -> None:
@@ -160,7 +209,7 @@ class Sync:
             self._source.name,
             succeeded_at=now,
             error=None,
-            ledger_rules=self._rules.key,
+            ledger_rules=rules_in_force(session, self._rules).key,
             ledger_day=local_day(now, self._rules.zone),
             **values,
         )
@@ -180,7 +229,7 @@ class Sync:
             return set()
         since = start_of_day(state.ledger_day, self._rules.zone)
         found = fact_reader.accounts_with_dates(session, since, now)
-        if self._rules.policy.follows_bills:
+        if rules_in_force(session, self._rules).policy.follows_bills:
             found |= fate_reader.accounts_with_bills_ending(session, since - BETWEEN_BILLS, now)
         return found
 

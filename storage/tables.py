@@ -461,6 +461,19 @@ class ChannelRow(SQLModel, table=True):
     shared: bool = False
 
 
+class PolicyRow(SQLModel, table=True):
+    """A choice of a metrics policy as it is written (`stripe once_discounts=subtract`); the latest is in force."""
+
+    __tablename__ = "policies"
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    policy: str
+    chosen_by: str
+    chosen_at: datetime = instant()
+
+
 class AlertRow(SQLModel, table=True):
     """One worry about one account, with all causes of one rule; `cause_key` is that of the cause which opened it.
 

@@ -11,6 +11,13 @@ DOCS = Path(__file__).parents[1] / "docs"
 POLICIES = """# Metrics policies
 
 Every vendor computes MRR and churn in its own way. Kahvi's figures follow one policy, which is named under each digest.
+`kahvi policy` shows it in sentences. A policy is a preset, on which single axes may be set otherwise:
+
+    kahvi policy use stripe once_discounts=subtract --preview
+
+says what that would change, and without `--preview` does it. A preset with axes set otherwise is named `stripe+custom`.
+Changing it makes the ledger anew from what is stored; the old figures stand until the new ones are whole.
+
 Whose days and months are counted is the setting `KAHVI_TIMEZONE`. This page is made from the code (`make docs`).
 
 ## Presets

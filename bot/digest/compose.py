@@ -14,9 +14,9 @@ from bot.digest.sections.headline import MONTH
 from bot.digest.told import Foreign, Strong, Told
 from bot.figures import Asked, Grounds, load
 from bot.metrics.book import Book
-from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
+from bot.policies import policy_in_force
 from storage import ledger, syncs
 from storage.movements import WHOLE
 
@@ -60,7 +60,6 @@ def compose(
     zone: ZoneInfo,
     source: str,
     until: date | None = None,
-    policy: MetricsPolicy = KAHVI,
     late: str | None = None,
 ) -> Digest:
     """The digest of a local day: levels at its start, movements since the start of an earlier day.
@@ -74,6 +73,7 @@ def compose(
     if sync.completed_at is None:
         reading = StillReading(display_name(source), sync.objects, sync.error if sync.failing else None)
         return Digest(day, since, until, (reading,))
+    policy = policy_in_force(session)
     month = Window.last(MONTH, until)
     asked = Asked(session, (month, month.before), Grounds(base, zone, policy))
     book = asked.books.get(WHOLE) or Book((), asked.rates)

@@ -36,7 +36,7 @@ def test_help_names_every_command(surroundings: dict[str, str]) -> None:
     done = kahvi(surroundings, "--help")
 
     named = {line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line.startswith("  ")}
-    assert {"demo", "digest", "doctor", "import", "run", "sync", "version"} <= named
+    assert {"demo", "digest", "doctor", "import", "policy", "run", "sync", "version"} <= named
 
 
 def test_help_comes_at_once(surroundings: dict[str, str]) -> None:
@@ -66,6 +66,33 @@ def test_a_folder_is_read_and_its_digest_printed(surroundings: dict[str, str]) -
 
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.startswith("Coffee stats · Monday 23 November\n\nMRR is $")
+
+
+def test_a_policy_is_shown_tried_and_chosen(surroundings: dict[str, str]) -> None:
+    kahvi(surroundings, "import", str(EXAMPLE))
+
+    tried = kahvi(surroundings, "policy", "use", "stripe", "recurring_discounts=all", "--preview")
+    before = kahvi(surroundings, "policy")
+    used = kahvi(surroundings, "policy", "use", "stripe", "recurring_discounts=all")
+    after = kahvi(surroundings, "policy")
+    digest = kahvi(surroundings, "digest", "--dry-run", "--day", "2026-11-23")
+
+    assert (tried.returncode, tried.stderr) == (0, "")
+    assert "would change; nothing is kept:\n  MRR " in tried.stdout
+    assert before.stdout.startswith("The policy in force is “kahvi” (kahvi).\n")
+    assert tried.stdout.replace("would change; nothing is kept:", "have changed:") == used.stdout
+    assert "is “stripe+custom” (stripe recurring_discounts=all), chosen by " in after.stdout
+    assert "Every discount that repeats lowers MRR while it lasts.\n    recurring_discounts=all\n" in after.stdout
+    assert "policy “stripe+custom”" in digest.stdout
+
+
+def test_a_wrong_policy_is_answered_in_one_sentence(surroundings: dict[str, str]) -> None:
+    wrong = kahvi(surroundings, "policy", "use", "strype")
+
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr == (
+        "'strype' is no preset; did you mean stripe? There are kahvi, stripe, chartmogul, profitwell, baremetrics.\n"
+    )
 
 
 def test_an_import_without_settings_says_what_to_set(surroundings: dict[str, str]) -> None:
