@@ -174,12 +174,21 @@ class ItemPast:
         """
         asked = asked_amount(price, bill.quantity, self._currency)
         part = self._part(bill, price)
-        if asked is None or self._known.policy.proration is Proration.FACTOR:
+        if asked is None:
             return bill.net / part
+        if self._known.policy.proration is Proration.FACTOR:
+            return self._scaled(bill, price, asked, part)
         if bill.net != bill.gross:
             return asked * bill.share
         shares = {self._share_before(bill), self._share_after(bill, price)}
         return asked * min(shares, key=lambda share: abs(asked * share * part - bill.gross))
+
+    def _scaled(self, bill: Bill, price: Price, asked: Decimal, part: Decimal) -> Decimal:
+        """The amount scaled up to the whole interval: what the price asks, where its part rounds to that amount."""
+        for share in (bill.share, self._share_before(bill), self._share_after(bill, price)):
+            if abs(asked * share * part - bill.net) <= HALF:
+                return asked * share
+        return bill.net / part
 
     def _part(self, bill: Bill, price: Price) -> Decimal:
         """Which part of a whole interval a prorated bill covers."""
