@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.bench import ack, digest, first_sync, posting, rebuild, start
+from tests.bench import ack, digest, first_sync, idle, outbox, posting, rebuild, start, storm
 from tests.bench.measure import Line, table
 
 Bench = Callable[[argparse.Namespace], list[Line]]
@@ -18,6 +18,9 @@ BENCHES: dict[str, Bench] = {
     "digest": lambda asked: digest.measure(asked.accounts, asked.months, asked.runs),
     "start": lambda asked: start.measure(asked.runs + 4),
     "posting": lambda asked: posting.measure(asked.messages, asked.runs),
+    "storm": lambda asked: storm.measure(asked.channels),
+    "outbox": lambda asked: outbox.measure(asked.messages, asked.runs),
+    "idle": lambda _: idle.measure(),
     "rebuild": lambda asked: rebuild.measure(asked.lines, asked.months, asked.runs),
 }
 
@@ -40,7 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--months", type=int, default=36)
     parser.add_argument("--commands", type=int, default=300)
-    parser.add_argument("--messages", type=int, default=5_000, help="posted to the local Slack")
+    parser.add_argument("--messages", type=int, default=5_000, help="posted to the local Slack; taken from one outbox")
+    parser.add_argument("--channels", type=int, default=1_000, help="whose coffee stats are due at once")
     parser.add_argument("--lines", type=int, default=1_000_000, help="invoice lines of the rebuilt ledger")
     return parser
 

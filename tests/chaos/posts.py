@@ -1,5 +1,6 @@
 """R1: messages while their poster is killed, and while Slack refuses or takes them without an answer."""
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from tests.chaos.replica import LEASE, Replica
 CHANNELS = 40
 REFUSED, LOST = 0.05, 0.07
 SLOW, SECONDS = 0.5, 0.1  # how many posts Slack takes its time for: it accepts them though the poster is dead by then
-ALIVE = (0.1, 0.5)  # seconds between a start and its kill
+ALIVE = (0.0, 0.4)  # seconds of work before a kill
 SETTLED_WITHIN = 2 * LEASE
 SENDING = "select count(*) from outbox where state = 'sending'"
 
@@ -29,11 +30,13 @@ def _run(messages: int, kills: int, seed: int, *, history: bool) -> Result:
         server.fault("chat.postMessage", "503", REFUSED, seed)
         server.fault("chat.postMessage", "drop_after_accept", LOST, seed + 1)
         server.fault("chat.postMessage", "delay", SLOW, seed + 2, seconds=SECONDS)
-        replica = Replica(url, server)
+        reading, writing = os.pipe()
+        replica = Replica(url, server, ready=writing)
         caught = 0
         for kill, written in enumerate(_portions(messages, kills)):
             _write(url, rng, written, first=sum(_share(messages, kills, one) for one in range(kill)))
             with forked(replica.deliver):
+                os.read(reading, 1)
                 time.sleep(rng.uniform(*ALIVE))
             caught += lines_of(url, SENDING) != [(0,)]
         server.order("reset_faults")

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -37,7 +38,10 @@ def digest(session: Session, channel: Channel, day: date, due_at: datetime, now:
 
 
 class Replica:
-    """One process's share of the work; it goes on until it is killed."""
+    """One process's share of the work; it goes on until it is killed.
+
+    `ready` is a pipe that gets a byte once the work begins.
+    """
 
     def __init__(
         self,
@@ -48,7 +52,9 @@ class Replica:
         compose: Compose = digest,
         pace: timedelta = timedelta(0),
         lease: timedelta = LEASE,
+        ready: int | None = None,
     ) -> None:
+        self._ready = ready
         self._url, self._slack, self._clock, self._compose = url, slack, clock, compose
         self._pace, self._lease = pace, lease
 
@@ -71,6 +77,8 @@ class Replica:
         )
         client = open_client(settings, ANSWER_SECONDS)
         delivery = Delivery(database, client, self._clock, pace=self._pace, lease=self._lease)
+        if self._ready is not None:
+            os.write(self._ready, b".")
         await asyncio.gather(delivery.run(), *(self._beat(database, delivery) for _ in range(ticks)))
 
     async def _beat(self, database: Database, delivery: Delivery) -> None:

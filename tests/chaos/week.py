@@ -36,6 +36,7 @@ CHANNELS, REPLICAS = 12, 3
 REFUSED, LOST, BUSY = 0.03, 0.04, 0.03
 STEPS = (timedelta(minutes=5), timedelta(minutes=90))
 BACK = timedelta(minutes=20)
+MENDING = 12  # times twenty minutes in which nothing goes wrong any more
 QUIET = 0.15  # seconds without a message on its way, after which the clock may be moved
 SENDING = "select id, claims from outbox where state = 'sending' order by id"
 
@@ -160,12 +161,12 @@ class Week:
         self._out = dict.fromkeys(self._out, self._start)
         self._frozen = dict.fromkeys(self._frozen, self._start)
         self._mend()
-        for _ in range(6):
-            self._move_to(self._clock() + timedelta(minutes=20) + LEASE)
-            time.sleep(0.1)
         left = "select count(*) from outbox where state in ('pending', 'sending')"
-        with suppress(RuntimeError):
-            until(lambda: lines_of(self._server.url, left) == [(0,)], 10, "the rest")
+        for _ in range(MENDING):
+            self._move_to(self._clock() + timedelta(minutes=20) + LEASE)
+            with suppress(RuntimeError):
+                until(lambda: lines_of(self._server.url, left) == [(0,)], 2, "the rest")
+                return
 
     def _judge(self) -> None:
         messages = self._slack.messages()
