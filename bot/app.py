@@ -21,6 +21,7 @@ from bot import parts, sources
 from bot.background_sync import Reading
 from bot.clock import Clock, utc_now
 from bot.digest.outgoing import Coffee
+from bot.inputs.refresh import Inputs
 from bot.risk import service as risk
 from bot.risk.cards import RiskSettings
 from bot.schedule import tick
@@ -60,6 +61,7 @@ class Bot:
         self._stack = AsyncExitStack()
         self._jobs: set[asyncio.Task[object]] = set()
         self._shutdown = Shutdown()
+        self._inputs: Inputs | None = None
 
     async def start(self) -> None:
         """Come up in order; what was started is stopped again when a step fails, with a KahviError when expected."""
@@ -71,6 +73,8 @@ class Bot:
             self._shutdown.stops(stack, "source", source.aclose)
             sync = parts.build_sync(self._settings, database, source, self._clock)
             self.reading = Reading(self._settings, sync, in_child=self._child)
+            if self._settings.csv_folder:
+                self._inputs = Inputs(database, self._settings.csv_folder, self._settings, self._clock)
             await self._start_slack(stack, database, source)
             self._start_heartbeat(stack)
             self._stack = stack.pop_all()
@@ -183,9 +187,11 @@ class Bot:
         return written
 
     async def read(self) -> bool:
-        """Bring the billing data up to date, then the alerts; False when the source could not be read."""
+        """Bring billing, what is told beside it, and the alerts up to date; False when billing could not be read."""
         if not await self.reading.poll():
             return False
+        if self._inputs:
+            await self._inputs.keep_fresh()
         settings = RiskSettings.of(self._settings, self.services.source)
         await self.services.database.write(risk.run, settings, self._clock())
         self.delivery.nudge()

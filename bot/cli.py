@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bot.errors import ImportRejected, KahviError, SourceBusy
+from bot.errors import ImportRejected, InputsRefused, KahviError, SourceBusy
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,6 +67,8 @@ def sync(*, full: bool, child: bool) -> None:
         raise
     if not child:
         click.echo("The billing data is up to date.")
+        if loaded.csv_folder:
+            asyncio.run(commands.read_inputs(loaded, loaded.csv_folder)).demand_sound()
 
 
 @kahvi.command("import")
@@ -77,9 +79,11 @@ def import_folder(folder: Path) -> None:
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.WARNING)
-    click.echo(asyncio.run(commands.import_folder(loaded, folder)))
+    imported, beside = asyncio.run(commands.import_folder(loaded, folder))
+    click.echo(imported)
     if advice := commands.not_set(loaded, folder):
         click.echo(advice)
+    beside.demand_sound()
 
 
 @kahvi.command()
@@ -155,7 +159,7 @@ def main() -> None:
     """The console script: what a person can mend is told in one line each, without a traceback."""
     try:
         kahvi()
-    except ImportRejected as error:
+    except (ImportRejected, InputsRefused) as error:
         for problem in error.problems:
             click.echo(problem, err=True)
         click.echo(str(error), err=True)

@@ -16,14 +16,19 @@ from bot import parts, sources
 from bot.clock import local_day, utc_now
 from bot.digest.outgoing import Coffee
 from bot.errors import KahviError
+from bot.inputs.reading import is_billing
+from bot.inputs.refresh import Inputs, Refreshed
 from bot.messages.digest import plain_text
 from bot.settings import Settings
 from bot.sources.base import BillingSource
 from bot.sources.csv import CsvSource
+from bot.sources.csv.columns import INPUTS
 from bot.sync import Progress as Read
 from bot.sync import Watch, unwatched
 from storage import channels, syncs
 from storage.syncs import SyncState
+
+NOUNS = {"spend.csv": ("amount spent", "amounts spent")}
 
 
 async def sync(settings: Settings, *, full: bool, quiet: bool) -> None:
@@ -31,22 +36,40 @@ async def sync(settings: Settings, *, full: bool, quiet: bool) -> None:
     await _read(settings, sources.build(settings, utc_now), full=full, quiet=quiet)
 
 
-async def import_folder(settings: Settings, folder: Path) -> str:
-    """Read a folder of CSV files, whatever the source of the settings; what was read, in a sentence."""
-    source = CsvSource(folder, zone=settings.timezone)
-    wanted = settings.model_copy(update={"source": source.name, "csv_folder": folder})
-    await _read(wanted, source, full=False, quiet=False)
-    return _imported(source.counts)
+async def import_folder(settings: Settings, folder: Path) -> tuple[str, Refreshed]:
+    """Read a folder of CSV files, whatever the source of the settings: what was read, in a sentence, and what not.
+
+    A folder without any file of billing is read for what is told beside it.
+    """
+    counts: dict[str, int] = {}
+    if is_billing(folder) or not any((folder / file.name).exists() for file in INPUTS):
+        source = CsvSource(folder, zone=settings.timezone)
+        wanted = settings.model_copy(update={"source": source.name, "csv_folder": folder})
+        await _read(wanted, source, full=False, quiet=False)
+        counts |= source.counts
+    beside = await read_inputs(settings, folder)
+    return _imported({**counts, **beside.counts}), beside
+
+
+async def read_inputs(settings: Settings, folder: Path) -> Refreshed:
+    """Read what a folder tells beside billing; what was wrong the last time is told again."""
+    database = parts.open_database(settings)
+    try:
+        return await Inputs(database, folder, settings, utc_now).refresh(again=True)
+    finally:
+        database.close()
 
 
 def not_set(settings: Settings, folder: Path) -> str:
     """What to set so that every command reads this folder; empty when it is set."""
     named = settings.csv_folder
-    if settings.source == "csv" and named is not None and named.resolve() == folder.resolve():
+    as_source = is_billing(folder)
+    if (settings.source == "csv" or not as_source) and named is not None and named.resolve() == folder.resolve():
         return ""
     return (
-        "The settings do not name this folder. So that run, digest and doctor use it, set"
-        f" KAHVI_SOURCE=csv and KAHVI_CSV_FOLDER={shlex.quote(str(folder.resolve()))}"
+        "The settings do not name this folder. So that run, digest and doctor use it, set "
+        + ("KAHVI_SOURCE=csv and " if as_source else "")
+        + f"KAHVI_CSV_FOLDER={shlex.quote(str(folder.resolve()))}"
     )
 
 
@@ -58,7 +81,8 @@ def _imported(counts: Mapping[str, int]) -> str:
 
 def _counted(file: str, count: int) -> str:
     rows = Path(file).stem.replace("_", " ")
-    return f"{count:,} {rows.removesuffix('s') if count == 1 else rows}"
+    one, many = NOUNS.get(file, (rows.removesuffix("s"), rows))
+    return f"{count:,} {one if count == 1 else many}"
 
 
 async def _read(settings: Settings, source: BillingSource, *, full: bool, quiet: bool) -> None:

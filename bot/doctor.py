@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import parts, sources
 from bot.clock import local_day, utc_now
 from bot.errors import KahviError, SettingsError
+from bot.inputs import checks as inputs
 from bot.manifest import manifest
 from bot.metrics.rates import Rates
 from bot.settings import Settings, load
@@ -32,7 +33,7 @@ async def examine() -> AsyncIterator[Check]:
         yield Check("settings", ok=False, detail=one)
     if not missing:
         yield Check("settings", ok=True, detail=f"source {settings.source}, currency {settings.currency.upper()}")
-    for part in (_database, _source, _slack):
+    for part in (_database, _source, _inputs, _slack):
         async for check in part(settings):
             yield check
 
@@ -102,6 +103,18 @@ async def _source(settings: Settings) -> AsyncIterator[Check]:
     finally:
         if source:
             await source.aclose()
+
+
+async def _inputs(settings: Settings) -> AsyncIterator[Check]:
+    try:
+        database, current = await asyncio.to_thread(parts.inspect_database, settings)
+    except KahviError:
+        return  # told by the database's own line
+    try:
+        for check in await inputs.checks(settings, database, utc_now) if current else ():
+            yield check
+    finally:
+        database.close()
 
 
 async def _slack(settings: Settings) -> AsyncIterator[Check]:

@@ -9,6 +9,8 @@ KahviError
 │   ├── SourceDown       it may answer later (network, rate limit, broken answer)
 │   ├── SourceBusy       another process is reading it now
 │   └── ImportRejected   a folder of CSV files has bad rows; nothing was imported
+├── InputsRefused        rows told beside billing are wrong; the others count
+├── NotRecorded          what a person wanted to record is wrong; nothing was recorded
 └── Denied               this person may not see this here
 """
 
@@ -58,6 +60,18 @@ class ImportRejected(SourceError):
         count = len(self.problems) if total is None else total
         rows = "1 problem" if count == 1 else f"{count} problems"
         super().__init__(f"Nothing was imported: {rows} in the files; mend them and import again.")
+
+
+class InputsRefused(KahviError):
+    """Rows of signals.csv, spend.csv or targets.csv were left out; `problems` holds a line for each, at most 50."""
+
+    def __init__(self, problems: Sequence[str], left_out: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"Left out: {', '.join(left_out)}; mend them and read again. The rest counts.")
+
+
+class NotRecorded(KahviError):
+    """What a person wanted to record is wrong; nothing was recorded."""
 
 
 class Denied(KahviError):

@@ -119,7 +119,11 @@ class Settings(BaseSettings):
         default="stripe", description="Where billing data comes from: stripe or csv."
     )
     csv_folder: Path | None = Field(
-        default=None, description="The folder of CSV files to read; needed when the source is csv."
+        default=None,
+        description=(
+            "The folder of CSV files to read; needed when the source is csv. Beside stripe, only signals.csv, spend.csv"
+            " and targets.csv are read from it."
+        ),
     )
     database_url: Annotated[str, AfterValidator(_database)] = Field(
         default_factory=_default_database,

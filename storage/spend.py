@@ -24,6 +24,9 @@ def store(session: Session, found: Sequence[Spend], now: datetime) -> None:
 def replace(session: Session, origin: str, found: Sequence[Spend], now: datetime) -> None:
     """Have exactly these from an origin; what came another way stays, but where one of these takes its place."""
     session.connection().execute(spend.delete().where(spend.c.origin == origin))
+    for one in found:
+        same = (spend.c.kind == one.kind, spend.c.note == one.note)
+        session.connection().execute(spend.delete().where(*same, spend.c.start < one.end, spend.c.end > one.start))
     store(session, found, now)
 
 

@@ -53,6 +53,10 @@ def with_ids(session: Session, ids: Sequence[str]) -> list[Named]:
     ]
 
 
+def all_ids(session: Session) -> frozenset[str]:
+    return frozenset(session.connection().execute(select(accounts.c.id)).scalars())
+
+
 def owners_of(session: Session, names: Sequence[str]) -> list[Named]:
     """The accounts with a subscription or an invoice of one of these ids, or an invoice of one of these numbers."""
     numbers = {name for one in names for name in (one, one.upper())}

@@ -135,6 +135,27 @@ def test_a_folder_with_a_wrong_row_is_not_imported_and_the_row_is_named(
     assert conclusion.endswith("mend them and import again.")
 
 
+def test_a_folder_beside_billing_is_imported_but_for_its_wrong_rows(
+    surroundings: dict[str, str], tmp_path: Path
+) -> None:
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    rows = "A-1,2026-11-02,nps,9\nA-9,2026-11-02,nps,9\n"
+    (beside / "signals.csv").write_text(f"account_id,at,name,value\n{rows}")
+    (beside / "spend.csv").write_text("kind,period,amount,currency\nretention,2026-10,12000,usd\n")
+    kahvi(surroundings, "import", str(EXAMPLE))
+    done = kahvi(surroundings, "import", str(beside))
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "Imported 2 signals, 1 amount spent.",
+        f"The settings do not name this folder. So that run, digest and doctor use it, set KAHVI_CSV_FOLDER={beside}",
+    ]
+    problem, conclusion = done.stderr.splitlines()
+    assert problem.startswith('signals.csv line 3, column account_id: "A-9" is not an account that billing knows')
+    assert conclusion == "Left out: 1 of 2 rows of signals.csv; mend them and read again. The rest counts."
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "code", "said"),
     [

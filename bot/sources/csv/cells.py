@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.clock import start_of_day
+from bot.metrics.windows import month_start
 from bot.sources.csv.problems import quoted
 
+NO_ZONE = ZoneInfo("UTC")  # for cells that are the same in every zone
 LONGEST_ID = 255
 YEARS = range(1900, 2200)
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ISO_MONTH = re.compile(r"(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])")
+ISO_PERIOD = re.compile(r"(?P<year>[0-9]{4})(-(?P<month>0[1-9]|1[0-2])|-[Qq](?P<quarter>[1-4]))?")
 RFC_3339 = re.compile(r"[0-9-]{10}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 LOCAL_TIME = re.compile(r"[0-9-]{10}[Tt ][0-9]{2}:[0-9]{2}[0-9:.]*")
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
@@ -34,9 +38,16 @@ class Kind:
     read: Callable[[str, ZoneInfo], object]
 
 
+class Period(NamedTuple):
+    """The days of [start, end)."""
+
+    start: date
+    end: date
+
+
 def _identifier(text: str, _zone: ZoneInfo) -> str:
     if len(text) > LONGEST_ID:
-        raise ValueError(f"{quoted(text)} is longer than {LONGEST_ID} characters; shorten the id")
+        raise ValueError(f"{quoted(text)} is longer than {LONGEST_ID} characters; shorten it")
     return text
 
 
@@ -72,7 +83,7 @@ def decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
-def _number(lowest: int | None = None, highest: int | None = None) -> Callable[[str, ZoneInfo], Decimal]:
+def number(lowest: int | None = None, highest: int | None = None) -> Callable[[str, ZoneInfo], Decimal]:
     def read(text: str, _zone: ZoneInfo) -> Decimal:
         value = decimal(text)
         if lowest is not None and value < lowest:
@@ -84,8 +95,8 @@ def _number(lowest: int | None = None, highest: int | None = None) -> Callable[[
     return read
 
 
-def _whole(lowest: int, highest: int) -> Callable[[str, ZoneInfo], int]:
-    bounded = _number(lowest, highest)
+def whole(lowest: int, highest: int) -> Callable[[str, ZoneInfo], int]:
+    bounded = number(lowest, highest)
 
     def read(text: str, zone: ZoneInfo) -> int:
         value = bounded(text, zone)
@@ -103,14 +114,15 @@ def _rate(text: str, _zone: ZoneInfo) -> Decimal:
     return value
 
 
-def _day(text: str, _zone: ZoneInfo) -> date:
+def day(text: str) -> date:
+    """A day written like 2026-01-31; ValueError otherwise."""
     try:
-        day = date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
+        found = date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
     except ValueError:
-        day = None
-    if day is None or day.year not in YEARS:
+        found = None
+    if found is None or found.year not in YEARS:
         raise ValueError(f"{quoted(text)} is not a day; write it like 2026-01-31")
-    return day
+    return found
 
 
 def _instant(text: str, zone: ZoneInfo) -> datetime:
@@ -119,12 +131,36 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
             f"{quoted(text)} has no offset; add one, like 2026-01-31T09:00:00+02:00, or write only the day"
         )
     if not RFC_3339.fullmatch(text):
-        return start_of_day(_day(text, zone), zone)
-    day = _day(text[:10], zone)
+        return start_of_day(day(text), zone)
+    local = day(text[:10])
     try:
-        return datetime.fromisoformat(f"{day}T{text[11:].upper()}").astimezone(UTC)
+        return datetime.fromisoformat(f"{local}T{text[11:].upper()}").astimezone(UTC)
     except ValueError:
         raise ValueError(f"{quoted(text)} is not a time; write it like 2026-01-31T09:00:00+02:00") from None
+
+
+def month(text: str) -> date:
+    """The first day of a month written like 2026-01; ValueError otherwise."""
+    found = ISO_MONTH.fullmatch(text)
+    if found is None or int(found["year"]) not in YEARS:
+        raise ValueError(f"{quoted(text)} is not a month; write it like 2026-01")
+    return date(int(found["year"]), int(found["month"]), 1)
+
+
+def period(text: str) -> Period:
+    """A month, quarter or year, written like 2026-01, 2026-Q1 or 2026; ValueError otherwise."""
+    found = ISO_PERIOD.fullmatch(text)
+    if found is None or int(found["year"]) not in YEARS:
+        raise ValueError(f"{quoted(text)} is not a period; write a month, quarter or year: 2026-01, 2026-Q1 or 2026")
+    year = int(found["year"])
+    if found["month"]:
+        first, months = int(found["month"]), 1
+    elif found["quarter"]:
+        first, months = 3 * int(found["quarter"]) - 2, 3
+    else:
+        first, months = 1, 12
+    start = date(year, first, 1)
+    return Period(start, month_start(start, months))
 
 
 def _boolean(text: str, _zone: ZoneInfo) -> bool:
@@ -158,17 +194,23 @@ TEXT = Kind("text", lambda text, _zone: text)
 EMAIL = Kind("e-mail", _email)
 CURRENCY = Kind("currency", _letters(3, "currency code", "usd"))
 COUNTRY = Kind("country", _letters(2, "country code", "FI"))
-MONEY = Kind("money", _number())
-MONEY_FROM_ZERO = Kind("money, 0 or more", _number(0))
-UNIT_PRICE = Kind("unit price", _number(0))
-PERCENT = Kind("percent", _number(0, 100))
-QUANTITY = Kind("whole number", _whole(0, 10**12))
-COUNT = Kind("whole number from 1", _whole(1, 10**12))
-NUMBER_SIGNED = Kind("number", _number())
-MONTH = Kind("1 to 12", _whole(1, 12))
-YEAR = Kind("year", _whole(YEARS.start, YEARS.stop - 1))
+MONEY = Kind("money", number())
+MONEY_FROM_ZERO = Kind("money, 0 or more", number(0))
+UNIT_PRICE = Kind("unit price", number(0))
+PERCENT = Kind("percent", number(0, 100))
+QUANTITY = Kind("whole number", whole(0, 10**12))
+COUNT = Kind("whole number from 1", whole(1, 10**12))
+NUMBER_SIGNED = Kind("number", number())
+MONTH = Kind("1 to 12", whole(1, 12))
+YEAR = Kind("year", whole(YEARS.start, YEARS.stop - 1))
 RATE = Kind("number above 0", _rate)
-DAY = Kind("day", _day)
+DAY = Kind("day", lambda text, _zone: day(text))
 INSTANT = Kind("day or time", _instant)
 BOOLEAN = Kind("true, false", _boolean)
 NAMES = Kind("names, split by ;", _names)
+CALENDAR_MONTH = Kind("month", lambda text, _zone: month(text))
+PERIOD = Kind("month, quarter or year", lambda text, _zone: period(text))
+METRIC = Kind("id of a metric", _identifier)
+SIGNAL = Kind("name of a signal", _identifier)
+SIGNAL_VALUE = Kind("as its name says", lambda text, _zone: text)
+NOTE = Kind("text, at most 255", _identifier)

@@ -3,6 +3,7 @@
 Adding a column is one entry here and its use where the facts are built; errors, documentation and tests follow.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.sources.csv import cells
@@ -19,6 +20,7 @@ from storage.facts import (
     Status,
     Usage,
 )
+from storage.inputs import SpendKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +311,44 @@ RATES = File(
     key=("date", "from", "to"),
 )
 
+SIGNALS = File(
+    "signals.csv",
+    "One row per observation: an answer to a survey, a day's count of use, anything else you see of an account.",
+    (
+        Column("account_id", cells.ID, "the account, as billing names it; `*`: the company as a whole", required=True),
+        Column("at", cells.INSTANT, "when it was so; not in the future", required=True),
+        Column("name", cells.SIGNAL, "what was seen: one of the names below, or your own", required=True),
+        Column("value", cells.SIGNAL_VALUE, "what it was", required=True),
+        Column("respondent", cells.ID, "who answered, or the answer's own id: tells answers of one moment apart"),
+    ),
+    key=("account_id", "name", "at", "respondent"),
+)
+SPEND = File(
+    "spend.csv",
+    "What was spent on keeping and on winning customers.",
+    (
+        Column("kind", words_of(SpendKind), "on keeping customers, or on winning them", required=True),
+        Column("period", cells.PERIOD, "when: like `2026-10`, `2026-Q4` or `2026`", required=True),
+        Column("amount", cells.MONEY_FROM_ZERO, "how much in that period; `0` says that it was nothing", required=True),
+        CURRENCY,
+        Column("note", cells.NOTE, "on what; amounts with another note add up, those with the same may not overlap"),
+    ),
+    key=("kind", "period", "note"),
+)
+TARGETS = File(
+    "targets.csv",
+    "What a metric is to be in a month.",
+    (
+        Column("metric", cells.METRIC, "its id, like `mrr`", required=True),
+        Column("month", cells.CALENDAR_MONTH, "like `2026-12`", required=True),
+        Column(
+            "value", cells.NUMBER_SIGNED, "money in major units, a share in percent, else the number", required=True
+        ),
+        replace(CURRENCY, required=False, meaning="of an amount, three letters; empty: that of the figures"),
+    ),
+    key=("metric", "month"),
+)
+
 # A file stands after those it refers to: it is checked against them while it is read.
 FILES = (
     ACCOUNTS,
@@ -323,6 +363,13 @@ FILES = (
     CARDS,
     RATES,
 )
+# What is told beside billing: read apart, and beside any billing source.
+INPUTS = (SIGNALS, SPEND, TARGETS)
+KNOWN = frozenset(file.name for file in (*FILES, *INPUTS))
 REFERRED = frozenset(column.refers for file in FILES for column in file.columns if column.refers)
-READ_ELSEWHERE = frozenset(("signals.csv",))
 ATTRIBUTE = "x_"
+
+
+def apart(files: Sequence[File]) -> frozenset[str]:
+    """The names of the files that a reading of these leaves to others."""
+    return KNOWN - {file.name for file in files}

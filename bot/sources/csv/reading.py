@@ -11,7 +11,20 @@ from zoneinfo import ZoneInfo
 from bot.clock import utc_now
 from bot.errors import ImportRejected
 from bot.sources.csv.accounts import Accounts
-from bot.sources.csv.columns import ACCOUNTS, ADJUSTMENTS, CARDS, INVOICES, ITEMS, LINES, PAYMENTS, RATES, SUBSCRIPTIONS
+from bot.sources.csv.columns import (
+    ACCOUNTS,
+    ADJUSTMENTS,
+    CARDS,
+    FILES,
+    INVOICES,
+    ITEMS,
+    LINES,
+    PAYMENTS,
+    RATES,
+    SUBSCRIPTIONS,
+    File,
+    apart,
+)
 from bot.sources.csv.derived import derive
 from bot.sources.csv.discounts import Discounts
 from bot.sources.csv.invoices import Invoices
@@ -62,10 +75,10 @@ def examine(path: Path, zone: ZoneInfo, now: datetime) -> Reading:
     return Reading(facts, folder.counts, problems)
 
 
-def fingerprint(folder: Path) -> str:
-    """A digest of the names and contents of the CSV files of a folder."""
+def fingerprint(folder: Path, files: Sequence[File] = FILES) -> str:
+    """A digest of the names and contents of the CSV files of a folder, but for those of other readings."""
     whole = sha256()
-    for path in entries(folder):
+    for path in entries(folder, apart(files)):
         whole.update(f"{path.name}\0".encode())
         if path.is_symlink() or not path.is_file():
             continue

@@ -1,6 +1,6 @@
 """From the records of a file to checked rows, one at a time; what is wrong goes to `Problems`, never up."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import SourceRefused
 from bot.money import exponent, to_minor
-from bot.sources.csv.columns import ATTRIBUTE, FILES, READ_ELSEWHERE, REFERRED, Column, File
+from bot.sources.csv.columns import ATTRIBUTE, FILES, KNOWN, REFERRED, Column, File, apart
 from bot.sources.csv.problems import Problems, quoted, unreadable
 from bot.sources.csv.records import LONGEST_CELL, UnreadableFile, records
 
@@ -43,10 +43,17 @@ class Row:
 
 
 class Folder:
-    """The CSV files directly in a folder; `counts` says how many rows were read from each."""
+    """Those of the CSV files directly in a folder that are asked for; `counts` says how many rows each had.
 
-    def __init__(self, path: Path, zone: ZoneInfo, problems: Problems) -> None:
+    A file that nobody knows is a problem, unless the folder belongs to another reading (`guest`).
+    """
+
+    def __init__(
+        self, path: Path, zone: ZoneInfo, problems: Problems, files: Sequence[File] = FILES, *, guest: bool = False
+    ) -> None:
         self.problems = problems
+        self._files = files
+        self._guest = guest
         self.counts: dict[str, int] = {}
         self.zone = zone
         self._paths = self._find(path)
@@ -73,19 +80,16 @@ class Folder:
             return
 
     def _find(self, folder: Path) -> dict[str, Path]:
-        known = {file.name: file for file in FILES}
         found = {}
-        for path in entries(folder):
-            if path.name not in known:
-                like = get_close_matches(path.name.lower(), known, 1)
-                self.problems.add(
-                    path.name, "is not a file Kahvi knows; " + (f"is it {like[0]}?" if like else "remove it")
-                )
+        for path in entries(folder, apart(self._files)):
+            if path.name not in KNOWN:
+                if not self._guest:
+                    self.problems.add(path.name, _unknown_file(path.name))
             elif path.is_symlink() or not path.is_file():
                 self.problems.add(path.name, "is not a plain file; put the file itself here")
             else:
                 found[path.name] = path
-        for file in FILES:
+        for file in self._files:
             if file.required and file.name not in found and not self.problems.by_file[file.name]:
                 self.problems.add(file.name, "is missing; it is required")
             if file.name in found and file.needs and file.needs not in found:
@@ -195,10 +199,15 @@ class _Header:
         return f"column {quoted(name)} is not known; {advice}"
 
 
-def entries(folder: Path) -> list[Path]:
-    """What lies directly in the folder and is called a CSV file, by name; signals are read elsewhere."""
+def _unknown_file(name: str) -> str:
+    like = get_close_matches(name.lower(), sorted(KNOWN), 1)
+    return "is not a file Kahvi knows; " + (f"is it {like[0]}?" if like else "remove it")
+
+
+def entries(folder: Path, others: Collection[str]) -> list[Path]:
+    """What lies directly in the folder and is called a CSV file, by name, but for the files of other readings."""
     try:
         found = sorted(folder.iterdir())
     except OSError as error:
         raise SourceRefused(f"The CSV folder {folder} cannot be read ({error.strerror}); name another.") from error
-    return [path for path in found if path.suffix == ".csv" and path.name not in READ_ELSEWHERE]
+    return [path for path in found if path.suffix == ".csv" and path.name not in others]

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import ImportRejected
 from bot.sources.csv import cells, read
 from bot.sources.csv.cells import Kind
-from bot.sources.csv.columns import FILES, Column, File
+from bot.sources.csv.columns import FILES, INPUTS, Column, File
 
 PAGE = Path(__file__).parents[4] / "docs" / "csv.md"
 AMOUNTS = ("4,90", "$4.90", "1e3", "NaN", "1_000", "٣", "1234567890123456")
@@ -140,7 +140,7 @@ def test_number_written_otherwise_is_answered_with_how_to_write_it(text: str, ad
     assert advice == str(error.value)
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*FILES, *INPUTS], ids=lambda file: file.name)
 def test_page_documents_every_column(file: File) -> None:
     page = PAGE.read_text(encoding="utf-8")
 
@@ -148,7 +148,7 @@ def test_page_documents_every_column(file: File) -> None:
 
 
 def test_keys_and_orders_name_columns_of_their_file() -> None:
-    for file in FILES:
+    for file in (*FILES, *INPUTS):
         names = [column.name for column in file.columns]
         assert len(names) == len(set(names))
         assert set(names) >= {*file.key, *(name for pair in file.order for name in pair)}

@@ -1,0 +1,74 @@
+"""The lines of `kahvi doctor` about what is told beside billing."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sqlmodel import Session
+
+from bot.clock import Clock
+from bot.errors import ImportRejected, SourceRefused
+from bot.inputs import names
+from bot.inputs.reading import Told
+from bot.inputs.refresh import Inputs
+from bot.settings import Settings
+from bot.sources.base import Check
+from bot.sources.csv.columns import SIGNALS
+from storage import signals, spend, targets
+from storage.accounts import search
+from storage.engine import Database
+from storage.signals import Kept
+
+MOST_NAMED = 20
+
+
+async def checks(settings: Settings, database: Database, clock: Clock) -> list[Check]:
+    """What is wrong with each file of the folder, then what is kept; nothing where nothing was ever told."""
+    lines: list[Check] = []
+    known = (await database.read(search.stamp)).count
+    if settings.csv_folder is not None and known:
+        lines += await _files(settings.csv_folder, settings, database, clock)
+    return lines + await database.read(_kept)
+
+
+async def _files(folder: Path, settings: Settings, database: Database, clock: Clock) -> list[Check]:
+    try:
+        told = await Inputs(database, folder, settings, clock).examine(clock())
+    except SourceRefused as error:
+        return [Check("files beside billing", ok=False, detail=str(error))]
+    except ImportRejected as error:
+        return [Check("files beside billing", ok=False, detail=error.problems[0], remedy="Try again in a moment.")]
+    return list(_lines(told))
+
+
+def _lines(told: Told) -> Iterator[Check]:
+    problems = told.problems
+    for name in problems.by_file:
+        left_out = next(words for words in told.left_out if words.endswith(name))
+        remedy = "Mend the rows; the others count." if name == SIGNALS.name else "Mend the file."
+        yield Check(name, ok=False, detail=f"left out {left_out}; {problems.first(name)}", remedy=remedy)
+    for name, count in told.counts.items():
+        if not problems.by_file[name]:
+            yield Check(name, ok=True, detail="1 row" if count == 1 else f"{count:,} rows")
+
+
+def _kept(session: Session) -> list[Check]:
+    found = signals.kept(session)
+    plans = [(len(spend.every(session)), "spend"), (len(targets.every(session)), "targets")]
+    told = [f"{count:,} of {what}" for count, what in plans if count]
+    if not found and not told:
+        return []
+    return [Check("beside billing", ok=True, detail=f"kept {', '.join([*_named(found), *told])}")]
+
+
+def _named(found: Sequence[Kept]) -> Iterator[str]:
+    for one in found[:MOST_NAMED]:
+        yield f"{one.count:,} of {one.name}{_hint(one.name)}"
+    if len(found) > MOST_NAMED:
+        yield f"{len(found) - MOST_NAMED:,} other names"
+
+
+def _hint(name: str) -> str:
+    if name in names.KNOWN:
+        return ""
+    near = names.like(name)
+    return " (not a known name: " + (f"is it {near}?)" if near else "shown, never counted)")

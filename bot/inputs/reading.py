@@ -1,0 +1,163 @@
+"""signals.csv, spend.csv and targets.csv, checked row by row.
+
+Wrong rows of signals are left out and the others count: one customer who is gone must not stop all answers. Spend and
+targets are lists that people keep, each taken whole or not at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.clock import local_day
+from bot.errors import ImportRejected
+from bot.inputs import names, rules
+from bot.sources.csv.columns import FILES, INPUTS, SIGNALS, SPEND, TARGETS, File
+from bot.sources.csv.problems import CHANGED, Problems, quoted
+from bot.sources.csv.reading import fingerprint
+from bot.sources.csv.rows import Folder, Row
+from storage.inputs import COMPANY, Signal, Spend, Target
+
+T = TypeVar("T")
+WHOLE_COMPANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the files say; `spend` and `targets` are None where their file is wrong and what is kept stays."""
+
+    signals: Sequence[Signal]
+    spend: Sequence[Spend] | None
+    targets: Sequence[Target] | None
+    counts: Mapping[str, int]
+    problems: Problems
+
+    @property
+    def left_out(self) -> list[str]:
+        """What of the files does not count, in words."""
+        wrong = [file.name for file in INPUTS if self.problems.by_file[file.name]]
+        named = [
+            f"{self.counts.get(name, 0) - len(self.signals):,} of {self.counts.get(name, 0):,} rows of {name}"
+            if name == SIGNALS.name and self.signals
+            else f"all of {name}"
+            for name in wrong
+        ]
+        return named + [name for name in self.problems.by_file if name not in wrong]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what the rows are read: the accounts known, the zone of bare days, the currency of figures, and the time."""
+
+    accounts: Collection[str]
+    zone: ZoneInfo
+    currency: str
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now, self.zone)
+
+
+def read(path: Path, terms: Terms) -> Told:
+    """All three files, where they are there; SourceRefused or ImportRejected when the folder cannot be read."""
+    before = fingerprint(path, INPUTS)
+    problems = Problems()
+    folder = Folder(path, terms.zone, problems, INPUTS, guest=is_billing(path))
+    signals = list(_built(folder, SIGNALS, lambda row: _signal(row, terms)))
+    spend = _spend(folder, terms)
+    targets = list(_built(folder, TARGETS, lambda row: _target(row, terms)))
+    if fingerprint(path, INPUTS) != before:
+        raise ImportRejected([CHANGED])
+    broken = problems.by_file
+    return Told(
+        signals,
+        None if broken[SPEND.name] else spend,
+        None if broken[TARGETS.name] else targets,
+        folder.counts,
+        problems,
+    )
+
+
+def is_billing(path: Path) -> bool:
+    """Whether a folder holds billing data too."""
+    return any((path / file.name).exists() for file in FILES)
+
+
+def _built(folder: Folder, file: File, build: Callable[[Row], T | None]) -> Iterator[T]:
+    for row in folder.rows(file):
+        made = build(row)
+        if made is not None:
+            yield made
+
+
+class _Cells:
+    """The values of one row by the rules; what is against them is told, and spoils the row."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+        self.sound = True
+
+    def take(self, column: str, value: Callable[[], T]) -> T | None:
+        try:
+            return value()
+        except ValueError as error:
+            self._row.reject(str(error), column)
+            self.sound = False
+            return None
+
+
+def _signal(row: Row, terms: Terms) -> Signal | None:
+    taken = _Cells(row)
+    account = taken.take("account_id", lambda: _account(row["account_id"], terms.accounts))
+    at = taken.take("at", lambda: rules.observed(row["at"], terms.now))
+    name = taken.take("name", lambda: names.name_of(row["name"]))
+    value = taken.take("value", lambda: names.value_of(name, row["value"])) if name else None
+    if account is None or at is None or name is None or value is None:
+        return None
+    return Signal(account, name, at, value, row["respondent"] or "")
+
+
+def _account(text: str, known: Collection[str]) -> str:
+    if text == WHOLE_COMPANY:
+        return COMPANY
+    if text not in known:
+        raise ValueError(f"{quoted(text)} is not an account that billing knows; mend the id")
+    return text
+
+
+def _spend(folder: Folder, terms: Terms) -> list[Spend]:
+    seen: defaultdict[tuple[str, str], list[tuple[Spend, int]]] = defaultdict(list)
+
+    def build(row: Row) -> Spend | None:
+        taken = _Cells(row)
+        start, end = row["period"]
+        taken.take("period", lambda: rules.begun(start, terms.today))
+        currency = taken.take("currency", lambda: rules.known_currency(row["currency"]))
+        amount = taken.take("amount", lambda: rules.minor_units(row["amount"], currency)) if currency else None
+        if not taken.sound or amount is None or currency is None:
+            return None
+        made = Spend(row["kind"], start, end, amount, currency, row["note"] or "")
+        same = seen[made.kind, made.note]
+        if other := rules.overlapping(made, (one for one, _ in same)):
+            line = next(line for one, line in same if one is other)
+            row.reject(f"overlaps that of line {line}; keep one, or give one of them a note of its own", "period")
+            return None
+        same.append((made, row.line))
+        return made
+
+    return list(_built(folder, SPEND, build))
+
+
+def _target(row: Row, terms: Terms) -> Target | None:
+    taken = _Cells(row)
+    metric = taken.take("metric", lambda: rules.metric_of(row["metric"]))
+    currency = row["currency"] or terms.currency
+    taken.take("currency", lambda: rules.known_currency(currency))
+    if metric is None or not taken.sound:
+        return None
+    made = taken.take("value", lambda: rules.target_of(metric, row["value"], currency))
+    return Target(metric.id, row["month"], *made) if made else None

@@ -1,0 +1,84 @@
+"""What may be told beside billing, whichever way it comes: each rule gives the value kept, or says what to write."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+
+from bot.currencies import CURRENCIES
+from bot.metrics.catalogue import METRICS
+from bot.metrics.metric import Metric, Unit
+from bot.money import exponent, to_minor
+from bot.sources.csv.problems import quoted
+from storage.inputs import Spend
+
+HUNDRED = Decimal(100)
+MOST_PERCENT = 1000
+
+
+def known_currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError(f"{quoted(code)} is not a currency in use; write its ISO code, like usd")
+    return code
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    try:
+        return to_minor(f"{amount:f}", currency)
+    except ValueError:
+        places = f"the {exponent(currency)} decimal places that {currency.upper()} has"
+        raise ValueError(f'"{amount}" has more than {places}; round it') from None
+
+
+def observed(at: datetime, now: datetime) -> datetime:
+    """An instant at which something was seen: nothing is seen ahead of its time."""
+    if at > now:
+        raise ValueError(f"{at:%Y-%m-%d %H:%M} UTC is in the future; write when it was so")
+    return at
+
+
+def begun(start: date, today: date) -> date:
+    """The first day of a period of spending."""
+    if start > today:
+        raise ValueError(f"begins on {start}, in the future; tell it once it has begun")
+    return start
+
+
+def overlapping(one: Spend, others: Iterable[Spend]) -> Spend | None:
+    """What was spent on the same in some of the same days, under another period."""
+    for other in others:
+        same = (other.kind, other.note) == (one.kind, one.note)
+        if same and (other.start, other.end) != (one.start, one.end) and other.start < one.end > one.start < other.end:
+            return other
+    return None
+
+
+def metric_of(text: str) -> Metric:
+    if metric := METRICS.get(text):
+        return metric
+    near = get_close_matches(text.lower(), METRICS, 1)
+    advice = f"did you mean {near[0]}?" if near else f"write one of {', '.join(sorted(METRICS))}"
+    raise ValueError(f"{quoted(text)} is not a metric; {advice}")
+
+
+def target_of(metric: Metric, value: Decimal, currency: str) -> tuple[Decimal, str | None]:
+    """A target as it is kept, and its currency where it is money; `value` is as people write it."""
+    match metric.unit:
+        case Unit.MONEY:
+            return Decimal(minor_units(value, known_currency(currency))), currency
+        case Unit.SHARE:
+            if not -MOST_PERCENT <= value <= MOST_PERCENT:
+                raise ValueError(f'"{value}" is no percentage of {metric.name}; 20 is 20 %')
+            return value / HUNDRED, None
+        case Unit.COUNT:
+            if value < 0 or value != int(value):
+                raise ValueError(f'"{value}" is no number of {metric.name.lower()}; write a whole number')
+            return value, None
+        case Unit.POINTS:
+            if abs(value) > HUNDRED:
+                raise ValueError(f'"{value}" is no score; write a number from -100 to 100')
+            return value, None
+        case Unit.RATIO | Unit.MONTHS:
+            if value < 0:
+                raise ValueError(f'"{value}" is too small; the least is 0')
+            return value, None
