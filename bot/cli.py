@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from bot.errors import ImportRejected, InputsRefused, KahviError, SourceBusy
+from bot.record import record
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -145,6 +146,9 @@ def demo(*, check: bool, keep: bool, port: int | None) -> None:
     from bot import demo as playground  # noqa: PLC0415 - see the module's docstring
 
     raise SystemExit(playground.main(check=check, keep=keep, port=port))
+
+
+kahvi.add_command(record)
 
 
 @kahvi.command()

@@ -7,14 +7,12 @@ targets are lists that people keep, each taken whole or not at all.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from bot.clock import local_day
 from bot.errors import ImportRejected
 from bot.inputs import names, rules
+from bot.inputs.rules import Terms
 from bot.sources.csv.columns import FILES, INPUTS, SIGNALS, SPEND, TARGETS, File
 from bot.sources.csv.problems import CHANGED, Problems, quoted
 from bot.sources.csv.reading import fingerprint
@@ -48,26 +46,15 @@ class Told:
         return named + [name for name in self.problems.by_file if name not in wrong]
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """By what the rows are read: the accounts known, the zone of bare days, the currency of figures, and the time."""
+def read(path: Path, terms: Terms, accounts: Collection[str]) -> Told:
+    """All three files, where they are there; `accounts` are the ids that billing knows.
 
-    accounts: Collection[str]
-    zone: ZoneInfo
-    currency: str
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        return local_day(self.now, self.zone)
-
-
-def read(path: Path, terms: Terms) -> Told:
-    """All three files, where they are there; SourceRefused or ImportRejected when the folder cannot be read."""
+    Raises SourceRefused or ImportRejected when the folder cannot be read.
+    """
     before = fingerprint(path, INPUTS)
     problems = Problems()
     folder = Folder(path, terms.zone, problems, INPUTS, guest=is_billing(path))
-    signals = list(_built(folder, SIGNALS, lambda row: _signal(row, terms)))
+    signals = list(_built(folder, SIGNALS, lambda row: _signal(row, terms, accounts)))
     spend = _spend(folder, terms)
     targets = list(_built(folder, TARGETS, lambda row: _target(row, terms)))
     if fingerprint(path, INPUTS) != before:
@@ -110,9 +97,9 @@ class _Cells:
             return None
 
 
-def _signal(row: Row, terms: Terms) -> Signal | None:
+def _signal(row: Row, terms: Terms, accounts: Collection[str]) -> Signal | None:
     taken = _Cells(row)
-    account = taken.take("account_id", lambda: _account(row["account_id"], terms.accounts))
+    account = taken.take("account_id", lambda: _account(row["account_id"], accounts))
     at = taken.take("at", lambda: rules.observed(row["at"], terms.now))
     name = taken.take("name", lambda: names.name_of(row["name"]))
     value = taken.take("value", lambda: names.value_of(name, row["value"])) if name else None

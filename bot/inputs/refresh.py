@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from bot.clock import Clock, local_day
 from bot.errors import InputsRefused, KahviError
-from bot.inputs.reading import Terms, Told, read
+from bot.inputs.reading import Told, read
+from bot.inputs.rules import Terms
 from bot.settings import Settings
 from bot.sources.csv.columns import INPUTS
 from bot.sources.csv.reading import fingerprint
@@ -92,8 +93,8 @@ class Inputs:
     async def examine(self, now: datetime) -> Told:
         """What the files say now; nothing is kept."""
         accounts = await self._database.read(search.all_ids)
-        terms = Terms(accounts, self._settings.timezone, self._settings.currency, now)
-        return await asyncio.to_thread(read, self._folder, terms)
+        terms = Terms(self._settings.timezone, self._settings.currency, now)
+        return await asyncio.to_thread(read, self._folder, terms, accounts)
 
     def _version(self) -> str:
         settings = self._settings

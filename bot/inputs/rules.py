@@ -1,19 +1,36 @@
 """What may be told beside billing, whichever way it comes: each rule gives the value kept, or says what to write."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from zoneinfo import ZoneInfo
 
+from bot.clock import local_day
 from bot.currencies import CURRENCIES
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Metric, Unit
 from bot.money import exponent, to_minor
+from bot.sources.csv import cells
 from bot.sources.csv.problems import quoted
 from storage.inputs import Spend
 
 HUNDRED = Decimal(100)
 MOST_PERCENT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what values are read: the zone of bare days, the currency of figures, and the time."""
+
+    zone: ZoneInfo
+    currency: str
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now, self.zone)
 
 
 def known_currency(code: str) -> str:
@@ -28,6 +45,14 @@ def minor_units(amount: Decimal, currency: str) -> int:
     except ValueError:
         places = f"the {exponent(currency)} decimal places that {currency.upper()} has"
         raise ValueError(f'"{amount}" has more than {places}; round it') from None
+
+
+def spent(text: str, currency: str) -> int:
+    """Minor units of an amount that was spent, as people write it."""
+    amount = cells.decimal(text)
+    if amount < 0:
+        raise ValueError(f"{quoted(text)} is too small; the least is 0")
+    return minor_units(amount, currency)
 
 
 def observed(at: datetime, now: datetime) -> datetime:

@@ -36,7 +36,7 @@ def test_help_names_every_command(surroundings: dict[str, str]) -> None:
     done = kahvi(surroundings, "--help")
 
     named = {line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line.startswith("  ")}
-    assert {"demo", "digest", "doctor", "import", "policy", "run", "sync", "version"} <= named
+    assert {"demo", "digest", "doctor", "import", "policy", "record", "run", "sync", "version"} <= named
 
 
 def test_help_comes_at_once(surroundings: dict[str, str]) -> None:
@@ -157,6 +157,31 @@ def test_a_folder_beside_billing_is_imported_but_for_its_wrong_rows(
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("spend retention 12000 --month 2026-10", "Recorded: retention spend in October 2026, $12,000.00.\n"),
+        ("target mrr 200000 --month 2027-01", "Recorded: target for MRR in January 2027, $200,000.00.\n"),
+        ("target net_new_mrr -500 --month 2026-12", "Recorded: target for Net new MRR in December 2026, −$500.00.\n"),
+        (
+            "nps 9 --account A-1 --on 2026-11-02 --from jane@acme.com",
+            'Recorded: nps of "Acme, Inc." from "jane@acme.com" on 2 November 2026, 9.\n',
+        ),
+        ("csat 4 --company --on 2026-11-02", "Recorded: csat of the company on 2 November 2026, 4.\n"),
+        (
+            "usage active_users 41 --account björk --on 2026-11-02",
+            'Recorded: active_users of "Björk & Søn" on 2 November 2026, 41.\n',
+        ),
+    ],
+)
+def test_a_value_beside_billing_is_recorded(surroundings: dict[str, str], words: str, said: str) -> None:
+    kahvi(surroundings, "import", str(EXAMPLE.parent / "csv"))
+    without_files = surroundings | {"KAHVI_CSV_FOLDER": ""}
+    done = kahvi(without_files, "record", *words.split())
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+
+
+@pytest.mark.parametrize(
     ("change", "arguments", "code", "said"),
     [
         ({}, ["run"], 1, "SLACK_BOT_TOKEN is not set"),
@@ -167,6 +192,10 @@ def test_a_folder_beside_billing_is_imported_but_for_its_wrong_rows(
         ({}, ["digest", "--dry-run", "--channel", "C9"], 1, "C9 was not set up"),
         ({}, ["digest"], 2, "--dry-run"),
         ({}, ["import", "/nowhere"], 2, "/nowhere"),
+        ({}, ["record", "nps", "9"], 1, "--account: name one account, or say --company"),
+        ({}, ["record", "target", "mmr", "9", "--month", "2026-12"], 1, 'METRIC: "mmr" is not a metric; did you mean'),
+        ({}, ["record", "target", "mrr", "9"], 2, "--month"),
+        ({}, ["record", "spend", "other", "9", "--month", "2026-10"], 2, "retention"),
         ({}, ["brew"], 2, "brew"),
     ],
 )

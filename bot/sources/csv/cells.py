@@ -45,10 +45,15 @@ class Period(NamedTuple):
     end: date
 
 
-def _identifier(text: str, _zone: ZoneInfo) -> str:
+def short(text: str) -> str:
+    """Text of the length of an id; ValueError when it is longer."""
     if len(text) > LONGEST_ID:
         raise ValueError(f"{quoted(text)} is longer than {LONGEST_ID} characters; shorten it")
     return text
+
+
+def _short(text: str, _zone: ZoneInfo) -> str:
+    return short(text)
 
 
 def _email(text: str, _zone: ZoneInfo) -> str:
@@ -189,7 +194,7 @@ def words_of(enum: type[Word], *, without: Collection[Word] = ()) -> Kind:
     return words({word.value: word for word in enum if word not in without})
 
 
-ID = Kind("id", _identifier)
+ID = Kind("id", _short)
 TEXT = Kind("text", lambda text, _zone: text)
 EMAIL = Kind("e-mail", _email)
 CURRENCY = Kind("currency", _letters(3, "currency code", "usd"))
@@ -210,7 +215,7 @@ BOOLEAN = Kind("true, false", _boolean)
 NAMES = Kind("names, split by ;", _names)
 CALENDAR_MONTH = Kind("month", lambda text, _zone: month(text))
 PERIOD = Kind("month, quarter or year", lambda text, _zone: period(text))
-METRIC = Kind("id of a metric", _identifier)
-SIGNAL = Kind("name of a signal", _identifier)
+METRIC = Kind("id of a metric", _short)
+SIGNAL = Kind("name of a signal", _short)
 SIGNAL_VALUE = Kind("as its name says", lambda text, _zone: text)
-NOTE = Kind("text, at most 255", _identifier)
+NOTE = Kind("text, at most 255", _short)

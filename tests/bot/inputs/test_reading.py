@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.inputs.reading import Terms, Told, read
+from bot.inputs.reading import Told, read
+from bot.inputs.rules import Terms
 from bot.sources.csv.columns import INPUTS
 from storage.inputs import COMPANY, Signal, Spend, SpendKind, Target
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-TERMS = Terms({"A", "B"}, ZoneInfo("Europe/Helsinki"), "usd", NOW)
+TERMS = Terms(ZoneInfo("Europe/Helsinki"), "usd", NOW)
+ACCOUNTS = {"A", "B"}
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "csv"
 WHOLE = {
     "signals.csv": "account_id,at,name,value,respondent\nA,2026-11-02,nps,9,jane\n",
@@ -32,7 +34,7 @@ def told(tmp_path: Path) -> Reader:
     def told_by(files: Mapping[str, str]) -> Told:
         for name, text in files.items():
             (tmp_path / name).write_text(text)
-        return read(tmp_path, TERMS)
+        return read(tmp_path, TERMS, ACCOUNTS)
 
     return told_by
 
@@ -53,7 +55,7 @@ def test_a_row_of_each_file_is_what_it_says(told: Reader) -> None:
 
 def test_the_example_is_sound() -> None:
     accounts = {"A-1", "A-2", "A-3", "A-4"}
-    found = read(EXAMPLE, Terms(accounts, ZoneInfo("UTC"), "usd", NOW))
+    found = read(EXAMPLE, TERMS, accounts)
 
     assert found.problems.lines() == []
     assert (len(found.signals), len(found.spend or ()), len(found.targets or ())) == (9, 4, 4)
@@ -238,7 +240,7 @@ def test_no_cell_however_hostile_breaks_the_reading(
         head = ",".join(column.name for column in file.columns if column.required)
         width = head.count(",") + 1
         (folder / file.name).write_text(f"{head}\n{','.join(cells[:width])}\n", encoding="utf-8", errors="replace")
-    found = read(folder, TERMS)
+    found = read(folder, TERMS, ACCOUNTS)
 
     assert found.signals == []
     assert not found.spend
