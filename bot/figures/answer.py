@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -16,7 +17,8 @@ from bot.metrics.metric import Metric, Period, Unit, Value, number
 from bot.metrics.question import Question
 from bot.metrics.rates import Rates
 from bot.metrics.rolls import Roll
-from bot.metrics.windows import Window
+from bot.metrics.windows import Window, month_start
+from storage import targets
 from storage.dimensions import Dimension
 from storage.fact_reader import exchange_rates
 from storage.movements import WHOLE
@@ -41,6 +43,15 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """What a metric is to be in a month, and what it is so far; money is minor units of the base."""
+
+    month: Window
+    target: Decimal
+    actual: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """`steps` are the windows of the courses' steps, `kept` is the filter with the labels that it meant.
 
@@ -59,6 +70,7 @@ class Answer:
     dimension: Dimension | None = None
     segments: tuple[Segment, ...] = ()
     merged: int = 0
+    goal: Goal | None = None
 
     @property
     def adds_up(self) -> bool:
@@ -76,7 +88,8 @@ def answer(session: Session, question: Question, grounds: Grounds, most: int) ->
 
     Raises FilterError for a filter that cannot be read or names what is not there.
     """
-    return answers(session, [question], grounds, most)[0]
+    (found,) = answers(session, [question], grounds, most)
+    return found if question.where else replace(found, goal=_goal(session, found, grounds))
 
 
 def answers(
@@ -112,6 +125,19 @@ def answers(
         )
         for question, metric in zip(questions, metrics, strict=True)
     ]
+
+
+def _goal(session: Session, found: Answer, grounds: Grounds) -> Goal | None:
+    """The target of the month in which the period ends, where the company has one in a currency with a rate."""
+    end = found.question.span.window.end
+    month = Window(month_start(end - timedelta(days=1)), end)
+    target = targets.of_month(session, month.start).get(found.metric.id)
+    if target is None:
+        return None
+    asked = Asked(session, (month,), grounds)
+    worth = asked.rates.convert(target.value, target.currency or grounds.base, end - timedelta(days=1))
+    (period,) = load(asked, found.metric.needs)[WHOLE]
+    return None if worth is None else Goal(month, worth, found.metric.value(period))
 
 
 def _segments(

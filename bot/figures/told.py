@@ -128,6 +128,8 @@ def _lines(answer: Answer) -> Iterator[Phrase]:
         return
     if said := _changed(answer):
         yield (said,)
+    if goal := _goal(answer):
+        yield (goal,)
     if isinstance(course.value, Share) and course.value.of_few:
         yield (
             f"Only {counted(course.value.among or 0, 'customer')} stand behind it: one more or less moves it a lot.",
@@ -158,6 +160,22 @@ def _changed(answer: Answer) -> str:
     if metric.over is Over.END and metric.unit in (Unit.MONEY, Unit.COUNT):
         return f"{arrow(now - before)} {change(answer.course, metric.unit, answer.base)} {since}."
     return f"{arrow(now - before)} from {earlier} {since}."
+
+
+def _goal(answer: Answer) -> str:
+    """How far the month in which the period ends is on the way to its target; empty where nobody asked or set one."""
+    metric, goal, end = answer.metric, answer.goal, answer.question.span.window.end
+    if goal is None:
+        asked = answer.question.plan
+        kept = " for a part of the company" if answer.question.where else ""
+        return f"No target{kept} is known for {end - timedelta(days=1):%B %Y}; targets.csv sets one." if asked else ""
+    target, actual = worded(goal.target, metric.unit, answer.base), worded(goal.actual, metric.unit, answer.base)
+    far = "" if _is_over(goal.month) else " so far"
+    known = number(goal.actual)
+    share = ""
+    if known is not None and goal.target > 0 and metric.unit in (Unit.MONEY, Unit.COUNT):
+        share = f", {percent(known / goal.target)} of it"
+    return f"Target for {goal.month.start:%B %Y}: {target}; {actual}{far}{share}."
 
 
 def _before(answer: Answer) -> str:

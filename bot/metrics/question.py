@@ -30,18 +30,23 @@ class QuestionError(KahviError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A metric over a period, divided by a dimension ("" for none), of what a filter keeps, as it was typed."""
+    """A metric over a period, divided by a dimension ("" for none), of what a filter keeps, as it was typed.
+
+    `plan` when it was asked for beside its target.
+    """
 
     metric: str
     span: Span
     by: str = ""
     where: str = ""
+    plan: bool = False
 
     def __str__(self) -> str:
         """The question as it can be typed."""
         by = f" by {self.by}" if self.by else ""
         where = f" where {self.where}" if self.where else ""
-        return f"{self.metric} {self.span.said}{by}{where}"
+        plan = " vs plan" if self.plan else ""
+        return f"{self.metric} {self.span.said}{plan}{by}{where}"
 
     def divided(self, by: str) -> "Question":
         return replace(self, by=by)
@@ -77,7 +82,9 @@ def read(text: str, names: Names, today: date) -> Question:
     """The question of a line; QuestionError or PeriodError with one sentence for one that makes no sense."""
     if len(text) > LONGEST:
         raise QuestionError(f"That is longer than {LONGEST} characters; please ask for less at once.")
-    head, where = _halves(_PLAN.sub(" ", text))
+    head, where = _halves(text)
+    said, plan = _PLAN.subn(" ", " ".join(head))
+    head = said.split()
     words, by = _before_by(head)
     by_words, found = _with_period(by, today) if by else ((), None)
     metric_words, own = _with_period(words, today)
@@ -86,7 +93,7 @@ def read(text: str, names: Names, today: date) -> Question:
     period = own or found or span(periods.DEFAULT, today)
     assert period is not None  # noqa: S101 - the default is a period
     metric = _metric(" ".join(metric_words), names.metrics)
-    return Question(metric, period, _dimension(" ".join(by_words), names) if by else "", where)
+    return Question(metric, period, _dimension(" ".join(by_words), names) if by else "", where, plan > 0)
 
 
 def _halves(text: str) -> tuple[list[str], str]:

@@ -1,25 +1,31 @@
 """Questions answered from what is stored: filters keep what they name, segments and their rest add up."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from bot.errors import KahviError
 from bot.figures import Asked, segments
-from bot.figures.answer import Answer, answer, answers
+from bot.figures.answer import Answer, Goal, answer, answers
+from bot.figures.told import told
 from bot.metrics import filters
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filter_words import FilterError
 from bot.metrics.metric import Unit, number
 from bot.metrics.periods import span
 from bot.metrics.question import Question
+from bot.metrics.windows import Window
 from storage import facts as f
+from storage import targets
 from storage.dimensions import DIMENSIONS
 from storage.engine import Database
+from storage.inputs import Target
 from storage.slices import OTHER
 from tests import factories
-from tests.bot.digest.company import NEW, hold, movement
+from tests.bot.digest.company import NEW, NOW, hold, movement
 from tests.storage.test_dimensions import GROUNDS, PEOPLE, PRODUCTS, RATE, story
 
 TODAY = date(2026, 10, 1)
@@ -169,3 +175,30 @@ def test_sizes_use_the_rates_of_the_last_day(company: Database) -> None:
         at = segments.moment(session, rates, TODAY)
 
     assert (at.factors, at.unit) == ({"usd": Decimal(1), "eur": Decimal("1.10")}, 100)
+
+
+def test_a_target_is_told_beside_the_month(company: Database) -> None:
+    with company.writing() as session:
+        targets.store(session, [Target("mrr", date(2026, 9, 1), Decimal(600_000), "usd")], NOW)
+    found = asked(company, "mrr")
+
+    assert found.goal == Goal(Window(date(2026, 9, 1), TODAY), Decimal(600_000), Decimal(573_700))
+    said = [line[0] for line in told(found).lines]
+    assert "Target for September 2026: $6,000; $5,737, 95.6% of it." in said
+    assert asked(company, "arr").goal is None
+
+
+def test_a_plan_that_is_not_there_is_said_when_it_is_asked_for(company: Database) -> None:
+    without, asked_for = (replace(asked(company, "mrr").question, plan=plan) for plan in (False, True))
+    with company.reading() as session:
+        lines = [told(answer(session, one, GROUNDS, 6)).lines for one in (without, asked_for)]
+
+    sentence = ("No target is known for September 2026; targets.csv sets one.",)
+    assert [sentence in one for one in lines] == [False, True]
+
+
+def test_the_docs_name_every_dimension() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "asking.md").read_text()
+
+    for one in DIMENSIONS.values():
+        assert f"| `{one.id}`{''.join(f', `{alias}`' for alias in one.aliases)} | {one.what} |" in page

@@ -107,6 +107,7 @@ def asked(text: str) -> tuple[str, str, str, str]:
         ("churn in 2026 region:EU -plan:pro", ("customer_churn", "2026", "", "region:EU -plan:pro")),
         ("12m mrr by cohort quarter", ("mrr", "12m", "quarters", "")),
         ("mrr vs plan", ("mrr", "30d", "", "")),
+        ('mrr against the budget where name:"us vs plan"', ("mrr", "30d", "", 'name:"us vs plan"')),
         ("mrr by tier", ("mrr", "30d", "tag.Tier", "")),
         (
             'new mrr by tag.tier last month where name:"by the sea"',
@@ -134,6 +135,14 @@ def test_what_is_not_understood_gets_a_hint(typed: str, sentence: str, hint: str
 
     assert str(error.value) == sentence
     assert (error.value.hints[:1] or (None,))[0] == hint
+
+
+def test_the_plan_is_asked_for() -> None:
+    assert [read(typed, NAMES, TODAY).plan for typed in ("mrr", "mrr vs. Plan 12m", "mrr 12m against target")] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_every_metric_is_found_by_its_own_names() -> None:
