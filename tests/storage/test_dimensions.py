@@ -180,7 +180,7 @@ def lived(account_id: str, steps: list[tuple[int, dict[str, int]]]) -> list[Move
         coming = BACK if told else NEW
         kind = coming if not level else LEFT if not wanted else GREW if net >= 0 else SHRANK
         for place, (key, amount) in enumerate(deltas.items()):
-            values = {"product_id": key, "accounts": int(place == 0)}
+            values = {"product_id": key, "price_id": key, "accounts": int(place == 0)}
             told.append(movement(account_id, date.fromordinal(day), kind, amount, **values))
         level = wanted
     return told
