@@ -138,6 +138,30 @@ def metrics(*, metric: tuple[str, ...], period: str, by: str, where: str, series
 
 
 @kahvi.command()
+@click.argument("metric")
+@click.option("--period", default="30d", show_default=True, help="Such as 12m, last quarter or 2026-01..2026-06.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As of the end of this day instead of yesterday.")
+@click.option("--where", default="", help='Keep to what fits, such as "region:EU mrr>500".')
+@click.option("--accounts", default=10, show_default=True, type=click.IntRange(0, 500), help="So many are listed.")
+def explain(*, metric: str, period: str, on: datetime | None, where: str, accounts: int) -> None:
+    """Say why a figure is what it is: the policy, what carries it to the cent, and the rows and bills behind it."""
+    from bot import clock, figure_commands, settings  # noqa: PLC0415 - see the module's docstring
+
+    day = on.date() if on else None
+    line = figure_commands.Line(metric, period, where=where)
+    click.echo(figure_commands.explain(settings.load(), line, day, accounts, clock.utc_now()))
+
+
+@kahvi.command()
+@click.option("--backtest", is_flag=True, help="Show how forecasts made in the past fared.")
+def forecast(*, backtest: bool) -> None:
+    """Say where MRR goes in the next twelve months, with a band of 80 percent that the past has checked."""
+    from bot import clock, figure_commands, settings  # noqa: PLC0415 - see the module's docstring
+
+    click.echo(figure_commands.forecast(settings.load(), clock.utc_now(), backtest=backtest))
+
+
+@kahvi.command()
 @click.option("--check", is_flag=True, help="Run the whole story through the sockets, say what was seen, and end.")
 @click.option("--keep", is_flag=True, help="With --check: leave the servers up and print how to reach them.")
 @click.option("--port", type=int, default=None, help="The port of the local Slack; a free one when left out.")

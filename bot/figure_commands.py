@@ -1,20 +1,30 @@
-"""What `kahvi metrics` prints: the same answers as `/coffee`, as a table, as JSON or as CSV."""
+"""What `kahvi metrics`, `explain` and `forecast` print: the same answers as `/coffee`, for terminal and scripts."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from sqlmodel import Session
 
 from bot import parts
 from bot.clock import local_day
+from bot.digest.told import Detail, Told
 from bot.errors import KahviError
 from bot.figures import Grounds, segments
+from bot.figures.ahead import ahead
+from bot.figures.ahead_told import ahead_told, checked_table
 from bot.figures.answer import Answer, answers
 from bot.figures.rows import as_csv, as_objects, rows
 from bot.figures.told import days, in_rows
+from bot.figures.why import why
+from bot.figures.why_told import why_told
 from bot.messages import telling
+from bot.messages.phrases import in_plain_text
 from bot.metrics.catalogue import METRICS
+from bot.metrics.metric import Missing
 from bot.metrics.question import Names, Question, QuestionError, names_of, read
 from bot.settings import Settings
 from storage import syncs
@@ -40,33 +50,75 @@ class Wanted:
     series: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question as the command line holds it."""
+
+    metric: str
+    period: str
+    by: str = ""
+    where: str = ""
+
+
 def metrics(settings: Settings, wanted: Wanted, now: datetime) -> str:
     """The figures as text; KahviError for a question that makes no sense, or before a first read."""
+    with _figures(settings) as (session, grounds):
+        names = Names(names_of(METRICS.values()), *segments.names(session))
+        today = local_day(now, settings.timezone)
+        lines = [Line(one, wanted.period, wanted.by, wanted.where) for one in wanted.metrics or list(METRICS)]
+        asked = [_question(one, names, today) for one in lines]
+        found = answers(session, asked, grounds, MOST, steps=wanted.series)
+    return _printed(found, wanted)
+
+
+def explain(settings: Settings, line: Line, on: date | None, accounts: int, now: datetime) -> str:
+    """Why a figure is what it is, as text, as of the end of a day; KahviError as for `metrics`."""
+    with _figures(settings) as (session, grounds):
+        names = Names(names_of(METRICS.values()), *segments.names(session))
+        today = on + timedelta(days=1) if on else local_day(now, settings.timezone)
+        found = why(session, _question(line, names, today), grounds, accounts)
+    return _typed(why_told(found, accounts=accounts, bills=True))
+
+
+def forecast(settings: Settings, now: datetime, *, backtest: bool) -> str:
+    """The next twelve months as text, or how such forecasts fared in the past; a sentence where history is short."""
+    with _figures(settings) as (session, grounds):
+        found = ahead(session, grounds, local_day(now, settings.timezone))
+    if not backtest:
+        return _typed(ahead_told(found, settings.currency))
+    if isinstance(found.checked, Missing):
+        return found.checked.why
+    return "\n".join(telling.detail_typed(Detail("Forecasts of the past", table=checked_table(found.checked))))
+
+
+@contextmanager
+def _figures(settings: Settings) -> Iterator[tuple[Session, Grounds]]:
+    """A look at the stored figures; KahviError before a first read."""
     database = parts.open_database(settings)
     try:
         with database.reading() as session:
             if syncs.state(session, settings.source).completed_at is None:
                 raise KahviError("The billing data has not been read whole yet; run kahvi sync.")
-            names = Names(names_of(METRICS.values()), *segments.names(session))
-            asked = [
-                _question(one, wanted, names, local_day(now, settings.timezone))
-                for one in wanted.metrics or list(METRICS)
-            ]
-            grounds = Grounds(settings.currency, settings.timezone)
-            found = answers(session, asked, grounds, MOST, steps=wanted.series)
+            yield session, Grounds(settings.currency, settings.timezone)
     finally:
         database.close()
-    return _printed(found, wanted)
 
 
-def _question(metric: str, wanted: Wanted, names: Names, today: date) -> Question:
-    by = f" by {wanted.by}" if wanted.by else ""
-    where = f" where {wanted.where}" if wanted.where else ""
+def _question(line: Line, names: Names, today: date) -> Question:
+    by = f" by {line.by}" if line.by else ""
+    where = f" where {line.where}" if line.where else ""
     try:
-        return read(f"{metric} {wanted.period}{by}{where}", names, today)
+        return read(f"{line.metric} {line.period}{by}{where}", names, today)
     except QuestionError as error:
         hints = f" Did you mean {', '.join(error.hints)}?" if error.hints else ""
         raise KahviError(f"{error}{hints}") from None
+
+
+def _typed(told: Told) -> str:
+    """All that is told, for a terminal."""
+    paragraphs = ["\n".join(telling.typed(told)), *("\n".join(telling.detail_typed(one)) for one in told.details)]
+    small = "\n".join(in_plain_text(phrase) for phrase in told.small)
+    return "\n\n".join(filter(None, [*paragraphs, small]))
 
 
 def _printed(found: Sequence[Answer], wanted: Wanted) -> str:

@@ -33,7 +33,7 @@ from handlers.windows import PATIENCE, press, show
 from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
-WORDS = ("here", "pause", "resume", "metrics", "help")
+WORDS = ("here", "pause", "resume", "metrics", "why", "forecast", "help")
 NEAR = 70.0
 NOT_SAVED = "This could not be saved just now; please press Set up again."
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
@@ -83,12 +83,10 @@ async def answer(services: Services, who: Asker, typed: str) -> Message | Sequen
             return await set_paused(services, who, paused=word == "pause")
         case "help":
             return await usage(services, who)
-        case "metrics":
-            return await figures.catalogue(services, who)
         case _ if (nearest := _misspelt(word)) and not isinstance(await figures.understood(services, typed), Question):
             return await usage(services, who, f"I do not know {quoted(word, 40)}. Did you mean `/coffee {nearest}`?")
         case _:
-            return await figures.ask(services, who, typed)
+            return await figures.answered(services, who, typed)
 
 
 async def today(services: Services, who: Asker) -> Message | Sequence[Message]:

@@ -1,18 +1,22 @@
 """`/coffee` and a metric: one figure over a period, divided and filtered; and the buttons of its answer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
 from bot.clock import local_day
 from bot.errors import KahviError
 from bot.figures import Grounds, segments
+from bot.figures.ahead import ahead
 from bot.figures.answer import Answer, answer
+from bot.figures.why import Why, why
 from bot.messages import figures as messages
 from bot.messages.blocks import Message
 from bot.metrics.catalogue import METRICS
@@ -23,6 +27,9 @@ from handlers.parsing import Body, asker, pressed
 from handlers.readiness import not_ready
 
 Shown = Message | Sequence[Message]
+Found = TypeVar("Found")
+Ask = Callable[[Session, Question, Grounds], Found]
+FEW = 6  # accounts behind a figure
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -43,23 +50,60 @@ def register(app: AsyncApp, services: Services) -> None:
 
     app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(show)
     app.action(messages.MORE)(more)
+
+    async def because(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = ask_why(services, asker(body, context), pressed(body))
+        services.tasks.start("why", privately(respond, work))
+        await ack()
+
     app.action(messages.EXPORT)(export)
+    app.action(messages.WHY)(because)
+
+
+async def answered(services: Services, who: Asker, typed: str) -> Shown:
+    """The answer to what was typed behind `/coffee`: a metric, `why` and a metric, `forecast`, or `metrics`."""
+    first, _, rest = typed.partition(" ")
+    match first.casefold():
+        case "metrics":
+            return await catalogue(services, who)
+        case "forecast":
+            return await ask_ahead(services, who)
+        case "why":
+            return await ask_why(services, who, rest.strip() or "mrr")
+        case _:
+            return await ask(services, who, typed)
 
 
 async def ask(services: Services, who: Asker, text: str) -> Shown:
     """The answer at a glance, or what is wrong with the question."""
-    found = await _asked(services, who, text, messages.FEW)
+    found = await _asked(services, who, text, _answer(messages.FEW))
     return messages.glance(found) if isinstance(found, Answer) else found
 
 
 async def ask_in_depth(services: Services, who: Asker, text: str) -> Shown:
-    found = await _asked(services, who, text, messages.MANY)
+    found = await _asked(services, who, text, _answer(messages.MANY))
     return messages.depth(found) if isinstance(found, Answer) else found
 
 
 async def ask_for_csv(services: Services, who: Asker, text: str) -> Shown:
-    found = await _asked(services, who, text, messages.ALL)
+    found = await _asked(services, who, text, _answer(messages.ALL))
     return messages.export(found) if isinstance(found, Answer) else found
+
+
+async def ask_why(services: Services, who: Asker, text: str) -> Shown:
+    """Why a figure is what it is: what carries it, and which accounts."""
+    found = await _asked(services, who, text, lambda session, question, grounds: why(session, question, grounds, FEW))
+    return messages.because(found) if isinstance(found, Why) else found
+
+
+async def ask_ahead(services: Services, who: Asker) -> Shown:
+    """MRR of the next twelve months, and how far that can be trusted."""
+    await allow(services, who, Action.LOOK_AT_FIGURES, "forecast")
+    if waiting := await not_ready(services):
+        return said(waiting)
+    grounds = Grounds(services.settings.currency, services.settings.timezone)
+    today = local_day(services.clock(), services.settings.timezone)
+    return messages.ahead(await services.database.read(ahead, grounds, today), services.settings.currency)
 
 
 async def catalogue(services: Services, who: Asker) -> Message:
@@ -78,7 +122,11 @@ async def understood(services: Services, text: str) -> Question | KahviError:
         return error
 
 
-async def _asked(services: Services, who: Asker, text: str, most: int) -> Answer | Message:
+def _answer(most: int) -> Ask[Answer]:
+    return lambda session, question, grounds: answer(session, question, grounds, most)
+
+
+async def _asked(services: Services, who: Asker, text: str, ask_for: Ask[Found]) -> Found | Message:
     question = await understood(services, text)
     await allow(services, who, Action.LOOK_AT_FIGURES, question.metric if isinstance(question, Question) else "")
     if waiting := await not_ready(services):
@@ -89,6 +137,6 @@ async def _asked(services: Services, who: Asker, text: str, most: int) -> Answer
         return messages.refused(str(question))
     grounds = Grounds(services.settings.currency, services.settings.timezone)
     try:
-        return await services.database.read(answer, question, grounds, most)
+        return await services.database.read(ask_for, question, grounds)
     except KahviError as error:
         return messages.refused(str(error))

@@ -91,6 +91,16 @@ class WindowSums:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What the largest movement of an account in a window tells of its change; `reason` is what billing heard."""
+
+    plan: str
+    place: str
+    cause: Cause | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChange:
     """What one account's MRR in one currency did over a window, netted.
 

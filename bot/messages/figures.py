@@ -1,11 +1,16 @@
 """Answers about metrics as Slack messages: at a glance, in depth, as CSV; and the list of all metrics."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from bot.digest.told import Told
+from bot.digest.told import Detail, Told
+from bot.figures.ahead import Outlook
+from bot.figures.ahead_told import ahead_told
 from bot.figures.answer import Answer
 from bot.figures.rows import as_csv, rows
 from bot.figures.told import in_depth, told
+from bot.figures.why import Why
+from bot.figures.why_told import why_told
 from bot.messages import blocks as b
 from bot.messages import telling
 from bot.messages.blocks import Block, Message
@@ -14,7 +19,7 @@ from bot.metrics.metric import Metric
 from bot.metrics.question import Question
 from storage.dimensions import DIMENSIONS
 
-SHOW, MORE, EXPORT = "figure_show", "figure_more", "figure_export"
+SHOW, MORE, EXPORT, WHY = "figure_show", "figure_more", "figure_export", "figure_why"
 OFFERED = ("plan", "region", "segment", "owner")  # dimensions with a button of their own
 CODE = 9_000  # characters of one code block
 PARTS = 4  # code blocks of one export: Slack takes five answers to one press
@@ -22,6 +27,8 @@ FEW, MANY, ALL = 6, 40, 1000  # segments at a glance (a chart takes six lines), 
 ASKING = (
     "`/coffee nrr 12m by plan` shows one figure over a period, divided",
     "`/coffee churn this quarter where region:EU mrr>500` keeps to what fits; `-country:US` leaves out",
+    "`/coffee why mrr` says what moved it, to the cent, and who",
+    "`/coffee forecast` says where MRR goes in the next twelve months, and how sure that is",
     "`/coffee metrics` lists all figures",
 )
 
@@ -33,6 +40,19 @@ def glance(answer: Answer) -> Message:
 
 def depth(answer: Answer) -> Message:
     return _message(in_depth(answer), _buttons(answer.question, deep=True))
+
+
+def because(found: Why) -> list[Message]:
+    """Why a figure is what it is, and in an answer of their own the accounts behind it."""
+    told = why_told(found, accounts=FEW)
+    parts, *accounts = told.details or (None,)
+    first = _message(replace(told, details=(parts,) if parts else ()), _because_buttons(found.question))
+    return [first, *(_reply(one) for one in accounts if one)]
+
+
+def ahead(found: Outlook, base: str) -> Message:
+    """The forecast, its band, and how far it can be trusted."""
+    return _message(ahead_told(found, base), b.actions(b.button("MRR", SHOW, "mrr 12m")))
 
 
 def export(answer: Answer) -> list[Message]:
@@ -102,11 +122,21 @@ def _message(found: Told, buttons: Block) -> Message:
     return Message(b.cut_lines(words, b.MESSAGE_TEXT), b.fitted(shown))
 
 
+def _reply(detail: Detail) -> Message:
+    words = b.cut_lines(list(telling.detail_words(detail)), b.MESSAGE_TEXT)
+    return Message(words, b.fitted(list(telling.detail_shown(detail))))
+
+
+def _because_buttons(question: Question) -> Block:
+    return b.actions(b.button("The figure", SHOW, str(question)), b.button("More", MORE, str(question)))
+
+
 def _buttons(question: Question, *, deep: bool) -> Block:
     offered = [one for one in OFFERED if one in DIMENSIONS and one != question.by]
     glance_or_more = b.button("Less", SHOW, str(question)) if deep else b.button("More", MORE, str(question))
     return b.actions(
         glance_or_more,
+        b.button("Why?", WHY, str(question.divided(""))),
         *(b.button(f"By {one}", f"{SHOW}:{one}", str(question.divided(one))) for one in offered),
         *([b.button("Undivided", f"{SHOW}:all", str(question.divided("")))] if question.by else []),
         b.button("CSV", EXPORT, str(question)),

@@ -1,0 +1,191 @@
+"""Why a figure is what it is: the policy that decided it, what carries it and its change, and the rows behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.clock import local_day, start_of_day
+from bot.figures import segments
+from bot.figures.asked import Asked, Grounds
+from bot.figures.loaders import load
+from bot.metrics import filters
+from bot.metrics.carriers import Carrier, Way, carriers
+from bot.metrics.catalogue import METRICS
+from bot.metrics.filters import Filter
+from bot.metrics.metric import Metric, Over, Period, Value
+from bot.metrics.policy import AXES, MetricsPolicy
+from bot.metrics.question import Question
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
+from storage import behind
+from storage.behind import Bill, Step
+from storage.dimensions import UNKNOWN
+from storage.movements import WHOLE
+from storage.slices import Label, Slice
+from storage.states import MovementKind
+
+PLACES = ("region", "country")  # the first that says anything of half the accounts or more
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """One account with its movements in the window; `amount` is their sum in the base, `bills` each day's lines."""
+
+    account_id: str
+    name: str
+    amount: Decimal
+    steps: tuple[Step, ...]
+    bills: Mapping[date, tuple[Bill, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """`value` and `before` are those of the question's period and of the one before it, in the metric's unit.
+
+    `carriers` add up to the value, or for a level to its change but for exchange rates (`fx`); `earlier` are those of
+    the period before. Both are None where the value is no sum over accounts; `moved` then tells what moved MRR.
+    `sentences` are what the policy says of it. `accounts` are the largest of `moved_accounts` that moved.
+    """
+
+    question: Question
+    metric: Metric
+    base: str
+    policy: str
+    value: Value
+    before: Value
+    carriers: tuple[Carrier, ...] | None
+    earlier: tuple[Carrier, ...] | None
+    moved: tuple[Carrier, ...]
+    fx: Decimal
+    sentences: tuple[str, ...]
+    accounts: tuple[Behind, ...]
+    kept: Filter
+
+
+def why(session: Session, question: Question, grounds: Grounds, most: int) -> Why:
+    """Why a metric is what it is over a period, with the `most` accounts that moved most.
+
+    Raises FilterError for a filter that cannot be read or names what is not there.
+    """
+    metric, span = METRICS[question.metric], question.span
+    recorded = _Recorded(grounds.policy)
+    both = (span.window, span.before)
+    at = segments.moment(session, Asked(session, both, grounds).rates, span.window.end)
+    part, kept = segments.sliced(session, at, "", filters.parse(question.where, *segments.names(session)))
+    asked = Asked(session, both, grounds, part)
+    now, before = load(asked, (*metric.needs, Roll))[WHOLE]
+    value = metric.value(replace(now, policy=recorded.policy))
+    plans, places = _label("plan", at), _places(session, asked, part, at)
+    groups = [_groups(session, window, grounds, part, plans=plans, places=places) for window in both]
+    carried = _carried(metric, now, groups[0])
+    net_new = METRICS["net_new_mrr"]
+    return Why(
+        question=question,
+        metric=metric,
+        base=grounds.base,
+        policy=grounds.policy.name,
+        value=value,
+        before=metric.value(before),
+        carriers=carried,
+        earlier=_carried(metric, before, groups[1]),
+        moved=tuple(carriers(net_new, now, groups[0]) or ()),
+        fx=now.of(Roll).fx if metric.over is Over.END else Decimal(0),
+        sentences=_sentences(grounds.policy, recorded.read, of_ledger=Roll in metric.needs),
+        accounts=tuple(_behind(session, asked, part, plans=plans, kinds=_kinds(carried), most=most)),
+        kept=kept,
+    )
+
+
+def _carried(metric: Metric, period: Period, groups: Sequence[tuple[Any, Roll]]) -> tuple[Carrier, ...] | None:
+    if Roll not in metric.needs:
+        return None
+    found = carriers(metric, period, groups)
+    return None if found is None else tuple(found)
+
+
+def _groups(
+    session: Session, window: Window, grounds: Grounds, part: Slice, *, plans: Label, places: Label
+) -> list[tuple[Any, Roll]]:
+    by = behind.carrying(window.start, window.end, plans, places)
+    found = load(Asked(session, (window,), grounds, replace(part, by=by)), (Roll,))
+    return [(behind.parsed(label), roll) for label, (period,) in found.items() if (roll := period.of(Roll)) != Roll()]
+
+
+def _label(dimension: str, at: Any) -> Label:
+    found = segments.dimension(dimension).by(at)
+    assert isinstance(found, Label)  # noqa: S101 - plans and places have names of their own
+    return found
+
+
+def _places(session: Session, asked: Asked, part: Slice, at: Any) -> Label:
+    """Where accounts are: by the first dimension that knows most of them."""
+    for name in PLACES:
+        label = _label(name, at)
+        period = asked.windows[:1]
+        found = load(Asked(session, period, asked.grounds, replace(part, by=label)), (Roll,))
+        counts = {one: periods[0].of(Roll).customers_end for one, periods in found.items()}
+        if counts.get(UNKNOWN, 0) * 2 < sum(counts.values()):
+            return label
+    return label
+
+
+def _kinds(carried: Sequence[Carrier] | None) -> list[MovementKind]:
+    """The kinds of movements that carry a figure; all where accounts that stayed may carry it under any name."""
+    ways = {one.way for one in carried or ()}
+    if not ways or ways & {Way.EXPANSION, Way.CONTRACTION, Way.TRANSFER}:
+        return list(MovementKind)
+    return [kind for kind in MovementKind if kind.value in ways]
+
+
+def _behind(
+    session: Session, asked: Asked, part: Slice, *, plans: Label, kinds: Sequence[MovementKind], most: int
+) -> list[Behind]:
+    """The accounts that moved most, each with its movements and the bills that begin with them."""
+    window, zone = asked.windows[0], asked.grounds.zone
+    ids = behind.largest(session, (window.start, window.end), most, kinds, part)
+    found = behind.steps(session, window.start, window.end, ids, plans)
+    lines = behind.bills(session, found, start_of_day(window.start, zone), start_of_day(window.end, zone))
+    by_account: dict[str, list[Step]] = {}
+    for step in found:
+        by_account.setdefault(step.account_id, []).append(step)
+    accounts = []
+    for account_id, steps in by_account.items():
+        worth = (asked.rates.convert(step.amount, step.currency, step.day) for step in steps)
+        amount = sum((one for one in worth if one is not None), Decimal(0))
+        bills = {
+            step.day: tuple(
+                bill
+                for bill in lines.get((step.subscription_id, step.price_id), ())
+                if local_day(bill.start, zone) == step.day
+            )
+            for step in steps
+        }
+        accounts.append(Behind(account_id, steps[0].name, amount, tuple(steps), bills))
+    return sorted(accounts, key=lambda one: (-abs(one.amount), one.account_id))[:most]
+
+
+class _Recorded:
+    """A policy that notes which of its axes are read."""
+
+    def __init__(self, policy: MetricsPolicy) -> None:
+        self.read: set[str] = set()
+        self.policy: Any = _Reading(policy, self.read)
+
+
+class _Reading:
+    def __init__(self, policy: MetricsPolicy, read: set[str]) -> None:
+        self._policy = policy
+        self._read = read
+
+    def __getattr__(self, name: str) -> Any:
+        self._read.add(name)
+        return getattr(self._policy, name)
+
+
+def _sentences(policy: MetricsPolicy, read: set[str], *, of_ledger: bool) -> tuple[str, ...]:
+    """What the policy says of the axes that were read, and of all that the ledger is made by where it is read."""
+    return tuple(axis.sentence(policy) for axis in AXES.values() if axis.name in read or (of_ledger and axis.ledger))

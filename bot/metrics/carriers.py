@@ -1,0 +1,152 @@
+"""Which movements carry a figure: groups of accounts that did alike, each with its exact part of the value."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.metrics.metric import Metric, Period, Share
+from bot.metrics.rolls import Roll
+from storage.movements import Carried
+from storage.states import INVOLUNTARY, MovementKind
+
+ZERO = Decimal(0)
+
+
+class Way(StrEnum):
+    """What a group of accounts did: a kind of movement, or a move between segments."""
+
+    NEW = MovementKind.NEW
+    REACTIVATION = MovementKind.REACTIVATION
+    EXPANSION = MovementKind.EXPANSION
+    CONTRACTION = MovementKind.CONTRACTION
+    CHURN = MovementKind.CHURN
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Accounts that did alike: `amount` is their part of a metric's value, in its unit, `count` how many they are.
+
+    `count` is 0 where accounts are not counted (they stayed, and grew or shrank); `involuntary` of them were lost to
+    failed payments. Empty words are those that differ among them.
+    """
+
+    way: Way
+    amount: Decimal
+    count: int = 0
+    involuntary: int = 0
+    plan: str = ""
+    place: str = ""
+    reason: str = ""
+
+
+def carriers(metric: Metric, period: Period, groups: Iterable[tuple[Carried, Roll]]) -> list[Carrier] | None:
+    """The parts of a metric's value that groups of accounts carry, largest first; None where it has no such parts.
+
+    A metric has parts when it is a sum over accounts: that of the groups' and of what did not move is the whole's.
+    """
+    found: list[Carrier] = []
+    total = _part(metric, period, _still(period.of(Roll)))
+    for carried, roll in groups:
+        for way, single in _singles(roll):
+            amount = _part(metric, period, single)
+            total += amount
+            if amount:
+                found.append(_carrier(way, amount, single, carried))
+    if total != _part(metric, period, period.of(Roll)):
+        return None
+    return _ordered(_joined(found))
+
+
+def coarser(found: Sequence[Carrier], share: Decimal) -> list[Carrier]:
+    """The carriers of each way that are at least this share of it, and its others together; the sum stays the same."""
+    whole: defaultdict[Way, Decimal] = defaultdict(Decimal)
+    for one in found:
+        whole[one.way] += abs(one.amount)
+    kept = [one for one in found if abs(one.amount) >= share * whole[one.way]]
+    rest = [one for one in found if abs(one.amount) < share * whole[one.way]]
+    others = _joined(replace(one, plan="", place="", reason="") for one in rest)
+    return _ordered([*kept, *others])
+
+
+def _part(metric: Metric, period: Period, roll: Roll) -> Decimal:
+    found = metric.function(replace(period, parts={**period.parts, Roll: roll}))
+    if isinstance(found, Share):
+        return found.part
+    return found if isinstance(found, Decimal) else ZERO
+
+
+def _still(roll: Roll) -> Roll:
+    """What is left of a roll without its movements."""
+    return Roll(
+        begin=roll.begin,
+        fx=roll.fx,
+        end=roll.begin + roll.fx,
+        customers_begin=roll.customers_begin,
+        customers_end=roll.customers_begin,
+    )
+
+
+def _singles(roll: Roll) -> Iterator[tuple[Way, Roll]]:
+    """The roll cut into one for each way; all of them and what is still make the whole."""
+    yield (
+        Way.NEW,
+        Roll(new=roll.new, end=roll.new, customers_new=roll.customers_new, customers_end=roll.customers_new),
+    )
+    back = roll.customers_reactivated
+    yield (
+        Way.REACTIVATION,
+        Roll(reactivation=roll.reactivation, end=roll.reactivation, customers_reactivated=back, customers_end=back),
+    )
+    yield Way.EXPANSION, Roll(expansion=roll.expansion, end=roll.expansion)
+    yield Way.CONTRACTION, Roll(contraction=roll.contraction, end=-roll.contraction)
+    yield (
+        Way.CHURN,
+        Roll(
+            churn=roll.churn,
+            involuntary=roll.involuntary,
+            passing=roll.passing,
+            end=-roll.churn,
+            customers_churned=roll.customers_churned,
+            customers_involuntary=roll.customers_involuntary,
+            customers_passing=roll.customers_passing,
+            customers_end=-roll.customers_churned,
+        ),
+    )
+    moved = roll.customers_transferred
+    yield (
+        Way.TRANSFER,
+        Roll(transfer=roll.transfer, end=roll.transfer, customers_transferred=moved, customers_end=moved),
+    )
+
+
+def _carrier(way: Way, amount: Decimal, roll: Roll, carried: Carried) -> Carrier:
+    count = roll.customers_new + roll.customers_reactivated + roll.customers_churned
+    reason = carried.reason if way is Way.CHURN and carried.cause not in INVOLUNTARY else ""
+    return Carrier(way, amount, count, roll.customers_involuntary, carried.plan, carried.place, reason)
+
+
+def _joined(found: Iterable[Carrier]) -> list[Carrier]:
+    """Carriers of the same words as one."""
+    same: dict[tuple[str, ...], Carrier] = {}
+    for one in found:
+        key = (one.way, one.plan, one.place)
+        had = same.get(key)
+        same[key] = (
+            one
+            if had is None
+            else replace(
+                had,
+                amount=had.amount + one.amount,
+                count=had.count + one.count,
+                involuntary=had.involuntary + one.involuntary,
+                reason=had.reason if had.reason == one.reason else "",
+            )
+        )
+    return [one for one in same.values() if one.amount]
+
+
+def _ordered(found: Iterable[Carrier]) -> list[Carrier]:
+    return sorted(found, key=lambda one: (-abs(one.amount), one.way, one.plan, one.place))
