@@ -33,7 +33,7 @@ from handlers.windows import PATIENCE, press, show
 from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
-WORDS = ("here", "pause", "resume", "metrics", "why", "forecast", "help")
+WORDS = ("here", "pause", "resume", "help", *figures.WORDS)
 NEAR = 70.0
 NOT_SAVED = "This could not be saved just now; please press Set up again."
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
@@ -144,7 +144,7 @@ async def usage(services: Services, who: Asker, opening: str = "") -> Message:
 def _misspelt(word: str) -> str:
     """The word of the command that was probably meant, empty when none was."""
     nearest = process.extractOne(word, WORDS, scorer=fuzz.ratio, score_cutoff=NEAR)
-    return nearest[0] if nearest else ""
+    return nearest[0] if nearest and word.partition(" ")[0] not in figures.WORDS else ""
 
 
 async def form_for(services: Services, who: Asker) -> Block | Message:

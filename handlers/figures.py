@@ -29,6 +29,7 @@ from handlers.readiness import not_ready
 Shown = Message | Sequence[Message]
 Found = TypeVar("Found")
 Ask = Callable[[Session, Question, Grounds], Found]
+WORDS = ("metrics", "why", "forecast")  # that ask for something else than a metric
 FEW = 6  # accounts behind a figure
 
 
