@@ -99,7 +99,7 @@ def _figures(settings: Settings) -> Iterator[tuple[Session, Grounds]]:
         with database.reading() as session:
             if syncs.state(session, settings.source).completed_at is None:
                 raise KahviError("The billing data has not been read whole yet; run kahvi sync.")
-            yield session, Grounds(settings.currency, settings.timezone)
+            yield session, Grounds.in_force(session, settings.currency, settings.timezone)
     finally:
         database.close()
 

@@ -102,9 +102,9 @@ async def ask_ahead(services: Services, who: Asker) -> Shown:
     await allow(services, who, Action.LOOK_AT_FIGURES, "forecast")
     if waiting := await not_ready(services):
         return said(waiting)
-    grounds = Grounds(services.settings.currency, services.settings.timezone)
     today = local_day(services.clock(), services.settings.timezone)
-    return messages.ahead(await services.database.read(ahead, grounds, today), services.settings.currency)
+    found = await services.database.read(lambda session: ahead(session, _grounds(session, services), today))
+    return messages.ahead(found, services.settings.currency)
 
 
 async def catalogue(services: Services, who: Asker) -> Message:
@@ -123,6 +123,10 @@ async def understood(services: Services, text: str) -> Question | KahviError:
         return error
 
 
+def _grounds(session: Session, services: Services) -> Grounds:
+    return Grounds.in_force(session, services.settings.currency, services.settings.timezone)
+
+
 def _answer(most: int) -> Ask[Answer]:
     return lambda session, question, grounds: answer(session, question, grounds, most)
 
@@ -136,8 +140,7 @@ async def _asked(services: Services, who: Asker, text: str, ask_for: Ask[Found])
         return messages.meant(str(question), question.hints)
     if not isinstance(question, Question):
         return messages.refused(str(question))
-    grounds = Grounds(services.settings.currency, services.settings.timezone)
     try:
-        return await services.database.read(ask_for, question, grounds)
+        return await services.database.read(lambda session: ask_for(session, question, _grounds(session, services)))
     except KahviError as error:
         return messages.refused(str(error))

@@ -16,7 +16,6 @@ from bot.figures import Asked, Grounds, load
 from bot.metrics.book import Book
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
-from bot.policies import policy_in_force
 from storage import ledger, syncs
 from storage.movements import WHOLE
 
@@ -73,9 +72,8 @@ def compose(
     if sync.completed_at is None:
         reading = StillReading(display_name(source), sync.objects, sync.error if sync.failing else None)
         return Digest(day, since, until, (reading,))
-    policy = policy_in_force(session)
     month = Window.last(MONTH, until)
-    asked = Asked(session, (month, month.before), Grounds(base, zone, policy))
+    asked = Asked(session, (month, month.before), Grounds.in_force(session, base, zone))
     book = asked.books.get(WHOLE) or Book((), asked.rates)
     this_month, month_before = load(asked, (Roll,))[WHOLE]
     scene = Scene(
@@ -91,7 +89,7 @@ def compose(
         until=until,
         now=now,
         zone=zone,
-        policy=policy,
+        policy=asked.grounds.policy,
         source=display_name(source),
         sync=sync,
         late=late,

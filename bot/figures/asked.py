@@ -15,6 +15,7 @@ from bot.metrics.book import Book
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window
+from bot.policies import policy_in_force
 from storage import ledger, windows
 from storage.fact_reader import exchange_rates
 from storage.movements import DaySum
@@ -28,6 +29,11 @@ class Grounds:
     base: str
     zone: ZoneInfo
     policy: MetricsPolicy = KAHVI
+
+    @classmethod
+    def in_force(cls, session: Session, base: str, zone: ZoneInfo) -> "Grounds":
+        """With the policy in force."""
+        return cls(base, zone, policy_in_force(session))
 
 
 class Asked:

@@ -346,7 +346,7 @@ def test_the_chart_has_the_month_ends_since_the_first_payment(database: Database
     chart = trend.told().chart
 
     assert chart is not None
-    assert (("Sep 2026", Decimal(50)), ("Oct", Decimal(50)), ("today", Decimal(60))) == chart.points
+    assert (("Sep 2026", Decimal(50)), ("Oct", Decimal(50)), ("today", Decimal(60))) == chart.series[0][1]
 
 
 def test_early_in_the_month_no_card_is_about_to_run_out(database: Database) -> None:
