@@ -25,6 +25,7 @@ from storage.tables import (
     PriceRow,
     ProductRow,
     RefundRow,
+    ScheduleRow,
     SubscriptionRow,
 )
 from storage.upsert import parts, table_of
@@ -38,6 +39,7 @@ SINGLE: Mapping[type, type[SQLModel]] = {
     f.Refund: RefundRow,
     f.Dispute: DisputeRow,
     f.ExchangeRate: ExchangeRateRow,
+    f.Schedule: ScheduleRow,
 }  # facts that have no parts of their own
 CHUNK = 500  # accounts read at a time: bounded memory, few queries
 

@@ -233,6 +233,33 @@ class Subscription:
     discounts: tuple[Discount, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A time of a schedule, [starts_at, ends_at): `items` are (price id, quantity)."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+    items: tuple[tuple[str, int], ...]
+    trial_end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """What a subscription will be made of, in phases; `subscription_id` is empty before it begins.
+
+    `live` is False once the schedule no longer plans anything. `cancels`: the subscription ends with the last phase.
+    """
+
+    id: str
+    account_id: str
+    source: str
+    subscription_id: str | None
+    currency: str | None
+    live: bool
+    cancels: bool
+    phases: tuple[Phase, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
     """One line of an invoice; `amount` is before discounts, its discounts by how long they repeat.
@@ -357,4 +384,16 @@ class ExchangeRate:
     rate: Decimal
 
 
-Fact = Account | Product | Price | Subscription | Invoice | Payment | PaymentMethod | Refund | Dispute | ExchangeRate
+Fact = (
+    Account
+    | Product
+    | Price
+    | Subscription
+    | Schedule
+    | Invoice
+    | Payment
+    | PaymentMethod
+    | Refund
+    | Dispute
+    | ExchangeRate
+)

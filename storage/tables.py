@@ -26,7 +26,7 @@ from storage.facts import (
 )
 from storage.inputs import PLACES, SpendKind
 from storage.states import AlertState, Cause, MovementKind, OutboxState, SlotState
-from storage.types import Exact, Fixed, Utc, words
+from storage.types import Exact, Fixed, Phases, Utc, words
 
 metadata: MetaData = SQLModel.metadata
 # Constraints need names, or SQLite's table rebuilds cannot drop them later.
@@ -158,6 +158,20 @@ class SubscriptionRow(SQLModel, table=True):
     collection: Collection = word(Collection)
     default_method_id: str | None = None
     changed_at: datetime | None = maybe_instant()
+    read_at: datetime = instant()
+
+
+class ScheduleRow(SQLModel, table=True):
+    __tablename__ = "schedules"
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    source: str
+    subscription_id: str | None = Field(default=None, index=True)
+    currency: str | None = None
+    live: bool
+    cancels: bool
+    phases: Any = Field(sa_column=Column(Phases, nullable=False))
     read_at: datetime = instant()
 
 

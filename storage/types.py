@@ -6,8 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, String
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, String
 from sqlalchemy.types import TypeDecorator
+
+from storage.facts import Phase
 
 LENGTH = len("2026-01-31 12:00:00.000000")
 
@@ -76,6 +78,40 @@ class Fixed(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else Decimal(value).scaleb(-self.places)
+
+
+class Phases(TypeDecorator[tuple[Phase, ...]]):
+    """The phases of a schedule as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Phase, ...] | None, dialect: Dialect) -> list[Any]:  # noqa: ARG002 - SQLAlchemy's signature
+        return [
+            [
+                _written(one.starts_at),
+                _written(one.ends_at),
+                _written(one.trial_end),
+                [list(item) for item in one.items],
+            ]
+            for one in value or ()
+        ]
+
+    def process_result_value(self, value: list[Any] | None, dialect: Dialect) -> tuple[Phase, ...]:  # noqa: ARG002 - SQLAlchemy's signature
+        return tuple(
+            Phase(
+                datetime.fromisoformat(start), _read(end), tuple((price, count) for price, count in items), _read(trial)
+            )
+            for start, end, trial, items in value or ()
+        )
+
+
+def _written(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+
+def _read(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def words(kind: type[StrEnum]) -> Enum:

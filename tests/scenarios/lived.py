@@ -30,9 +30,9 @@ class World:
         self.now += by
         self.server.advance()
 
-    def sync(self, database: Database) -> tuple[Sync, StripeSource]:
+    def sync(self, database: Database, rules: LedgerRules = RULES) -> tuple[Sync, StripeSource]:
         source = StripeSource(self.server.api_key, base_url=self.server.url, pace=None, clock=lambda: self.now)
-        return Sync(database, source, RULES, lambda: self.now), source
+        return Sync(database, source, rules, lambda: self.now), source
 
     def acts(self, random: Random) -> None:
         """Something that a customer or the seller does now; what Stripe would refuse does not happen."""

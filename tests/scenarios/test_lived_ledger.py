@@ -1,5 +1,6 @@
 """Reading along while a company lives gives the ledger that reading everything afterwards gives, and the true one."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -7,10 +8,11 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
+from bot.metrics.presets import PRESETS
 from storage.engine import Database
 from storage.ledger import movements
 from storage.migrate import migrate
-from tests.scenarios.lived import world
+from tests.scenarios.lived import RULES, world
 from tests.scenarios.test_ledger_truth import read_story, story
 
 
@@ -35,6 +37,31 @@ async def test_a_past_lived_through_equals_one_read_afterwards(database: Databas
 
     assert read_story(database) == read_story(afterwards) == truth
     assert rows(database) == rows(afterwards)
+    afterwards.close()
+
+
+@pytest.mark.parametrize("preset", ["stripe", "chartmogul", "profitwell", "baremetrics"])
+async def test_by_every_preset_a_past_lived_through_equals_one_read_afterwards(
+    database: Database, tmp_path: Path, preset: str
+) -> None:
+    rules, random = replace(RULES, policy=PRESETS[preset]), Random(preset)
+    async with world(6, accounts=25) as company:
+        sync, source = company.sync(database, rules)
+        await sync.run()
+        for _ in range(25):
+            company.pass_time(timedelta(hours=random.randint(1, 60)))
+            company.acts(random)
+            await sync.run()
+        await source.aclose()
+
+        afterwards = Database(f"sqlite:///{tmp_path / 'afterwards.db'}")
+        migrate(afterwards)
+        fresh, source = company.sync(afterwards, rules)
+        await fresh.run()
+        await source.aclose()
+
+    assert rows(database) == rows(afterwards)
+    assert len(rows(database)) > 25
     afterwards.close()
 
 

@@ -168,6 +168,7 @@ class Store:
         "discounts",
         "subscriptions",
         "subscription_items",
+        "subscription_schedules",
         "invoiceitems",
         "invoices",
         "invoice_payments",

@@ -179,6 +179,7 @@ PERMISSIONS = {
     "balance_transactions": "Balance transactions",
     "payment_methods": "PaymentMethods",
     "subscription_items": "Subscriptions",
+    "subscription_schedules": "Subscriptions",
     "plans": "Prices (named Plans in some dashboards)",
     "prices": "Prices (named Plans in some dashboards)",
 }

@@ -26,6 +26,7 @@ from bot.sources.stripe.kinds import (
     PRICES,
     PRODUCTS,
     REFUNDS,
+    SCHEDULES,
     SUBSCRIPTIONS,
     Kind,
 )
@@ -38,6 +39,7 @@ REMEMBERED = 300  # fingerprints of one cursor
 THEMSELVES = {
     "customer": CUSTOMERS,
     "subscription": SUBSCRIPTIONS,
+    "subscription_schedule": SCHEDULES,
     "invoice": INVOICES,
     "invoiceitem": PENDING,
     "charge": CHARGES,

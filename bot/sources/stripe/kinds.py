@@ -12,6 +12,7 @@ from bot.sources.stripe.invoices import invoice_coupons, parse_invoice
 from bot.sources.stripe.lines import line_prices
 from bot.sources.stripe.payments import parse_charge, parse_dispute, parse_refund
 from bot.sources.stripe.pending import parse_pending
+from bot.sources.stripe.schedules import parse_schedule
 from bot.sources.stripe.subscriptions import parse_subscription, subscription_coupons
 from storage.facts import Fact, Price, Product
 
@@ -98,6 +99,7 @@ INVOICES = Kind(
     coupons=invoice_coupons,
     prices=line_prices,
 )
+SCHEDULES = Kind("subscription_schedules", parse_schedule)
 PENDING = Kind("invoiceitems", parse_pending, filters=(("pending", "true"),))
 CHARGES = Kind("charges", lambda raw, _known: parse_charge(raw), expand=("balance_transaction",))
 REFUNDS = Kind("refunds", lambda raw, _known: (parse_refund(raw),), expand=("charge",))
@@ -106,6 +108,6 @@ ITEMS = Kind("subscription_items", lambda _raw, _known: ())
 METHODS = Kind("payment_methods", lambda raw, _known: parse_method(raw))
 BALANCE = Kind("balance_transactions", lambda _raw, _known: ())  # read inside of charges, with a permission of its own
 
-WALK = (COUPONS, PRODUCTS, PRICES, CUSTOMERS, SUBSCRIPTIONS, PENDING, INVOICES, CHARGES, REFUNDS, DISPUTES)
+WALK = (COUPONS, PRODUCTS, PRICES, CUSTOMERS, SUBSCRIPTIONS, SCHEDULES, PENDING, INVOICES, CHARGES, REFUNDS, DISPUTES)
 BY_NAME = {kind.name: kind for kind in (*WALK, METHODS, ITEMS)}
 EVENTS = Kind("events", lambda _raw, _known: (), needed=True)

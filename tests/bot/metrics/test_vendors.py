@@ -1,101 +1,182 @@
-"""The worked examples that vendors publish, by the presets that carry their names."""
+"""Each preset gives the figures of its vendor's published worked examples, and repeats none of the known slips."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.figures import Asked, Grounds, load
+from bot.metrics.billed import Known
 from bot.metrics.catalogue import METRICS
-from bot.metrics.metric import Missing, Period, number
-from bot.metrics.presets import BAREMETRICS, CHARTMOGUL, PRESETS, PROFITWELL, STRIPE, MetricsPolicy
+from bot.metrics.history import Evidence, steps
+from bot.metrics.metric import Period, number
+from bot.metrics.movements import Stepped, movements
+from bot.metrics.mrr import whole
+from bot.metrics.policy import KAHVI, MetricsPolicy
+from bot.metrics.presets import BAREMETRICS, CHARTMOGUL, PROFITWELL, STRIPE, policy_of
+from bot.metrics.rates import Rates
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
-from storage.engine import Database
-from storage.movements import WHOLE
-from tests.bot.digest.company import LEFT, NEW, hold, movement
+from storage.facts import Discount, Duration, Interval, InvoiceLine, InvoiceStatus, Price, Status, Subscription
+from storage.fates import Fate
+from tests.factories import at, item, line, price, subscription
 
-DECEMBER = Window(date(2026, 12, 1), date(2027, 1, 1))
-THIRTY_DAYS = Window.last(30, date(2026, 12, 1))
-
-
-def value(name: str, policy: MetricsPolicy, **values: int) -> Decimal | None:
-    """A metric over 30 days with these amounts in dollars and these numbers of customers."""
-    roll = Roll(**{key: one if key.startswith("customers") else Decimal(one * 100) for key, one in values.items()})
-    return number(METRICS[name].value(Period(THIRTY_DAYS, policy, {Roll: roll})))
-
-
-def test_stripe_measures_churn_against_those_who_came_too() -> None:
-    """Who comes and leaves inside the 30 days counts in both, so the rate stays at 100 % or less."""
-    assert value("customer_churn", STRIPE, customers_begin=450, customers_new=50, customers_churned=25) == Decimal(
-        "0.05"
+NOW = at(20, month=4)
+YEAR = Window(at(1).date(), at(1, year=2027).date())
+PRICES = {
+    one.id: one
+    for one in (
+        price("pro", "5000"),
+        price("fifteen", "1500"),
+        price("weekly", "10000", interval=Interval.WEEK),
+        price("yearly", "12000", interval=Interval.YEAR),
+        price("six-hundred", "60000", interval=Interval.YEAR),
+        price("two-years", "240000", interval=Interval.YEAR, interval_count=2),
     )
-    assert value("customer_churn", STRIPE, customers_new=8, customers_churned=8, customers_passing=8) == 1
+}
 
 
-def test_stripe_divides_arpu_by_churn() -> None:
-    """100 dollars each, and one of twenty leaves in a month: 2,000 dollars."""
-    values = {"end": 2000, "customers_begin": 20, "customers_churned": 1, "customers_end": 20}
-
-    assert value("ltv", STRIPE, **values) == 2_000_00
-    assert value("time_to_churn", BAREMETRICS, **values) == 20
+def known(policy: MetricsPolicy, prices: dict[str, Price] = PRICES) -> Known:
+    return Known(prices, policy, ZoneInfo("UTC"), NOW)
 
 
-def test_chartmogul_takes_ten_lost_ten_shrunk_and_ten_grown_of_a_hundred() -> None:
-    values = {"begin": 100, "churn": 10, "contraction": 10, "expansion": 10}
-
-    assert value("mrr_churn", CHARTMOGUL, **values) == Decimal("0.20")
-    assert value("net_mrr_churn", CHARTMOGUL, **values) == Decimal("0.10")
-    assert value("net_mrr_churn", CHARTMOGUL, **values, reactivation=5) == Decimal("0.05")
-
-
-def test_baremetrics_leaves_those_who_come_back_out() -> None:
-    values = {"begin": 1000, "new": 400, "expansion": 100, "churn": 80, "contraction": 20, "reactivation": 50}
-
-    assert value("net_mrr_churn", BAREMETRICS, **values) == 0
-    assert value("nrr", BAREMETRICS, **values) == 1
-    assert value("quick_ratio", BAREMETRICS, **values) == 5
-    assert value("net_mrr_churn", BAREMETRICS, begin=100, churn=5, expansion=10) == Decimal("-0.05")
+def past(
+    policy: MetricsPolicy, sub: Subscription, lines: Sequence[InvoiceLine] = (), fates: Sequence[Fate] = ()
+) -> list[tuple[str, int]]:
+    by_line = {one.id: Fate(one.id, InvoiceStatus.PAID, one.amount, paid_at=one.period_start) for one in lines}
+    by_line |= {fate.invoice_id: fate for fate in fates}
+    found = steps(Evidence(sub, (), lines, fates=by_line), known(policy))
+    return [(f"{day:%m-%d}", sum(whole(state).values())) for day, state in found]
 
 
-def test_baremetrics_counts_who_came_and_left_against_the_start_alone() -> None:
-    values = {"customers_begin": 4, "customers_new": 5, "customers_churned": 5, "customers_passing": 5}
-
-    assert value("customer_churn", BAREMETRICS, **values) == Decimal("1.25")
-
-
-def test_baremetrics_takes_arr_as_twelve_months() -> None:
-    assert value("arr", BAREMETRICS, end=250) == 3_000_00
+def of(price_id: str, amount: int, months: int = 1, **values: object) -> tuple[Subscription, list[InvoiceLine]]:
+    """A subscription to one price, billed for its present period."""
+    end = at(1, month=1 + months % 12, year=2026 + months // 12)
+    billed = line("l", amount, at(1), price_id=price_id, item_id=f"item-{price_id}", period_end=end, **values)
+    return subscription(items=[item(price_id)]), [billed]
 
 
-@pytest.mark.parametrize(
-    ("preset", "expected"),
-    [("profitwell", (0, 0, 0, 0)), ("kahvi", (10_000, 10_000, 1, 1)), ("stripe", (10_000, 10_000, 1, 1))],
-)
-def test_profitwell_takes_who_came_and_left_out_of_both(
-    database: Database, preset: str, expected: tuple[int, ...]
-) -> None:
-    """A hundred dollars come on 5 December and leave on the 6th: at no point churn, and nothing new is left of them."""
-    with database.writing() as session:
-        hold(
-            session,
-            [movement("guest", date(2026, 12, 5), NEW, 10_000), movement("guest", date(2026, 12, 6), LEFT, -10_000)],
-        )
-    with database.reading() as session:
-        (month,) = load(Asked(session, [DECEMBER], Grounds("usd", ZoneInfo("UTC"), PRESETS[preset])), [Roll])[WHOLE]
-    names = ("new_mrr", "churned_mrr", "new_customers", "churned_customers")
-
-    assert tuple(number(METRICS[name].value(month)) for name in names) == expected
+def test_profitwell_takes_every_discount_off_whatever_its_frequency() -> None:
+    """A plan of $120 a year with 10 % off is $108 a year: $9 a month."""
+    for discount in ("discount_once", "discount_repeating", "discount_forever"):
+        assert past(PROFITWELL, *of("yearly", 12_000, months=12, **{discount: 1200})) == [("01-01", 900)]
 
 
-def test_profitwell_cannot_measure_churn_where_only_guests_came(database: Database) -> None:
-    with database.writing() as session:
-        hold(
-            session,
-            [movement("guest", date(2026, 12, 5), NEW, 10_000), movement("guest", date(2026, 12, 6), LEFT, -10_000)],
-        )
-    with database.reading() as session:
-        (month,) = load(Asked(session, [DECEMBER], Grounds("usd", ZoneInfo("UTC"), PROFITWELL)), [Roll])[WHOLE]
+def test_a_week_is_a_twelfth_of_52_and_never_nothing() -> None:
+    """$100 a week is $433.33 a month; $400 where a month counts four weeks."""
+    weekly = subscription(items=[item("weekly")])
 
-    assert isinstance(METRICS["customer_churn"].value(month), Missing)
+    for policy in (KAHVI, STRIPE):
+        assert past(policy, weekly) == [("01-01", 43_333)]
+    assert past(policy_of("kahvi week_factor=4"), weekly) == [("01-01", 40_000)]
+
+
+def test_a_first_month_that_is_nearly_free_does_not_shrink_committed_mrr() -> None:
+    """77 sales at $15 a month with $14 off the first month are $1,155, and not $77."""
+    sub, lines = of("fifteen", 1500, months=4, discount_once=1400)
+
+    assert past(KAHVI, sub, lines)[-1][1] * 77 == 115_500
+    assert past(policy_of("kahvi once_discounts=subtract"), sub, lines)[-1][1] * 77 == 7_700
+
+
+def test_stripe_counts_a_year_as_a_twelfth() -> None:
+    """$600 a year is 600 / 12 = $50."""
+    assert past(STRIPE, *of("six-hundred", 60_000, months=12)) == [("01-01", 5000)]
+
+
+def test_two_years_divide_and_do_not_multiply() -> None:
+    assert past(KAHVI, *of("two-years", 240_000, months=24)) == [("01-01", 10_000)]
+
+
+def test_chartmogul_scales_a_prorated_line_up_to_its_whole_period() -> None:
+    """(amount - tax) × duration ratio × prorate factor: $30 for 182 days of a year are 30 / 12 × 365 / 182 = $5.01."""
+    sub = subscription(items=[item("yearly")], started_at=at(1, month=10, year=2025))
+    of_year = {"price_id": "yearly", "item_id": "item-yearly", "period_end": at(1, month=10)}
+    year = line("year", 12_000, at(1, month=10, year=2025), **of_year)
+    half = line("half", 3_000, at(2, month=4), proration=True, **of_year)
+
+    assert past(CHARTMOGUL, sub, [year, half]) == [("10-01", 1000), ("04-02", 501)]
+    assert past(KAHVI, sub, [year, half]) == [("10-01", 1000)]
+
+
+def churn(policy: MetricsPolicy) -> Decimal | None:
+    """Ten customers at the start, two come, and one of these leaves again."""
+    roll = Roll(customers_begin=10, customers_new=2, customers_churned=1, customers_passing=1, customers_end=11)
+    return number(METRICS["customer_churn"].value(Period(YEAR, policy, {Roll: roll})))
+
+
+def test_stripe_counts_who_joins_and_leaves_in_both_and_measures_against_all_who_were_there() -> None:
+    assert churn(STRIPE) == Decimal(1) / 12
+    assert churn(BAREMETRICS) == Decimal(1) / 10
+
+
+def test_a_coupon_of_a_hundred_percent_is_churn_at_stripe_and_an_active_customer_at_chartmogul() -> None:
+    free = Discount(id="d", duration=Duration.FOREVER, percent_off=Decimal(100), starts_at=at(1, month=2))
+    sub = subscription(items=[item(started_at=at(1))], discounts=(free,), started_at=at(1))
+
+    def kinds(policy: MetricsPolicy) -> list[str]:
+        stepped = [Stepped(sub, steps(Evidence(sub), known(policy)))]
+        return [one.kind.value for one in movements("acme", stepped, Rates("usd"), policy)]
+
+    assert kinds(STRIPE) == ["new", "churn"]
+    assert kinds(policy_of("chartmogul basis=subscription")) == ["new", "contraction"]
+
+
+def test_baremetrics_lets_a_delinquent_go_after_31_days() -> None:
+    sub = subscription(items=[item()], status=Status.PAST_DUE, current_period_start=at(1, month=3))
+    lines = [line(f"l{m}", 5000, at(1, month=m), period_end=at(1, month=m + 1)) for m in (1, 2, 3)]
+    failed = [Fate("l3", InvoiceStatus.OPEN, 5000, failed_at=at(1, month=3))]
+
+    assert past(BAREMETRICS, sub, lines, failed)[-1] == ("04-01", 0)
+    assert past(STRIPE, sub, lines, failed) == [("01-01", 5000)]
+
+
+@pytest.mark.parametrize(("policy", "paused"), [(PROFITWELL, 0), (CHARTMOGUL, 5000), (KAHVI, 5000)])
+def test_a_paused_collection_is_worth_nothing_at_profitwell(policy: MetricsPolicy, paused: int) -> None:
+    sub = subscription(items=[item()], pause_kind="collection", paused_at=at(10, month=4))
+    lines = [line(f"l{m}", 5000, at(1, month=m), period_end=at(1, month=m + 1)) for m in (1, 2, 3, 4)]
+
+    assert past(policy, sub, lines)[-1][1] == paused
+
+
+def test_at_stripe_a_trial_that_became_active_counts_while_its_first_invoice_is_unpaid() -> None:
+    sub = subscription(items=[item()], trial_end=at(15, month=3), started_at=at(1, month=3))
+    lines = [line("l", 5000, at(15, month=3), period_end=at(15, month=4))]
+    unpaid = [Fate("l", InvoiceStatus.OPEN, 5000)]
+
+    assert past(STRIPE, sub, lines, unpaid) == [("03-15", 5000)]
+    assert past(policy_of("stripe unpaid_first_invoice=out"), sub, lines, unpaid) == []
+
+
+# --- slips of others that must not come back ---------------------------------------------------------------------
+
+
+def test_a_weekly_period_is_not_a_month_nor_smeared_over_days() -> None:
+    weeks = [
+        line(f"w{n}", 10_000, at(1 + 7 * n), price_id="weekly", item_id="item-weekly", period_end=at(8 + 7 * n))
+        for n in range(3)
+    ]
+
+    assert past(KAHVI, subscription(items=[item("weekly")]), weeks) == [("01-01", 43_333)]
+
+
+def test_stacked_coupons_combine_and_an_amount_in_another_currency_is_none() -> None:
+    ten = Discount(id="a", duration=Duration.FOREVER, percent_off=Decimal(10))
+    five_dollars = Discount(id="b", duration=Duration.FOREVER, amount_off=500, currency="usd")
+    euros = Discount(id="c", duration=Duration.FOREVER, amount_off=900, currency="eur")
+
+    assert past(KAHVI, subscription(items=[item()], discounts=(ten, five_dollars, euros))) == [("01-01", 4000)]
+
+
+def test_an_end_in_the_future_takes_nothing_away_yet_and_is_subtracted_once() -> None:
+    later = subscription(items=[item()], cancel_requested_at=at(10, month=4), cancel_at=at(1, month=5))
+    ended = replace(later, status=Status.ENDED, cancel_at=at(10, month=4), ended_at=at(10, month=4))
+
+    assert past(KAHVI, later) == [("01-01", 5000)]
+    assert past(KAHVI, ended) == [("01-01", 5000), ("04-10", 0)]
+
+
+@pytest.mark.parametrize("policy", [CHARTMOGUL, PROFITWELL, BAREMETRICS])
+def test_missing_invoices_never_mean_paying(policy: MetricsPolicy) -> None:
+    assert past(policy, subscription(items=[item()])) == []

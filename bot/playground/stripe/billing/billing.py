@@ -4,8 +4,16 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.playground.stripe.billing import adjusting, changing, collecting, dates, ending, subscribing
-from bot.playground.stripe.billing.books import Books
+from bot.playground.stripe.billing import (
+    adjusting,
+    changing,
+    collecting,
+    dates,
+    ending,
+    scheduling,
+    subscribing,
+)
+from bot.playground.stripe.billing.books import Books, Planned
 from bot.playground.stripe.billing.subscribing import Order
 from bot.playground.stripe.shapes import customers
 from bot.playground.stripe.store import Object
@@ -164,7 +172,7 @@ class Billing:
         held = self.books.items(subscription)[item]
         count = held["quantity"] if quantity is None else quantity
         if at_renewal:
-            changing.plan_for_renewal(self.books, subscription, held, price, count)
+            scheduling.plan(self.books, subscription, Planned(held["id"], price, count))
         elif _rhythm(self.store["prices"][price]) == _rhythm(held["price"]):
             changing.change_item(self.books, subscription, held, price, count, invoice_now=True)
         else:

@@ -29,6 +29,7 @@ _WATCHED = (
     "items",
     "latest_invoice",
     "pause_collection",
+    "schedule",
     "status",
     "trial_end",
 )

@@ -1,7 +1,7 @@
 """Changes in the middle of a subscription's life: seats, plans, items, discounts."""
 
-from bot.playground.stripe.billing import invoicing, lines, pending_items
-from bot.playground.stripe.billing.books import Books, Planned
+from bot.playground.stripe.billing import invoicing, lines, pending_items, scheduling
+from bot.playground.stripe.billing.books import Books
 from bot.playground.stripe.billing.dates import add_months
 from bot.playground.stripe.shapes import catalogue, subscriptions
 from bot.playground.stripe.store import Object
@@ -61,13 +61,10 @@ def remove_item(books: Books, subscription: Object, item: Object) -> None:
     books.updated(subscription, before)
 
 
-def plan_for_renewal(books: Books, subscription: Object, item: Object, price: str, quantity: int) -> None:
-    books.planned[subscription["id"]].append(Planned(item["id"], price, quantity))
-
-
 def apply_planned(books: Books, subscription: Object) -> None:
     for change in books.planned.pop(subscription["id"], []):
         replace(books, books.store["subscription_items"][change.item], change.price, change.quantity)
+    scheduling.end(books, subscription, "released")
 
 
 def attach(books: Books, holder: Object, coupon: str) -> Object:

@@ -1,5 +1,6 @@
 """How subscriptions end, at once or at the end of their period, and how an end is called off."""
 
+from bot.playground.stripe.billing import scheduling
 from bot.playground.stripe.billing.books import Books
 from bot.playground.stripe.store import Object
 
@@ -19,7 +20,7 @@ def end(
         subscription["cancellation_details"] = _details(reason, feedback, comment)
     if books.pending.get(subscription["id"]):
         books.schedule(books.now, "last_invoice", subscription["id"])
-    books.planned.pop(subscription["id"], None)
+    scheduling.end(books, subscription, "canceled")
     books.store.put("subscriptions", subscription)
     changed = {name: value for name, value in before.items() if value != subscription[name]}
     books.event("customer.subscription.deleted", subscription, changed)

@@ -51,8 +51,10 @@ _REFERENCES = {
         "default_payment_method": "payment_methods",
         "discounts": "discounts",
         "latest_invoice": "invoices",
+        "schedule": "subscription_schedules",
     },
     "subscription_item": {"discounts": "discounts"},
+    "subscription_schedule": {"customer": "customers", "subscription": "subscriptions"},
 }
 
 # Fields that are absent until someone expands them.

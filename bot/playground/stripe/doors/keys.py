@@ -25,6 +25,7 @@ PERMISSIONS = {
     "promotion_codes": "rak_promotion_code_read",
     "refunds": "rak_charge_read",
     "subscription_items": "rak_subscription_read",
+    "subscription_schedules": "rak_subscription_read",
     "subscriptions": "rak_subscription_read",
     "tax_rates": "rak_tax_rate_read",
 }

@@ -61,6 +61,7 @@ FILTERS: Final[Mapping[str, Mapping[str, Test]]] = {
     "promotion_codes": {"active": _flag("active"), "code": _is("code")},
     "refunds": {"charge": _is("charge"), "payment_intent": _is("payment_intent")},
     "subscription_items": {"subscription": _is("subscription")},
+    "subscription_schedules": {"customer": _is("customer")},
     "subscriptions": {
         "customer": _is("customer"),
         "status": _status,

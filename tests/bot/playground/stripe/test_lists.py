@@ -14,6 +14,7 @@ KINDS = (
     "coupons",
     "promotion_codes",
     "subscriptions",
+    "subscription_schedules",
     "invoiceitems",
     "invoices",
     "charges",

@@ -240,6 +240,28 @@ def invoice(own: str = "in_1", **over: Any) -> Object:
     } | over
 
 
+def schedule(own: str = "sub_sched_1", **over: Any) -> Object:
+    return {
+        "id": own,
+        "object": "subscription_schedule",
+        "canceled_at": None,
+        "completed_at": None,
+        "created": JAN,
+        "current_phase": {"end_date": FEB, "start_date": JAN},
+        "customer": "cus_1",
+        "end_behavior": "release",
+        "livemode": False,
+        "phases": [
+            {"currency": "usd", "end_date": FEB, "items": [{"price": "price_1", "quantity": 2}], "start_date": JAN},
+            {"currency": "usd", "end_date": MAR, "items": [{"price": "price_2"}], "start_date": FEB, "trial_end": None},
+        ],
+        "released_subscription": None,
+        "status": "active",
+        "subscription": "sub_1",
+        **over,
+    }
+
+
 def pending(own: str = "ii_1", **over: Any) -> Object:
     return {
         "id": own,

@@ -56,6 +56,7 @@ SAMPLES: dict[str, list[Callable[[], stripe.Object]]] = {
         stripe.old_invoice,
     ],
     "invoiceitems": [stripe.pending],
+    "subscription_schedules": [stripe.schedule],
     "charges": [
         lambda: stripe.charge(balance_transaction=stripe.balance_transaction(exchange_rate=1.1, currency="eur"))
     ],
