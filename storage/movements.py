@@ -101,6 +101,26 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class CohortSum:
+    """What the accounts of a cohort did in a month, under their accounts' label.
+
+    `cohort` is the first day of the month in which they first paid, `month` that of the movements; `day` is None for
+    money in the base. `members` are the accounts whose first day is in it, and `first` is the part of `amount` that
+    fell on first days.
+    """
+
+    label: str
+    cohort: date
+    month: date
+    currency: str
+    day: date | None
+    amount: int
+    first: int
+    members: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChange:
     """What one account's MRR in one currency did over a window, netted.
 

@@ -141,6 +141,13 @@ class Slice:
             return only
         return Label(movements.c.account_id, _most(self), BETWEEN.join(self._otherwise()))
 
+    def beside(self, source: FromClause, account_id: ColumnElement[str]) -> tuple[FromClause, ColumnElement[str]]:
+        """Facts of accounts that are no rows of the ledger, with the names of labels beside them; a fact's label."""
+        of = self.of_accounts
+        if of is None:
+            return source, literal(WHOLE)
+        return source.outerjoin(of.names, of.names.c.key == account_id), of.shown
+
     @property
     def _labels(self) -> list[Label | ColumnElement[str]]:
         return [*(one.by for one in self.rows), *([] if self.by is None else [self.by])]

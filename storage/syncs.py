@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
 from storage.tables import SyncRow
@@ -43,6 +43,11 @@ def state(session: Session, source: str) -> SyncState:
     found = select(*(syncs.c[name] for name in NAMES)).where(syncs.c.source == source)
     row = session.connection().execute(found).mappings().first()
     return SyncState(**row) if row else SyncState(source)
+
+
+def last_success(session: Session) -> datetime | None:
+    """When any source was last read to its end."""
+    return session.connection().execute(select(func.max(syncs.c.succeeded_at))).scalar()
 
 
 def note(session: Session, source: str, /, **changed: Any) -> SyncState:

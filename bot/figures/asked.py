@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
@@ -10,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot.clock import local_day, start_of_day
 from bot.metrics.axes import FxDrift
 from bot.metrics.book import Book
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window
 from bot.policies import policy_in_force
-from storage import ledger, windows
+from storage import ledger, syncs, windows
 from storage.fact_reader import exchange_rates
 from storage.movements import DaySum
 from storage.slices import EVERYTHING, Slice
@@ -46,6 +48,7 @@ class Asked:
         self.session = session
         self.windows = tuple(windows)
         self.grounds = grounds
+        self.left_out: set[str] = set()  # currencies that were met and have no rate
         self._part = part
 
     @property
@@ -60,6 +63,25 @@ class Asked:
             known = list({currency: (currency, day, rate) for currency, day, rate in sorted(known)}.values())
         return Rates(self.grounds.base, known)
 
+    def worth(self, amount: Decimal | int, currency: str, day: date) -> Decimal | None:
+        """Minor units of the base by the day's rate; without any rate None, and the currency is noted as left out."""
+        found = self.rates.convert(amount, currency, day)
+        if found is None:
+            self.left_out.add(currency)
+        return found
+
+    def instant(self, day: date) -> datetime:
+        """When a day of the ledger begins."""
+        return start_of_day(day, self.grounds.zone)
+
+    def is_past(self, day: date) -> bool:
+        """Whether the source was read after a day began: what was planned on it is then known no more."""
+        return self._read is not None and day < local_day(self._read, self.grounds.zone)
+
+    @cached_property
+    def _read(self) -> datetime | None:
+        return syncs.last_success(self.session)
+
     @cached_property
     def part(self) -> Slice:
         """The slice, without the accounts that no figure can count."""
@@ -68,7 +90,12 @@ class Asked:
     @cached_property
     def unrated(self) -> frozenset[str]:
         """Currencies in the ledger that have no rate."""
-        return frozenset(one for one in ledger.currencies(self.session) if one not in self.rates)
+        return frozenset(one for one in self.currencies if one not in self.rates)
+
+    @cached_property
+    def currencies(self) -> frozenset[str]:
+        """The currencies in the ledger."""
+        return frozenset(ledger.currencies(self.session))
 
     @cached_property
     def books(self) -> dict[str, Book]:

@@ -4,9 +4,9 @@ To add a metric, write its function in the module of its family and decorate it;
 function reads is named by its `needs`; `bot.figures` loads it. The example is about the month in `example.py`.
 """
 
-from bot.metrics.catalogue import churn, customers, revenue
+from bot.metrics.catalogue import cash, churn, cohorts, customers, outlook, revenue, trials
 from bot.metrics.metric import METRICS
 
-FAMILIES = (revenue, customers, churn)  # in the order in which docs list them
+FAMILIES = (revenue, customers, churn, cohorts, outlook, trials, cash)  # in the order in which docs list them
 
 __all__ = ["FAMILIES", "METRICS"]

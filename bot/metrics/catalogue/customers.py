@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from bot.metrics.metric import Missing, Over, Period, Unit, metric
+from bot.metrics.metric import Missing, Over, Period, Share, Unit, metric
 from bot.metrics.rolls import Roll
+from bot.metrics.standing import FirstMrr, Largest, Subscribed
 
 
 @metric(
@@ -90,3 +91,50 @@ def arpa(period: Period) -> Decimal | Missing:
     """Average MRR of a customer."""
     roll = period.of(Roll)
     return roll.end / roll.customers_end if roll.customers_end else Missing("Nobody pays, so there is no average.")
+
+
+@metric(
+    "asp",
+    "ASP",
+    Unit.MONEY,
+    Over.PERIOD,
+    needs=(FirstMrr,),
+    formula="first MRR of new customers ÷ new customers",
+    example="840 ÷ 6 = $140.00",
+    owner="ChartMogul",
+)
+def asp(period: Period) -> Decimal | Missing:
+    """Average selling price: what a new customer pays per month at first."""
+    first = period.of(FirstMrr)
+    return first.amount / first.accounts if first.accounts else Missing("Nobody came, so there is no average price.")
+
+
+@metric(
+    "subscriptions",
+    "Subscriptions",
+    Unit.COUNT,
+    Over.END,
+    needs=(Subscribed,),
+    formula="subscriptions with MRR above zero",
+    example="58 = 58",
+    owner="Stripe",
+)
+def subscriptions(period: Period) -> Decimal:
+    """Subscriptions that are paid for; an account may have several."""
+    return Decimal(period.of(Subscribed).count)
+
+
+@metric(
+    "concentration",
+    "Concentration",
+    Unit.SHARE,
+    Over.END,
+    needs=(Roll, Largest),
+    formula="MRR of the ten largest accounts ÷ MRR",
+    example="5,475 ÷ 10,950 = 50.0%",
+    up=False,
+)
+def concentration(period: Period) -> Share:
+    """Share of MRR that the ten largest accounts pay."""
+    roll = period.of(Roll)
+    return Share(period.of(Largest).amount, roll.end, roll.customers_end)

@@ -3,9 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
+from bot.metrics.cash import Collected, Discounted, Disputed, Failed, Paid, Recovered, Refunded
+from bot.metrics.cohorts import Cohort, Cohorts
 from bot.metrics.metric import Period
 from bot.metrics.policy import KAHVI
 from bot.metrics.rolls import Roll
+from bot.metrics.standing import AtRisk, FirstMrr, Largest, Renewing, Scheduled, Subscribed
+from bot.metrics.trial import Trials, TrialWorth
 from bot.metrics.windows import Window
 
 ROLL = Roll(
@@ -27,5 +31,29 @@ ROLL = Roll(
     customers_passing=1,
     customers_end=53,
 )
-PARTS: tuple[object, ...] = (ROLL,)
+COHORTS = Cohorts(
+    (
+        Cohort(date(2026, 10, 1), 5, Decimal(500_00), (5, 4), (Decimal(500_00), Decimal(475_00))),
+        Cohort(date(2026, 11, 1), 5, Decimal(500_00), (5,), (Decimal(500_00),)),
+    )
+)
+PARTS: tuple[object, ...] = (
+    ROLL,
+    FirstMrr(Decimal(840_00), 6),
+    Subscribed(58),
+    Largest(Decimal(5_475_00)),
+    Scheduled(Decimal(450_00)),
+    Renewing(Decimal(800_00), Decimal(1_900_00)),
+    AtRisk(Decimal(1_250_00)),
+    Trials(started=12, ended=10, converted=4),
+    TrialWorth(Decimal(620_00)),
+    Paid(Decimal(11_400_00)),
+    Failed(7),
+    Recovered(Decimal(350_00)),
+    Refunded(Decimal(300_00)),
+    Disputed(Decimal(90_00), 1),
+    Collected(Decimal(11_900_00)),
+    Discounted(Decimal(480_00)),
+    COHORTS,
+)
 MONTH = Period(Window(date(2026, 11, 1), date(2026, 12, 1)), KAHVI, {type(part): part for part in PARTS})

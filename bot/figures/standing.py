@@ -1,0 +1,98 @@
+"""Loading how paying accounts and subscriptions stand at a window's end."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.figures.asked import Asked
+from bot.figures.loaders import Key, loads
+from bot.metrics.standing import ZERO, AtRisk, FirstMrr, Largest, Renewing, Scheduled, Subscribed
+from bot.metrics.windows import Window
+from storage import standing
+from storage.standing import Level
+
+TEN = 10
+TERM = timedelta(days=180)  # a monthly term renews every month, which is no news
+YESTERDAY = timedelta(days=1)
+
+
+@loads(Subscribed)
+def _subscribed(asked: Asked) -> dict[Key, Subscribed]:
+    return {
+        (label, at): Subscribed(count)
+        for at, window in enumerate(asked.windows)
+        for label, count in standing.subscribed(asked.session, window.end, asked.part).items()
+    }
+
+
+@loads(FirstMrr)
+def _first_mrr(asked: Asked) -> dict[Key, FirstMrr]:
+    found: defaultdict[Key, FirstMrr] = defaultdict(FirstMrr)
+    for at, window in enumerate(asked.windows):
+        rows = standing.first_amounts(asked.session, window.start, window.end, asked.part)
+        for label, currency, day, amount, accounts in rows:
+            worth = asked.worth(amount, currency, day)
+            if worth is not None:
+                before = found[label, at]
+                found[label, at] = FirstMrr(before.amount + worth, before.accounts + accounts)
+    return dict(found)
+
+
+@loads(Largest)
+def _largest(asked: Asked) -> dict[Key, Largest]:
+    found: dict[Key, Largest] = {}
+    for at, window in enumerate(asked.windows):
+        factors = {one: asked.rates.factor(one, window.end - YESTERDAY) for one in asked.currencies}
+        known = {currency: factor for currency, factor in factors.items() if factor is not None}
+        for label, accounts in standing.largest(asked.session, window.end, asked.part, known, TEN).items():
+            worth = (sum((by[one] * known[one] for one in by.keys() & known.keys()), ZERO) for by in accounts)
+            found[label, at] = Largest(sum(sorted(worth, reverse=True)[:TEN], ZERO))
+    return found
+
+
+@loads(AtRisk)
+def _at_risk(asked: Asked) -> dict[Key, AtRisk]:
+    found: dict[Key, AtRisk] = {}
+    for at, window in enumerate(asked.windows):
+        levels = standing.at_risk(asked.session, window.end, asked.instant(window.end), asked.part)
+        found.update(((label, at), AtRisk(amount)) for label, amount in _worth(asked, window, levels).items())
+    return found
+
+
+@loads(Scheduled)
+def _scheduled(asked: Asked) -> dict[Key, Scheduled]:
+    found: dict[Key, Scheduled] = {}
+    for at, window in enumerate(asked.windows):
+        if asked.is_past(window.end):
+            found[None, at] = Scheduled(known=False)
+            continue
+        levels = standing.ending(asked.session, window.end, asked.instant(window.end), asked.part)
+        found.update(((label, at), Scheduled(amount)) for label, amount in _worth(asked, window, levels).items())
+    return found
+
+
+@loads(Renewing)
+def _renewing(asked: Asked) -> dict[Key, Renewing]:
+    found: dict[Key, Renewing] = {}
+    for at, window in enumerate(asked.windows):
+        if asked.is_past(window.end):
+            found[None, at] = Renewing(known=False)
+            continue
+        soon, later = (_renewing_in(asked, window, days) for days in (30, 90))
+        for label in soon.keys() | later.keys():
+            found[label, at] = Renewing(soon.get(label, ZERO), later.get(label, ZERO))
+    return found
+
+
+def _renewing_in(asked: Asked, window: Window, days: int) -> dict[str, Decimal]:
+    start, end = asked.instant(window.end), asked.instant(window.end + timedelta(days=days))
+    return _worth(asked, window, standing.renewing(asked.session, window.end, start, end, asked.part, term=TERM))
+
+
+def _worth(asked: Asked, window: Window, levels: Iterable[Level]) -> dict[str, Decimal]:
+    """Levels at the window's end in the base, by label, at the rates of the day before."""
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for one in levels:
+        found[one.label] += asked.worth(one.amount, one.currency, window.end - YESTERDAY) or ZERO
+    return dict(found)

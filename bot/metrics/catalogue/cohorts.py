@@ -1,0 +1,63 @@
+"""Cohorts: what is left of those who came in the same month."""
+
+from decimal import Decimal
+
+from bot.metrics.cohorts import Cohort, Cohorts
+from bot.metrics.metric import Grid, GridRow, Over, Period, Share, Unit, metric
+
+ZERO = Decimal(0)
+
+
+def customers_by_cohort(period: Period) -> Grid:
+    """Of each month's new customers, the share that still pays at the end of each month since."""
+    return Grid(Unit.COUNT, [_customers(one) for one in period.of(Cohorts).each if one.members])
+
+
+def mrr_by_cohort(period: Period) -> Grid:
+    """Of each month's first MRR, the share that is paid at the end of each month since, growth included."""
+    return Grid(Unit.MONEY, [_mrr(one) for one in period.of(Cohorts).each if one.first])
+
+
+@metric(
+    "logo_retention",
+    "Logo retention of cohorts",
+    Unit.SHARE,
+    Over.PERIOD,
+    needs=(Cohorts,),
+    formula="customers who came in the period and still pay at its end ÷ customers who came in it",
+    example="(4 + 5) ÷ (5 + 5) = 90.0%",
+    owner="Stripe",
+    table=customers_by_cohort,
+)
+def logo_retention(period: Period) -> Share:
+    """Share of the customers won in the period who are there at its end."""
+    each = period.of(Cohorts).each
+    members = sum(one.members for one in each)
+    return Share(Decimal(sum(one.customers[-1] for one in each)), Decimal(members), members)
+
+
+@metric(
+    "revenue_retention",
+    "Revenue retention of cohorts",
+    Unit.SHARE,
+    Over.PERIOD,
+    needs=(Cohorts,),
+    formula="MRR at the end of customers who came in the period ÷ their first MRR",
+    example="(475 + 500) ÷ (500 + 500) = 97.5%",
+    owner="Stripe",
+    table=mrr_by_cohort,
+)
+def revenue_retention(period: Period) -> Share:
+    """What the first MRR of the customers won in the period has become; above 100 % where they grew."""
+    each = period.of(Cohorts).each
+    paid, first = (sum(amounts, ZERO) for amounts in ((one.mrr[-1] for one in each), (one.first for one in each)))
+    return Share(paid, first, sum(one.members for one in each))
+
+
+def _customers(one: Cohort) -> GridRow:
+    members = Decimal(one.members)
+    return GridRow(one.start, members, [count / members for count in one.customers])
+
+
+def _mrr(one: Cohort) -> GridRow:
+    return GridRow(one.start, one.first, [amount / one.first for amount in one.mrr])

@@ -1,0 +1,89 @@
+"""What is coming: what is sure to stay, what is to end or renew, and what is in doubt."""
+
+from decimal import Decimal
+
+from bot.metrics.metric import Missing, Over, Period, Unit, metric
+from bot.metrics.rolls import Roll
+from bot.metrics.standing import AtRisk, Renewing, Scheduled
+
+PAST = Missing("What was planned on a past day is not kept by billing; ask for a period that ends today.")
+
+
+@metric(
+    "committed_mrr",
+    "Committed MRR",
+    Unit.MONEY,
+    Over.END,
+    needs=(Roll, Scheduled),
+    formula="MRR − scheduled churn",
+    example="10,950 − 450 = $10,500.00",
+    owner="Polar",
+)
+def committed_mrr(period: Period) -> Decimal | Missing:
+    """MRR of the subscriptions that nobody has asked to end."""
+    scheduled = period.of(Scheduled)
+    return period.of(Roll).end - scheduled.ending if scheduled.known else PAST
+
+
+@metric(
+    "scheduled_churn",
+    "Scheduled churn",
+    Unit.MONEY,
+    Over.END,
+    needs=(Scheduled,),
+    formula="sum of MRR with a date of leaving",
+    example="450 = $450.00",
+    owner="ChartMogul",
+    up=False,
+)
+def scheduled_churn(period: Period) -> Decimal | Missing:
+    """MRR of the subscriptions that are to end, on whatever day."""
+    scheduled = period.of(Scheduled)
+    return scheduled.ending if scheduled.known else PAST
+
+
+@metric(
+    "renewals_due",
+    "Renewals due in 30 days",
+    Unit.MONEY,
+    Over.END,
+    needs=(Renewing,),
+    formula="sum of MRR whose term of half a year or more ends in the next 30 days",
+    example="800 = $800.00",
+    up=None,
+)
+def renewals_due(period: Period) -> Decimal | Missing:
+    """MRR of the long terms that end within 30 days and go on unless somebody leaves."""
+    renewing = period.of(Renewing)
+    return renewing.days_30 if renewing.known else PAST
+
+
+@metric(
+    "renewals_due_90d",
+    "Renewals due in 90 days",
+    Unit.MONEY,
+    Over.END,
+    needs=(Renewing,),
+    formula="sum of MRR whose term of half a year or more ends in the next 90 days",
+    example="1,900 = $1,900.00",
+    up=None,
+)
+def renewals_due_90d(period: Period) -> Decimal | Missing:
+    """MRR of the long terms that end within 90 days and go on unless somebody leaves."""
+    renewing = period.of(Renewing)
+    return renewing.days_90 if renewing.known else PAST
+
+
+@metric(
+    "mrr_at_risk",
+    "MRR at risk",
+    Unit.MONEY,
+    Over.END,
+    needs=(AtRisk,),
+    formula="sum of MRR of accounts with an open alert",
+    example="1,250 = $1,250.00",
+    up=False,
+)
+def mrr_at_risk(period: Period) -> Decimal:
+    """MRR of the accounts that Kahvi has raised an alert about."""
+    return period.of(AtRisk).amount

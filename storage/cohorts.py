@@ -1,0 +1,68 @@
+"""How the accounts that first paid in the same month went on, from the ledger, by label of a slice."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, select
+from sqlmodel import Session
+
+from storage.movements import CohortSum
+from storage.slices import Slice, movements
+from storage.windows import COMING, LEAVING
+
+m = movements.c
+
+
+def cohort_sums(session: Session, start: date, end: date, base: str, part: Slice) -> list[CohortSum]:
+    """The sums before `end` of the accounts that first paid in [start, end); one query."""
+    every = movements.alias()
+    began = func.min(every.c.day)
+    members = (
+        select(every.c.account_id, began.label("began"))
+        .where(*part.among(every.c.account_id), *part.counted(every.c.account_id))
+        .group_by(every.c.account_id)
+        .having(began >= start, began < end)
+        .subquery()
+    )
+    joined = movements.join(members, members.c.account_id == m.account_id)
+    source, label = part.beside(joined, m.account_id)
+    day = case((m.currency == base, literal("")), else_=cast(m.day, String))
+    groups: list[Any] = [
+        label.label("placed"),
+        _month(members.c.began).label("cohort"),
+        _month(m.day).label("month"),
+        m.currency,
+        day.label("rated_on"),
+    ]
+    on_first_day = m.day == members.c.began
+    sums: list[Any] = [
+        func.sum(m.amount),
+        func.sum(case((on_first_day, m.amount), else_=0)),
+        func.sum(case((on_first_day, m.accounts), else_=0)),
+        func.sum(COMING - LEAVING),
+    ]
+    rows = session.connection().execute(
+        select(*groups, *sums)
+        .select_from(source)
+        .where(m.day < end)
+        .group_by("placed", "cohort", "month", m.currency, "rated_on")
+    )
+    return [
+        CohortSum(
+            seen,
+            date.fromisoformat(f"{cohort}-01"),
+            date.fromisoformat(f"{month}-01"),
+            currency,
+            date.fromisoformat(rated_on) if rated_on else None,
+            int(amount),
+            int(first),
+            int(came),
+            int(customers),
+        )
+        for name, cohort, month, currency, rated_on, amount, first, came, customers in rows
+        if (seen := part.seen(name)) is not None
+    ]
+
+
+def _month(day: ColumnElement[Any]) -> ColumnElement[str]:
+    return func.substr(cast(day, String), 1, 7)

@@ -1,0 +1,175 @@
+"""How the paying accounts and subscriptions stand at the start of a day, from the ledger, by label of a slice.
+
+Each answer is one query over the movements before the day. Money of an account that a slice splits stands under the
+labels of its rows; a subscription counts under the label of most of its MRR.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, or_, select
+from sqlmodel import Session
+
+from storage.slices import Slice, movements
+from storage.states import MovementKind
+from storage.tables import AlertRow, SubscriptionRow
+from storage.upcoming import RUNNING
+from storage.upsert import table_of
+
+alerts, subscriptions = table_of(AlertRow), table_of(SubscriptionRow)
+m, s = movements.c, subscriptions.c
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Minor units of MRR in one currency under a label."""
+
+    label: str
+    currency: str
+    amount: int
+
+
+def ending(session: Session, at: date, instant: datetime, part: Slice) -> list[Level]:
+    """MRR of subscriptions that are to end at this instant or later: leaving was asked for."""
+    return _of_subscriptions(session, at, part, s.cancel_at >= instant)
+
+
+def renewing(
+    session: Session, at: date, start: datetime, end: datetime, part: Slice, *, term: timedelta
+) -> list[Level]:
+    """MRR of subscriptions whose term, at least this long, ends in [start, end) and goes on after it."""
+    found = session.connection().execute(
+        select(s.id, s.current_period_start, s.current_period_end).where(
+            s.current_period_end >= start, s.current_period_end < end, s.current_period_start < end - term
+        )
+    )
+    ids = [row.id for row in found if row.current_period_end - row.current_period_start >= term]
+    goes_on = or_(s.cancel_at.is_(None), s.cancel_at > s.current_period_end)
+    return _of_subscriptions(session, at, part, s.id.in_(ids), goes_on) if ids else []
+
+
+def at_risk(session: Session, at: date, instant: datetime, part: Slice) -> list[Level]:
+    """MRR of the accounts that had an open alert at this instant, the start of the day."""
+    worried = select(alerts.c.account_id).where(
+        alerts.c.opened_at < instant, or_(alerts.c.closed_at.is_(None), alerts.c.closed_at >= instant)
+    )
+    return _levels(session, part.source, part, m.day < at, m.account_id.in_(worried))
+
+
+def first_amounts(session: Session, start: date, end: date, part: Slice) -> list[tuple[str, str, date, int, int]]:
+    """(label, currency, day, amount, accounts) of the first MRR of accounts that came in [start, end)."""
+    rows = session.connection().execute(
+        select(part.label.label("placed"), m.currency, m.day, func.sum(m.amount), _accounts(part))
+        .select_from(part.source)
+        .where(m.day >= start, m.day < end, m.kind == MovementKind.NEW)
+        .where(*part.among(m.account_id), *part.counted(m.account_id))
+        .group_by(m.day, m.currency, *_by_label(part))
+    )
+    return [
+        (seen, currency, day, int(amount), count)
+        for label, currency, day, amount, count in rows
+        if (seen := part.seen(label)) is not None
+    ]
+
+
+def subscribed(session: Session, at: date, part: Slice) -> dict[str, int]:
+    """How many subscriptions have MRR."""
+    levels = (
+        select(m.account_id, m.subscription_id, part.label.label("placed"), func.sum(m.amount).label("amount"))
+        .select_from(part.source)
+        .where(m.day < at, *part.among(m.account_id), *part.counted(m.account_id))
+        .group_by(m.account_id, m.subscription_id, *_by_label(part))
+        .having(func.sum(m.amount) > 0)
+        .subquery()
+    )
+    if not part.splits_accounts:
+        query = select(levels.c.placed, func.count()).group_by(levels.c.placed)
+    else:
+        keys = (levels.c.account_id, levels.c.subscription_id)
+        place = func.row_number().over(partition_by=keys, order_by=(levels.c.amount.desc(), levels.c.placed))
+        ranked = select(levels.c.placed, place.label("place")).subquery()
+        query = select(ranked.c.placed, func.count()).where(ranked.c.place == 1).group_by(ranked.c.placed)
+    found: Counter[str] = Counter()
+    for label, count in session.connection().execute(query):
+        if (seen := part.seen(label)) is not None:
+            found[seen] += count
+    return dict(found)
+
+
+def largest(
+    session: Session, at: date, part: Slice, factors: Mapping[str, Decimal], count: int
+) -> dict[str, list[dict[str, int]]]:
+    """MRR by currency of the `count` accounts with the most of it under each label, and some more in doubt.
+
+    `factors` make minor units of each currency those of the base; they only rank, in the engine's own arithmetic.
+    """
+    amount = func.sum(m.amount)
+    label = part.label.label("placed")
+    levels = (
+        select(m.account_id, label, m.currency, amount)
+        .select_from(part.source)
+        .where(m.day < at, *part.among(m.account_id))
+        .group_by(m.account_id, m.currency, *_by_label(part))
+        .having(amount > 0)
+    )
+    if not part.rows and part.named is None:  # else what is ranked is only known once labels are joined
+        levels = levels.where(m.account_id.in_(_leading(at, part, factors, 2 * count)))
+    found: dict[str, dict[str, Counter[str]]] = {}
+    for account_id, name, currency, minor in session.connection().execute(levels):
+        if (seen := part.seen(name)) is not None:
+            found.setdefault(seen, {}).setdefault(account_id, Counter())[currency] += int(minor)
+    return {name: [dict(one) for one in accounts.values()] for name, accounts in found.items()}
+
+
+def _leading(at: date, part: Slice, factors: Mapping[str, Decimal], count: int) -> Select[tuple[str]]:
+    """The accounts with the most MRR under some label, as far as the engine's own arithmetic can tell."""
+    rates = {currency: literal(float(factor)) for currency, factor in factors.items()}
+    worth = func.sum(m.amount * case(rates, value=m.currency, else_=0.0))
+    levels = (
+        select(m.account_id, part.label.label("placed"), worth.label("worth"))
+        .select_from(part.source)
+        .where(m.day < at, *part.among(m.account_id))
+        .group_by(m.account_id, *_by_label(part))
+        .having(worth > 0)
+        .subquery()
+    )
+    order = (levels.c.worth.desc(), levels.c.account_id)
+    place = func.row_number().over(partition_by=levels.c.placed, order_by=order)
+    ranked = select(levels.c.account_id, place.label("place")).subquery()
+    return select(ranked.c.account_id).where(ranked.c.place <= count)
+
+
+def _accounts(part: Slice) -> ColumnElement[int]:
+    """How many accounts: the ledger counts each on one of a day's rows, which may be under another label."""
+    return func.count(m.account_id.distinct()) if part.splits_accounts else func.sum(m.accounts)
+
+
+def _by_label(part: Slice) -> list[str]:
+    return ["placed"] if part.divides else []
+
+
+def _of_subscriptions(session: Session, at: date, part: Slice, *where: ColumnElement[bool]) -> list[Level]:
+    meant = (s.status.in_(RUNNING), s.ended_at.is_(None), *where)
+    of_few = m.account_id.in_(select(s.account_id).where(*meant))  # the ledger's key begins with the account
+    joined = part.source.join(subscriptions, and_(s.id == m.subscription_id, s.account_id == m.account_id))
+    return _levels(session, joined, part, m.day < at, of_few, *meant)
+
+
+def _levels(session: Session, source: FromClause, part: Slice, *where: ColumnElement[bool]) -> list[Level]:
+    rows: Sequence[Any] = (
+        session.connection()
+        .execute(
+            select(part.label.label("placed"), m.currency, func.sum(m.amount))
+            .select_from(source)
+            .where(*where, *part.among(m.account_id))
+            .group_by("placed", m.currency)
+        )
+        .all()
+    )
+    return [
+        Level(seen, currency, int(amount)) for label, currency, amount in rows if (seen := part.seen(label)) is not None
+    ]
