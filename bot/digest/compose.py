@@ -15,7 +15,7 @@ from bot.digest.told import Foreign, Strong, Told
 from bot.figures import Asked, Grounds, load
 from bot.metrics.book import Book
 from bot.metrics.rolls import Roll
-from bot.metrics.windows import Window
+from bot.metrics.windows import Window, of_churn
 from storage import ledger, syncs
 from storage.movements import WHOLE
 
@@ -73,14 +73,19 @@ def compose(
         reading = StillReading(display_name(source), sync.objects, sync.error if sync.failing else None)
         return Digest(day, since, until, (reading,))
     month = Window.last(MONTH, until)
-    asked = Asked(session, (month, month.before), Grounds.in_force(session, base, zone))
+    grounds = Grounds.in_force(session, base, zone)
+    churned, churned_before = of_churn(grounds.policy.churn_window, until)
+    windows = tuple(dict.fromkeys((month, month.before, churned, churned_before)))
+    asked = Asked(session, windows, grounds)
     book = asked.books.get(WHOLE) or Book((), asked.rates)
-    this_month, month_before = load(asked, (Roll,))[WHOLE]
+    periods = dict(zip(windows, load(asked, (Roll,))[WHOLE], strict=True))
     scene = Scene(
         session=session,
         book=book,
-        month=this_month,
-        month_before=month_before,
+        month=periods[month],
+        month_before=periods[month.before],
+        churned=periods[churned],
+        churned_before=periods[churned_before],
         moves=gather(session, book, since, until),
         first_day=ledger.first_day(session),
         customers_left_out=ledger.paying_without_rate(session, until, asked.unrated),

@@ -28,7 +28,8 @@ class Part(Protocol):
 class Scene:
     """A level is that at the start of `until`; movements are those of [since, until). `source` is its display name.
 
-    Both are ledger days; `month` are the 30 days before `until`, `month_before` those before them. `day` is the
+    Both are ledger days; `month` are the 30 days before `until`, `month_before` those before them; churn is that
+    of `churned`, the same 30 days or the last whole month by policy, compared with `churned_before`. `day` is the
     channel's: the same, unless its zone is ahead of the ledger's. `customers_left_out` are the accounts that pay in
     no currency with a rate, by currency.
     """
@@ -37,6 +38,8 @@ class Scene:
     book: Book
     month: Period
     month_before: Period
+    churned: Period
+    churned_before: Period
     moves: Moves
     first_day: date | None
     customers_left_out: Mapping[str, int]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bot.metrics.axes import ChurnWindow
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
@@ -39,6 +41,15 @@ def month_start(day: date, months: int = 0) -> date:
     """The first day of the month that lies so many months after that of `day`."""
     month = day.year * 12 + day.month - 1 + months
     return date(month // 12, month % 12 + 1, 1)
+
+
+def of_churn(kind: ChurnWindow, until: date) -> tuple[Window, Window]:
+    """The window whose churn is told on a day, by the policy, and the one it is compared with."""
+    if kind is ChurnWindow.ROLLING_30D:
+        last = Window.last(30, until)
+        return last, last.before
+    starts = [month_start(until, back) for back in (0, -1, -2)]
+    return Window(starts[1], starts[0]), Window(starts[2], starts[1])
 
 
 def months(first: date, until: date) -> Iterator[Window]:

@@ -6,15 +6,18 @@ from decimal import Decimal
 from bot.digest.rounding import adding_up
 from bot.digest.scene import Scene, enough
 from bot.digest.told import NO_SHARE, Figure, Phrase, Told, arrow, counted, exact, money, percent
+from bot.metrics.axes import ChurnWindow
 from bot.metrics.catalogue import churn
 from bot.metrics.catalogue.customers import arpa
 from bot.metrics.metric import Share, number
+from bot.metrics.policy import MetricsPolicy
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from bot.money import rounded
 
 MONTH = 30
 SPANS = (1, 7, MONTH)
+THIRTY_DAYS = "30 days"
 UNKNOWN = "–"
 
 
@@ -29,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """Levels at the start of the day; flows and shares over 30 days, `_before` over the 30 days before those."""
+    """Levels at the start of the day; flows over 30 days, churn over `churned_in`; `_before` before those."""
 
     base: str
     mrr: Decimal
@@ -37,6 +40,7 @@ class Headline:
     roll: Roll
     arpa: Decimal | None
     arpa_before: Decimal | None
+    churned_in: str
     customer_churn: Share
     customer_churn_before: Share
     mrr_churn: Share
@@ -99,17 +103,17 @@ class Headline:
         return Figure("ARPA", money(self.arpa, self.base), (f"30 days: {way}",))
 
     def _customer_churn(self) -> Figure:
-        label = "Customer churn, 30 days"
+        label = f"Customer churn, {self.churned_in}"
         share = self.customer_churn
         of = f"{share.part:,} of {share.whole:,}"
         if share.value is None:
             return Figure(label, UNKNOWN)
         if not self.shares:
             return Figure(label, of, ("left",))
-        return Figure(label, percent(share.value), (of, *_before(share.value, self.customer_churn_before.value)))
+        return Figure(label, percent(share.value), (of, *self._before(share.value, self.customer_churn_before.value)))
 
     def _mrr_churn(self) -> Figure:
-        label = "MRR churn, 30 days"
+        label = f"MRR churn, {self.churned_in}"
         share = self.mrr_churn
         lost = money(share.part, self.base)
         of = f"of {money(share.whole, self.base)}"
@@ -117,14 +121,35 @@ class Headline:
             return Figure(label, UNKNOWN)
         if not self.shares:
             return Figure(label, lost, (of,))
-        return Figure(label, percent(share.value), (f"{lost} {of}", *_before(share.value, self.mrr_churn_before.value)))
+        return Figure(
+            label, percent(share.value), (f"{lost} {of}", *self._before(share.value, self.mrr_churn_before.value))
+        )
+
+    def _before(self, share: Decimal, earlier: Decimal | None) -> tuple[str, ...]:
+        if earlier is None:
+            return ()
+        was = percent(earlier)
+        same, before = was == percent(share), f"in the {self._length} before"
+        return (f"as {before}" if same else f"{arrow(share - earlier)} from {was} {before}",)
+
+    @property
+    def _length(self) -> str:
+        return THIRTY_DAYS if self.churned_in == THIRTY_DAYS else "month"
+
+    @property
+    def _these(self) -> str:
+        return f"these {THIRTY_DAYS}" if self.churned_in == THIRTY_DAYS else self.churned_in
+
+    @property
+    def _ago(self) -> str:
+        return f"{THIRTY_DAYS} ago" if self.churned_in == THIRTY_DAYS else f"when {self.churned_in} began"
 
     def _unknown(self) -> tuple[Phrase, ...]:
         if self.customer_churn.value is None:
-            return (("Churn cannot be told yet: nobody paid in these 30 days.",),)
+            return ((f"Churn cannot be told yet: nobody paid in {self._these}.",),)
         said: list[Phrase] = []
         if self.mrr_churn.value is None:
-            said.append(("MRR churn cannot be told yet: there was no MRR 30 days ago.",))
+            said.append((f"MRR churn cannot be told yet: there was no MRR {self._ago}.",))
         if not self.shares:
             said.append(("Under 20 customers Kahvi shows counts and amounts instead of percentages.",))
         return tuple(said)
@@ -141,10 +166,11 @@ def headline(scene: Scene) -> Headline | None:
         roll=scene.month.of(Roll),
         arpa=number(arpa(scene.month)),
         arpa_before=number(arpa(scene.month_before)),
-        customer_churn=churn.customer_churn(scene.month),
-        customer_churn_before=churn.customer_churn(scene.month_before),
-        mrr_churn=churn.mrr_churn(scene.month),
-        mrr_churn_before=churn.mrr_churn(scene.month_before),
+        churned_in=_named(scene.churned.window, scene.policy),
+        customer_churn=churn.customer_churn(scene.churned),
+        customer_churn_before=churn.customer_churn(scene.churned_before),
+        mrr_churn=churn.mrr_churn(scene.churned),
+        mrr_churn_before=churn.mrr_churn(scene.churned_before),
     )
 
 
@@ -153,9 +179,5 @@ def _change(scene: Scene, days: int) -> Change:
     return Change(days, begin, scene.book.mrr(scene.until) - begin)
 
 
-def _before(share: Decimal, earlier: Decimal | None) -> tuple[str, ...]:
-    if earlier is None:
-        return ()
-    was = percent(earlier)
-    same = was == percent(share)
-    return ("as in the 30 days before" if same else f"{arrow(share - earlier)} from {was} in the 30 days before",)
+def _named(window: Window, policy: MetricsPolicy) -> str:
+    return THIRTY_DAYS if policy.churn_window is ChurnWindow.ROLLING_30D else f"{window.start:%B}"

@@ -19,11 +19,12 @@ from bot.digest.sections.summary import NotStarted, Summary
 from bot.digest.sections.trend import Trend
 from bot.messages.digest import plain_text
 from bot.metrics.metric import Share
+from storage import policies
 from storage.engine import Database
 from storage.facts import InvoiceStatus, Status
 from tests import factories
 from tests.bot.digest import company
-from tests.bot.digest.company import FRIDAY, GREW, LEFT, MONDAY, NEW, SHRANK, hold, morning, movement, read, steady
+from tests.bot.digest.company import FRIDAY, GREW, LEFT, MONDAY, NEW, NOW, SHRANK, hold, morning, movement, read, steady
 
 T = TypeVar("T")
 
@@ -196,6 +197,24 @@ def test_few_customers_are_counted_not_percented(database: Database) -> None:
     assert "1 of 13" in text
     assert "%" not in text.partition("What moved")[0]
     assert "Under 20 customers Kahvi shows counts and amounts instead of percentages." in text
+
+
+def test_churn_is_that_of_the_last_month_where_the_policy_says_so(database: Database) -> None:
+    """One of thirty leaves in October, two in November: the digest of November tells October."""
+    left = [date(2026, 10, 5), date(2026, 11, 5), date(2026, 11, 6)]
+    gone = [movement(f"steady{n:03}", day, LEFT, -10_000) for n, day in enumerate(left)]
+    with database.writing() as session:
+        hold(session, [*steady(30), *gone])
+        read(session)
+        rolling = morning(session)
+        policies.choose(session, "kahvi churn_window=calendar_month", "ada", NOW)
+        monthly = morning(session)
+    figures = [part(digest, Headline).told().figures[-2] for digest in (monthly, rolling)]
+
+    assert [(one.label, one.value, one.notes) for one in figures] == [
+        ("Customer churn, October", "3.3%", ("1 of 30", "↑ from 0.0% in the month before")),
+        ("Customer churn, 30 days", "6.9%", ("2 of 29", "↑ from 3.3% in the 30 days before")),
+    ]
 
 
 def test_old_figures_warn_before_anything_else(database: Database) -> None:

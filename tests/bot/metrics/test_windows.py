@@ -3,7 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from bot.metrics.windows import Window, month_start, months
+from bot.metrics.axes import ChurnWindow
+from bot.metrics.windows import Window, month_start, months, of_churn
 
 
 def test_a_window_ends_before_its_end() -> None:
@@ -26,6 +27,16 @@ def test_the_last_month_of_a_period_may_be_cut_off() -> None:
         Window(date(2026, 12, 1), date(2027, 1, 1)),
         Window(date(2027, 1, 1), date(2027, 1, 3)),
     ]
+
+
+def test_churn_is_told_over_thirty_days_or_the_last_whole_month() -> None:
+    rolling, calendar = (of_churn(kind, date(2026, 1, 15)) for kind in ChurnWindow)
+
+    assert rolling == (Window.last(30, date(2026, 1, 15)), Window.last(30, date(2025, 12, 16)))
+    assert calendar == (
+        Window(date(2025, 12, 1), date(2026, 1, 1)),
+        Window(date(2025, 11, 1), date(2025, 12, 1)),
+    )
 
 
 def test_a_window_in_months() -> None:
