@@ -129,8 +129,8 @@ class _Netting:
             for holds, counted in classes
             for conditions, value in (((holds,), m.amount), ((holds, counted), m.accounts))
         ]
-        keys = (self.part.label.label("label"), m.day, m.currency)
-        by_label = ["label"] if self.part.divides else []
+        keys = (self.part.label.label("placed"), m.day, m.currency)  # no column of a dimension is called so
+        by_label = ["placed"] if self.part.divides else []
         rows = self.session.connection().execute(
             select(*keys, *sums).select_from(self.part.source).where(self.inside).group_by(m.day, m.currency, *by_label)
         )
