@@ -1,35 +1,40 @@
 """Signals: observations of accounts that billing does not hold, such as answers to surveys and counts of use."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
-from storage.inputs import Signal
+from storage.inputs import COMPANY, Signal
+from storage.slices import EVERYTHING, Slice
 from storage.tables import SignalRow
-from storage.upsert import insert_for, parts, table_of
+from storage.upsert import insert_for, table_of
 
 signals = table_of(SignalRow)
 KEY = ("account_id", "name", "at", "respondent")
+NAMES = tuple(field.name for field in fields(Signal))
+values = attrgetter(*NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """How often one account gave one value."""
+    """How often one value was given under a label."""
 
-    account_id: str
+    label: str
     value: Decimal
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The values of one signal of one account over a window: their sum and number."""
+    """The values of one signal of one account over a window: their sum and number, and the account's label."""
 
+    label: str
     account_id: str
     name: str
     total: Decimal
@@ -56,7 +61,8 @@ def store(session: Session, found: Sequence[Signal], now: datetime) -> None:
         set_={"value": given.value, "origin": given.origin, "read_at": given.read_at},
         where=signals.c.value != given.value,
     )
-    session.connection().execute(statement, [{**asdict(one), "read_at": now} for one in found])
+    rows = [{**dict(zip(NAMES, values(one), strict=True)), "read_at": now} for one in found]
+    session.connection().execute(statement, rows)
 
 
 def find(session: Session, key: Signal) -> Signal | None:
@@ -77,33 +83,32 @@ def course(session: Session, account_id: str, name: str, start: datetime, end: d
     return list(_read(session, window.order_by(signals.c.at, signals.c.respondent)))
 
 
-def answers(
-    session: Session, name: str, start: datetime, end: datetime, *, accounts: Collection[str] | None = None
-) -> list[Answers]:
-    """The answers of [start, end) by account and value; of these accounts only, where they are given."""
+def answers(session: Session, name: str, start: datetime, end: datetime, part: Slice = EVERYTHING) -> list[Answers]:
+    """The answers of [start, end) by label and value; those of nobody in particular count in the whole only."""
+    source, label = part.beside(signals, signals.c.account_id)
     wanted = (
-        select(signals.c.account_id, signals.c.value, func.count())
-        .where(signals.c.name == name, signals.c.at >= start, signals.c.at < end)
-        .group_by(signals.c.account_id, signals.c.value)
+        select(label.label("label"), signals.c.value, func.count())
+        .select_from(source)
+        .where(signals.c.name == name, signals.c.at >= start, signals.c.at < end, *_among(part))
+        .group_by("label", signals.c.value)
     )
-    return [Answers(*row) for row in _of_accounts(session, wanted, accounts)]
+    rows = session.connection().execute(wanted)
+    return [Answers(seen, value, count) for told, value, count in rows if (seen := part.seen(told)) is not None]
 
 
 def levels(
-    session: Session,
-    names: Collection[str],
-    start: datetime,
-    end: datetime,
-    *,
-    accounts: Collection[str] | None = None,
+    session: Session, names: Collection[str], start: datetime, end: datetime, part: Slice = EVERYTHING
 ) -> list[Level]:
-    """Sum and number of the observations of [start, end), by account and name."""
+    """Sum and number of the observations of [start, end), by account and name; the company's own in the whole only."""
+    source, label = part.beside(signals, signals.c.account_id)
     wanted = (
-        select(signals.c.account_id, signals.c.name, func.sum(signals.c.value), func.count())
-        .where(signals.c.name.in_(names), signals.c.at >= start, signals.c.at < end)
-        .group_by(signals.c.account_id, signals.c.name)
+        select(label.label("label"), signals.c.account_id, signals.c.name, func.sum(signals.c.value), func.count())
+        .select_from(source)
+        .where(signals.c.name.in_(names), signals.c.at >= start, signals.c.at < end, *_among(part))
+        .group_by("label", signals.c.account_id, signals.c.name)
     )
-    return [Level(*row) for row in _of_accounts(session, wanted, accounts)]
+    rows = session.connection().execute(wanted)
+    return [Level(seen, *rest) for told, *rest in rows if (seen := part.seen(told)) is not None]
 
 
 def kept(session: Session) -> list[Kept]:
@@ -113,7 +118,7 @@ def kept(session: Session) -> list[Kept]:
 
 
 def _kept() -> Select[Any]:
-    return select(*(signals.c[name] for name in (*KEY[:3], "value", "respondent", "origin")))
+    return select(*(signals.c[name] for name in NAMES))
 
 
 def _same(key: Signal) -> list[Any]:
@@ -124,10 +129,7 @@ def _read(session: Session, wanted: Select[Any]) -> Iterator[Signal]:
     return (Signal(*row) for row in session.connection().execute(wanted))
 
 
-def _of_accounts(session: Session, wanted: Select[Any], accounts: Collection[str] | None) -> Iterator[Any]:
-    """The rows of a query by account, in as many portions as one list of accounts takes."""
-    if accounts is None:
-        yield from session.connection().execute(wanted)
-        return
-    for part in parts(sorted(accounts)):
-        yield from session.connection().execute(wanted.where(signals.c.account_id.in_(part)))
+def _among(part: Slice) -> list[ColumnElement[bool]]:
+    """Conditions for the accounts that a slice is about, of which the company as a whole is none."""
+    whole = not part.divides and not part.accounts
+    return [] if whole else [signals.c.account_id != COMPANY, *part.among(signals.c.account_id)]

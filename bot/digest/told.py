@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bot.metrics.metric import Unit, Value, number
 from bot.money import display, to_major
 
 HUNDRED = Decimal(100)
 NO_SHARE = "0.0%"
+UNKNOWN = "–"
+HUNDREDTH = Decimal("0.01")
+TENTH = Decimal("0.1")
 WHOLE_FROM = Decimal(100)  # major units from which nobody reads cents at a glance
 
 
@@ -101,6 +105,29 @@ def percent(share: Decimal, *, sign: bool = False) -> str:
     value = (share * HUNDRED).quantize(Decimal("0.1"))
     mark = "−" if value < 0 else "+" if sign and value > 0 else ""
     return f"{mark}{abs(value)}%"
+
+
+def worded(value: Value, unit: Unit, base: str) -> str:
+    """A value as people read it: "$48,210", "2.4%", "2.31", "14.2 months"; a dash for one that is not known."""
+    known = number(value)
+    if known is None:
+        return UNKNOWN
+    match unit:
+        case Unit.MONEY:
+            return money(known, base)
+        case Unit.SHARE:
+            return percent(known)
+        case Unit.RATIO:
+            return _plain(known, HUNDREDTH)
+        case Unit.MONTHS:
+            return f"{_plain(known, TENTH)} months"
+        case Unit.COUNT | Unit.POINTS:
+            return _plain(known, Decimal(1))
+
+
+def _plain(value: Decimal, least: Decimal) -> str:
+    shown = value.quantize(least)
+    return f"{'−' if shown < 0 else ''}{abs(shown):,}"
 
 
 def arrow(change: Decimal | int) -> str:

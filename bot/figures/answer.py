@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -10,15 +9,16 @@ from sqlmodel import Session
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds
 from bot.figures.loaders import load
+from bot.figures.plans import plans
 from bot.metrics import filters
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Filter
-from bot.metrics.metric import Metric, Period, Unit, Value, number
+from bot.metrics.metric import Metric, Missing, Period, Unit, Value, number
+from bot.metrics.plan import Progress
 from bot.metrics.question import Question
 from bot.metrics.rates import Rates
 from bot.metrics.rolls import Roll
-from bot.metrics.windows import Window, month_start
-from storage import targets
+from bot.metrics.windows import Window
 from storage.dimensions import Dimension
 from storage.fact_reader import exchange_rates
 from storage.movements import WHOLE
@@ -43,20 +43,11 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """What a metric is to be in a month, and what it is so far; money is minor units of the base."""
-
-    month: Window
-    target: Decimal
-    actual: Value
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """`steps` are the windows of the courses' steps, `kept` is the filter with the labels that it meant.
 
     Money is unrounded minor units of `base`. `segments` are in the order of reading, OTHER with `merged` ones in it
-    last. `unrated` are currencies that no figure holds.
+    last. `unrated` are currencies that no figure holds. `goal` is the way to the target of the last month.
     """
 
     question: Question
@@ -70,7 +61,7 @@ class Answer:
     dimension: Dimension | None = None
     segments: tuple[Segment, ...] = ()
     merged: int = 0
-    goal: Goal | None = None
+    goal: Progress | Missing | None = None
 
     @property
     def adds_up(self) -> bool:
@@ -127,17 +118,9 @@ def answers(
     ]
 
 
-def _goal(session: Session, found: Answer, grounds: Grounds) -> Goal | None:
-    """The target of the month in which the period ends, where the company has one in a currency with a rate."""
-    end = found.question.span.window.end
-    month = Window(month_start(end - timedelta(days=1)), end)
-    target = targets.of_month(session, month.start).get(found.metric.id)
-    if target is None:
-        return None
-    asked = Asked(session, (month,), grounds)
-    worth = asked.rates.convert(target.value, target.currency or grounds.base, end - timedelta(days=1))
-    (period,) = load(asked, found.metric.needs)[WHOLE]
-    return None if worth is None else Goal(month, worth, found.metric.value(period))
+def _goal(session: Session, found: Answer, grounds: Grounds) -> Progress | Missing | None:
+    """How the month in which the period ends goes to its target, where the company has one."""
+    return plans(session, grounds, found.question.span.window.end, [found.metric.id]).get(found.metric.id)
 
 
 def _segments(

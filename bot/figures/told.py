@@ -21,18 +21,18 @@ from bot.digest.told import (
     listed,
     money,
     percent,
+    worded,
 )
 from bot.figures.answer import Answer, Course
+from bot.figures.plan_words import against_plan
 from bot.metrics import filters
 from bot.metrics.metric import Metric, Missing, Over, Share, Unit, Value, number
 from bot.metrics.windows import Window, month_start
 from bot.money import rounded, to_major
 from storage.slices import OTHER
 
-UNKNOWN = "–"
 LABEL = 40
 HUNDREDTH = Decimal("0.01")
-TENTH = Decimal("0.1")
 
 
 def told(answer: Answer) -> Told:
@@ -72,24 +72,6 @@ def in_rows(answers: Sequence[Answer]) -> Detail:
         table=Table(head, tuple(rows), frozenset({len(by) + 1, len(by) + 2})),
         notes=tuple((one,) for one in missing),
     )
-
-
-def worded(value: Value, unit: Unit, base: str) -> str:
-    """A value as people read it: "$48,210", "2.4%", "2.31", "14.2 months"; a dash for one that is not known."""
-    known = number(value)
-    if known is None:
-        return UNKNOWN
-    match unit:
-        case Unit.MONEY:
-            return money(known, base)
-        case Unit.SHARE:
-            return percent(known)
-        case Unit.RATIO:
-            return _plain(known, HUNDREDTH)
-        case Unit.MONTHS:
-            return f"{_plain(known, TENTH)} months"
-        case Unit.COUNT | Unit.POINTS:
-            return _plain(known, Decimal(1))
 
 
 def change(course: Course, unit: Unit, base: str) -> str:
@@ -163,19 +145,13 @@ def _changed(answer: Answer) -> str:
 
 
 def _goal(answer: Answer) -> str:
-    """How far the month in which the period ends is on the way to its target; empty where nobody asked or set one."""
-    metric, goal, end = answer.metric, answer.goal, answer.question.span.window.end
-    if goal is None:
-        asked = answer.question.plan
-        kept = " for a part of the company" if answer.question.where else ""
-        return f"No target{kept} is known for {end - timedelta(days=1):%B %Y}; targets.csv sets one." if asked else ""
-    target, actual = worded(goal.target, metric.unit, answer.base), worded(goal.actual, metric.unit, answer.base)
-    far = "" if _is_over(goal.month) else " so far"
-    known = number(goal.actual)
-    share = ""
-    if known is not None and goal.target > 0 and metric.unit in (Unit.MONEY, Unit.COUNT):
-        share = f", {percent(known / goal.target)} of it"
-    return f"Target for {goal.month.start:%B %Y}: {target}; {actual}{far}{share}."
+    """How the month in which the period ends goes to its target; empty where nobody asked or set one."""
+    month = f"{answer.question.span.window.end - timedelta(days=1):%B %Y}"
+    if answer.goal is not None:
+        said = against_plan(answer.goal, answer.base).removesuffix(".")
+        return f"Plan for {month}: {said}."
+    kept = " for a part of the company" if answer.question.where else ""
+    return f"No target{kept} is known for {month}; targets.csv sets one." if answer.question.plan else ""
 
 
 def _before(answer: Answer) -> str:
@@ -309,11 +285,6 @@ def _plain_label(name: str) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
-
-
-def _plain(value: Decimal, least: Decimal) -> str:
-    shown = value.quantize(least)
-    return f"{'−' if shown < 0 else ''}{abs(shown):,}"
 
 
 def _signed(value: Decimal) -> str:

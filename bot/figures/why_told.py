@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bot.digest import reasons
-from bot.digest.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money
+from bot.digest.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, worded
 from bot.figures.answer import Course
 from bot.figures.told import change as change_in_words
-from bot.figures.told import days, worded
+from bot.figures.told import days
 from bot.figures.why import Behind, Why
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, coarser

@@ -85,7 +85,6 @@ class Inputs:
             syncs.note,
             NAME,
             cursor=lacking if problems else version,
-            succeeded_at=now,
             error=problems[0] if problems else None,
         )
         return Refreshed(told.counts, problems, told.left_out)

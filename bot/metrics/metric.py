@@ -36,6 +36,22 @@ class Over(StrEnum):
     PERIOD = "over the period"
 
 
+class Pace(StrEnum):
+    """How a value goes with the days of a month: where the straight line to its end begins."""
+
+    LEVEL = "from what it was at the beginning"
+    FROM_ZERO = "from nothing, more every day"
+    FROM_WHOLE = "from 100 %, less every day"
+    STEADY = "the same on any day"
+
+    @classmethod
+    def of(cls, unit: Unit, over: Over) -> "Pace":
+        """That of most metrics of a unit; those that go otherwise say so."""
+        if over is Over.END:
+            return cls.LEVEL
+        return cls.FROM_ZERO if unit in (Unit.MONEY, Unit.COUNT, Unit.SHARE) else cls.STEADY
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """A part of a whole; nothing is known of a part of nothing.
@@ -111,9 +127,9 @@ Own = TypeVar("Own", bound=Function)
 class Metric:
     """`definition` is one sentence, `owner` whose it is; `needs` are the types of the parts that `function` reads.
 
-    `up` says whether more is better, None where neither is. `example` is the sum that gives the value for the month of
-    `bot.metrics.catalogue.example`. Where `table` is given, the value sums a grid up; `aliases` are other names that
-    people ask for it by.
+    `up` says whether more is better, None where neither is; `pace` how it goes with the days. `example` is the sum
+    that gives the value for the month of `bot.metrics.catalogue.example`. Where `table` is given, the value sums a
+    grid up; `aliases` are other names that people ask for it by.
     """
 
     id: str
@@ -126,6 +142,7 @@ class Metric:
     needs: tuple[type, ...]
     up: bool | None
     example: str
+    pace: Pace
     function: Function
     table: Table | None = None
     aliases: tuple[str, ...] = ()
@@ -163,6 +180,7 @@ def metric(
     example: str,
     owner: str = "Kahvi",
     up: bool | None = True,
+    pace: Pace | None = None,
     table: Table | None = None,
     aliases: tuple[str, ...] = (),
 ) -> Callable[[Own], Own]:
@@ -171,7 +189,20 @@ def metric(
     def register(function: Own) -> Own:
         definition = (function.__doc__ or "").strip().partition("\n")[0]
         METRICS[id_] = Metric(
-            id_, name, unit, over, definition, formula, owner, needs, up, example, function, table, aliases
+            id_,
+            name,
+            unit,
+            over,
+            definition,
+            formula,
+            owner,
+            needs,
+            up,
+            example,
+            pace or Pace.of(unit, over),
+            function,
+            table,
+            aliases,
         )
         return function
 

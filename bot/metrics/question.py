@@ -82,12 +82,13 @@ def read(text: str, names: Names, today: date) -> Question:
     """The question of a line; QuestionError or PeriodError with one sentence for one that makes no sense."""
     if len(text) > LONGEST:
         raise QuestionError(f"That is longer than {LONGEST} characters; please ask for less at once.")
-    head, where = _halves(text)
+    head, where = _halves(text, names.metrics)
     said, plan = _PLAN.subn(" ", " ".join(head))
     head = said.split()
     words, by = _before_by(head)
     by_words, found = _with_period(by, today) if by else ((), None)
-    metric_words, own = _with_period(words, today)
+    named = folded(" ".join(words)) in names.metrics  # a name may end like a period does
+    metric_words, own = (words, None) if named else _with_period(words, today)
     if found and own:
         raise QuestionError(f"There are two periods, {own.said} and {found.said}; please name one.")
     period = own or found or span(periods.DEFAULT, today)
@@ -96,13 +97,16 @@ def read(text: str, names: Names, today: date) -> Question:
     return Question(metric, period, _dimension(" ".join(by_words), names) if by else "", where, plan > 0)
 
 
-def _halves(text: str) -> tuple[list[str], str]:
-    """The words before the filter, and the filter, which begins after `where` or with its first condition."""
+def _halves(text: str, metrics: Mapping[str, str]) -> tuple[list[str], str]:
+    """The words before the filter, and the filter, which begins after `where` or with its first condition.
+
+    A word like ltv:cac is no condition: it names a metric.
+    """
     for found in re.finditer(r"\S+", text):
         word = found.group()
         if word.casefold() == "where":
             return text[: found.start()].split(), text[found.end() :].strip()
-        if _CONDITION.fullmatch(word):
+        if _CONDITION.fullmatch(word) and folded(word) not in metrics:
             return text[: found.start()].split(), text[found.start() :].strip()
     return text.split(), ""
 

@@ -41,7 +41,7 @@ COUNTRY = Label(
 )
 BY_COUNTRY = Slice(by=COUNTRY)
 BY_PRODUCT = Slice(by=movements.c.product_id)
-NOT_ADDITIVE = ("arpa", "asp", "ltv")
+NOT_ADDITIVE = ("arpa", "asp", "ltv", "retention_cost", "crc", "cac")
 ADDITIVE = [one.id for one in METRICS.values() if one.unit in (Unit.MONEY, Unit.COUNT) and one.id not in NOT_ADDITIVE]
 
 

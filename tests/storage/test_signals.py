@@ -5,10 +5,15 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from storage import signals
+from storage import fact_store, signals
+from storage.dimensions import DIMENSIONS
 from storage.engine import Database
 from storage.inputs import COMPANY, Signal
+from storage.movements import WHOLE
 from storage.signals import Answers, Kept, Level
+from storage.slices import Slice
+from storage.worth import Moment
+from tests import factories
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -49,27 +54,30 @@ def test_a_course_is_that_of_one_account_and_name_in_order(database: Database) -
         assert signals.course(session, "acme", "logins", START + 2 * DAY, START + 6 * DAY) == wanted
 
 
-def test_answers_are_counted_by_account_and_value(database: Database) -> None:
+def test_answers_are_counted_by_label_and_value(database: Database) -> None:
     given = [
         signal("9", who="jane"),
         signal("9", who="tom"),
         signal("3", who="ann", day=1),
-        signal("10", "beta", who="bob", day=2),
+        signal("9", "beta", who="bob", day=2),
         signal("0", COMPANY, day=2),
         signal("9", who="late", day=3),
     ]
+    end = START + 3 * DAY
     with database.writing() as session:
+        fact_store.store(session, [factories.account(region="EU"), factories.account("beta", region="US")], NOW)
         signals.store(session, given, NOW)
-        every = signals.answers(session, "nps", START, START + 3 * DAY)
-        some = signals.answers(session, "nps", START, START + 3 * DAY, accounts={"beta", "gone"})
+        by_region = DIMENSIONS["region"].by(Moment(NOW.date(), {}))
+        every = signals.answers(session, "nps", START, end)
+        parted = signals.answers(session, "nps", START, end, Slice(by=by_region))
+        some = signals.answers(session, "nps", START, end, Slice(accounts=[by_region.among(["US"])]))
+        others = signals.answers(session, "nps", START, end, Slice(accounts=[by_region.among(["US"], but=True)]))
 
-    assert set(every) == {
-        Answers("acme", Decimal(9), 2),
-        Answers("acme", Decimal(3), 1),
-        Answers("beta", Decimal(10), 1),
-        Answers(COMPANY, Decimal(0), 1),
-    }
-    assert some == [Answers("beta", Decimal(10), 1)]
+    nine, three, zero = Decimal(9), Decimal(3), Decimal(0)
+    assert set(every) == {Answers(WHOLE, nine, 3), Answers(WHOLE, three, 1), Answers(WHOLE, zero, 1)}
+    assert set(parted) == {Answers("EU", nine, 2), Answers("EU", three, 1), Answers("US", nine, 1)}
+    assert some == [Answers(WHOLE, nine, 1)]
+    assert set(others) == {Answers(WHOLE, nine, 2), Answers(WHOLE, three, 1)}
 
 
 def test_levels_are_exact_sums(database: Database) -> None:
@@ -78,16 +86,10 @@ def test_levels_are_exact_sums(database: Database) -> None:
         signals.store(session, given, NOW)
         found = signals.levels(session, ["depth", "other"], START, NOW)
 
-    assert set(found) == {Level("acme", "depth", Decimal("0.3"), 3), Level("beta", "depth", Decimal(10**9), 1)}
-
-
-def test_accounts_beyond_one_statement_are_all_asked_for(database: Database) -> None:
-    given = [signal("9", f"account{number:04}") for number in range(1_205)]
-    with database.writing() as session:
-        signals.store(session, given, NOW)
-        found = signals.answers(session, "nps", START, NOW, accounts={one.account_id for one in given[5:]})
-
-    assert len(found) == 1_200
+    assert set(found) == {
+        Level(WHOLE, "acme", "depth", Decimal("0.3"), 3),
+        Level(WHOLE, "beta", "depth", Decimal(10**9), 1),
+    }
 
 
 def test_what_is_kept_is_told_by_name(database: Database) -> None:

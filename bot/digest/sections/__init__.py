@@ -8,6 +8,7 @@ from bot.digest.sections.calls import calls
 from bot.digest.sections.freshness import freshness, staleness
 from bot.digest.sections.headline import headline
 from bot.digest.sections.moved import moved
+from bot.digest.sections.plan import plan
 from bot.digest.sections.roll_forward import roll_forward
 from bot.digest.sections.summary import summary
 from bot.digest.sections.trend import trend
@@ -15,4 +16,15 @@ from bot.digest.sections.trend import trend
 # A section looks at the scene and gives what it found, or None when it has nothing to say today.
 Section = Callable[[Scene], Part | None]
 
-SECTIONS: tuple[Section, ...] = (staleness, summary, headline, trend, moved, calls, ahead, freshness, roll_forward)
+SECTIONS: tuple[Section, ...] = (
+    staleness,
+    summary,
+    headline,
+    trend,
+    plan,
+    moved,
+    calls,
+    ahead,
+    freshness,
+    roll_forward,
+)

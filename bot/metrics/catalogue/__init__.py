@@ -4,9 +4,15 @@ To add a metric, write its function in the module of its family and decorate it;
 function reads is named by its `needs`; `bot.figures` loads it. The example is about the month in `example.py`.
 """
 
-from bot.metrics.catalogue import cash, churn, cohorts, customers, outlook, revenue, trials
-from bot.metrics.metric import METRICS
+from bot.metrics.catalogue import beside, cash, churn, cohorts, customers, outlook, revenue, trials
+from bot.metrics.metric import METRICS, Metric
 
-FAMILIES = (revenue, customers, churn, cohorts, outlook, trials, cash)  # in the order in which docs list them
+FAMILIES = (revenue, customers, churn, cohorts, outlook, trials, cash, beside)  # in the order in which docs list them
 
-__all__ = ["FAMILIES", "METRICS"]
+__all__ = ["FAMILIES", "METRICS", "in_order"]
+
+
+def in_order() -> list[Metric]:
+    """All metrics, family by family, as docs list them."""
+    names = [family.__name__ for family in FAMILIES]
+    return sorted(METRICS.values(), key=lambda metric: names.index(metric.function.__module__))

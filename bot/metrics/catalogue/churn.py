@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.metrics.axes import ChurnDenominator
 from bot.metrics.catalogue.customers import arpa
-from bot.metrics.metric import Missing, Over, Period, Share, Unit, metric
+from bot.metrics.metric import Missing, Over, Pace, Period, Share, Unit, metric
 from bot.metrics.rolls import Roll
 
 
@@ -76,6 +76,7 @@ def involuntary_churn(period: Period) -> Share:
     needs=(Roll,),
     formula="(customers at end − those who came) ÷ customers at start",
     example="(53 − (6 + 1 − 1)) ÷ 50 = 94.0%",
+    pace=Pace.FROM_WHOLE,
     aliases=(
         "retention",
         "logo retention",
@@ -142,6 +143,7 @@ def net_mrr_churn(period: Period) -> Share:
     formula="(MRR at start − churn − contraction) ÷ MRR at start",
     example="(10,000 − (400 − 100) − 200) ÷ 10,000 = 95.0%",
     owner="ChartMogul",
+    pace=Pace.FROM_WHOLE,
     aliases=("gross retention",),
 )
 def grr(period: Period) -> Share:
@@ -159,6 +161,7 @@ def grr(period: Period) -> Share:
     formula="(MRR at start + expansion − churn − contraction) ÷ MRR at start",
     example="(10,000 + 600 − (400 − 100) − 200) ÷ 10,000 = 101.0%",
     owner="Baremetrics",
+    pace=Pace.FROM_WHOLE,
     aliases=(
         "net retention",
         "ndr",
@@ -198,6 +201,7 @@ def time_to_churn(period: Period) -> Decimal | Missing:
     formula="ARPA ÷ monthly customer churn",
     example="10,950 ÷ 53 ÷ (4 ÷ 57) = $2,944.10",
     owner="Stripe",
+    pace=Pace.STEADY,
     aliases=(
         "lifetime value",
         "customer lifetime value",

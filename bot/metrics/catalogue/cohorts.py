@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.metrics.cohorts import Cohort, Cohorts
-from bot.metrics.metric import Grid, GridRow, Over, Period, Share, Unit, metric
+from bot.metrics.metric import Grid, GridRow, Over, Pace, Period, Share, Unit, metric
 
 ZERO = Decimal(0)
 
@@ -28,6 +28,7 @@ def mrr_by_cohort(period: Period) -> Grid:
     example="(4 + 5) ÷ (5 + 5) = 90.0%",
     owner="Stripe",
     table=customers_by_cohort,
+    pace=Pace.STEADY,
 )
 def logo_retention(period: Period) -> Share:
     """Share of the customers won in the period who are there at its end."""
@@ -46,6 +47,7 @@ def logo_retention(period: Period) -> Share:
     example="(475 + 500) ÷ (500 + 500) = 97.5%",
     owner="Stripe",
     table=mrr_by_cohort,
+    pace=Pace.STEADY,
 )
 def revenue_retention(period: Period) -> Share:
     """What the first MRR of the customers won in the period has become; above 100 % where they grew."""

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot.metrics.metric import Missing, Over, Period, Share, Unit, metric
+from bot.metrics.metric import Missing, Over, Pace, Period, Share, Unit, metric
 from bot.metrics.rolls import Roll
 from bot.metrics.standing import FirstMrr, Largest, Subscribed
 
@@ -102,6 +102,7 @@ def arpa(period: Period) -> Decimal | Missing:
     formula="first MRR of new customers ÷ new customers",
     example="840 ÷ 6 = $140.00",
     owner="ChartMogul",
+    pace=Pace.STEADY,
 )
 def asp(period: Period) -> Decimal | Missing:
     """Average selling price: what a new customer pays per month at first."""

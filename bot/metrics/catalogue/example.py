@@ -3,12 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
+from bot.metrics.activity import Activity
 from bot.metrics.cash import Collected, Discounted, Disputed, Failed, Paid, Recovered, Refunded
 from bot.metrics.cohorts import Cohort, Cohorts
+from bot.metrics.costs import Costs, Outlay
 from bot.metrics.metric import Period
 from bot.metrics.policy import KAHVI
 from bot.metrics.rolls import Roll
 from bot.metrics.standing import AtRisk, FirstMrr, Largest, Renewing, Scheduled, Subscribed
+from bot.metrics.surveys import Recommendations, Satisfaction
 from bot.metrics.trial import Trials, TrialWorth
 from bot.metrics.windows import Window
 
@@ -55,5 +58,9 @@ PARTS: tuple[object, ...] = (
     Collected(Decimal(11_900_00)),
     Discounted(Decimal(480_00)),
     COHORTS,
+    Recommendations(promoters=45, passives=20, detractors=15),
+    Satisfaction(satisfied=72, answers=80),
+    Activity(Decimal(420), Decimal(1_400)),
+    Costs(Outlay(Decimal(9_400_00)), Outlay(Decimal(5_400_00))),
 )
 MONTH = Period(Window(date(2026, 11, 1), date(2026, 12, 1)), KAHVI, {type(part): part for part in PARTS})

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.metrics.axes import TrialBase
-from bot.metrics.metric import Missing, Over, Period, Share, Unit, metric
+from bot.metrics.metric import Missing, Over, Pace, Period, Share, Unit, metric
 from bot.metrics.trial import Trials, TrialWorth
 
 
@@ -31,6 +31,7 @@ def trial_starts(period: Period) -> Decimal:
     formula="trials first paid for ÷ trials that ended",
     example="4 ÷ 10 = 40.0%",
     owner="Stripe",
+    pace=Pace.STEADY,
 )
 def trial_conversion(period: Period) -> Share | Missing:
     """Trials paid for in the period against those that ended in it; above 100 % where earlier ones pay late."""

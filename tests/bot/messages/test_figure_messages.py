@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.digest.told import worded
 from bot.figures.answer import Answer, Course, Segment
 from bot.figures.rows import Row, as_csv, rows
-from bot.figures.told import change, days, step_names, worded
+from bot.figures.told import change, days, step_names
 from bot.messages import figures as messages
 from bot.messages.blocks import BLOCK_TEXT_SUM, MESSAGE_TEXT, Message, text_of
 from bot.metrics.catalogue import METRICS

@@ -1,0 +1,42 @@
+"""How far the month's figures are on the way to their targets; nothing where no target was told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.digest.scene import Scene
+from bot.digest.told import Detail, Strong, Told
+from bot.figures import Grounds
+from bot.figures.plan_words import against_plan
+from bot.figures.plans import plans
+from bot.metrics.catalogue import METRICS
+from bot.metrics.metric import Missing
+from bot.metrics.plan import Progress
+
+SHOWN = 5
+YESTERDAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstPlan:
+    """The month of `until`'s day before, and what is known of each of its targets, by metric id."""
+
+    until: date
+    base: str
+    found: Mapping[str, Progress | Missing]
+
+    def told(self) -> Told:
+        month = self.until - YESTERDAY
+        so_far = ", so far" if self.until.month == month.month else ""
+        lines = tuple(
+            (Strong(METRICS[id_].name), f": {against_plan(one, self.base)}") for id_, one in self.found.items()
+        )
+        rest = (Detail("Also against plan", lines[SHOWN:]),) if len(lines) > SHOWN else ()
+        return Told(heading=f"{month:%B} against plan{so_far}", lines=lines[:SHOWN], details=rest)
+
+
+def plan(scene: Scene) -> AgainstPlan | None:
+    if not scene.started:
+        return None
+    found = plans(scene.session, Grounds(scene.base, scene.zone, scene.policy), scene.until)
+    return AgainstPlan(scene.until, scene.base, found) if found else None
