@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.bench import ack, digest, first_sync, idle, outbox, posting, rebuild, start, storm
+from tests.bench import ack, digest, figures, first_sync, idle, outbox, posting, rebuild, start, storm
 from tests.bench.measure import Line, table
 
 Bench = Callable[[argparse.Namespace], list[Line]]
@@ -16,6 +16,7 @@ BENCHES: dict[str, Bench] = {
     "ack": lambda asked: ack.measure(2 * asked.accounts, asked.commands, asked.runs),
     "first_sync": lambda asked: first_sync.measure(asked.accounts, asked.runs),
     "digest": lambda asked: digest.measure(asked.accounts, asked.months, asked.runs),
+    "figures": lambda asked: figures.measure(asked.accounts, asked.months, asked.runs),
     "start": lambda asked: start.measure(asked.runs + 4),
     "posting": lambda asked: posting.measure(asked.messages, asked.runs),
     "storm": lambda asked: storm.measure(asked.channels),

@@ -114,6 +114,7 @@ def invoice(number: int, place: int, *, paid: bool) -> Row:
         "tax": 0,
         "amount_due": SEAT,
         "amount_paid": SEAT if paid else 0,
+        "credited": 0,
         "issued_at": issued,
         "subscription_id": f"sub_{number:08}",
         "attempt_count": 1,
