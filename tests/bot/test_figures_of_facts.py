@@ -308,7 +308,7 @@ def test_without_invoices_some_figures_say_what_to_provide(database: Database) -
 
 
 def test_what_is_ahead_is_known_for_the_present_only(company: Database) -> None:
-    names = ("committed_mrr", "scheduled_churn", "renewals_due", "renewals_due_90d")
+    names = ("committed_mrr", "scheduled_churn", "renewals_due", "renewals_ahead")
     past, present = values(company, names, windows=[OCTOBER, NOVEMBER])[WHOLE]
 
     assert past == dict.fromkeys(names)
@@ -316,7 +316,7 @@ def test_what_is_ahead_is_known_for_the_present_only(company: Database) -> None:
         "committed_mrr": 7_000,
         "scheduled_churn": 12_000,
         "renewals_due": 0,
-        "renewals_due_90d": 7_000,
+        "renewals_ahead": 7_000,
     }
 
 

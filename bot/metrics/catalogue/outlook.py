@@ -44,7 +44,7 @@ def scheduled_churn(period: Period) -> Decimal | Missing:
 
 @metric(
     "renewals_due",
-    "Renewals due in 30 days",
+    "Renewals due",
     Unit.MONEY,
     Over.END,
     needs=(Renewing,),
@@ -59,8 +59,8 @@ def renewals_due(period: Period) -> Decimal | Missing:
 
 
 @metric(
-    "renewals_due_90d",
-    "Renewals due in 90 days",
+    "renewals_ahead",
+    "Renewals ahead",
     Unit.MONEY,
     Over.END,
     needs=(Renewing,),
@@ -68,7 +68,7 @@ def renewals_due(period: Period) -> Decimal | Missing:
     example="1,900 = $1,900.00",
     up=None,
 )
-def renewals_due_90d(period: Period) -> Decimal | Missing:
+def renewals_ahead(period: Period) -> Decimal | Missing:
     """MRR of the long terms that end within 90 days and go on unless somebody leaves."""
     renewing = period.of(Renewing)
     return renewing.days_90 if renewing.known else PAST
