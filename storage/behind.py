@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String, func, select
+from sqlalchemy import String, Subquery, case, func, select
 from sqlmodel import Session
 
 from storage.facts import LineKind
@@ -55,14 +55,46 @@ class Bill:
     end: datetime
 
 
-def carrying(start: date, end: date, plans: Label, places: Label) -> Label:
-    """The accounts that moved in a window by what their largest movement tells; see `parsed`."""
+def carrying(start: date, end: date, plans: Label, places: Label, part: Slice = EVERYTHING) -> Label:
+    """The accounts that moved in a window by what their largest movement tells; see `parsed`.
+
+    One of a kind has its name in the label. Of the slice only the conditions on accounts count.
+    """
+    t = _told(start, end, plans, places, part).c
+    alone = func.count().over(partition_by=t.label) == 1
+    named = t.label.concat(BETWEEN).concat(case((alone, t.name), else_=""))
+    return Label(m.account_id, select(t.key, named.label("label")).subquery(), BETWEEN * 4)
+
+
+def carried(session: Session, start: date, end: date, plans: Label, places: Label) -> dict[str, Carried]:
+    """What the largest movement of each account that moved in a window tells, by account."""
+    t = _told(start, end, plans, places, EVERYTHING).c
+    rows = session.connection().execute(select(t.key, t.label.concat(BETWEEN).concat(t.name)))
+    return {account_id: parsed(label) for account_id, label in map(tuple, rows)}
+
+
+def parsed(label: str) -> Carried:
+    """What a label of `carrying` holds."""
+    plan, place, cause, reason, name = label.split(BETWEEN, 4)
+    return Carried(plan, place, Cause(cause) if cause else None, reason, name)
+
+
+def told_of_most(session: Session, label: Label) -> bool:
+    """Whether a label of accounts is known of at least half of them."""
+    names = label.names.c
+    known = session.connection().execute(select(func.count()).where(names.label.is_not(None))).scalar_one()
+    every = session.connection().execute(select(func.count()).select_from(accounts)).scalar_one()
+    return bool(known * 2 >= every)
+
+
+def _told(start: date, end: date, plans: Label, places: Label, part: Slice) -> Subquery:
+    """Each account that moved by its key, with its words as one label, and its name."""
     largest = func.row_number().over(
         partition_by=m.account_id, order_by=(func.abs(m.amount).desc(), m.day.desc(), m.price_id)
     )
     ranked = (
         select(m.account_id, m.price_id, m.subscription_id, m.cause, largest.label("place"))
-        .where(m.day >= start, m.day < end)
+        .where(m.day >= start, m.day < end, *part.among(m.account_id))
         .subquery()
     )
     r = ranked.c
@@ -79,15 +111,11 @@ def carrying(start: date, end: date, plans: Label, places: Label) -> Label:
         ranked.outerjoin(plans.names, plans.names.c.key == r.price_id)
         .outerjoin(places.names, places.names.c.key == r.account_id)
         .outerjoin(subscriptions, subscriptions.c.id == r.subscription_id)
+        .outerjoin(accounts, accounts.c.id == r.account_id)
     )
-    names = select(r.account_id.label("key"), label.label("label")).select_from(joined).where(r.place == 1).subquery()
-    return Label(m.account_id, names, BETWEEN * 3)
-
-
-def parsed(label: str) -> Carried:
-    """What a label of `carrying` holds."""
-    plan, place, cause, reason = label.split(BETWEEN)
-    return Carried(plan, place, Cause(cause) if cause else None, reason)
+    name = func.coalesce(accounts.c.name, r.account_id).label("name")
+    query = select(r.account_id.label("key"), label.label("label"), name).select_from(joined)
+    return query.where(r.place == 1).subquery()
 
 
 def largest(

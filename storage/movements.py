@@ -92,12 +92,16 @@ class WindowSums:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What the largest movement of an account in a window tells of its change; `reason` is what billing heard."""
+    """What the largest movement of an account in a window tells of its change.
+
+    `reason` is what billing heard, `name` is empty where several accounts are meant.
+    """
 
     plan: str
     place: str
     cause: Cause | None
     reason: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

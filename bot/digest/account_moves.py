@@ -1,20 +1,24 @@
 """What each account did since the last digest: netted per account, in the base currency, largest first."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session
 
+from bot.figures.groups import plans_and_places
+from bot.figures.segments import moment
 from bot.metrics.book import Book
+from bot.metrics.carriers import Carrier, Way, joined
 from bot.metrics.rates import Rates
 from bot.money import exponent
 from storage import fact_reader, ledger, upcoming
+from storage.behind import carried
 from storage.facts import Subscription
-from storage.movements import AccountChange
-from storage.states import Cause, MovementKind
+from storage.movements import AccountChange, Carried
+from storage.states import INVOLUNTARY, Cause, MovementKind
 
 LISTED = 49  # gains, and as many losses, that are named; both fit one table of Slack
 LEAST_UNITS = 5
@@ -42,22 +46,21 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Some moves, counted and summed; `first` is the largest of them, when it is named."""
+    """Some moves, counted and summed."""
 
     count: int = 0
     amount: Decimal = NOTHING
-    first: Move | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """All moves by kind; those of at least `threshold` as gains and losses, the others together as `small`.
+    """All moves as `carriers`; those of at least `threshold` as gains and losses, the others together as `small`.
 
     At most LISTED gains and losses are listed; `gained` and `lost` count and sum all that reach the threshold.
     """
 
     threshold: Decimal
-    by_kind: Mapping[MovementKind, Tally]
+    carriers: tuple[Carrier, ...] = ()
     gains: tuple[Move, ...] = ()
     losses: tuple[Move, ...] = ()
     gained: Tally = Tally()
@@ -77,15 +80,15 @@ def gather(session: Session, book: Book, since: date, until: date) -> Moves:
     least = threshold(max(book.mrr(since), book.mrr(until)), book.base)
     gains = [move for move in nets if move.amount > 0 and move.amount >= least]
     losses = [move for move in nets if move.amount < 0 and -move.amount >= least]
-    told = _told(session, [*gains[:LISTED], *losses[:LISTED], *_firsts(nets)], since, until)
+    told = _told(session, [*gains[:LISTED], *losses[:LISTED]], since, until)
     return Moves(
         threshold=least,
-        by_kind={kind: _tally([move for move in nets if move.kind is kind], told) for kind in MovementKind},
+        carriers=tuple(_carriers(session, book, nets, since, until)),
         gains=tuple(told[move.account_id] for move in gains[:LISTED]),
         losses=tuple(told[move.account_id] for move in losses[:LISTED]),
-        gained=_tally(gains, told),
-        lost=_tally(losses, told),
-        small=_tally([move for move in nets if abs(move.amount) < least], told),
+        gained=_tally(gains),
+        lost=_tally(losses),
+        small=_tally([move for move in nets if abs(move.amount) < least]),
     )
 
 
@@ -135,11 +138,19 @@ def _one(base: str, same: Sequence[tuple[Decimal, AccountChange]]) -> Move:
     return Move(carrying.account_id, "", kind, carrying.cause, amount, own)
 
 
-def _firsts(nets: Sequence[Move]) -> list[Move]:
-    firsts: dict[MovementKind, Move] = {}
-    for move in nets:
-        firsts.setdefault(move.kind, move)
-    return list(firsts.values())
+def _carriers(session: Session, book: Book, nets: Sequence[Move], since: date, until: date) -> list[Carrier]:
+    """The moves as groups of accounts that did alike, largest first."""
+    if not nets:
+        return []
+    plans, places = plans_and_places(session, moment(session, book.rates, until))
+    found = carried(session, since, until, plans, places)
+    return joined(_carrier(move, found[move.account_id]) for move in nets)
+
+
+def _carrier(move: Move, of: Carried) -> Carrier:
+    left, dunned = move.kind is MovementKind.CHURN, move.cause in INVOLUNTARY
+    reason = of.reason if left and not dunned else ""
+    return Carrier(Way(move.kind), move.amount, 1, int(left and dunned), of.plan, of.place, reason, of.name)
 
 
 def _told(session: Session, moves: Sequence[Move], since: date, until: date) -> dict[str, Move]:
@@ -169,6 +180,5 @@ def _reasons(subscriptions: Sequence[Subscription]) -> dict[str, str]:
     return {account_id: reason for _, account_id, reason in ended}
 
 
-def _tally(moves: Sequence[Move], told: Mapping[str, Move]) -> Tally:
-    first = told.get(moves[0].account_id) if moves else None
-    return Tally(len(moves), sum((move.amount for move in moves), NOTHING), first)
+def _tally(moves: Sequence[Move]) -> Tally:
+    return Tally(len(moves), sum((move.amount for move in moves), NOTHING))

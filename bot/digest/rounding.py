@@ -25,7 +25,11 @@ def adding_up(parts: Sequence[Decimal], total: Decimal, base: str) -> list[int]:
     What rounding leaves goes to the first parts that were rounded the other way, so none is off by a whole step and
     an exact one stays as it is.
     """
-    least = step(total, base)
+    return adding_up_by(parts, total, step(total, base))
+
+
+def adding_up_by(parts: Sequence[Decimal], total: Decimal, least: Decimal) -> list[int]:
+    """The parts as multiples of `least` that together are the rounded total."""
     shown = [nearest(part, least) for part in parts]
     left = nearest(total, least) - sum(shown)
     way = int(least) if left > 0 else -int(least)

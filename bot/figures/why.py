@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bot.clock import local_day, start_of_day
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds
+from bot.figures.groups import plans_and_places
 from bot.figures.loaders import load
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, carriers
@@ -23,12 +24,9 @@ from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind
 from storage.behind import Bill, Step
-from storage.dimensions import UNKNOWN
 from storage.movements import WHOLE
 from storage.slices import Label, Slice
 from storage.states import MovementKind
-
-PLACES = ("region", "country")  # the first that says anything of half the accounts or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     asked = Asked(session, both, grounds, part)
     now, before = load(asked, (*metric.needs, Roll))[WHOLE]
     value = metric.value(replace(now, policy=recorded.policy))
-    plans, places = _label("plan", at), _places(session, asked, part, at)
+    plans, places = plans_and_places(session, at)
     groups = [_groups(session, window, grounds, part, plans=plans, places=places) for window in both]
     carried = _carried(metric, now, groups[0])
     net_new = METRICS["net_new_mrr"]
@@ -110,27 +108,9 @@ def _carried(metric: Metric, period: Period, groups: Sequence[tuple[Any, Roll]])
 def _groups(
     session: Session, window: Window, grounds: Grounds, part: Slice, *, plans: Label, places: Label
 ) -> list[tuple[Any, Roll]]:
-    by = behind.carrying(window.start, window.end, plans, places)
+    by = behind.carrying(window.start, window.end, plans, places, part)
     found = load(Asked(session, (window,), grounds, replace(part, by=by)), (Roll,))
     return [(behind.parsed(label), roll) for label, (period,) in found.items() if (roll := period.of(Roll)) != Roll()]
-
-
-def _label(dimension: str, at: Any) -> Label:
-    found = segments.dimension(dimension).by(at)
-    assert isinstance(found, Label)  # noqa: S101 - plans and places have names of their own
-    return found
-
-
-def _places(session: Session, asked: Asked, part: Slice, at: Any) -> Label:
-    """Where accounts are: by the first dimension that knows most of them."""
-    for name in PLACES:
-        label = _label(name, at)
-        period = asked.windows[:1]
-        found = load(Asked(session, period, asked.grounds, replace(part, by=label)), (Roll,))
-        counts = {one: periods[0].of(Roll).customers_end for one, periods in found.items()}
-        if counts.get(UNKNOWN, 0) * 2 < sum(counts.values()):
-            return label
-    return label
 
 
 def _kinds(carried: Sequence[Carrier] | None) -> list[MovementKind]:

@@ -1,20 +1,21 @@
 """Why a figure is what it is, in words: one sentence, what carries it to the cent, and the accounts behind it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.digest import reasons
-from bot.digest.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, worded
-from bot.figures.answer import Course
-from bot.figures.told import change as change_in_words
+from bot.digest.movers import clause, in_order, rates, who
+from bot.digest.rounding import CENT, adding_up_by, nearest
+from bot.digest.rounding import step as least
+from bot.digest.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, percent, worded
 from bot.figures.told import days
 from bot.figures.why import Behind, Why
 from bot.metrics import filters
-from bot.metrics.carriers import Carrier, Way, coarser
-from bot.metrics.metric import Missing, Over, Unit
+from bot.metrics.carriers import Carrier, coarser, compared
+from bot.metrics.metric import Missing, Over, Share, Unit, Value, number
 from bot.money import rounded
 from storage.behind import Bill, Step
-from storage.dimensions import UNKNOWN
 
 NAMED = Decimal(1) / 4  # of what its way carries, from which a group is named
 SENTENCE = 3  # groups of each side in the sentence
@@ -33,18 +34,26 @@ def why_told(found: Why, *, accounts: int, bills: bool = False) -> Told:
 
 
 def sentence(found: Why) -> Phrase:
-    """What carries the figure, largest first: what goes its way, then what made up for it."""
-    shown = coarser(found.carriers if found.carriers is not None else found.moved, NAMED)
-    total = sum((one.amount for one in shown), Decimal(0))
-    along = [one for one in shown if one.amount * total >= 0][:SENTENCE]
-    against = [one for one in shown if one.amount * total < 0][:SENTENCE]
-    several = {one.way for one in shown if one.plan}
-    said = [
-        [_clause(one, found, other=not one.plan and one.way in several) for one in side] for side in (along, against)
-    ]
-    first, second = (list(_joined(clauses)) for clauses in said)
-    made_up = ("; partly made up by ", *second) if second else ()
-    return (*first, *made_up, ".") if first else ()
+    """How the figure went and who carries it, largest first: what goes its way, then what made up for it."""
+    shown = in_order(coarser(_shown(found), NAMED))
+    total = sum((one.amount for one, _ in shown), Decimal(0))
+    along, against = (
+        [
+            _clause(found, one, other=other, made_up=made_up)
+            for one, other in shown
+            if (one.amount * total < 0) is made_up
+        ][:SENTENCE]
+        for made_up in (False, True)
+    )
+    how = "made up" if total < 0 else "offset"
+    made_up = (f"; partly {how} by ", *_joined(against)) if against else ()
+    fx = nearest(_fx(found), least(total, found.base))
+    exchanged = ("; " if along else "", *rates(fx, found.base)) if fx else ()
+    carried = (*_joined(along), *made_up, *exchanged)
+    if not carried:
+        return (_went(found), ".")
+    none = f". It is no sum over accounts but {found.metric.formula}; what moved MRR meanwhile"
+    return (_went(found), none if found.carriers is None else "", ": ", *carried, ".")
 
 
 def _lines(found: Why) -> Iterator[Phrase]:
@@ -52,112 +61,152 @@ def _lines(found: Why) -> Iterator[Phrase]:
     value = worded(found.value, metric.unit, found.base)
     kept = (" · ", Foreign(filters.written(found.kept), 200)) if found.kept else ()
     yield (Strong(f"Why {metric.name} is {value}"), f" · {days(window)}", *kept)
-    if isinstance(found.value, Missing):
-        yield (found.value.why,)
-        return
-    changed = change_in_words(Course(found.value, found.before, ()), metric.unit, found.base)
-    if changed and metric.over is Over.END:
-        yield (f"{changed[:1].upper()}{changed[1:]} over the period.",)
-    elif changed:
-        yield (f"It was {worded(found.before, metric.unit, found.base)} in the period before.",)
-    said = sentence(found)
-    if said and found.carriers is None:
-        yield ("It is no sum over accounts; what moved MRR meanwhile: ", *said)
-    elif said:
-        yield said
-    elif found.carriers is not None:
-        yield ("Nothing moved it.",)
+    yield (found.value.why,) if isinstance(found.value, Missing) else sentence(found)
 
 
-def _clause(one: Carrier, found: Why, *, other: bool) -> Phrase:
-    """A group and its part: "3 Pro customers in EU left (−$2,140, 2 by failed payment)"."""
-    amount = money(one.amount, found.base, sign=_signed(found)) if _unit(found) is Unit.MONEY else ""
-    dunned = f"{one.involuntary} by failed payment" if one.involuntary else ""
-    reason = reasons.stated(one.reason) if one.reason and not one.involuntary else None
-    notes: list[str | Foreign] = []
-    for note in (amount, dunned, reason):
-        if note:
-            notes += [", ", note] if notes else [note]
-    shown: Phrase = (" (", *notes, ")") if notes else ()
-    return (*_who(one, other=other), *shown)
+def _went(found: Why) -> str:
+    """How the figure went: "MRR fell 1.8% (−$2,140)", "Customer churn rose from 1.2% to 2.4%"."""
+    metric, base = found.metric, found.base
+    value, earlier = (worded(one, metric.unit, base) for one in (found.value, found.before))
+    now, before = number(found.value), number(found.before)
+    if now is None or before is None:
+        return f"{metric.name} is {value}"
+    if value == earlier:
+        return f"{metric.name} is {value}, as before"
+    verb = "rose" if now > before else "fell"
+    if metric.over is not Over.END or metric.unit not in (Unit.MONEY, Unit.COUNT):
+        return f"{metric.name} {verb} from {earlier} to {value}"
+    amount = money(now - before, base, sign=True) if metric.unit is Unit.MONEY else f"{_signed(int(now - before))}"
+    return (
+        f"{metric.name} {verb} {percent(abs(now / before - 1))} ({amount})"
+        if before > 0
+        else (f"{metric.name} {verb} by {amount.lstrip('+−')}")
+    )
 
 
-def _signed(found: Why) -> bool:
-    """Whether parts go both ways, so that each needs its sign."""
-    return any(one.amount < 0 for one in (found.moved if found.carriers is None else found.carriers))
+def _clause(found: Why, one: Carrier, *, other: bool, made_up: bool) -> Phrase:
+    """A group and its part; where customers are counted the count says it all."""
+    amount = money(one.amount, found.base, sign=_both_ways(found)) if _unit(found) is Unit.MONEY else ""
+    return clause(one, amount, other=other, made_up=made_up)
 
 
-def _who(one: Carrier, *, other: bool = False) -> Phrase:
-    plan: Phrase = (Foreign(one.plan, LABEL), " ") if one.plan and one.plan != UNKNOWN else ()
-    place: Phrase = (" in ", Foreign(one.place, LABEL)) if one.place and one.place != UNKNOWN else ()
-    many = f"{'other ' if other else ''}{'customer' if one.count == 1 else 'customers'}"
-    count = f"{one.count:,} " if one.count else ""
-    match one.way:
-        case Way.NEW:
-            return (
-                f"{count}{'other ' if other else ''}new ",
-                *plan,
-                "customer" if one.count == 1 else "customers",
-                *place,
-            )
-        case Way.REACTIVATION:
-            return (count, *plan, many, *place, " came back")
-        case Way.EXPANSION:
-            return (*plan, many, *place, " grew")
-        case Way.CONTRACTION:
-            return (*plan, many, *place, " shrank")
-        case Way.CHURN:
-            return (count, *plan, many, *place, " left")
-        case Way.TRANSFER:
-            return ("moves between segments",)
+def _shown(found: Why) -> tuple[Carrier, ...]:
+    return found.moved if found.carriers is None else found.carriers
+
+
+def _both_ways(found: Why) -> bool:
+    """Whether parts may go both ways, so that each needs its sign."""
+    return found.carriers is None or found.metric.over is Over.END or any(one.amount < 0 for one in _shown(found))
+
+
+def _fx(found: Why) -> Decimal:
+    """What exchange rates did to a level that is a sum over accounts."""
+    if found.carriers is None or _unit(found) is not Unit.MONEY:
+        return Decimal(0)
+    return found.fx * (12 if found.metric.id == "arr" else 1)
 
 
 def _joined(clauses: Sequence[Phrase]) -> Iterator[str | Foreign | Strong]:
-    for place, clause in enumerate(clauses):
+    for place, said in enumerate(clauses):
         if place:
             yield " and " if place == len(clauses) - 1 else ", "
-        yield from clause
+        yield from said
 
 
 def _parts(found: Why) -> Iterator[Detail]:
-    """The table of parts that add up in front of the reader: to the value, or to the change of a level."""
-    shown = found.carriers if found.carriers is not None else found.moved
+    """The table of parts that add up in front of the reader: to the value beside the one before, or to the change."""
+    if found.metric.over is Over.END or found.carriers is None:
+        yield from _change(found)
+    elif found.carriers or found.earlier:
+        yield _beside(found, found.carriers, found.earlier or ())
+
+
+def _change(found: Why) -> Iterator[Detail]:
+    """What carries the change of a level; of what is no sum, what carries that of MRR."""
+    shown = _shown(found)
     if not shown:
         return
-    unit = _unit(found)
-    named, rest = list(shown[: LISTED - 2]), list(shown[LISTED - 2 :])
-    amounts = [one.amount for one in named]
-    names: list[Phrase] = [_who(one) for one in named]
+    named, rest = shown[: LISTED - 2], shown[LISTED - 2 :]
+    parts: list[tuple[Phrase, Decimal]] = [(who(one), one.amount) for one in named]
     if rest:
-        names.append((f"{counted(len(rest), 'smaller group')} together",))
-        amounts.append(sum((one.amount for one in rest), Decimal(0)))
-    if rounded(found.fx) and found.carriers is not None:
-        names.append(("exchange rates",))
-        amounts.append(found.fx * (12 if found.metric.id == "arr" else 1))
-    total = sum(amounts, Decimal(0))
-    words = _amounts(amounts, total, unit, found.base, sign=_signed(found))
-    rows: list[Row] = [(name, (word,)) for name, word in zip(names, words, strict=False)]
-    rows.append((("together",), (words[-1],)))
-    head = "Change" if found.metric.over is Over.END or found.carriers is None else found.metric.name
-    yield Detail("What carries it", table=Table(("What", head), tuple(rows), frozenset({1})))
+        parts.append((_smaller(len(rest)), sum((one.amount for one in rest), Decimal(0))))
+    if rounded(_fx(found)):
+        parts.append((("exchange rates",), _fx(found)))
+    amounts = _adding_up([amount for _, amount in parts])
+    cells = [_worth(found, one, sign=_both_ways(found)) for one in (*amounts, sum(amounts))]
+    names: list[Phrase] = [*(name for name, _ in parts), ("together",)]
+    rows: list[Row] = [(name, (cell,)) for name, cell in zip(names, cells, strict=True)]
+    yield Detail("What carries it", table=Table(("What", "Change"), tuple(rows), frozenset({1})))
+
+
+def _beside(found: Why, now: Sequence[Carrier], before: Sequence[Carrier]) -> Detail:
+    """What carries the value of a period, beside the same of the period before, what changed most first."""
+    pairs = compared(now, before)
+    named, rest = pairs[: LISTED - 2], pairs[LISTED - 2 :]
+    names: list[Phrase] = [who(replace(one.carrier, count=0)) for one in named]
+    columns = [[one.now for one in named], [one.before for one in named]]
+    if rest:
+        names.append(_smaller(len(rest)))
+        columns[0].append(sum((one.now for one in rest), Decimal(0)))
+        columns[1].append(sum((one.before for one in rest), Decimal(0)))
+    still = [_part(found.value) - sum(columns[0], Decimal(0)), _part(found.before) - sum(columns[1], Decimal(0))]
+    if any(map(rounded, still)):
+        names.append(("what there was at the start" if isinstance(found.value, Share) else "exchange rates",))
+        columns = [[*column, one] for column, one in zip(columns, still, strict=True)]
+    ours, theirs = map(_adding_up, columns)
+    names.append(("together",))
+    rows: list[Row] = [
+        (name, (_worth(found, one),), (_worth(found, other),), (_worth(found, one - other, sign=True),))
+        for name, one, other in zip(names, (*ours, sum(ours)), (*theirs, sum(theirs)), strict=True)
+    ]
+    head = ("What", found.metric.name, "Before", "Change")
+    notes = tuple(_shares(found))
+    return Detail("What carries it", table=Table(head, tuple(rows), frozenset({1, 2, 3})), notes=notes)
+
+
+def _part(value: Value) -> Decimal:
+    """What carriers are parts of: the value, or what is divided."""
+    return value.part if isinstance(value, Share) else number(value) or Decimal(0)
+
+
+def _shares(found: Why) -> Iterator[Phrase]:
+    """Part and whole of a share, now and before: what is divided by what."""
+    told = [
+        f"{_worth(found, rounded(value.part))} ÷ {_worth(found, rounded(value.whole))}{when}"
+        for value, when in ((found.value, ""), (found.before, " in the period before"))
+        if isinstance(value, Share) and found.metric.unit is Unit.SHARE
+    ]
+    if told:
+        yield (f"{found.metric.name} is {', '.join(told)}.",)
+
+
+def _smaller(count: int) -> Phrase:
+    return (f"{counted(count, 'smaller group')} together",)
 
 
 def _unit(found: Why) -> Unit:
     """What the carriers' parts count; those of a share are parts of what is divided, customers or money."""
     if found.carriers is None:
         return Unit.MONEY
-    if found.metric.unit is not Unit.SHARE:
+    if not isinstance(found.value, Share):
         return found.metric.unit
-    return Unit.COUNT if all(abs(one.amount) == one.count for one in found.carriers) else Unit.MONEY
+    carriers = (*found.carriers, *(found.earlier or ()))
+    return Unit.COUNT if all(abs(one.amount) == one.count for one in carriers) else Unit.MONEY
 
 
-def _amounts(amounts: Sequence[Decimal], total: Decimal, unit: Unit, base: str, *, sign: bool) -> list[str]:
-    """The parts and the total to the cent, rounded so that they add up."""
-    if unit is Unit.MONEY:
-        shown = [rounded(one) for one in amounts]
-        shown[0] += rounded(total) - sum(shown)  # the largest takes what rounding leaves
-        return [exact(one, base, sign=sign) for one in (*shown, rounded(total))]
-    return [f"{int(one):+,}".replace("-", "−") for one in (*amounts, total)]
+def _adding_up(amounts: Sequence[Decimal]) -> list[int]:
+    """Amounts in whole minor units that add up to their rounded sum."""
+    return adding_up_by(amounts, sum(amounts, Decimal(0)), CENT)
+
+
+def _worth(found: Why, amount: int, *, sign: bool = False) -> str:
+    if _unit(found) is Unit.MONEY:
+        return exact(amount, found.base, sign=sign)
+    return _signed(amount) if sign else f"{amount:,}".replace("-", "−")
+
+
+def _signed(count: int) -> str:
+    return f"{count:+,}".replace("-", "−") if count else "0"
 
 
 def _accounts(found: Why, most: int, *, bills: bool) -> Iterator[Detail]:

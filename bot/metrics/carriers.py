@@ -30,7 +30,7 @@ class Carrier:
     """Accounts that did alike: `amount` is their part of a metric's value, in its unit, `count` how many they are.
 
     `count` is 0 where accounts are not counted (they stayed, and grew or shrank); `involuntary` of them were lost to
-    failed payments. Empty words are those that differ among them.
+    failed payments. Empty words are those that differ among them; only a single account has a `name`.
     """
 
     way: Way
@@ -40,6 +40,20 @@ class Carrier:
     plan: str = ""
     place: str = ""
     reason: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Carriers of the same words in two periods: what they are, and their parts of the value now and before."""
+
+    carrier: Carrier
+    now: Decimal
+    before: Decimal
+
+    @property
+    def change(self) -> Decimal:
+        return self.now - self.before
 
 
 def carriers(metric: Metric, period: Period, groups: Iterable[tuple[Carried, Roll]]) -> list[Carrier] | None:
@@ -57,7 +71,7 @@ def carriers(metric: Metric, period: Period, groups: Iterable[tuple[Carried, Rol
                 found.append(_carrier(way, amount, single, carried))
     if total != _part(metric, period, period.of(Roll)):
         return None
-    return _ordered(_joined(found))
+    return joined(found)
 
 
 def coarser(found: Sequence[Carrier], share: Decimal) -> list[Carrier]:
@@ -67,8 +81,24 @@ def coarser(found: Sequence[Carrier], share: Decimal) -> list[Carrier]:
         whole[one.way] += abs(one.amount)
     kept = [one for one in found if abs(one.amount) >= share * whole[one.way]]
     rest = [one for one in found if abs(one.amount) < share * whole[one.way]]
-    others = _joined(replace(one, plan="", place="", reason="") for one in rest)
+    others = joined(replace(one, plan="", place="", reason=one.reason if one.name else "") for one in rest)
     return _ordered([*kept, *others])
+
+
+def compared(now: Sequence[Carrier], before: Sequence[Carrier]) -> list[Compared]:
+    """The carriers of two periods side by side, those whose part changed most first."""
+    ours, theirs = ({_words(one): one for one in side} for side in (now, before))
+    found = []
+    for words in ours.keys() | theirs.keys():
+        one, other = ours.get(words), theirs.get(words)
+        (both,) = _by_words([*([one] if one else []), *([other] if other else [])])
+        found.append(Compared(both, one.amount if one else ZERO, other.amount if other else ZERO))
+    return sorted(found, key=lambda one: (-abs(one.change), -abs(one.now), _words(one.carrier)))
+
+
+def joined(found: Iterable[Carrier]) -> list[Carrier]:
+    """Carriers of the same words as one, largest first."""
+    return _ordered(one for one in _by_words(found) if one.amount)
 
 
 def _part(metric: Metric, period: Period, roll: Roll) -> Decimal:
@@ -125,14 +155,17 @@ def _singles(roll: Roll) -> Iterator[tuple[Way, Roll]]:
 def _carrier(way: Way, amount: Decimal, roll: Roll, carried: Carried) -> Carrier:
     count = roll.customers_new + roll.customers_reactivated + roll.customers_churned
     reason = carried.reason if way is Way.CHURN and carried.cause not in INVOLUNTARY else ""
-    return Carrier(way, amount, count, roll.customers_involuntary, carried.plan, carried.place, reason)
+    return Carrier(way, amount, count, roll.customers_involuntary, carried.plan, carried.place, reason, carried.name)
 
 
-def _joined(found: Iterable[Carrier]) -> list[Carrier]:
-    """Carriers of the same words as one."""
-    same: dict[tuple[str, ...], Carrier] = {}
+def _words(one: Carrier) -> tuple[Way, str, str]:
+    return one.way, one.plan, one.place
+
+
+def _by_words(found: Iterable[Carrier]) -> Iterable[Carrier]:
+    same: dict[tuple[Way, str, str], Carrier] = {}
     for one in found:
-        key = (one.way, one.plan, one.place)
+        key = _words(one)
         had = same.get(key)
         same[key] = (
             one
@@ -143,9 +176,10 @@ def _joined(found: Iterable[Carrier]) -> list[Carrier]:
                 count=had.count + one.count,
                 involuntary=had.involuntary + one.involuntary,
                 reason=had.reason if had.reason == one.reason else "",
+                name="",
             )
         )
-    return [one for one in same.values() if one.amount]
+    return same.values()
 
 
 def _ordered(found: Iterable[Carrier]) -> list[Carrier]:

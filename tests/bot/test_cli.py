@@ -1,6 +1,7 @@
 """The command line as people use it: expected trouble is one line on stderr and exit code 1, never a traceback."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -84,6 +85,26 @@ def test_a_policy_is_shown_tried_and_chosen(surroundings: dict[str, str]) -> Non
     assert "is “stripe+custom” (stripe recurring_discounts=all), chosen by " in after.stdout
     assert "Every discount that repeats lowers MRR while it lasts.\n    recurring_discounts=all\n" in after.stdout
     assert "policy “stripe+custom”" in digest.stdout
+
+
+def test_a_figure_is_explained_and_a_short_past_not_carried_on(surroundings: dict[str, str]) -> None:
+    kahvi(surroundings, "import", str(EXAMPLE))
+
+    told = kahvi(surroundings, "explain", "mrr", "--on", "2026-10-31", "--period", "1m", "--accounts", "1")
+    wrong = kahvi(surroundings, "explain", "mrr", "--where", "colour:red")
+    ahead = kahvi(surroundings, "forecast")
+    checked = kahvi(surroundings, "forecast", "--backtest")
+
+    assert (told.returncode, told.stderr) == (0, "")
+    first, second = told.stdout.splitlines()[:2]
+    assert re.fullmatch(r"Why MRR is \$[\d,]+ · 1 – 31 Oct 2026", first)
+    assert re.match(r"MRR (rose|fell|is) ", second)
+    assert "What the policy “kahvi” decides\n  " in told.stdout
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert "colour" in wrong.stderr
+    assert (ahead.returncode, checked.returncode) == (0, 0)
+    assert ahead.stdout.startswith("No forecast yet\nA forecast takes ")
+    assert checked.stdout.startswith("A forecast ")
 
 
 def test_a_wrong_policy_is_answered_in_one_sentence(surroundings: dict[str, str]) -> None:

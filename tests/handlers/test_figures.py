@@ -102,9 +102,57 @@ async def test_the_list_of_figures_fits_a_message(stage: Stage) -> None:
     assert "`nrr`" in words(await stage.last())
 
 
+async def test_why_says_who_carries_it_and_who_stands_behind_it(stage: Stage) -> None:
+    await stage.types("/coffee why mrr 12m")
+
+    *_, first, second, third = await stage.sees()
+    assert words(first).startswith("Why MRR is $3,500 · 23 Nov 2025 – 22 Nov 2026\nMRR rose by $3,500: ")
+    assert "new Pro, monthly customers (+$3,500)" in words(first)
+    assert "together: +$3,500" in words(first)
+    assert first["ephemeral"]
+    assert second["ephemeral"]
+    assert words(second).startswith("The accounts that moved most")
+    assert words(third).startswith("What the policy “kahvi” decides")
+    latest = (await stage.services.database.read(audit.latest))[0]
+    assert (latest.action, latest.subject, latest.granted) == ("look at figures", "mrr", True)
+
+
+async def test_why_can_be_asked_by_a_button_and_leads_back(stage: Stage) -> None:
+    await stage.types("/coffee customers 12m by owner where -owner:ann@we.com")
+    await stage.presses(await stage.last(), "Why?")
+
+    first = next(one for one in await stage.sees() if words(one).startswith("Why Customers is 3 "))
+    assert "-owner:ann@we.com" in words(first).replace("\u2060", "")
+    await stage.presses(first, "The figure")
+    assert words(await stage.last()).startswith("Customers: 3 ·")
+
+
+async def test_why_with_a_filter(stage: Stage) -> None:
+    await stage.types("/coffee why churn 12m where owner:ann@we.com")
+
+    assert any(words(one).startswith("Why Customer churn is 0.0% · ") for one in await stage.sees())
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("why", "Why MRR is $3,500"),
+        ("why nett revenue retention", "I know no metric called “nett revenue retention”. Did you mean one of these?"),
+        ("why mrr where owner:anne@we.com", "is no owner I know; the nearest I know: ann@we.com"),
+        ("why mrr where <!channel>:x", "&lt;!channel&gt;"),
+        ("forecast", "No forecast yet\nA forecast takes 12 whole months of history"),
+    ],
+)
+async def test_what_cannot_be_told_is_said_and_what_is_not_asked_is_mrr(stage: Stage, typed: str, said: str) -> None:
+    await stage.types(f"/coffee {typed}")
+
+    assert any(said in words(one).replace("\u2060", "") for one in await stage.sees())
+    assert not any("<!channel>" in str(one["blocks"]) for one in await stage.sees())
+
+
 async def test_no_guest_sees_a_figure(stage: Stage) -> None:
     stage.server.state.workspace.users[stage.server.state.me].is_restricted = True
-    for typed in ("mrr", "mrr where owner:x", "metrics", "xyzzy"):
+    for typed in ("mrr", "mrr where owner:x", "metrics", "xyzzy", "why mrr", "forecast"):
         await stage.types(f"/coffee {typed}")
 
         assert words(await stage.last()).startswith("Customer figures are for full members")

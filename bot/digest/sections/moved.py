@@ -90,7 +90,7 @@ class Moved:
 
 def moved(scene: Scene) -> Moved | None:
     """Nothing when nothing moved; the summary says so."""
-    if not any(tally.count for tally in scene.moves.by_kind.values()):
+    if not scene.moves.carriers:
         return None
     return Moved(scene.day, scene.since, scene.base, scene.moves)
 

@@ -53,7 +53,7 @@ def test_every_section_has_its_place(monday: Digest) -> None:
 
 def test_the_sentence_adds_up_to_the_change(monday: Digest) -> None:
     summary = part(monday, Summary)
-    moved = sum(tally.amount for tally in summary.by_kind.values())
+    moved = sum(one.amount for one in summary.carriers)
 
     assert Decimal(580_600) == summary.mrr
     assert summary.change == moved + summary.fx
@@ -61,8 +61,8 @@ def test_the_sentence_adds_up_to_the_change(monday: Digest) -> None:
 
 def test_the_sentence_names_the_accounts_that_carry_the_change(monday: Digest) -> None:
     expected = (
-        "MRR is $5,806, up $838 since Friday: Nordlys ApS grew by $896, 3 new customers (+$343), Again came back "
-        "(+$90); Acme Corp left (−$420), Lessard shrank by $100; exchange rates added $29."
+        "MRR is $5,806, up $838 since Friday: Nordlys ApS grew (+$896), 3 new Team, monthly customers (+$343), Again "
+        "came back (+$90); Acme Corp left (−$420, too expensive), Lessard shrank (−$100); exchange rates added $29."
     )
 
     assert expected in plain_text(monday)

@@ -14,17 +14,22 @@ from bot.digest.told import worded
 from bot.figures.answer import Answer, Course, Segment
 from bot.figures.rows import Row, as_csv, rows
 from bot.figures.told import change, days, step_names
+from bot.figures.why import Behind, Why
 from bot.messages import figures as messages
 from bot.messages.blocks import BLOCK_TEXT_SUM, MESSAGE_TEXT, Message, text_of
+from bot.metrics.carriers import Carrier, Way, joined
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Among
 from bot.metrics.metric import Missing, Share, Unit
 from bot.metrics.periods import Span, span
+from bot.metrics.policy import AXES, KAHVI
 from bot.metrics.question import Question
 from bot.metrics.windows import Window
 from bot.playground.slack.validate import check_message_blocks
+from storage.behind import Step
 from storage.dimensions import DIMENSIONS
 from storage.slices import OTHER
+from storage.states import Cause, MovementKind
 from tests.bot.messages.hostile import alive, texts
 
 TODAY = date(2026, 11, 23)
@@ -72,6 +77,54 @@ def test_every_answer_fits_and_is_inert(answer: Answer) -> None:
     for message in (messages.glance(answer), messages.depth(answer), *messages.export(answer)):
         fits(message)
     assert len(messages.export(answer)) <= 5
+
+
+carriers = st.lists(
+    st.builds(
+        Carrier, st.sampled_from(Way), amounts, st.integers(0, 900), st.integers(0, 9), texts, texts, texts, texts
+    ),
+    max_size=60,
+).map(lambda found: tuple(joined(found)))
+steps = st.builds(
+    Step,
+    *[texts] * 2,
+    st.just(TODAY),
+    *[texts] * 3,
+    st.sampled_from(MovementKind),
+    st.sampled_from(Cause),
+    st.just("usd"),
+    st.integers(-(10**12), 10**12),
+)
+behind = st.builds(Behind, texts, texts, amounts, st.lists(steps, min_size=1, max_size=40).map(tuple), st.just({}))
+
+
+@st.composite
+def reasons(draw: st.DrawFn) -> Why:
+    asked = draw(answers())
+    return Why(
+        question=asked.question,
+        metric=asked.metric,
+        base=asked.base,
+        policy="kahvi",
+        value=asked.course.value,
+        before=asked.course.before,
+        carriers=draw(st.none() | carriers),
+        earlier=draw(st.none() | carriers),
+        moved=draw(carriers),
+        fx=draw(amounts),
+        sentences=tuple(AXES[axis].sentence(KAHVI) for axis in AXES),
+        accounts=draw(st.lists(behind, max_size=6).map(tuple)),
+        kept=asked.kept,
+    )
+
+
+@given(reasons())
+def test_every_reason_fits_and_is_inert(found: Why) -> None:
+    shown = messages.because(found)
+
+    assert 1 <= len(shown) <= 5
+    for message in shown:
+        fits(message)
 
 
 @given(texts, st.lists(st.sampled_from(sorted(METRICS)), max_size=3, unique=True))

@@ -1,0 +1,207 @@
+"""Why a figure is what it is: parts that add up to the cent, and the sentence in which people read it."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import KahviError
+from bot.figures.why import Why, why
+from bot.figures.why_told import sentence, why_told
+from bot.messages.phrases import in_plain_text
+from bot.messages.telling import detail_typed
+from bot.metrics.catalogue import METRICS
+from bot.metrics.metric import Over, Share, number
+from bot.metrics.periods import span
+from bot.metrics.question import Question
+from storage import fact_store
+from storage import facts as f
+from storage.engine import Database
+from storage.states import Cause
+from tests import factories
+from tests.bot.digest.company import GREW, LEFT, NEW, NOW, SHRANK, hold, movement
+from tests.bot.metrics.test_rolls import STORIES
+from tests.bot.metrics.test_rolls import hold as lived
+from tests.storage.test_dimensions import GROUNDS
+
+TODAY = date(2026, 12, 1)
+LONG_AGO = date(2026, 1, 5)
+TENTH = date(2026, 11, 10)
+RATES = tuple(
+    f.ExchangeRate(day=day, currency="eur", base="usd", rate=Decimal(rate))
+    for day, rate in ((date(2025, 1, 1), "1.10"), (date(2026, 11, 15), "1.25"))
+)
+
+
+def asked(database: Database, metric: str, period: str = "1m", where: str = "", today: date = TODAY) -> Why:
+    found = span(period, today)
+    assert found is not None
+    with database.reading() as session:
+        return why(session, Question(metric, found, "", where), GROUNDS, 6)
+
+
+def said(found: Why) -> str:
+    return in_plain_text(sentence(found))
+
+
+@pytest.fixture
+def company(database: Database) -> Database:
+    """November: three Pro customers in the EU leave, two by failed payments; one in the US grows, and Nova joins."""
+    gone = [
+        ("p1", 100_000, Cause.CANCELLED),
+        ("p2", 64_000, Cause.PAYMENT_FAILED),
+        ("p3", 50_000, Cause.PAYMENT_FAILED),
+    ]
+    told = [
+        *(movement(one, LONG_AGO, NEW, amount, price_id="pro") for one, amount, _ in gone),
+        *(movement(one, TENTH, LEFT, -amount, price_id="pro", cause=cause) for one, amount, cause in gone),
+        movement("acme", LONG_AGO, NEW, 500_000, price_id="pro"),
+        movement("acme", date(2026, 10, 7), SHRANK, -4_000, price_id="pro"),
+        movement("acme", TENTH, GREW, 30_050, price_id="pro"),
+        movement("euro", LONG_AGO, NEW, 10_000, price_id="lite", currency="eur"),
+        movement("nova", TENTH, NEW, 9_900, price_id="lite"),
+        movement("left", LONG_AGO, NEW, 7_000, price_id="lite"),
+        movement("left", date(2026, 10, 9), LEFT, -7_000, price_id="lite"),
+    ]
+    people = [factories.account(one, region="EU") for one in ("p1", "p2", "p3", "euro", "left")]
+    others = [factories.account("acme", name="Acme <!channel> & *Co*", region="US"), factories.account("nova")]
+    prices = [factories.price("pro", nickname="Pro"), factories.price("lite", nickname="Lite")]
+    bill = factories.invoice(
+        "in-1",
+        [factories.line("il-1", 30_050, factories.at(10, 11), subscription_id="sub-acme", quantity=Decimal(6))],
+        number="AC-9",
+    )
+    with database.writing() as session:
+        hold(session, told, [*people, *others, *prices, *RATES, bill])
+    return database
+
+
+def test_the_sentence_says_how_it_went_who_carries_it_and_who_made_up_for_it(company: Database) -> None:
+    assert said(asked(company, "mrr")) == (
+        "MRR fell 23.9% (−$1,726): 3 Pro customers in EU left (−$2,140, 2 by failed payment); partly made up by "
+        "Acme <!channel> & *Co*, which grew (+$300) and Nova, which joined (+$99); exchange rates added $15."
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ("customers", "Customers fell 40.0% (−2): 3 Pro customers in EU left (2 by failed payment); partly made up by"),
+        (
+            "customer_churn",
+            "Customer churn rose from 16.7% to 50.0%: 3 Pro customers in EU left (2 by failed payment).",
+        ),
+        ("new_mrr", "New MRR rose from $0 to $99: Nova joined ($99)."),
+        ("contraction_mrr", "Contraction MRR fell from $40 to $0."),
+        ("arpa", "ARPA rose 26.8% (+$386). "),
+    ],
+)
+def test_other_figures_are_told_alike(company: Database, metric: str, words: str) -> None:
+    assert said(asked(company, metric)).startswith(words)
+
+
+def test_what_is_no_sum_says_what_it_is_made_of(company: Database) -> None:
+    found = asked(company, "arpa")
+
+    assert found.carriers is None
+    assert "It is no sum over accounts but MRR ÷ customers; what moved MRR meanwhile: 3 Pro cust" in said(found)
+
+
+def test_a_level_is_told_by_its_change_to_the_cent(company: Database) -> None:
+    table = why_told(asked(company, "mrr"), accounts=6).details[0]
+
+    assert [line.split() for line in detail_typed(table)[2:]] == [
+        ["3", "Pro", "customers", "in", "EU", "left", "−$2,140"],
+        ["Acme", "<!channel>", "&", "*Co*", "grew", "+$300.50"],
+        ["Nova", "joined", "+$99"],
+        ["exchange", "rates", "+$15"],
+        ["together", "−$1,725.50"],
+    ]
+
+
+def test_a_figure_over_a_period_stands_beside_the_one_before(company: Database) -> None:
+    table = why_told(asked(company, "churned_mrr"), accounts=6).details[0]
+
+    assert [line.split() for line in detail_typed(table)][2:] == [
+        ["Pro", "customers", "in", "EU", "left", "$2,140", "$0", "+$2,140"],
+        ["Left", "left", "$0", "$70", "−$70"],
+        ["together", "$2,140", "$70", "+$2,070"],
+    ]
+
+
+def test_a_share_says_what_is_divided_by_what(company: Database) -> None:
+    told = why_told(asked(company, "customer_churn"), accounts=6).details[0]
+
+    assert [in_plain_text(note) for note in told.notes] == ["Customer churn is 3 ÷ 6, 1 ÷ 6 in the period before."]
+    retained = why_told(asked(company, "nrr"), accounts=6).details[0]
+    assert "what there was at the start" in "\n".join(detail_typed(retained))
+
+
+def test_the_accounts_behind_it_have_their_rows_and_bills(company: Database) -> None:
+    found = asked(company, "mrr")
+    acme = next(one for one in found.accounts if one.account_id == "acme")
+
+    assert [(one.account_id, one.amount) for one in found.accounts] == [
+        ("p1", -100_000),
+        ("p2", -64_000),
+        ("p3", -50_000),
+        ("acme", 30_050),
+        ("nova", 9_900),
+    ]
+    assert [(step.day, step.amount) for step in acme.steps] == [(TENTH, 30_050)]
+    assert [bill.number for bill in acme.bills[TENTH]] == ["AC-9"]
+    lines = "\n".join(detail_typed(why_told(found, accounts=6, bills=True).details[1]))
+    assert "10 Nov 2026  +$300.50 · Pro · expansion: more seats" in lines
+    assert "billed on AC-9: 6 × $300.50, 10 Nov 2026 – 10 Dec 2026" in lines
+
+
+def test_a_filter_keeps_to_its_part(company: Database) -> None:
+    found = asked(company, "mrr", where="region:US")
+
+    assert said(found) == "MRR rose 6.1% (+$300): Acme <!channel> & *Co* grew (+$300)."
+    with pytest.raises(KahviError, match="is no region I know"):
+        asked(company, "mrr", where="region:Mars")
+
+
+def test_the_policy_is_told_by_the_sentences_that_decide(company: Database) -> None:
+    sentences = asked(company, "net_mrr_churn").sentences
+
+    assert "Trials are worth nothing until they end." in sentences
+    assert any("back" in one for one in sentences)
+    assert len(asked(company, "mrr").sentences) < len(sentences)
+
+
+windows = st.sampled_from(("1m", "7d", "3m", "2026-01", "2026-02", "ytd"))
+filters = st.sampled_from(("", "currency:usd", "-currency:usd", "mrr>4", "tenure<1", "region:unknown"))
+
+
+@given(STORIES, windows, filters, st.sampled_from(sorted(METRICS)))
+@settings(max_examples=40)
+def test_whatever_happened_the_parts_add_up(
+    database: Database, stories: Sequence[list[tuple[int, int, str]]], period: str, where: str, metric: str
+) -> None:
+    with database.writing() as session:
+        fact_store.store(session, RATES, NOW)
+        lived(session, stories)
+        known = {currency for one in stories for _, amount, currency in one if amount}
+    if "currency" in where and "usd" not in known:
+        where = ""
+    found = asked(database, metric, period, where, date(2026, 3, 3))
+
+    assert said(found)[:1].isupper()
+    assert said(found).endswith(".")
+    if found.carriers is None:
+        return
+    total = sum((one.amount for one in found.carriers), Decimal(0))
+    if metric in ("mrr", "arr"):
+        now, before = number(found.value), number(found.before)
+        assert now is not None
+        assert before is not None
+        assert total + found.fx * (12 if metric == "arr" else 1) == now - before
+    elif metric.endswith("_mrr") and found.metric.over is Over.PERIOD:
+        assert total == number(found.value)
+    elif metric in ("customer_churn", "mrr_churn") and isinstance(found.value, Share):
+        assert total == found.value.part
