@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -96,14 +96,14 @@ def subscriptions_of(session: Session, account_ids: Sequence[str]) -> list[f.Sub
 
 def prices(session: Session) -> dict[str, f.Price]:
     """Every price by id."""
-    names = _columns(f.Price)
+    names = f.columns_of(f.Price)
     rows = session.connection().execute(_select(PriceRow, names)).mappings()
     return {row["id"]: f.Price(**{**row, "rates": _rates(row["rates"])}) for row in rows}
 
 
 def invoices(session: Session, invoice_ids: Sequence[str]) -> dict[str, f.Invoice]:
     """Invoices by id, with all their lines."""
-    line, names = table_of(InvoiceLineRow), _columns(f.InvoiceLine)
+    line, names = table_of(InvoiceLineRow), f.columns_of(f.InvoiceLine)
     lines: defaultdict[str, list[f.InvoiceLine]] = defaultdict(list)
     for part in parts(invoice_ids):
         rows = session.connection().execute(
@@ -224,7 +224,7 @@ def _stored_rates(session: Session, same: Sequence[f.ExchangeRate]) -> dict[Any,
     table = table_of(ExchangeRateRow)
     days = [fact.day for fact in same]
     rows = session.connection().execute(
-        _select(ExchangeRateRow, _columns(f.ExchangeRate)).where(table.c.day.between(min(days), max(days)))
+        _select(ExchangeRateRow, f.columns_of(f.ExchangeRate)).where(table.c.day.between(min(days), max(days)))
     )
     return {_key(rate): rate for rate in (f.ExchangeRate(**row) for row in rows.mappings())}
 
@@ -254,56 +254,50 @@ def _chunk(session: Session, account_ids: Sequence[str]) -> Iterator[AccountHist
 def _subscriptions(
     session: Session, key: str, values: Sequence[str]
 ) -> Iterator[tuple[f.Subscription, datetime | None]]:
-    names = _columns(f.Subscription)
+    names, column = f.columns_of(f.Subscription), table_of(SubscriptionRow).c[key]
     rows = [
-        row
+        (dict(zip(names, row, strict=False)), row[-1])
         for part in parts(values)
         for row in session.connection()
         .execute(
             _select(SubscriptionRow, [*names, "changed_at"])
-            .where(table_of(SubscriptionRow).c[key].in_(part))
+            .where(column.in_(part))
             .order_by("account_id", "started_at", "id")
         )
-        .mappings()
+        .all()
     ]
-    if not rows:
-        return
-    ids = [row["id"] for row in rows]
-    items = _items(session, ids)
-    discounts = _discounts(session, "subscription", ids)
-    for row in rows:
-        own = {name: row[name] for name in names}
-        subscription = f.Subscription(
-            **own, items=tuple(items.get(row["id"], ())), discounts=discounts.get(row["id"], ())
-        )
-        yield ordered(subscription), row["changed_at"]
+    ids = [own["id"] for own, _ in rows]
+    items, discounts = _items(session, ids), _discounts(session, "subscription", ids)
+    for own, changed_at in rows:
+        id_ = own["id"]
+        found = f.Subscription(**own, items=tuple(items.get(id_, ())), discounts=discounts.get(id_, ()))
+        yield ordered(found), changed_at
 
 
 def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[f.Item]]:
-    names = _columns(f.Item)
+    names, column = f.columns_of(f.Item), table_of(ItemRow).c.subscription_id
     rows = [
-        row
+        (dict(zip(names, row, strict=False)), row[-1])
         for part in parts(subscription_ids)
         for row in session.connection()
-        .execute(_select(ItemRow, [*names, "subscription_id"]).where(table_of(ItemRow).c.subscription_id.in_(part)))
-        .mappings()
+        .execute(_select(ItemRow, [*names, "subscription_id"]).where(column.in_(part)))
+        .all()
     ]
-    discounts = _discounts(session, "item", [row["id"] for row in rows])
+    discounts = _discounts(session, "item", [own["id"] for own, _ in rows])
     found: defaultdict[str, list[f.Item]] = defaultdict(list)
-    for row in rows:
-        own = {name: row[name] for name in names}
-        found[row["subscription_id"]].append(f.Item(**own, discounts=discounts.get(row["id"], ())))
+    for own, subscription_id in rows:
+        found[subscription_id].append(f.Item(**own, discounts=discounts.get(own["id"], ())))
     return found
 
 
 def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, list[f.InvoiceLine]]]:
-    """Recurring lines that say what was subscribed to, by account and subscription, in order of their period.
+    """Recurring lines that say what was subscribed to, by account and subscription, in order of their invoices.
 
     Invoices of every status tell, since a subscription goes on while its bills are kept as drafts or voided. Where
     several bill the same item for the same time the latest speaks, and a voided one only alone.
     """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
-    names = _columns(f.InvoiceLine)
+    names = f.columns_of(f.InvoiceLine)
     speaking: dict[tuple[object, ...], tuple[str, list[f.InvoiceLine]]] = {}
     for part in parts(account_ids):
         rows = session.connection().execute(
@@ -316,13 +310,16 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
             )
             .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
         )
-        for account_id, invoice_id, *values in rows:
-            own = f.InvoiceLine(**dict(zip(names, values, strict=True)))
+        for row in rows.all():
+            account_id, invoice_id = row[0], row[1]
+            own = f.InvoiceLine(*row[2:])
             item, credit = own.item_id or own.price_id, own.amount < 0
             key = (account_id, own.subscription_id, item, own.period_start, own.proration, credit)
-            if key not in speaking or speaking[key][0] != invoice_id:
-                speaking[key] = (invoice_id, [])
-            speaking[key][1].append(own)
+            told = speaking.get(key)
+            if told and told[0] == invoice_id:
+                told[1].append(own)
+            else:
+                speaking[key] = (invoice_id, [own])
     found: defaultdict[str, defaultdict[str, list[f.InvoiceLine]]] = defaultdict(lambda: defaultdict(list))
     for (account_id, subscription_id, *_), (_, lines) in speaking.items():
         found[str(account_id)][str(subscription_id)].extend(lines)
@@ -343,7 +340,7 @@ def _last_failures(session: Session, account_ids: Sequence[str]) -> dict[str, da
 
 
 def _discounts(session: Session, target_kind: str, target_ids: Sequence[str]) -> dict[str, tuple[f.Discount, ...]]:
-    names, discounts = _columns(f.Discount), table_of(DiscountRow)
+    names, discounts = f.columns_of(f.Discount), table_of(DiscountRow)
     found: defaultdict[str, list[f.Discount]] = defaultdict(list)
     for part in parts(target_ids):
         rows = (
@@ -365,17 +362,15 @@ def _rows(
     session: Session, kind: type, model: type[SQLModel], key: str, values: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     for part in parts(values):
-        for row in session.connection().execute(_select(model, _columns(kind)).where(table_of(model).c[key].in_(part))):
+        for row in session.connection().execute(
+            _select(model, f.columns_of(kind)).where(table_of(model).c[key].in_(part))
+        ):
             yield dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def _select(model: type[SQLModel], names: Sequence[str]) -> Select[Any]:
     table: Table = table_of(model)
     return select(*(table.c[name] for name in names))
-
-
-def _columns(kind: type) -> list[str]:
-    return [field.name for field in fields(kind) if field.name not in ("items", "discounts", "lines")]
 
 
 def _rates(stored: Mapping[str, Any]) -> dict[str, f.Rate]:

@@ -8,7 +8,6 @@ discounts, items and lines.
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -199,8 +198,7 @@ def _insert_discounts(session: Session, found: Iterable[Discounted]) -> None:
 
 def _row_maker(kind: type) -> Callable[[Any], Row]:
     """A function from a fact to its columns; nested facts are left to their own tables."""
-    nested = ("items", "discounts", "lines")
-    names = [field.name for field in fields(kind) if field.name not in nested]
+    names = f.columns_of(kind)
     values = attrgetter(*names)
     if kind is f.Price:
         return lambda price: {**dict(zip(names, values(price), strict=True)), "rates": _rates(price)}

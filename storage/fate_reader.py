@@ -14,7 +14,7 @@ from storage.upsert import parts, table_of
 
 _invoice, _line = table_of(InvoiceRow), table_of(InvoiceLineRow)
 _payment, _refund, _subscription = table_of(PaymentRow), table_of(RefundRow), table_of(SubscriptionRow)
-LINE = tuple(f.InvoiceLine.__dataclass_fields__)
+LINE = f.columns_of(f.InvoiceLine)
 Given = Mapping[str, list[tuple[str, tuple[datetime, int]]]]
 
 
@@ -48,7 +48,7 @@ def other_lines(session: Session, account_ids: Sequence[str]) -> dict[str, list[
             .order_by(_line.c.id)
         )
         for row in rows:
-            found[str(row.subscription_id)].append(f.InvoiceLine(**row._mapping))  # noqa: SLF001 - its public name
+            found[str(row.subscription_id)].append(f.InvoiceLine(*row))
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, String
@@ -12,6 +13,7 @@ from sqlalchemy.types import TypeDecorator
 from storage.facts import Phase
 
 LENGTH = len("2026-01-31 12:00:00.000000")
+REPEATED = 8192  # values kept parsed: a period begins when another ends, and quantities are few
 
 
 class Utc(TypeDecorator[datetime]):
@@ -41,8 +43,9 @@ def _to_text(value: datetime | None) -> str | None:
     return None if aware is None else aware.isoformat(" ", "microseconds")[:LENGTH]
 
 
+@lru_cache(REPEATED)
 def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -51,11 +54,20 @@ class Exact(TypeDecorator[Decimal]):
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        return None if value is None else format(value, "f")
+    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], str | None]:  # noqa: ARG002 - SQLAlchemy's signature
+        return _plain
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - SQLAlchemy's signature
-        return None if value is None else Decimal(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Decimal | None]:  # noqa: ARG002 - SQLAlchemy's signature
+        return _decimal
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+@lru_cache(REPEATED)
+def _decimal(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 class Fixed(TypeDecorator[Decimal]):

@@ -22,7 +22,7 @@ BENCHES: dict[str, Bench] = {
     "storm": lambda asked: storm.measure(asked.channels),
     "outbox": lambda asked: outbox.measure(asked.messages, asked.runs),
     "idle": lambda _: idle.measure(),
-    "rebuild": lambda asked: rebuild.measure(asked.lines, asked.months, asked.runs),
+    "rebuild": lambda asked: rebuild.measure(asked.accounts, asked.runs),
 }
 
 
@@ -46,7 +46,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--commands", type=int, default=300)
     parser.add_argument("--messages", type=int, default=5_000, help="posted to the local Slack; taken from one outbox")
     parser.add_argument("--channels", type=int, default=1_000, help="whose coffee stats are due at once")
-    parser.add_argument("--lines", type=int, default=1_000_000, help="invoice lines of the rebuilt ledger")
     return parser
 
 

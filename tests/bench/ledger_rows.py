@@ -170,6 +170,11 @@ def _rate(ago: int) -> Row:
     return {"currency": "eur", "base": "usd", "day": TODAY - timedelta(days=ago), "rate": rate, "read_at": NOW}
 
 
+def yearly_price(name: str) -> Row:
+    rates = {currency: [str(12 * SEAT), []] for currency in ("usd", "eur")}
+    return {**_price(name), "id": f"{name}-yearly", "interval": Every.YEAR, "rates": rates}
+
+
 def _price(name: str) -> Row:
     return {
         "id": name,

