@@ -1,21 +1,24 @@
 """`kahvi doctor`: one line per thing that must be right, and what to do where it is not."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import parts, sources
 from bot.clock import local_day, utc_now
+from bot.digest.told import counted, listed
 from bot.errors import KahviError, SettingsError
 from bot.inputs import checks as inputs
 from bot.manifest import manifest
+from bot.metrics.quarantine import WORDS
 from bot.metrics.rates import Rates
 from bot.settings import Settings, load
 from bot.slack import connection
 from bot.sources.base import Check
-from storage import fact_reader, ledger
+from storage import fact_reader, ledger, quarantine
 from storage.engine import Database, DatabaseHeldError
+from storage.states import Fault
 
 REINSTALL = "Update the app from manifest.yml (docs/install.md, step 1) and install it again."
 
@@ -60,6 +63,8 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
         yield Check("database", ok=True, detail=f"{kind}, {words}, {_holder(database)}")
         if current:
             yield _rates(settings, database)
+            for check in _quarantine(database):
+                yield check
     finally:
         database.close()
 
@@ -88,6 +93,19 @@ def _rates(settings: Settings, database: Database) -> Check:
         detail=f"no rate for {', '.join(unknown)}; figures leave these out and say so",
         remedy="Set KAHVI_CURRENCY to one you bill in, or provide rates.",
     )
+
+
+def _quarantine(database: Database) -> Iterator[Check]:
+    """One line for each kind of fact that is kept out of all figures; what lacks a rate has a line of its own."""
+    with database.reading() as session:
+        held = [one for one in quarantine.counts(session) if one.fault is not Fault.NO_RATE]
+    if not held:
+        yield Check("facts", ok=True, detail="all that was read counts")
+    for one in held:
+        words, first = WORDS[one.fault], one.examples[0]
+        named = listed([example.id for example in one.examples]) + (", …" if one.count > len(one.examples) else "")
+        left_out = f"{counted(one.count, one.kind)} {words.short}, left out of all figures ({named})"
+        yield Check("facts", ok=False, detail=f"{left_out}: {first.id} {first.detail}", remedy=words.remedy)
 
 
 async def _source(settings: Settings) -> AsyncIterator[Check]:

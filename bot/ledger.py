@@ -12,17 +12,31 @@ from bot.metrics.billed import Known
 from bot.metrics.history import Evidence, steps
 from bot.metrics.movements import Stepped, movements
 from bot.metrics.policy import KAHVI, MetricsPolicy
+from bot.metrics.quarantine import LARGEST, Suspect, faults, left_out, unforeseen
 from bot.metrics.rates import Rates
 from bot.metrics.together import together
-from storage import fact_reader, fate_reader, ledger
+from storage import fact_reader, fate_reader, ledger, quarantine
 from storage.fact_reader import AccountHistory
-from storage.facts import InvoiceLine
+from storage.facts import InvoiceLine, Subscription
 from storage.fates import Fate
+from storage.faults import ACCOUNT, SUBSCRIPTION, Held
 from storage.movements import Movement
+from storage.states import Fault
 
 log = structlog.get_logger()
 
-LARGEST = 2**62  # minor units; what a column holds
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the ledger of some accounts holds, and which of their facts it leaves out: stored together."""
+
+    account_ids: Sequence[str]
+    movements: list[Movement]
+    held: list[Held]
+
+    def store(self, session: Session, now: datetime) -> None:
+        ledger.replace(session, self.account_ids, self.movements)
+        quarantine.replace(session, self.account_ids, self.held, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +59,17 @@ class LedgerMaker:
     def __init__(self, session: Session, rules: LedgerRules, now: datetime) -> None:
         self._known = Known(fact_reader.prices(session), rules.policy, rules.zone, now)
         self._rates = Rates(rules.base, fact_reader.exchange_rates(session, rules.base))
+        self._unread = quarantine.unread(session)
         self._fates: Mapping[str, Fate] = {}
         self._others: Mapping[str, Sequence[InvoiceLine]] = {}
 
-    def movements_of(self, session: Session, account_ids: Sequence[str]) -> tuple[list[str], list[Movement]]:
-        """The accounts that could be made anew, and their movements.
-
-        One whose facts make no sense is left out and logged, so that it keeps what it has and holds up nobody.
-        """
-        made: list[str] = []
-        found: list[Movement] = []
+    def make(self, session: Session, account_ids: Sequence[str]) -> Made:
+        """The ledger of these accounts; facts that cannot be valued are held back, and hold up nobody."""
+        made = Made(account_ids, [], [])
         self._look_up(session, account_ids)
         for history in fact_reader.histories(session, account_ids):
-            try:
-                found.extend(self.movements(history))
-            except Exception:
-                log.exception("the ledger of an account could not be made", account=history.account_id)
-            else:
-                made.append(history.account_id)
-        return made, found
+            self._add(history, made)
+        return made
 
     def _look_up(self, session: Session, account_ids: Sequence[str]) -> None:
         """What only some policies ask for."""
@@ -71,35 +77,57 @@ class LedgerMaker:
         self._fates = fate_reader.fates(session, account_ids) if policy.needs_fates else {}
         self._others = fate_reader.other_lines(session, account_ids) if policy.needs_other_lines else {}
 
-    def movements(self, history: AccountHistory) -> list[Movement]:
-        stepped = [
-            Stepped(
-                subscription,
-                steps(
-                    Evidence(
-                        subscription,
-                        history.discounts,
-                        history.lines.get(subscription.id, ()),
-                        history.changed_at.get(subscription.id),
-                        history.last_failure,
-                        self._fates,
-                        self._others.get(subscription.id, ()),
-                    ),
-                    self._known,
-                ),
+    def _add(self, history: AccountHistory, made: Made) -> None:
+        sound = [one for one in history.subscriptions if self._is_sound(one, history, made.held)]
+        stepped = [one for one in (self._stepped(each, history, made.held) for each in sound) if one]
+        try:
+            found = self._movements(history.account_id, stepped)
+            large = {one.subscription_id for one in found if abs(one.amount) > LARGEST}
+            if large:
+                found = self._movements(
+                    history.account_id, [one for one in stepped if one.subscription.id not in large]
+                )
+            made.movements.extend(found)
+            made.held.extend(
+                Held(SUBSCRIPTION, id_, Fault.TOO_LARGE, "is worth more than all reason", history.account_id)
+                for id_ in sorted(large)
             )
-            for subscription in history.subscriptions
-        ]
+        except Exception as error:
+            log.exception("the ledger of an account could not be made", account=history.account_id)
+            made.held.append(unforeseen(ACCOUNT, history.account_id, history.account_id, error))
+
+    def _is_sound(self, subscription: Subscription, history: AccountHistory, held: list[Held]) -> bool:
+        """Whether a subscription can be valued; what is wrong with it is held."""
+        lines = history.lines.get(subscription.id, ())
+        found = faults(Suspect(subscription, lines, self._known.prices, self._rates))
+        held.extend(found)
+        return subscription.id not in self._unread and not left_out(found)
+
+    def _stepped(self, subscription: Subscription, history: AccountHistory, held: list[Held]) -> Stepped | None:
+        evidence = Evidence(
+            subscription,
+            history.discounts,
+            history.lines.get(subscription.id, ()),
+            history.changed_at.get(subscription.id),
+            history.last_failure,
+            self._fates,
+            self._others.get(subscription.id, ()),
+        )
+        try:
+            return Stepped(subscription, steps(evidence, self._known))
+        except Exception as error:
+            log.exception("the past of a subscription could not be told", subscription=subscription.id)
+            held.append(unforeseen(SUBSCRIPTION, subscription.id, history.account_id, error))
+            return None
+
+    def _movements(self, account_id: str, stepped: Sequence[Stepped]) -> list[Movement]:
         policy = self._known.policy
         joint = together(stepped, policy, self._rates, self._known.zone)
-        found = movements(history.account_id, joint, self._rates, policy)
-        if any(abs(movement.amount) > LARGEST for movement in found):
-            raise OverflowError("an amount is too large to be true")
-        return found
+        return movements(account_id, joint, self._rates, policy)
 
 
 def update(session: Session, account_ids: Iterable[str], rules: LedgerRules, now: datetime) -> None:
     """Make the ledger of these accounts anew, in the transaction that changed their facts."""
     ids = sorted(account_ids)
     if ids:
-        ledger.replace(session, *LedgerMaker(session, rules, now).movements_of(session, ids))
+        LedgerMaker(session, rules, now).make(session, ids).store(session, now)

@@ -5,19 +5,20 @@ nothing behind.
 """
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from datetime import datetime
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Self
 
 from sqlmodel import Session
 
+from bot.ledger import Made
 from storage import ledger
-from storage.movements import Movement
 
 
 class NewLedger:
-    """Movements in portions, gone when it is closed."""
+    """The ledger in portions, gone when it is closed."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - closed by __exit__
@@ -31,17 +32,17 @@ class NewLedger:
     ) -> None:
         self._file.close()
 
-    def add(self, movements: Sequence[Movement]) -> None:
-        pickle.dump(list(movements), self._file, pickle.HIGHEST_PROTOCOL)
+    def add(self, made: Made) -> None:
+        pickle.dump(made, self._file, pickle.HIGHEST_PROTOCOL)
         self._portions += 1
 
-    def replace(self, session: Session) -> None:
+    def replace(self, session: Session, now: datetime) -> None:
         """Put it in the place of the ledger in force."""
         ledger.clear(session)
-        for movements in self._read():
-            ledger.append(session, movements)
+        for made in self._read():
+            made.store(session, now)
 
-    def _read(self) -> Iterator[list[Movement]]:
+    def _read(self) -> Iterator[Made]:
         self._file.seek(0)
         for _ in range(self._portions):
             yield pickle.load(self._file)  # noqa: S301 - written above, and nobody else can open it

@@ -22,10 +22,12 @@ from bot.metrics.spans import BETWEEN_BILLS
 from bot.new_ledger import NewLedger
 from bot.policies import rules_in_force
 from bot.sources.base import BillingSource, Changes, Page
-from storage import fact_reader, fact_store, fate_reader, ledger, syncs
+from storage import fact_reader, fact_store, fate_reader, ledger, quarantine, syncs
 from storage.engine import Database
 from storage.fact_store import ForeignIdError
 from storage.facts import Account, ExchangeRate, Fact, Price, Subscription
+from storage.faults import Held
+from storage.states import Fault
 from storage.syncs import SyncState
 from storage.upsert import parts
 
@@ -109,8 +111,7 @@ class Sync:
             ids = await self._database.read(fact_reader.ids_with_subscriptions)
             seen = 0
             for portion in parts(ids):
-                _, found = await self._database.read(maker.movements_of, portion)
-                new.add(found)
+                new.add(await self._database.read(maker.make, portion))
                 await self._write(_nothing)  # to keep the lease
                 seen += len(portion)
                 watch(seen, len(ids))
@@ -119,7 +120,7 @@ class Sync:
     def _put_in_force(
         self, session: Session, new: NewLedger, rules: LedgerRules, now: datetime, finish: Finish[T]
     ) -> T:
-        new.replace(session)
+        new.replace(session, now)
         syncs.note(session, self._source.name, ledger_rules=rules.key, ledger_day=local_day(now, rules.zone))
         return finish(session, rules)
 
@@ -145,6 +146,8 @@ class Sync:
 
     async def _first_read(self, state: SyncState, watch: Watch) -> None:
         objects = state.objects if state.cursor else 0
+        if not state.cursor:
+            await self._write(quarantine.told_all, self._source.name, (), self._clock())
         async for page in self._source.walk(state.cursor):
             objects += len(page.facts)
             await self._write(self._store_page, page, objects)
@@ -160,26 +163,30 @@ class Sync:
         rules = await self._database.read(rules_in_force, self._rules)
         maker = await self._database.read(LedgerMaker, rules, now)
         for portion in parts(await self._database.read(fact_reader.ids_with_subscriptions)):
-            made, found = await self._database.read(maker.movements_of, portion)
-            await self._write(ledger.replace, made, found)
+            made = await self._database.read(maker.make, portion)
+            await self._write(made.store, now)
 
     async def _compare(self, watch: Watch) -> None:
         """Read all, then apply only what differs, at once."""
         await self._source.confirm((await self.state()).cursor)
         differing: list[Fact] = []
         seen: set[str] = set()
+        unread: list[Held] = []
         objects, cursor = 0, ""
         async for page in self._source.walk(None):
             objects, cursor = objects + len(page.facts), page.cursor
             seen.update(fact.id for fact in page.facts if isinstance(fact, Account))
             differing.extend(await self._database.read(fact_reader.differing, page.facts))
+            unread.extend(page.unread)
             await self._write(syncs.note, self._source.name, stage=page.stage, objects=objects)
             watch(self._progress(page, objects))
-        log.info("everything read", objects=objects, differing=len(differing))
-        await self._write(self._apply, Changes(differing, cursor), present=seen)
+        log.info("everything read", objects=objects, differing=len(differing), unread=len(unread))
+        await self._write(self._apply, Changes(differing, cursor, unread=unread), present=seen)
 
     def _store_page(self, session: Session, page: Page, objects: int) -> None:
-        self._store(session, page.facts, self._clock())
+        now = self._clock()
+        self._store(session, page.facts, now)
+        self._hold(session, page.facts, page.unread, now)
         syncs.note(session, self._source.name, cursor=page.cursor, stage=page.stage, objects=objects)
 
     def _store(self, session: Session, facts: Sequence[Fact], now: datetime) -> set[str]:
@@ -188,10 +195,25 @@ class Sync:
         except ForeignIdError as error:
             raise SourceRefused(f"{error} Give each billing source a database of its own.") from None
 
+    def _hold(
+        self, session: Session, facts: Sequence[Fact], unread: Sequence[Held], now: datetime, *, whole: bool = False
+    ) -> set[str]:
+        """Hold what could not be read, and what could be no longer; the accounts whose ledger that changes."""
+        before = quarantine.unread(session)
+        if whole:
+            quarantine.told_all(session, self._source.name, unread, now)
+        elif before or unread:
+            ids = {fact.id for fact in facts if not isinstance(fact, ExchangeRate)}
+            quarantine.mended(session, self._source.name, ids)
+            quarantine.told(session, self._source.name, unread, now)
+        return quarantine.accounts_of(session, before ^ quarantine.unread(session))
+
     def _apply(self, session: Session, changes: Changes, *, present: set[str] | None = None) -> None:
         now, state = self._clock(), syncs.state(session, self._source.name)
         touched = self._repriced(session, changes.facts)
         touched |= self._store(session, changes.facts, now)
+        whole = changes.snapshot or present is not None
+        touched |= self._hold(session, changes.facts, changes.unread, now, whole=whole)
         if changes.snapshot:
             present = {fact.id for fact in changes.facts if isinstance(fact, Account)}
             subscriptions = {fact.id for fact in changes.facts if isinstance(fact, Subscription)}
@@ -215,11 +237,15 @@ class Sync:
         )
 
     def _repriced(self, session: Session, facts: Sequence[Fact]) -> set[str]:
-        """Accounts whose subscriptions named a price before it was known, or whose days an exchange rate judges."""
+        """Accounts whose subscriptions waited for a price or a rate, or whose days an exchange rate judges."""
         new = [fact.id for fact in facts if isinstance(fact, Price)]
         waiting = fact_reader.accounts_waiting_for(session, new) if new else set()
-        if any(isinstance(fact, ExchangeRate) for fact in facts):
+        if new:
+            waiting |= quarantine.accounts_with(session, Fault.NO_PRICE)
+        rated = {fact.currency for fact in facts if isinstance(fact, ExchangeRate) and fact.base == self._rules.base}
+        if rated:
             waiting |= fact_reader.accounts_in_several_currencies(session)
+            waiting |= quarantine.accounts_without_rate(session, rated)
         return waiting
 
     def _come_due(self, session: Session, state: SyncState, now: datetime) -> set[str]:

@@ -30,6 +30,20 @@ class Cause(StrEnum):
 INVOLUNTARY = (Cause.PAYMENT_FAILED,)  # leaving that nobody decided
 
 
+class Fault(StrEnum):
+    """Why a fact is kept out of all figures; `bot.metrics.quarantine` says what to do about each."""
+
+    UNREADABLE = "unreadable"
+    NO_CUSTOMER = "no_customer"
+    NO_PRICE = "no_price"
+    NO_RATE = "no_rate"
+    UNKNOWN_INTERVAL = "unknown_interval"
+    NEGATIVE_QUANTITY = "negative_quantity"
+    DATES_REVERSED = "dates_reversed"
+    TOO_LARGE = "too_large"
+    UNFORESEEN = "unforeseen"
+
+
 class OutboxState(StrEnum):
     """The life of a message: sending is claimed and uncertain, unconfirmed may or may not stand in Slack."""
 

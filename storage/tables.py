@@ -25,7 +25,7 @@ from storage.facts import (
     Usage,
 )
 from storage.inputs import PLACES, SpendKind
-from storage.states import AlertState, Cause, MovementKind, OutboxState, SlotState
+from storage.states import AlertState, Cause, Fault, MovementKind, OutboxState, SlotState
 from storage.types import Exact, Fixed, Phases, Utc, words
 
 metadata: MetaData = SQLModel.metadata
@@ -45,8 +45,8 @@ def maybe_instant(*, index: bool = False) -> Any:
     return Field(default=None, sa_column=Column(Utc, nullable=True, index=index))
 
 
-def word(kind: type[StrEnum], *, index: bool = False) -> Any:
-    return Field(sa_column=Column(words(kind), nullable=False, index=index))
+def word(kind: type[StrEnum], *, index: bool = False, key: bool = False) -> Any:
+    return Field(sa_column=Column(words(kind), nullable=False, index=index, primary_key=key))
 
 
 def maybe_word(kind: type[StrEnum]) -> Any:
@@ -447,6 +447,24 @@ class MovementRow(SQLModel, table=True):
     stay_start: date
     stay_end: date | None = None
     left_by: Cause | None = maybe_word(Cause)
+
+
+class QuarantineRow(SQLModel, table=True):
+    """A fact that cannot be valued and is kept out of all figures until it is mended.
+
+    `origin` is who found it: the name of the source that could not read it, or "ledger" (`storage.quarantine`), which
+    could not value it. `kind` and `id` name the fact, `detail` says what is wrong with it.
+    """
+
+    __tablename__ = "quarantine"
+
+    origin: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    fault: Fault = word(Fault, key=True)
+    account_id: str | None = Field(default=None, index=True)
+    detail: str
+    since: datetime = instant()
 
 
 # --- what people set up and wrote ------------------------------------------------------------------------------

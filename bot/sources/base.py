@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from storage.facts import Fact
+from storage.faults import Held
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A part of a full read: store the facts and the cursor together, and a killed read goes on from there.
 
-    `stage` says what is being read ("invoices"), for people who wait.
+    `stage` says what is being read ("invoices"), for people who wait. `unread` are objects that the source could make
+    no facts of.
     """
 
     stage: str
     facts: Sequence[Fact]
     cursor: str
+    unread: Sequence[Held] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +27,14 @@ class Changes:
     """What changed since a cursor: whole facts to upsert in one transaction, then the cursor to go on from.
 
     `more` says that another call would bring more at once. `snapshot` says that the facts are everything the
-    source has, so that accounts it no longer names are gone.
+    source has, so that accounts it no longer names are gone. `unread` are as in a Page.
     """
 
     facts: Sequence[Fact]
     cursor: str
     more: bool = False
     snapshot: bool = False
+    unread: Sequence[Held] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,9 +123,9 @@ def _whole(database: Database) -> None:
         portions = list(parts(fact_reader.ids_with_subscriptions(session)))
     for portion in portions:
         with database.reading() as session:
-            made = maker.movements_of(session, portion)
+            made = maker.make(session, portion)
         with database.writing() as session:
-            stored.replace(session, *made)
+            made.store(session, NOW)
 
 
 def few(url: str) -> float:

@@ -1,7 +1,7 @@
 """`kahvi doctor` against real services: what is wrong stands in one line, with its remedy."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,16 +9,18 @@ import pytest
 from bot import doctor, sources
 from bot.errors import SourceDown
 from bot.playground.slack import SlackConfig, SlackServer
-from bot.playground.slack.faults.faults import Fault
+from bot.playground.slack.faults.faults import Fault as SlackFault
 from bot.settings import VARIABLES, load
 from bot.sources.base import Check
-from storage import ledger
+from storage import ledger, quarantine
 from storage.engine import Database
+from storage.faults import Held
 from storage.migrate import migrate
 from storage.movements import Movement
-from storage.states import Cause, MovementKind
+from storage.states import Cause, Fault, MovementKind
 from tests.conftest import temporary_database
 
+NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
 
 
@@ -102,7 +104,7 @@ async def test_a_missing_scope_is_named_with_its_remedy(slack: SlackServer, url:
 
 
 async def test_a_refused_token_is_named(slack: SlackServer, url: str) -> None:
-    slack.state.faults.order(Fault("apps.connections.open", "error", error="invalid_auth"))
+    slack.state.faults.order(SlackFault("apps.connections.open", "error", error="invalid_auth"))
 
     assert await wrong() == [
         "FAIL  Slack app token: Slack refuses SLACK_APP_TOKEN (invalid_auth); see docs/install.md."
@@ -141,6 +143,29 @@ async def test_currencies_without_a_rate_are_named(url: str) -> None:
     )
 
 
+async def test_what_cannot_be_valued_is_named_with_what_to_do(url: str) -> None:
+    detail = "names the price gone, which is not known"
+    priceless = [Held("subscription", f"sub_{n}", Fault.NO_PRICE, detail, "acme") for n in range(4)]
+    rateless = Held("subscription", "sub_9", Fault.NO_RATE, "is billed in SEK, which has no exchange rate", "acme")
+    database = Database(url)
+    migrate(database)
+    with database.writing() as session:
+        quarantine.replace(session, ["acme"], [*priceless, rateless], NOW)
+        quarantine.told(session, "stripe", [Held("charge", "ch_1", Fault.UNREADABLE, "has no currency")], NOW)
+    database.close()
+
+    price, charge = await wrong()
+    assert price == (
+        "FAIL  facts: 4 subscriptions without a known price, left out of all figures (sub_0, sub_1 and sub_2, …):"
+        " sub_0 names the price gone, which is not known"
+        " → Give the price an amount in the subscription's currency, or import the missing price."
+    )
+    assert charge == (
+        "FAIL  facts: 1 charge that could not be read, left out of all figures (ch_1): ch_1 has no currency"
+        " → Look at the object in the billing system; if it is sound, report what is said of it."
+    )
+
+
 def movement(currency: str) -> Movement:
     return Movement(
         account_id=f"A-{currency}",
@@ -160,11 +185,11 @@ def movement(currency: str) -> Movement:
     ("fault", "told"),
     [
         (
-            Fault("auth.test", "error", error="invalid_auth"),
+            SlackFault("auth.test", "error", error="invalid_auth"),
             "Slack refuses SLACK_BOT_TOKEN (invalid_auth); see docs/install.md.",
         ),
-        (Fault("auth.test", "500"), "Slack does not answer (500)."),
-        (Fault("auth.test", "429"), "Slack does not answer (ratelimited)."),
+        (SlackFault("auth.test", "500"), "Slack does not answer (500)."),
+        (SlackFault("auth.test", "429"), "Slack does not answer (ratelimited)."),
     ],
     ids=["refused", "down", "busy"],
 )

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot.ledger import LedgerMaker
+from bot.ledger import LedgerMaker, Made
 from bot.sources.base import Page
 from bot.sync import Sync
 from storage import ledger, syncs
 from storage.engine import Database
-from storage.movements import Movement
 from tests.bot.test_ledger import NOW, RULES, company
 
 
@@ -27,14 +26,14 @@ class OneShelf:
 async def test_others_can_write_while_the_first_ledger_is_made(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = LedgerMaker.movements_of
+    make = LedgerMaker.make
 
-    def make_and_write(self: LedgerMaker, session: Any, account_ids: Sequence[str]) -> list[Movement]:
+    def make_and_write(self: LedgerMaker, session: Any, account_ids: Sequence[str]) -> Made:
         with database.writing() as other:
             syncs.note(other, "another", objects=1)
         return make(self, session, account_ids)
 
-    monkeypatch.setattr(LedgerMaker, "movements_of", make_and_write)
+    monkeypatch.setattr(LedgerMaker, "make", make_and_write)
     await Sync(database, OneShelf(), RULES, lambda: NOW).run()
 
     with database.reading() as session:

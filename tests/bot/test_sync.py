@@ -9,29 +9,38 @@ import pytest
 
 from bot.errors import SourceBusy, SourceDown, SourceRefused
 from bot.ledger import LedgerMaker, LedgerRules
+from bot.metrics.billed import Known
+from bot.metrics.history import Evidence, State, steps
 from bot.sources.base import Changes, Page
 from bot.sync import Sync
 from storage import facts as f
-from storage import ledger, syncs
+from storage import ledger, quarantine, syncs
 from storage.engine import Database
-from storage.fact_reader import AccountHistory, accounts, subscriptions_of
+from storage.fact_reader import accounts, subscriptions_of
+from storage.faults import Held
 from storage.movements import Movement
-from storage.states import MovementKind
+from storage.states import Fault, MovementKind
 from tests.factories import account, at, invoice, item, line, price, subscription
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
 RULES = LedgerRules(ZoneInfo("UTC"), "usd")
 
 
+Told = f.Fact | Held
+
+
 class Shelf:
-    """A source whose pages and changes the test lays out; an exception among them is raised in its place."""
+    """A source whose pages and changes the test lays out, with what it could not read among the facts.
+
+    An exception in place of a page or a change is raised.
+    """
 
     name = "test"
     stages = ("everything",)
 
-    def __init__(self, *pages: Sequence[f.Fact]) -> None:
-        self.pages: list[Sequence[f.Fact] | Exception] = list(pages)
-        self.changed: list[Sequence[f.Fact] | Exception] = []
+    def __init__(self, *pages: Sequence[Told]) -> None:
+        self.pages: list[Sequence[Told] | Exception] = list(pages)
+        self.changed: list[Sequence[Told] | Exception] = []
         self.snapshot = False
         self.refusal: SourceRefused | None = None
         self.now = NOW
@@ -41,14 +50,16 @@ class Shelf:
         for number, page in enumerate(self.pages[done:], start=done + 1):
             if isinstance(page, Exception):
                 raise page
-            yield Page("everything", page, "changes 0" if number == len(self.pages) else str(number))
+            facts, unread = parted(page)
+            yield Page("everything", facts, "changes 0" if number == len(self.pages) else str(number), unread)
 
     async def changes(self, cursor: str) -> Changes | None:
         done = int(cursor.removeprefix("changes "))
         for found in self.changed[done : done + 1]:
             if isinstance(found, Exception):
                 raise found
-            return Changes(found, f"changes {done + 1}", snapshot=self.snapshot)
+            facts, unread = parted(found)
+            return Changes(facts, f"changes {done + 1}", snapshot=self.snapshot, unread=unread)
         return Changes((), cursor)
 
     async def confirm(self, cursor: str | None) -> None:
@@ -57,6 +68,16 @@ class Shelf:
 
     def sync(self, database: Database, rules: LedgerRules = RULES) -> Sync:
         return Sync(database, self, rules, lambda: self.now)  # type: ignore[arg-type]  # it checks and links nothing
+
+
+def parted(told: Sequence[Told]) -> tuple[list[f.Fact], list[Held]]:
+    return [one for one in told if not isinstance(one, Held)], [one for one in told if isinstance(one, Held)]
+
+
+def held(database: Database) -> list[tuple[str, str, Fault, str]]:
+    with database.reading() as session:
+        examples = [one for count in quarantine.counts(session) for one in count.examples]
+    return sorted((one.kind, one.id, one.fault, one.detail) for one in examples)
 
 
 def level(database: Database, account_id: str = "acme") -> int:
@@ -267,25 +288,84 @@ async def test_an_id_of_another_source_is_refused_in_a_sentence(database: Databa
         await Shelf(ACME).sync(database, LedgerRules(ZoneInfo("UTC"), "eur")).run(full=True)
 
 
-async def test_an_account_that_makes_no_sense_holds_up_nobody(
+async def test_what_kahvi_fails_at_is_held_back_and_holds_up_nobody(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = Shelf([*ACME, account("odd"), subscription("odd", [item(id="o")], account_id="odd")])
+    odd = [
+        subscription("odd", [item(id="o")], account_id="odd"),
+        subscription("sound", [item(id="s")], account_id="odd"),
+    ]
+    shelf = Shelf([*ACME, account("odd"), *odd])
     await shelf.sync(database).run()
-    make = LedgerMaker.movements
 
-    def fails_for_odd(self: LedgerMaker, history: AccountHistory) -> list[Movement]:
-        assert history.account_id != "odd"
-        return make(self, history)
+    def fails_for_odd(evidence: Evidence, known: Known) -> list[tuple[date, State]]:
+        assert evidence.subscription.id != "odd"
+        return steps(evidence, known)
 
-    monkeypatch.setattr(LedgerMaker, "movements", fails_for_odd)
+    monkeypatch.setattr("bot.ledger.steps", fails_for_odd)
     shelf.now = at(21, month=4)
     more = [item(quantity=2), item(id="o", quantity=2)]
     shelf.changed = [[subscription(items=more[:1]), subscription("odd", more[1:], account_id="odd")]]
-
     await shelf.sync(database).run()
 
     assert (level(database), level(database, "odd")) == (10_000, 5000)
+    assert held(database) == [("subscription", "odd", Fault.UNFORESEEN, "makes Kahvi fail (AssertionError)")]
+
+    monkeypatch.undo()
+    shelf.changed.append([subscription("odd", more[1:], account_id="odd", cancel_at=at(1, month=9))])
+    await shelf.sync(database).run()
+
+    assert (level(database, "odd"), held(database)) == (15_000, [])
+
+
+async def test_what_a_source_could_not_read_is_held_until_it_can(database: Database) -> None:
+    broken = Held("subscription", "second", Fault.UNREADABLE, "has no currency")
+    second = subscription("second", [item(id="b")])
+    shelf = Shelf([*ACME, broken])
+    await shelf.sync(database).run()
+    assert held(database) == [("subscription", "second", Fault.UNREADABLE, "has no currency")]
+
+    shelf.changed = [[second], [broken], [Held("charge", "ch", Fault.UNREADABLE, "is odd")], [second]]
+    seen = []
+    for _ in shelf.changed:
+        await shelf.sync(database).run()
+        seen.append((level(database), [id_ for _, id_, _, _ in held(database)]))
+
+    assert seen == [(10_000, []), (5000, ["second"]), (5000, ["ch", "second"]), (10_000, ["ch"])]
+
+
+async def test_reading_everything_again_mends_what_can_be_read_now(database: Database) -> None:
+    broken = Held("subscription", "sub", Fault.UNREADABLE, "has no currency")
+    shelf = Shelf(ACME)
+    await shelf.sync(database).run()
+    shelf.changed = [[broken, Held("coupon", "off", Fault.UNREADABLE, "has a percent_off that is no percentage")]]
+    await shelf.sync(database).run()
+    assert level(database) == 0
+
+    await shelf.sync(database).run(full=True)
+
+    assert (level(database), held(database)) == (5000, [])
+
+
+async def test_a_rate_and_a_price_mend_those_that_waited_for_them(database: Database) -> None:
+    euro = subscription("euro", [item()], account_id="eu", currency="eur")
+    shelf = Shelf([*ACME, account("eu"), euro])
+    await shelf.sync(database).run()
+    assert held(database) == [
+        ("subscription", "euro", Fault.NO_PRICE, "names the price pro, which has no amount in EUR"),
+        ("subscription", "euro", Fault.NO_RATE, "is billed in EUR, which has no exchange rate"),
+    ]
+
+    both = price(rates={"usd": f.Rate(Decimal(5000)), "eur": f.Rate(Decimal(4500))})
+    rate = f.ExchangeRate(day=date(2026, 1, 1), currency="eur", base="usd", rate=Decimal("1.1"))
+    shelf.changed = [[both], [rate]]
+    await shelf.sync(database).run()
+    assert [fault for _, _, fault, _ in held(database)] == [Fault.NO_RATE]
+    await shelf.sync(database).run()
+
+    with database.reading() as session:
+        assert ledger.levels(session, ["eu"]) == {"eu": {"eur": 4500}}
+    assert held(database) == []
 
 
 async def test_an_idle_poll_reads_no_prices(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,9 @@ from bot.clock import age_in_words
 from bot.digest.scene import Scene
 from bot.digest.sections.headline import MONTH
 from bot.digest.told import Foreign, Phrase, Strong, Told, counted, listed, money
+from bot.metrics.quarantine import WORDS
+from storage import quarantine
+from storage.states import Fault
 
 STALE = timedelta(hours=2)
 ERROR = 240
@@ -34,7 +37,8 @@ class Stale:
 class Freshness:
     """`until` is the first ledger day not covered, `late` why the digest comes late, if it does.
 
-    `left_out` is MRR in minor units by currency without a rate, `customers_left_out` who pays in no other.
+    `left_out` is MRR in minor units by currency without a rate, `customers_left_out` who pays in no other, `held` the
+    number of facts that cannot be valued for another reason.
     """
 
     until: date
@@ -46,12 +50,13 @@ class Freshness:
     policy: str
     left_out: Mapping[str, int]
     customers_left_out: Mapping[str, int]
+    held: Mapping[Fault, int]
     first_day: date | None
     late: str | None
 
     def told(self) -> Told:
         late: tuple[Phrase, ...] = ((self.late,),) if self.late else ()
-        return Told(small=(*late, self._read(), self._rules(), *self._short(), *self._left_out()))
+        return Told(small=(*late, self._read(), self._rules(), *self._short(), *self._left_out(), *self._held()))
 
     def _read(self) -> Phrase:
         age = age_in_words(self.age)
@@ -77,6 +82,15 @@ class Freshness:
         alone = len(currencies) == 1 and self.customers_left_out.get(currencies[0], 0) <= 1
         verb = "is" if alone else "are"
         return ((f"{listed([self._of(one) for one in currencies])} {verb} left out: no exchange rate.",),)
+
+    def _held(self) -> tuple[Phrase, ...]:
+        if not self.held:
+            return ()
+        parts = [f"{self.held[fault]:,} {WORDS[fault].short}" for fault in Fault if fault in self.held]
+        number = sum(self.held.values())
+        verb = "is" if number == 1 else "are"
+        records = counted(number, "billing record")
+        return ((f"{records} {verb} left out: {listed(parts)}; kahvi doctor says which.",),)
 
     def _of(self, currency: str) -> str:
         """Who and what is left out in a currency; without customers, it is MRR of accounts that also pay in others."""
@@ -104,6 +118,7 @@ def freshness(scene: Scene) -> Freshness:
         policy=scene.policy.name,
         left_out={currency: levels[currency] for currency in sorted(scene.book.unconverted)},
         customers_left_out=scene.customers_left_out,
+        held={fault: n for fault, n in quarantine.totals(scene.session).items() if fault is not Fault.NO_RATE},
         first_day=scene.first_day,
         late=scene.late,
     )

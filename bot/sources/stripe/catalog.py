@@ -21,6 +21,7 @@ from bot.sources.stripe.fields import (
     word,
 )
 from storage.facts import Interval, Price, Product, Rate, Scheme, Tier, Usage
+from storage.states import Fault
 
 INTERVALS = {member.value: member for member in Interval}
 
@@ -64,7 +65,7 @@ def _interval(terms: Raw) -> Interval | None:
     if name is None:
         return None
     if name not in INTERVALS:
-        raise Unreadable(f"it recurs by an unknown interval, {name}")
+        raise Unreadable(f"recurs by the unknown interval {name}", Fault.UNKNOWN_INTERVAL)
     return INTERVALS[name]
 
 

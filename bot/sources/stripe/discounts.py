@@ -63,7 +63,7 @@ def coupon_of(raw: Raw) -> Coupon:
 def _percent(raw: Raw) -> Decimal | None:
     percent = number(raw, "percent_off")
     if percent is not None and not 0 <= percent <= 100:
-        raise Unreadable("its percent_off is no percentage")
+        raise Unreadable("has a percent_off that is no percentage")
     return percent
 
 

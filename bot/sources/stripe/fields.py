@@ -6,10 +6,11 @@ so the object is refused as Unreadable.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, TypeVar
+
+from storage.states import Fault
 
 SOURCE = "stripe"
 
@@ -28,16 +29,11 @@ UNIT_PLACES = Decimal("1e-12")
 
 
 class Unreadable(Exception):
-    """This object lacks something without which it means nothing; the message says what."""
+    """This object lacks something without which it means nothing; the message says what, in words that follow "it"."""
 
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """An object that was left out, and why."""
-
-    kind: str
-    id: str
-    reason: str
+    def __init__(self, detail: str, fault: Fault = Fault.UNREADABLE) -> None:
+        super().__init__(detail)
+        self.fault = fault
 
 
 def text(raw: Raw, key: str, longest: int = LONGEST_TEXT) -> str | None:
@@ -75,14 +71,14 @@ def required_id(raw: Raw) -> str:
     """The object's own id, unchanged: it is the key of everything stored about it."""
     value = raw.get("id")
     if value.__class__ is not str or not value or reference(raw, "id") != value:
-        raise Unreadable("it has no usable id")
+        raise Unreadable("has no usable id")
     return str(value)
 
 
 def required_reference(raw: Raw, key: str) -> str:
     value = reference(raw, key)
     if value is None:
-        raise Unreadable(f"it names no {key}")
+        raise Unreadable(f"names no {key}", Fault.NO_CUSTOMER if key == "customer" else Fault.UNREADABLE)
     return value
 
 
@@ -92,7 +88,7 @@ def whole(raw: Raw, key: str, most: int = LARGEST) -> int | None:
     if value.__class__ is not int:
         return None
     if not -most <= value <= most:
-        raise Unreadable(f"its {key} is beyond all reason")
+        raise Unreadable(f"has a {key} beyond all reason", Fault.TOO_LARGE)
     return int(value)
 
 
@@ -109,7 +105,7 @@ def summed(parts: Iterable[Raw], key: str) -> int:
 def required_amount(raw: Raw, key: str) -> int:
     value = whole(raw, key)
     if value is None:
-        raise Unreadable(f"its {key} is no whole amount")
+        raise Unreadable(f"has a {key} that is no whole amount")
     return value
 
 
@@ -135,7 +131,7 @@ def currency(raw: Raw, key: str = "currency") -> str | None:
 def required_currency(raw: Raw) -> str:
     value = currency(raw)
     if value is None:
-        raise Unreadable("it has no currency")
+        raise Unreadable("has no currency")
     return value
 
 
@@ -154,7 +150,7 @@ def number(raw: Raw, key: str) -> Decimal | None:
     if not value.is_finite():
         return None
     if abs(value) > LARGEST:
-        raise Unreadable(f"its {key} is beyond all reason")
+        raise Unreadable(f"has a {key} beyond all reason", Fault.TOO_LARGE)
     exact = value.quantize(UNIT_PLACES)
     return value if exact == value else exact
 

@@ -135,7 +135,7 @@ def _issued(raw: Raw, moved: Raw) -> datetime:
         or instant(raw, "date")
     )
     if issued is None:
-        raise Unreadable("it does not say when it was issued")
+        raise Unreadable("does not say when it was issued")
     return issued
 
 

@@ -50,6 +50,11 @@ class Kind:
     coupons: Callable[[Raw], Iterable[str]] = _none
     prices: Callable[[Raw], Iterable[str]] = _none
 
+    @property
+    def one(self) -> str:
+        """What one object of the list is called."""
+        return self.name.removesuffix("s").replace("_", " ")
+
 
 def _coupon(raw: Raw, known: Known) -> Iterable[Fact]:
     known.coupons[required_id(raw)] = coupon_of(raw)

@@ -107,7 +107,7 @@ def parse_line(line: Raw, durations: Durations, known: Known, issued: datetime) 
         amount=_gross(line),
         quantity=number(line, "quantity") if exact is None else exact,
         period_start=start,
-        period_end=max(instant(period, "end") or start, start),
+        period_end=instant(period, "end") or start,
         subscription_id=subscription_of(line),
         item_id=reference(details, "subscription_item"),
         price_id=price_id,

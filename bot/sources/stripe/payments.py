@@ -56,14 +56,14 @@ def parse_charge(raw: Raw) -> Iterator[Payment | ExchangeRate]:
 def _created(raw: Raw) -> datetime:
     created = instant(raw, "created")
     if created is None:
-        raise Unreadable("it does not say when it was made")
+        raise Unreadable("does not say when it was made")
     return created
 
 
 def _status(raw: Raw) -> PaymentStatus:
     status = word(raw, "status") or ""
     if status not in STATUSES:
-        raise Unreadable(f"its status {status or 'is missing'} is not one of a charge")
+        raise Unreadable(f"has the status {status or '(none)'}, which is not one of a charge")
     return STATUSES[status]
 
 

@@ -34,7 +34,7 @@ def parse_pending(raw: Raw, known: Known) -> Iterator[Invoice]:
     if subscription is None:
         return
     if added is None:
-        raise Unreadable("it does not say when it was added")
+        raise Unreadable("does not say when it was added")
     details = {
         "subscription": subscription,
         "subscription_item": reference(owner, "subscription_item") or reference(raw, "subscription_item"),

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections import deque
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -12,13 +11,13 @@ import structlog
 from bot.errors import SourceRefused
 from bot.sources.stripe.client import PATIENCE, ExpandRefused, NotFound, Query, StripeClient
 from bot.sources.stripe.discounts import Known
-from bot.sources.stripe.fields import Skipped, Unreadable, mapping, reference
+from bot.sources.stripe.fields import Unreadable, mapping, reference
 from bot.sources.stripe.fields import rows as objects
 from bot.sources.stripe.kinds import COUPONS, PENDING, PLANS, PRICES, Kind
 from storage.facts import ExchangeRate, Fact
+from storage.faults import Held
 
 LIMIT = 100
-KEPT = 100
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -33,17 +32,12 @@ class Rows:
     last: str | None
 
 
-class SkippedObjects:
-    """How many objects could not be read, and the latest of them."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What objects said, each once, and those that mean nothing."""
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.latest: deque[Skipped] = deque(maxlen=KEPT)
-
-    def add(self, skipped: Skipped) -> None:
-        self.count += 1
-        self.latest.append(skipped)
-        log.warning("stripe.skipped", kind=skipped.kind, id=skipped.id, reason=skipped.reason)
+    facts: list[Fact]
+    unread: list[Held]
 
 
 class Reader:
@@ -54,7 +48,6 @@ class Reader:
     """
 
     def __init__(self, client: StripeClient, patience: float = PATIENCE) -> None:
-        self.skipped = SkippedObjects()
         self.notices: list[str] = []
         self._client = client
         self._patience = patience
@@ -99,28 +92,20 @@ class Reader:
             return False
         return True
 
-    async def facts(self, kind: Kind, raws: Iterable[Any]) -> list[Fact]:
-        """The facts of these objects, each once; what means nothing is noted in `skipped`."""
-        readable = [raw for raw in raws if self._is_object(kind, raw)]
+    async def facts(self, kind: Kind, raws: Iterable[Any]) -> Read:
+        found = list(raws)
+        readable = [raw for raw in found if isinstance(raw, dict)]
         await together([self._complete(kind, raw) for raw in readable if _goes_on(kind, raw)])
         await self._look_up(kind, readable)
         facts: dict[object, Fact] = {}
+        unread = [_unread(kind, {}, Unreadable("is no object")) for raw in found if not isinstance(raw, dict)]
         for raw in readable:
             try:
                 for fact in kind.parse(raw, self._known):
                     facts.setdefault(_key(fact), fact)
             except Unreadable as why:
-                self._skip(kind, raw, str(why))
-        return list(facts.values())
-
-    def _is_object(self, kind: Kind, raw: Any) -> bool:
-        if isinstance(raw, dict):
-            return True
-        self._skip(kind, {}, "it is no object")
-        return False
-
-    def _skip(self, kind: Kind, raw: dict[str, Any], reason: str) -> None:
-        self.skipped.add(Skipped(kind.name, reference(raw, "id") or "?", reason))
+                unread.append(_unread(kind, raw, why))
+        return Read(list(facts.values()), unread)
 
     async def _expanded(self, path: str, kind: Kind, prefix: str, query: Query) -> dict[str, Any]:
         """Asks with everything expanded that this server has not refused to expand."""
@@ -178,6 +163,12 @@ class Reader:
         except (NotFound, Unreadable):
             table: dict[str, Any] = self._known.coupons if kind is COUPONS else self._known.usages
             table[own] = None
+
+
+def _unread(kind: Kind, raw: dict[str, Any], why: Unreadable) -> Held:
+    held = Held(kind.one, reference(raw, "id") or "?", why.fault, str(why), reference(raw, "customer"))
+    log.warning("stripe.unread", kind=held.kind, id=held.id, detail=held.detail)
+    return held
 
 
 def _goes_on(kind: Kind, raw: dict[str, Any]) -> bool:

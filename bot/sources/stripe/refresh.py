@@ -10,7 +10,7 @@ from bot.sources.stripe.fields import Unreadable, instant, mapping, required_ref
 from bot.sources.stripe.invoices import deleted_invoice
 from bot.sources.stripe.kinds import BY_NAME, CHARGES, CUSTOMERS, INVOICES, ITEMS, PENDING, SUBSCRIPTIONS
 from bot.sources.stripe.pending import deleted_pending
-from bot.sources.stripe.reader import Reader, together
+from bot.sources.stripe.reader import Read, Reader, together
 from storage.facts import Fact
 
 # What makes a charge the newest of its day. Refunds and disputes touch old ones, whose rate is not their day's last.
@@ -19,15 +19,17 @@ TELL_THE_RATE = ("charge.succeeded", "charge.captured", "charge.updated")
 Found = tuple[str, dict[str, Any] | None, dict[str, Any]]
 
 
-async def read_again(reader: Reader, touched: Touched) -> list[Fact]:
+async def read_again(reader: Reader, touched: Touched) -> Read:
     """The facts of everything touched, accounts before what belongs to them, and the latest of a kind first."""
     found = await together([_again(reader, name, own, event) for (name, own), event in touched.items()])
-    facts: list[Fact] = []
+    again = Read([], [])
     for kind in BY_NAME.values():
         mine = [one for one in reversed(found) if one[0] == kind.name]
-        facts += await reader.facts(kind, [raw for _, raw, _ in mine if raw is not None])
-        facts += [tomb for name, raw, event in mine if raw is None for tomb in _tombstone(name, event)]
-    return facts
+        read = await reader.facts(kind, [raw for _, raw, _ in mine if raw is not None])
+        again.facts.extend(read.facts)
+        again.unread.extend(read.unread)
+        again.facts.extend(tomb for name, raw, event in mine if raw is None for tomb in _tombstone(name, event))
+    return again
 
 
 async def _again(reader: Reader, name: str, own: str, event: dict[str, Any]) -> Found:

@@ -19,7 +19,7 @@ from bot.sources.stripe.identity import confirm, remember
 from bot.sources.stripe.kinds import BY_NAME, WALK, Kind
 from bot.sources.stripe.pace import Sleep
 from bot.sources.stripe.rates import last_rates
-from bot.sources.stripe.reader import Reader, Rows, SkippedObjects
+from bot.sources.stripe.reader import Reader, Rows
 from bot.sources.stripe.refresh import read_again
 
 log = structlog.get_logger()
@@ -57,11 +57,6 @@ class StripeSource:
         )
         self._reader = Reader(self._client)
         self._clock = clock
-
-    @property
-    def skipped(self) -> SkippedObjects:
-        """Objects that could not be read since the start: their count and the latest of them."""
-        return self._reader.skipped
 
     @property
     def notices(self) -> Sequence[str]:
@@ -119,14 +114,15 @@ class StripeSource:
     async def _page(self, position: Position) -> tuple[Page, Position]:
         kind = BY_NAME[position.stage]
         rows, start = await self._rows(kind, position)
-        facts, told = last_rates(await self._reader.facts(kind, rows.data), position.told)
+        read = await self._reader.facts(kind, rows.data)
+        facts, told = last_rates(read.facts, position.told)
         position = replace(position, landmarks=remember(position.landmarks, facts))
         if rows.more:
             onward = replace(position, after=rows.last, before=start, told=told)
         else:
             following = self.stages.index(kind.name) + 1
             onward = position.started(self.stages[following] if following < len(self.stages) else cursors.EVENTS)
-        return Page(kind.name, facts, onward.dumps()), onward
+        return Page(kind.name, facts, onward.dumps(), read.unread), onward
 
     async def _rows(self, kind: Kind, position: Position) -> tuple[Rows, str | None]:
         """The next page and where it began: a page earlier, or at the top, when the object to go on from is gone."""
@@ -151,6 +147,6 @@ class StripeSource:
             await self.confirm(cursor)
             return None
         feed = await read_feed(self._reader, position, now)
-        facts = await read_again(self._reader, feed.touched)
-        onward = replace(feed.position, landmarks=remember(position.landmarks, facts))
-        return Changes(facts, onward.dumps(), feed.more)
+        read = await read_again(self._reader, feed.touched)
+        onward = replace(feed.position, landmarks=remember(position.landmarks, read.facts))
+        return Changes(read.facts, onward.dumps(), feed.more, unread=read.unread)

@@ -26,6 +26,7 @@ from bot.sources.stripe.fields import (
     word,
 )
 from storage.facts import Account, CancelKind, Collection, Item, PaymentMethod, Status, Subscription
+from storage.states import Fault
 
 STATUSES = {
     "trialing": Status.TRIALING,
@@ -105,13 +106,13 @@ def _currency_of(items: Sequence[Raw]) -> str:
         code = currency(_price_of(item))
         if code is not None:
             return code
-    raise Unreadable("it has no currency")
+    raise Unreadable("has no currency")
 
 
 def _started(raw: Raw, created: datetime | None) -> datetime:
     started = instant(raw, "start_date") or instant(raw, "start") or created
     if started is None:
-        raise Unreadable("it does not say when it started")
+        raise Unreadable("does not say when it started")
     return started
 
 
@@ -157,10 +158,10 @@ def _item(raw: Raw, known: Known, code: str) -> Item:
     quantity = whole(raw, "quantity", MOST)
     price_id = reference(raw, "price") or reference(raw, "plan")
     if price_id is None:
-        raise Unreadable("an item names no price")
+        raise Unreadable("has an item that names no price", Fault.NO_PRICE)
     unit = exact_amount(_price_of(raw), "unit_amount", "amount")
     if unit is not None and abs(unit * (quantity or 1)) > LARGEST:
-        raise Unreadable("an item costs more than all reason")
+        raise Unreadable("asks more than all reason for an item", Fault.TOO_LARGE)
     return Item(
         id=required_id(raw),
         price_id=price_id,

@@ -19,9 +19,11 @@ from bot.digest.sections.summary import NotStarted, Summary
 from bot.digest.sections.trend import Trend
 from bot.messages.digest import plain_text
 from bot.metrics.metric import Share
-from storage import policies
+from storage import policies, quarantine
 from storage.engine import Database
 from storage.facts import InvoiceStatus, Status
+from storage.faults import Held
+from storage.states import Fault
 from tests import factories
 from tests.bot.digest import company
 from tests.bot.digest.company import FRIDAY, GREW, LEFT, MONDAY, NEW, NOW, SHRANK, hold, morning, movement, read, steady
@@ -109,6 +111,27 @@ def test_the_roll_forward_adds_up_to_the_cent(monday: Digest) -> None:
 def test_what_is_left_out_is_said(monday: Digest) -> None:
     assert part(monday, Freshness).left_out == {"sek": 1_200_000}
     assert "1 customer in SEK (SEK 12,000 MRR) is left out: no exchange rate." in plain_text(monday)
+
+
+def test_what_cannot_be_valued_is_counted_in_the_footer(database: Database) -> None:
+    def held(id_: str, fault: Fault) -> Held:
+        return Held("subscription", id_, fault, "is odd", "acme")
+
+    found = [
+        held("a", Fault.NO_PRICE),
+        held("b", Fault.NO_PRICE),
+        held("c", Fault.UNFORESEEN),
+        held("c", Fault.NO_RATE),
+    ]
+    with database.writing() as session:
+        hold(session, steady(3))
+        read(session)
+        quarantine.replace(session, ["acme"], found, company.NOW)
+    with database.reading() as session:
+        digest = morning(session)
+
+    said = "3 billing records are left out: 2 without a known price and 1 that Kahvi fails at; kahvi doctor says which."
+    assert said in plain_text(digest)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_accounts(database: Database) -> None:

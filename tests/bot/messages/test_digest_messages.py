@@ -29,7 +29,7 @@ from bot.metrics.metric import Share
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import month_start
 from bot.playground.slack.validate import check_message_blocks
-from storage.states import Cause, MovementKind
+from storage.states import Cause, Fault, MovementKind
 
 MONDAY = date(2026, 11, 23)
 HOSTILE = (
@@ -144,6 +144,7 @@ parts = st.tuples(
         st.just("kahvi"),
         st.dictionaries(st.sampled_from(("sek", "nok", "dkk")), minor),
         st.dictionaries(st.sampled_from(("sek", "isk")), counts),
+        st.dictionaries(st.sampled_from(Fault), counts),
         st.none() | days,
         st.none() | st.just("Late by 40 min."),
     ),

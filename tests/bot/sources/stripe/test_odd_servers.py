@@ -9,6 +9,8 @@ import pytest
 from bot.errors import SourceDown, SourceRefused
 from bot.sources.stripe import StripeSource
 from storage.facts import Account, Invoice, Price, Subscription
+from storage.faults import Held
+from storage.states import Fault
 from tests.bot.sources.stripe import payloads as stripe
 from tests.bot.sources.stripe.kettle import Waits, of, walked
 
@@ -86,23 +88,31 @@ async def test_a_list_that_is_missing_is_said_and_one_that_is_needed_is_refused(
         await walked(source({}, without("/v1/customers")))
 
 
-async def test_what_cannot_be_read_is_counted_and_the_rest_goes_on() -> None:
+async def test_what_cannot_be_read_is_told_and_the_rest_goes_on() -> None:
     bad = [None, 7, {"id": "cus_x\0"}, stripe.customer("cus_2", id=None)]
-    read = source({"customers": [*bad, stripe.customer()], "charges": [{"id": "ch_1", "amount": "much"}]})
+    fortnightly = stripe.price("price_2", recurring={"interval": "fortnight", "interval_count": 1})
+    ownerless = stripe.subscription("sub_2", customer=None)
+    pages = await walked(
+        source(
+            {
+                "prices": [fortnightly],
+                "customers": [*bad, stripe.customer()],
+                "subscriptions": [ownerless],
+                "charges": [{"id": "ch_1", "customer": "cus_1", "amount": "much"}],
+            }
+        )
+    )
 
-    facts = of(await walked(read))
-
-    assert (Account, "cus_1") in facts
-    assert read.skipped.count == 5
-    assert [(one.kind, one.id) for one in read.skipped.latest][-1] == ("charges", "ch_1")
-
-
-async def test_only_the_latest_hundred_are_kept() -> None:
-    read = source({"products": [{"id": None} for _ in range(250)]})
-
-    await walked(read)
-
-    assert (read.skipped.count, len(read.skipped.latest)) == (250, 100)
+    assert (Account, "cus_1") in of(pages)
+    assert [one for page in pages for one in page.unread] == [
+        Held("price", "price_2", Fault.UNKNOWN_INTERVAL, "recurs by the unknown interval fortnight"),
+        Held("customer", "?", Fault.UNREADABLE, "is no object"),
+        Held("customer", "?", Fault.UNREADABLE, "is no object"),
+        Held("customer", "cus_x", Fault.UNREADABLE, "has no usable id"),
+        Held("customer", "?", Fault.UNREADABLE, "has no usable id"),
+        Held("subscription", "sub_2", Fault.NO_CUSTOMER, "names no customer"),
+        Held("charge", "ch_1", Fault.UNREADABLE, "does not say when it was made", "cus_1"),
+    ]
 
 
 async def test_a_server_that_repeats_its_page_does_not_keep_us_for_ever() -> None:
