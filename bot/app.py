@@ -5,7 +5,7 @@ import importlib
 import pkgutil
 import signal
 from asyncio import sleep
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, timedelta
 from functools import partial
@@ -31,8 +31,14 @@ from bot.shutdown import Shutdown
 from bot.slack import connection
 from bot.slack.connection import SlackUnreachable
 from bot.slack.delivery import PACE, Delivery
+from bot.slack.incoming import App
+from bot.slack.socket import Socket
 from bot.sources.base import BillingSource
 from bot.tasks import Tasks
+from bot.web.building import Behind, serve
+from bot.web.health import Beat, HealthDoor
+from bot.web.server import WebServer
+from storage import inbox
 from storage.engine import Database
 
 T = TypeVar("T")
@@ -40,6 +46,7 @@ log = structlog.get_logger()
 
 READING_SECONDS, JOB_SECONDS, SOCKET_SECONDS, TASK_SECONDS, DELIVERY_SECONDS = 2.0, 0.5, 1.0, 2.0, 2.0
 LONGEST_WAIT = 30.0
+HINT_SECONDS = 1.0
 HEAD_START = 0.01  # of an ack before the work for it begins; measured to keep acks as fast as those of a bare app
 
 
@@ -62,6 +69,11 @@ class Bot:
         self._jobs: set[asyncio.Task[object]] = set()
         self._shutdown = Shutdown()
         self._inputs: Inputs | None = None
+        self._hinted = asyncio.Event()
+        self._app: App | None = None
+        self._socket: Socket | None = None
+        self._web: WebServer | None = None
+        self._delivering: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Come up in order; what was started is stopped again when a step fails, with a KahviError when expected."""
@@ -75,6 +87,7 @@ class Bot:
             self.reading = Reading(self._settings, sync, in_child=self._child)
             if self._settings.csv_folder:
                 self._inputs = Inputs(database, self._settings.csv_folder, self._settings, self._clock)
+            await self._start_web(stack, database, source)
             await self._start_slack(stack, database, source)
             self._start_heartbeat(stack)
             self._stack = stack.pop_all()
@@ -115,7 +128,7 @@ class Bot:
         identity = await patiently(lambda: connection.identify(answers))
         log.info("signed in to Slack", team=identity.team_id, bot=identity.bot_user_id)
         self.delivery = Delivery(database, posts, self._clock, pace=self._pace, team=identity.team_id)
-        delivering = asyncio.create_task(self.delivery.run())
+        delivering = self._delivering = asyncio.create_task(self.delivery.run())
         self._shutdown.stops(stack, "delivery", partial(self._stop_delivery, delivering), DELIVERY_SECONDS)
         tasks = Tasks(head_start=HEAD_START)
         self._shutdown.stops(stack, "tasks", lambda: tasks.drain(self._shutdown.left(TASK_SECONDS)), TASK_SECONDS)
@@ -131,11 +144,41 @@ class Bot:
         self._app = connection.bolt_app(identity, answers, tasks, database, self._clock)
         register_handlers(self._app, self.services)
         await self._app.take_up(alone=database.is_sqlite)
-        await self._connect(stack, self._app, answers)
+        if settings.slack_mode == "socket":
+            await self._connect(stack, self._app, answers)
 
-    async def _connect(self, stack: AsyncExitStack, app: AsyncApp, client: AsyncWebClient) -> None:
-        socket = await patiently(lambda: connection.connect(app, self._settings, client))
-        self._shutdown.stops(stack, "socket", socket.close_async, SOCKET_SECONDS)
+    async def _connect(self, stack: AsyncExitStack, app: App, client: AsyncWebClient) -> None:
+        socket = Socket(app, self._settings, client)
+        self._shutdown.stops(stack, "socket", socket.close, SOCKET_SECONDS)
+        await patiently(socket.open)
+        self._socket = socket
+        _in_background(stack, socket.watch())
+
+    async def _start_web(self, stack: AsyncExitStack, database: Database, source: BillingSource) -> None:
+        beat = Beat()
+        _in_background(stack, beat.run())
+        health = HealthDoor(database, source, self._clock, beat, working=self._is_working, connected=self._is_connected)
+        behind = Behind(database, self._clock, health, app=lambda: self._app, hinted=self._hinted.set)
+        self._web = await serve(self._settings, behind)
+        if self._web:
+            self._shutdown.stops(stack, "web", self._web.stop)
+
+    def _is_working(self) -> bool:
+        """Before the start is over too: Slack may be away for long."""
+        return self._delivering is None or not self._delivering.done()
+
+    def _is_connected(self) -> bool:
+        if self._settings.slack_mode == "http":
+            return self._app is not None
+        return self._socket is not None and self._socket.connected
+
+    async def _read_on_hints(self) -> None:
+        """A webhook has told of a change: read at once what changed; many hints in a second are one."""
+        while True:
+            await self._hinted.wait()
+            await sleep(HINT_SECONDS)
+            self._hinted.clear()
+            await self._job(self.read)
 
     async def _stop_delivery(self, delivering: asyncio.Task[None]) -> None:
         self.delivery.stop()
@@ -147,6 +190,7 @@ class Bot:
         pulse = AsyncIOScheduler(
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
+        _in_background(stack, self._read_on_hints())
         for work, seconds in ((self.beat, self._settings.heartbeat_seconds), (self.read, self._settings.sync_seconds)):
             pulse.add_job(self._job, "interval", (work,), seconds=seconds, next_run_time=utc_now())
         self._shutdown.stops(stack, "heartbeat", partial(self._stop_heartbeat, pulse), READING_SECONDS + JOB_SECONDS)
@@ -183,19 +227,29 @@ class Bot:
         if written:
             self.delivery.nudge()
         await self.delivery.look_at_shared()
-        await self._app.take_up()
+        if self._app:
+            await self._app.take_up()
         return written
 
     async def read(self) -> bool:
         """Bring billing, what is told beside it, and the alerts up to date; False when billing could not be read."""
+        database, source = self.services.database, self.services.source.name
+        hints = await database.read(inbox.waiting, source)
         if not await self.reading.poll():
             return False
+        await database.write(inbox.finish_all, source, [hint.id for hint in hints], self._clock())
         if self._inputs:
             await self._inputs.keep_fresh()
         settings = RiskSettings.of(self._settings, self.services.source)
         await self.services.database.write(risk.run, settings, self._clock())
         self.delivery.nudge()
         return True
+
+
+def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    """Run what never ends by itself until the stack is closed."""
+    task = asyncio.create_task(work)
+    stack.callback(task.cancel)
 
 
 def build(

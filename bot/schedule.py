@@ -12,6 +12,7 @@ import structlog
 from sqlmodel import Session
 
 from bot.clock import instant_of, local_day
+from bot.telemetry import SLOTS_MISSED
 from storage import channels, outbox, slots
 from storage.channels import Channel
 from storage.engine import Database
@@ -91,6 +92,7 @@ def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Slot]:
 
 def _miss(session: Session, slot: Slot, now: datetime) -> None:
     if slots.take(session, slot.key, due_at=slot.due_at, state=SlotState.MISSED, now=now):
+        SLOTS_MISSED.inc()
         log.warning("digest missed", slot=slot.key, due_at=slot.due_at.isoformat())
 
 

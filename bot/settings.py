@@ -22,7 +22,14 @@ from bot.currencies import CURRENCIES
 from bot.errors import SettingsError
 
 PREFIX = "KAHVI_"
-SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "STRIPE_API_KEY", "KAHVI_DATABASE_URL")
+SECRETS = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "KAHVI_DATABASE_URL",
+)
 FASTEST_PACE = 25  # Stripe's own limit per endpoint, requests a second
 FULL_LIVE_KEY = "sk_live_"
 LIKE = 0.75  # how alike a misspelt name and a setting must be, by difflib, to be worth a question
@@ -49,6 +56,10 @@ def _bot_token(secret: SecretStr) -> SecretStr:
 
 def _app_token(secret: SecretStr) -> SecretStr:
     return _starts_with(secret, "xapp-")
+
+
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    return _starts_with(secret, "whsec_")
 
 
 def _zone(value: object) -> object:
@@ -115,6 +126,20 @@ class Settings(BaseSettings):
         validation_alias="STRIPE_API_KEY",
         description="A restricted key that may only read; it begins with rk_. Needed when the source is stripe.",
     )
+    slack_mode: Literal["socket", "http"] = Field(
+        default="socket",
+        description="How Slack reaches Kahvi: socket (Kahvi connects out) or http (Slack connects in).",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="The signing secret of your Slack app; needed when KAHVI_SLACK_MODE is http.",
+    )
+    stripe_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = Field(
+        default=None,
+        validation_alias="STRIPE_WEBHOOK_SECRET",
+        description="The secret of a Stripe webhook endpoint; it begins with whsec_. Without it there is no such door.",
+    )
     source: Literal["stripe", "csv"] = Field(
         default="stripe", description="Where billing data comes from: stripe or csv."
     )
@@ -154,6 +179,11 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field(
         default="console", description="How the log is written: console (for people) or json."
     )
+    http_host: str = Field(
+        default="127.0.0.1",
+        description="The address where health, webhooks and Slack's HTTP mode are answered.",
+    )
+    http_port: int = Field(default=8484, ge=0, le=65535, description="The port of that address; 0 for none.")
     stripe_pace: float = Field(
         default=10,
         ge=0,
@@ -200,8 +230,19 @@ class Settings(BaseSettings):
         lines = []
         if self.slack_bot_token is None:
             lines.append("SLACK_BOT_TOKEN is not set: install the app and copy its token (docs/install.md, step 1).")
+        if self.slack_mode == "http":
+            return [*lines, *self._need_http()]
         if self.slack_app_token is None:
             lines.append("SLACK_APP_TOKEN is not set: make an app-level token (docs/install.md, step 2).")
+        return lines
+
+    def _need_http(self) -> list[str]:
+        lines = []
+        secret = self.slack_signing_secret
+        if secret is None or not secret.get_secret_value().strip():
+            lines.append("SLACK_SIGNING_SECRET is not set: KAHVI_SLACK_MODE=http needs it (docs/operate.md).")
+        if self.http_port == 0:
+            lines.append("KAHVI_HTTP_PORT is 0, and KAHVI_SLACK_MODE=http needs a port (docs/operate.md).")
         return lines
 
 

@@ -1,12 +1,15 @@
 """Work that goes on after Slack was answered: bounded, logged when it fails, awaited at the stop."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import structlog
+
+from bot.telemetry import HANDLER_SECONDS
 
 log = structlog.get_logger()
 Begun = list[asyncio.Task[None]]
@@ -68,6 +71,7 @@ class Tasks:
         return task
 
     async def _in_turn(self, name: str, work: Coroutine[Any, Any, object]) -> None:
+        asked = time.perf_counter()
         try:
             async with self._turn:
                 await asyncio.sleep(self._head_start)
@@ -76,3 +80,4 @@ class Tasks:
             log.exception("work failed", work=name)
         finally:
             work.close()  # it may never have begun
+            HANDLER_SECONDS.labels(name).observe(time.perf_counter() - asked)

@@ -17,6 +17,8 @@ from storage.engine import Database, normalised
 from storage.migrate import migrate, newest
 from storage.tables import metadata
 
+os.environ["KAHVI_HTTP_PORT"] = "0"  # bots of several tests run at a time; a test of what is answered sets its own
+
 TOLERANT = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile("kahvi", max_examples=50, deadline=None, suppress_health_check=TOLERANT)
 settings.register_profile("long", max_examples=2000, deadline=None, suppress_health_check=TOLERANT)

@@ -105,6 +105,7 @@ def _settings(slack: SlackServer, stripe: StripeServer, folder: Path) -> Setting
         database_url=f"sqlite:///{folder / 'kahvi.db'}",
         timezone=ZONE,
         sync_seconds=5,
+        http_port=0,
         source="stripe",
     )
 

@@ -1,7 +1,9 @@
 """The connection to Slack: clients, the Bolt app, the socket; tries of our own, none hidden."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +31,7 @@ log = structlog.get_logger()
 ANSWER_SECONDS = 5.0
 DELIVERY_SECONDS = 10.0
 CONNECT_SECONDS = 4.0
+FAREWELL_SECONDS = 0.7
 
 APOLOGY = "Something went wrong on my side. It is in the log; please try again in a minute."
 
@@ -187,8 +190,26 @@ async def connect(app: AsyncApp, settings: Settings, client: AsyncWebClient) -> 
     if _is_local(settings.slack_base_url):
         handler.client.proxy = None
     handler.client.wss_uri = address  # it was asked for above, where a refusal can be told
-    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's is bare
+    try:
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's is bare
+    except BaseException:
+        await let_go(handler)
+        raise
     return handler
+
+
+async def let_go(handler: AsyncSocketModeHandler) -> None:
+    """Close a socket for good, also one that is dead: its farewell may never be answered."""
+    client = handler.client
+    try:
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's is bare
+    finally:
+        for work in (client.message_processor, client.current_session_monitor, client.message_receiver):
+            if work is not None:
+                work.cancel()
+        await client.aiohttp_client_session.close()
 
 
 def _is_local(url: str) -> bool:

@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.slack import outcomes
 from bot.slack.posting import SHARED, UNKNOWN, Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
 from bot.slack.sharing import Sharing
+from bot.telemetry import POSTS
 from storage import channels, outbox
 from storage.engine import Database
 from storage.outbox import LONGEST_PAUSE, Claimed, Rank
@@ -134,6 +135,7 @@ class Delivery:
 
     async def _record(self, message: Claimed, outcome: Outcome) -> None:
         now = self._clock()
+        POSTS.labels(type(outcome).__name__.lower()).inc()
         log.info("message", key=message.key, channel=message.channel_id, outcome=type(outcome).__name__.lower())
         match outcome:
             case Sent(ts):

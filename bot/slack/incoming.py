@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.tasks import Begun, Tasks
+from bot.telemetry import HANDLER_SECONDS
 from storage import inbox
 from storage.engine import Database
 from storage.inbox import Entry, Known
@@ -115,6 +116,10 @@ class App(AsyncApp):
             return await self._database.write(inbox.take, entry, self._clock())
 
     async def _handle(self, entry: Entry, req: AsyncBoltRequest) -> BoltResponse:
+        with HANDLER_SECONDS.labels(f"{entry.kind} ack").time():
+            return await self._dispatched(entry, req)
+
+    async def _dispatched(self, entry: Entry, req: AsyncBoltRequest) -> BoltResponse:
         with self._tasks.noticed() as begun:
             response = await super().async_dispatch(req)
         self._finish(entry, begun, _stored(response))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from storage.facts import Fact
@@ -70,6 +71,10 @@ class BillingSource(Protocol):
 
     async def check(self) -> Sequence[Check]:
         """Whether the source can be read with these settings, one line per need."""
+        ...
+
+    def read_until(self, cursor: str) -> datetime | None:
+        """Up to when all changes were read with this cursor, where it tells."""
         ...
 
     def account_url(self, account_id: str) -> str | None:

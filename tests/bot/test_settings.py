@@ -71,6 +71,7 @@ def test_a_file_beside_the_process_is_read_and_the_environment_wins(
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
     values = {"SLACK_BOT_TOKEN": "xoxb-7", "SLACK_APP_TOKEN": "xapp-7", "STRIPE_API_KEY": "rk_test_7"}
+    values["STRIPE_WEBHOOK_SECRET"] = "whsec_7"
     secret = values.get(name, "postgresql://kahvi@db/kahvi")
     (tmp_path / "secret").write_text(f"{secret}\n")
     monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "secret"))

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -74,6 +75,9 @@ class CsvSource:
         lines += [Check(name, ok=True, detail=_rows(reading.counts[name])) for name in sound]
         absent = [file.name for file in FILES if file.name not in reading.counts and not problems.by_file[file.name]]
         return lines + ([Check("not provided", ok=True, detail=", ".join(absent))] if absent else [])
+
+    def read_until(self, cursor: str) -> datetime | None:  # noqa: ARG002 - files tell nothing of when they changed
+        return None
 
     def account_url(self, account_id: str) -> str | None:  # noqa: ARG002 - a folder of files has no pages
         return None

@@ -13,6 +13,7 @@ import structlog
 
 from bot.errors import SettingsError, SourceDown, SourceRefused
 from bot.sources.stripe.pace import Pace, Sleep
+from bot.telemetry import STRIPE_REQUESTS
 
 API_VERSION = "2026-10-28.endive"
 FIRST_WAIT, LONGEST_WAIT, PATIENCE = 0.5, 5.0, 60.0  # seconds
@@ -127,7 +128,9 @@ class StripeClient:
             except httpx.UnsupportedProtocol:
                 raise SourceRefused("Stripe's address must begin with https:// (or http:// on this machine).") from None
             except httpx.RequestError as error:
+                STRIPE_REQUESTS.labels("0").inc()
                 raise _Again(f"the connection failed ({type(error).__name__})") from None
+        STRIPE_REQUESTS.labels(str(answer.status_code)).inc()
         self.version_seen = answer.headers.get("stripe-version", self.version_seen)
         if answer.status_code == OK:
             return _object(answer)

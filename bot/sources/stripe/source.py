@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import httpx
 import structlog
@@ -66,6 +67,10 @@ class StripeSource:
     def account_url(self, account_id: str) -> str:
         part = "test/" if self._client.key_kind.test else ""
         return f"https://dashboard.stripe.com/{part}customers/{account_id}"
+
+    def read_until(self, cursor: str) -> datetime | None:
+        position = cursors.loads(cursor, self.stages)
+        return None if position is None else position.at
 
     async def check(self) -> Sequence[Check]:
         return await check_source(self._client)
