@@ -216,6 +216,7 @@ async def test_a_card_that_slack_refused_comes_once_the_channel_takes_it(stage: 
         await stage.services.database.write(outbox.put, "hello", PRIVATE, "Hello", [], now=stage.now)
         await stage.deliver()
     await run(stage)
+    stage.now += timedelta(minutes=3)  # a refused channel is tried again after two
     await run(stage)
 
     assert sorted(words(card).split(":")[0] for card in await cards(stage)) == ["Acme Robotics", "Globex Corporation"]
