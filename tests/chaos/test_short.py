@@ -1,4 +1,4 @@
-"""Each proof in a few seconds: as a process of its own, since it forks."""
+"""The proofs in a few seconds each: as processes of their own, since they fork."""
 
 import subprocess
 import sys
@@ -8,14 +8,15 @@ import pytest
 from tests.chaos.__main__ import PROOFS
 from tests.chaos.harness import ROOT
 
-SHARE = {"r1": 0.01, "r2": 0.015, "r3": 0.01, "r4": 0.02, "r8": 0.006, "r10": 0.03, "r11": 0.01, "r17": 0.01}
+SHARE = {"r1": 0.01, "r2": 0.015, "r3": 0.01, "r4": 0.02, "r8": 0.006, "r10": 0.03, "r11": 0.01}
+LONG = {"r17"}  # days of several replicas take minutes: `make chaos` runs them
 
 
 def test_every_proof_has_a_short_form() -> None:
-    assert SHARE.keys() == PROOFS.keys()
+    assert SHARE.keys() == PROOFS.keys() - LONG
 
 
-@pytest.mark.parametrize("proof", sorted(PROOFS))
+@pytest.mark.parametrize("proof", sorted(SHARE))
 @pytest.mark.timeout(240)
 def test_a_short_form_holds(proof: str) -> None:
     """The seed is fixed here, and another one at each `make chaos`."""

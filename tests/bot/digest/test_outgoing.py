@@ -93,7 +93,7 @@ async def test_those_that_were_missed_are_named_once(filled: Database, settings:
     missed(filled, 24, 25)
     main, *_ = outgoing(filled, settings)
 
-    assert "Missed while Kahvi was not running: Tuesday 24 November, Wednesday 25 November." in main.text
+    assert "Not posted in time: Tuesday 24 November, Wednesday 25 November." in main.text
 
 
 async def test_what_a_missed_one_would_have_told_is_told(filled: Database, settings: Settings) -> None:
