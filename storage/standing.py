@@ -128,7 +128,8 @@ def largest(
 def _leading(at: date, part: Slice, factors: Mapping[str, Decimal], count: int) -> Select[tuple[str]]:
     """The accounts with the most MRR under some label, as far as the engine's own arithmetic can tell."""
     rates = {currency: literal(float(factor)) for currency, factor in factors.items()}
-    worth = func.sum(m.amount * case(rates, value=m.currency, else_=0.0))
+    factor = case(rates, value=m.currency, else_=0.0) if rates else literal(1.0)
+    worth = func.sum(m.amount * factor)
     levels = (
         select(m.account_id, part.label.label("placed"), worth.label("worth"))
         .select_from(part.source)

@@ -107,9 +107,9 @@ class _Netting:
         return rows.having(func.min(label) != func.max(label))
 
     def _returned(self) -> Select[tuple[str]]:
-        """The accounts that left and came back inside."""
+        """The accounts that left and came inside, in whichever order."""
         left = select(m.account_id).where(self.window, self.ended)
-        came = select(m.account_id).where(self.window, self.began, not_(self.ended))
+        came = select(m.account_id).where(self.window, self.began)
         return left.where(m.account_id.in_(came.correlate(None)))
 
     def _flows(self) -> list[DayFlow]:

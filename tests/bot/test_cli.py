@@ -97,7 +97,7 @@ def test_a_figure_is_explained_and_a_short_past_not_carried_on(surroundings: dic
 
     assert (told.returncode, told.stderr) == (0, "")
     first, second = told.stdout.splitlines()[:2]
-    assert re.fullmatch(r"Why MRR is \$[\d,]+ · 1 – 31 Oct 2026", first)
+    assert re.fullmatch(r"Why MRR is \$[\d,]+ · 1 Oct – 31 Oct 2026", first)
     assert re.match(r"MRR (rose|fell|is) ", second)
     assert "What the policy “kahvi” decides\n  " in told.stdout
     assert (wrong.returncode, wrong.stdout) == (1, "")

@@ -113,7 +113,7 @@ def test_what_is_no_sum_says_what_it_is_made_of(company: Database) -> None:
 def test_a_level_is_told_by_its_change_to_the_cent(company: Database) -> None:
     table = why_told(asked(company, "mrr"), accounts=6).details[0]
 
-    assert [line.split() for line in detail_typed(table)[2:]] == [
+    assert [line.split() for line in list(detail_typed(table))[2:]] == [
         ["3", "Pro", "customers", "in", "EU", "left", "−$2,140"],
         ["Acme", "<!channel>", "&", "*Co*", "grew", "+$300.50"],
         ["Nova", "joined", "+$99"],

@@ -107,7 +107,7 @@ async def test_why_says_who_carries_it_and_who_stands_behind_it(stage: Stage) ->
 
     *_, first, second, third = await stage.sees()
     assert words(first).startswith("Why MRR is $3,500 · 23 Nov 2025 – 22 Nov 2026\nMRR rose by $3,500: ")
-    assert "new Pro, monthly customers (+$3,500)" in words(first)
+    assert "5 new Pro, monthly customers (+$3,650)" in words(first)
     assert "together: +$3,500" in words(first)
     assert first["ephemeral"]
     assert second["ephemeral"]

@@ -64,7 +64,7 @@ def test_those_that_did_alike_are_one_group_and_what_differs_among_them_is_not_t
 
 def test_a_share_is_carried_by_the_parts_of_what_is_divided() -> None:
     assert found("customer_churn") == [Carrier(Way.CHURN, Decimal(3), 3, 1, "Pro", "EU")]
-    assert found("involuntary_churned_mrr") == [Carrier(Way.CHURN, Decimal(500), 3, 1, "Pro", "EU")]
+    assert found("involuntary_churned_mrr") == [Carrier(Way.CHURN, Decimal(500), 1, 1, "Pro", "EU")]
     assert found("new_mrr") == []
 
 

@@ -111,7 +111,7 @@ async def test_what_cannot_be_read_is_told_and_the_rest_goes_on() -> None:
         Held("customer", "cus_x", Fault.UNREADABLE, "has no usable id"),
         Held("customer", "?", Fault.UNREADABLE, "has no usable id"),
         Held("subscription", "sub_2", Fault.NO_CUSTOMER, "names no customer"),
-        Held("charge", "ch_1", Fault.UNREADABLE, "does not say when it was made", "cus_1"),
+        Held("charge", "ch_1", Fault.UNREADABLE, "has a amount that is no whole amount", "cus_1"),
     ]
 
 
