@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digest import Digest
@@ -103,6 +103,7 @@ parts = st.tuples(
         rolls,
         st.none() | positive,
         st.none() | positive,
+        st.just("30 days"),
         *[shares] * 4,
     ),
     st.builds(
@@ -153,6 +154,7 @@ parts = st.tuples(
 digests = st.builds(Digest, st.just(MONDAY), days, days, parts)
 
 
+@settings(max_examples=20)
 @given(digests)
 def test_slack_takes_every_message_and_nothing_in_it_comes_alive(digest: Digest) -> None:
     messages = outgoing(digest)
@@ -167,6 +169,7 @@ def test_slack_takes_every_message_and_nothing_in_it_comes_alive(digest: Digest)
     assert footer["type"] == "context", "the footer was cut away"
 
 
+@settings(max_examples=20)
 @given(digests)
 def test_the_terminal_gets_no_control_characters(digest: Digest) -> None:
     shown = plain_text(digest)
