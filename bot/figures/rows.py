@@ -58,7 +58,7 @@ def as_csv(found: Sequence[Row]) -> str:
     names = [one.name for one in fields(Row)]
     writer.writerow(names)
     for row in found:
-        writer.writerow([_cell(getattr(row, name)) for name in names])
+        writer.writerow([_cell(getattr(row, name)).replace("\r", " ") for name in names])  # csv leaves it unquoted
     return out.getvalue()
 
 
