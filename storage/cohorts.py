@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from storage.movements import CohortSum
 from storage.slices import Slice, movements
-from storage.windows import COMING, LEAVING
+from storage.windows import COMING, LEAVING, accounts
 
 m = movements.c
 
@@ -39,7 +39,7 @@ def cohort_sums(session: Session, start: date, end: date, base: str, part: Slice
         func.sum(m.amount),
         func.sum(case((on_first_day, m.amount), else_=0)),
         func.sum(case((on_first_day, m.accounts), else_=0)),
-        func.sum(COMING - LEAVING),
+        accounts(COMING) - accounts(LEAVING),
     ]
     rows = session.connection().execute(
         select(*groups, *sums)

@@ -28,33 +28,38 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class DaySum:
-    """By how much a day moved MRR in one currency, and how many accounts more pay after it, under a label.
+    """By how much a day moved MRR in one currency under a label, and how many accounts came and left.
 
-    Accounts are not counted where a slice splits them: ask `customers` then.
+    Where a slice splits accounts, one counts under the label of one of its rows: ask `customers` for how many pay.
     """
 
     label: str
     day: date
     currency: str
     amount: int
-    customers: int
+    came: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class DayFlow:
-    """What a day of a window added to and took from stays that began or ended inside it, as (amount, accounts).
+class Turn:
+    """What a day of a window moved in stays that are not simply new business.
 
-    Of `churn`, `involuntary` was failed payment and `passing` came inside the window too.
+    `began` and `ended` say whether they did so inside the window, `coming` how they began; `last` is the day on which
+    one ends, `involuntary` whether by failed payment. `came` and `left` are accounts.
     """
 
     label: str
     day: date
     currency: str
-    new: tuple[int, int]
-    reactivation: tuple[int, int]
-    churn: tuple[int, int]
-    involuntary: tuple[int, int]
-    passing: tuple[int, int]
+    began: bool
+    ended: bool
+    coming: MovementKind
+    last: bool
+    involuntary: bool
+    amount: int
+    came: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,18 @@ class LabelledRow:
     kind: MovementKind
     involuntary: bool
     amount: int
+    accounts: int
 
 
 @dataclass(frozen=True, slots=True)
 class WindowSums:
-    """All that moved in a window: what came and went, what stayed, and the rows of accounts still to be netted."""
+    """All that moved in a window on its `days`, and which of it is not new business that stayed.
 
-    flows: Sequence[DayFlow]
+    That is what turned, what accounts did that were there at both ends, and the rows of accounts still to be netted.
+    """
+
+    days: Sequence[DaySum]
+    turns: Sequence[Turn]
     stayed: Sequence[Stayed]
     tangled: Sequence[LabelledRow]
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, text
 from sqlmodel import Field, SQLModel
 
 from storage.facts import (
@@ -412,6 +412,11 @@ class SyncRow(SQLModel, table=True):
 # --- the ledger ------------------------------------------------------------------------------------------------
 
 
+# Rows on which an account comes or leaves, and all of those that came back: few among many. A database uses the index
+# of them only where a query says it in these words.
+TURNS = "kind in ('new', 'reactivation', 'churn') or came <> 'new'"
+
+
 class MovementRow(SQLModel, table=True):
     """A change of one subscription's MRR at one price on one local day, in its own currency.
 
@@ -421,7 +426,7 @@ class MovementRow(SQLModel, table=True):
 
     The last four say to which stay the row belongs, from an account's coming to its leaving: how it came and on which
     day, on which day it left and by what, if it did. They follow from the account's other rows, and are here so that
-    windows can be netted by sums alone (`storage.windows`); the index holds all that those sums read.
+    windows can be netted by sums alone (`storage.windows`); the indexes hold all that those sums read.
     """
 
     __tablename__ = "movements"
@@ -430,6 +435,13 @@ class MovementRow(SQLModel, table=True):
             "ix_movements_day",
             *("day", "currency", "account_id", "kind", "amount", "accounts"),
             *("came", "stay_start", "stay_end", "left_by"),
+        ),
+        Index(
+            "ix_movements_turns",
+            *("day", "currency", "account_id", "kind", "amount", "accounts"),
+            *("came", "stay_start", "stay_end", "left_by"),
+            sqlite_where=text(TURNS),
+            postgresql_where=text(TURNS),
         ),
     )
 

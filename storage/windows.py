@@ -8,38 +8,47 @@ the window's rows; the rows of the few accounts that it cannot tell are handed o
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, text
 from sqlmodel import Session
 
-from storage.movements import COMES, DayFlow, DaySum, LabelledRow, Stayed, WindowSums
+from storage.movements import COMES, DaySum, LabelledRow, Stayed, Turn, WindowSums
 from storage.slices import EVERYTHING, Slice, movements
 from storage.states import INVOLUNTARY, MovementKind
+from storage.tables import TURNS
 
 m = movements.c
-COMING: ColumnElement[int] = case((m.kind.in_(COMES), m.accounts), else_=0)
-LEAVING: ColumnElement[int] = case((m.kind == MovementKind.CHURN, m.accounts), else_=0)
-DUNNED: ColumnElement[int] = case((and_(m.kind == MovementKind.CHURN, m.cause.in_(INVOLUNTARY)), 1), else_=0)
+TURN = text(f"({TURNS})")
+COMING: ColumnElement[bool] = m.kind.in_(COMES)
+LEAVING: ColumnElement[bool] = m.kind == MovementKind.CHURN
+DUNNED: ColumnElement[bool] = and_(LEAVING, m.cause.in_(INVOLUNTARY))
+
+
+def accounts(*of: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many accounts moved on rows of some kind."""
+    return func.coalesce(func.sum(m.accounts).filter(*of), 0)
 
 
 def day_sums(session: Session, until: date, part: Slice = EVERYTHING) -> list[DaySum]:
-    """The sums of each day before `until` on which something moved, in order of day, by label as `part` sees it."""
-    customers: ColumnElement[int] = func.sum(_counted(part) * (COMING - LEAVING))
-    if part.splits_accounts:
-        customers = literal(0)
-    query = (
-        select(part.label.label("placed"), m.day, m.currency, func.sum(m.amount), customers)
+    """The sums of each day before `until` on which something moved, in order of day.
+
+    Labels are those of the database, as in all sums here: `Slice.seen` tells what becomes of them.
+    """
+    keys, groups = _by_day(part)
+    meant = (m.day < until, *part.among(m.account_id))
+    counts = (
+        select(*keys, accounts(COMING), accounts(LEAVING))
         .select_from(part.source)
-        .where(m.day < until, *part.among(m.account_id))
-        .group_by(m.day, m.currency, *(["placed"] if part.divides else []))
-        .order_by(m.day, m.currency)
+        .where(TURN, *meant, *part.counted(m.account_id))
+        .group_by(*groups)
     )
-    rows = session.connection().execute(query)
+    counted = {(label, day, currency): (came, left) for label, day, currency, came, left in _rows(session, counts)}
+    amounts = select(*keys, func.sum(m.amount)).select_from(part.source).where(*meant)
     return [
-        DaySum(seen, day, currency, int(amount), int(count))
-        for label, day, currency, amount, count in rows
-        if (seen := part.seen(label)) is not None
+        DaySum(label, day, currency, amount, *counted.get((label, day, currency), (0, 0)))
+        for label, day, currency, amount in _rows(session, amounts.group_by(*groups).order_by(m.day, m.currency))
     ]
 
 
@@ -64,41 +73,51 @@ def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
     return dict(found)
 
 
-def moved(session: Session, start: date, end: date, part: Slice = EVERYTHING, *, passing: bool = True) -> WindowSums:
-    """What moved on the days of [start, end); `passing`: who comes and leaves inside counts as both, else as neither.
+def moved(
+    session: Session, start: date, end: date, days: Sequence[DaySum], part: Slice = EVERYTHING, *, passing: bool = True
+) -> WindowSums:
+    """What moved on the days of [start, end), of which `days` are the sums; those before tell who can have stayed.
 
-    Labels are those of the database: whoever nets the rest has to know them before `Slice.seen` may join them.
+    `passing`: who comes and leaves inside counts as both, else as neither.
     """
-    return _Netting(session, start, end, part, passing=passing).sums()
+    return _Netting(session, start, end, part, passing=passing).sums(days)
 
 
 class _Netting:
     """One window of one slice.
 
-    A stay that began or ended inside is summed as it is. Of one that was there at both ends the net of its account
-    counts, which is grouped here when it has one currency. Accounts of several currencies or labels, and those that
-    came back inside where that counts as not having left, are left to be netted.
+    Most of what moves is new business that stays: that is what the sums of the days leave when all else is taken off,
+    so only the few rows of other stays are summed here. Of a stay that was there at both ends the net of its account
+    counts; most of those grow, so again only the others are looked for. Accounts of several currencies or labels, and
+    those that came back inside where that counts as not having left, are left to be netted.
     """
 
     def __init__(self, session: Session, start: date, end: date, part: Slice, *, passing: bool) -> None:
         self.session = session
+        self.start, self.end = start, end
         self.part = part
         self.passing = passing
         self.began = m.stay_start >= start
         self.ended = and_(m.stay_end.is_not(None), m.stay_end < end)
         self.window = and_(m.day >= start, m.day < end, *part.among(m.account_id), *part.counted(m.account_id))
         self.apart = [*([] if passing else [self._returned()]), *([self._divided()] if part.splits_accounts else [])]
-        self.inside = and_(self.window, *(m.account_id.not_in(accounts) for accounts in self.apart))
+        self.inside = and_(self.window, *(m.account_id.not_in(one) for one in self.apart))
         self.stays = and_(self.inside, not_(self.began), not_(self.ended))
-        self.accounts = self._accounts()
-        self.plain = self.accounts.c.currency == self.accounts.c.last_currency
 
-    def sums(self) -> WindowSums:
-        stayed, several = self._stayed()
-        tangled = self._rows(and_(self.stays, self._of_several())) if several else []
+    def sums(self, days: Sequence[DaySum]) -> WindowSums:
+        inside = [one for one in days if self.start <= one.day < self.end]
+        turns, stayed, tangled = self._turns(self._not_simply_new()), list[Stayed](), list[LabelledRow]()
+        if any(one.day < self.start for one in days):  # else there is nobody who was there at the start
+            turns += self._turns(and_(not_(self.began), self.ended))
+            stayed, tangled = self._stayed()
         if self.apart:
-            tangled += self._rows(and_(self.window, or_(*(m.account_id.in_(accounts) for accounts in self.apart))))
-        return WindowSums(self._flows(), stayed, tangled)
+            tangled += self._labelled(and_(self.window, or_(*(m.account_id.in_(one) for one in self.apart))))
+        return WindowSums(inside, turns, stayed, tangled)
+
+    def _not_simply_new(self) -> ColumnElement[bool]:
+        if self.passing:
+            return and_(TURN, self.began, or_(m.came != MovementKind.NEW, LEAVING))
+        return and_(self.began, or_(m.came != MovementKind.NEW, self.ended))
 
     def _divided(self) -> Select[tuple[str]]:
         """The accounts that moved under several labels."""
@@ -112,82 +131,67 @@ class _Netting:
         came = select(m.account_id).where(self.window, self.began)
         return left.where(m.account_id.in_(came.correlate(None)))
 
-    def _flows(self) -> list[DayFlow]:
-        gone = and_(self.ended, or_(not_(self.began), m.day == m.stay_end))
-        came = and_(self.began, not_(gone)) if self.passing else and_(self.began, not_(self.ended))
-        left = gone if self.passing else and_(self.ended, not_(self.began))
-        new = and_(came, m.came == MovementKind.NEW)
-        classes = (
-            (new, m.kind.in_(COMES)),
-            (and_(came, not_(m.came == MovementKind.NEW)), m.kind.in_(COMES)),
-            (left, m.day == m.stay_end),
-            (and_(left, m.left_by.in_(INVOLUNTARY)), m.day == m.stay_end),
-            (and_(left, self.began), m.day == m.stay_end),
-        )
-        sums = [
-            func.sum(case((and_(*conditions), value), else_=0))
-            for holds, counted in classes
-            for conditions, value in (((holds,), m.amount), ((holds, counted), m.accounts))
-        ]
-        keys = (self.part.label.label("placed"), m.day, m.currency)  # no column of a dimension is called so
-        by_label = ["placed"] if self.part.divides else []
-        rows = self.session.connection().execute(
-            select(*keys, *sums).select_from(self.part.source).where(self.inside).group_by(m.day, m.currency, *by_label)
-        )
-        return [DayFlow(row[0], row[1], row[2], *_pairs(row[3:])) for row in rows]
-
-    def _accounts(self) -> Subquery:
-        """The accounts that moved and were there at both ends."""
-        return (
-            select(
-                m.account_id,
-                func.min(self.part.label).label("label"),
-                func.min(m.currency).label("currency"),
-                func.max(m.currency).label("last_currency"),
-                func.sum(m.amount).label("amount"),
-            )
+    def _turns(self, meant: ColumnElement[bool]) -> list[Turn]:
+        keys, groups = _by_day(self.part)
+        told = [self.began, self.ended, m.came, LEAVING, m.left_by]
+        names = [f"told{place}" for place in range(len(told))]
+        named = (one.label(name) for one, name in zip(told, names, strict=True))
+        query = (
+            select(*keys, *named, func.sum(m.amount), accounts(COMING), accounts(LEAVING))
             .select_from(self.part.source)
-            .where(self.stays)
-            .group_by(m.account_id)
-            .subquery()
-        )
-
-    def _stayed(self) -> tuple[list[Stayed], bool]:
-        """The sums of plain accounts, and whether there are others."""
-        a = self.accounts.c
-        groups = (self.plain, a.label, m.day, m.currency, a.amount >= 0)
-        found = self.session.connection().execute(
-            select(*groups, func.sum(m.amount))
-            .select_from(movements.join(self.accounts, a.account_id == m.account_id))
-            .where(self.stays)
-            .group_by(*groups)
-        )
-        rows = list(found)
-        stayed = [
-            Stayed(label, day, currency, int(sum_), bool(grew))
-            for plain, label, day, currency, grew, sum_ in rows
-            if plain
-        ]
-        return stayed, len(stayed) < len(rows)
-
-    def _of_several(self) -> ColumnElement[bool]:
-        return m.account_id.in_(select(self.accounts.c.account_id).where(not_(self.plain)))
-
-    def _rows(self, meant: ColumnElement[bool]) -> list[LabelledRow]:
-        columns: list[Any] = [m.account_id, m.day, self.part.label, m.currency, m.kind, DUNNED, m.amount]
-        rows = self.session.connection().execute(
-            select(*columns).select_from(self.part.source).where(meant).order_by(m.account_id, m.day)
+            .where(self.inside, meant)
+            .group_by(*groups, *names)
         )
         return [
-            LabelledRow(account_id, day, label, currency, kind, bool(dunned), amount)
-            for account_id, day, label, currency, kind, dunned, amount in rows
+            Turn(label, day, currency, bool(began), bool(ended), coming, bool(last), by in INVOLUNTARY, *sums)
+            for label, day, currency, began, ended, coming, last, by, *sums in _rows(self.session, query)
+        ]
+
+    def _stayed(self) -> tuple[list[Stayed], list[LabelledRow]]:
+        """What accounts did that were there at both ends; the rows of those that have several currencies."""
+        keys, groups = _by_day(self.part)
+        several = (func.min(m.currency) != func.max(m.currency)).label("several")
+        odd = (
+            select(m.account_id, several)
+            .where(self.stays)
+            .group_by(m.account_id)
+            .having(or_(func.sum(m.amount) < 0, several))
+            .subquery()
+        )
+        source = self.part.source.join(odd, odd.c.account_id == m.account_id)
+        every = select(*keys, func.sum(m.amount)).select_from(self.part.source).where(self.stays).group_by(*groups)
+        others = select(odd.c.several, *keys, func.sum(m.amount)).select_from(source).where(self.stays)
+        grew: Counter[tuple[str, date, str]] = Counter()
+        for label, day, currency, amount in _rows(self.session, every):
+            grew[label, day, currency] = amount
+        shrank, tangled = list[Stayed](), False
+        for mixed, label, day, currency, amount in _rows(self.session, others.group_by(odd.c.several, *groups)):
+            grew[label, day, currency] -= amount
+            if mixed:
+                tangled = True
+            else:
+                shrank.append(Stayed(label, day, currency, amount, grew=False))
+        stayed = shrank + [Stayed(*key, amount, True) for key, amount in grew.items()]
+        if not tangled:
+            return stayed, []
+        return stayed, self._labelled(and_(self.stays, m.account_id.in_(select(odd.c.account_id).where(odd.c.several))))
+
+    def _labelled(self, meant: ColumnElement[bool]) -> list[LabelledRow]:
+        columns: list[Any] = [m.account_id, m.day, self.part.label, m.currency, m.kind, DUNNED, m.amount, m.accounts]
+        query = select(*columns).select_from(self.part.source).where(meant).order_by(m.account_id, m.day)
+        return [
+            LabelledRow(account_id, day, label, currency, kind, bool(dunned), *numbers)
+            for account_id, day, label, currency, kind, dunned, *numbers in _rows(self.session, query)
         ]
 
 
-def _pairs(values: Sequence[Any]) -> Iterator[tuple[int, int]]:
-    return ((int(values[at]), int(values[at + 1])) for at in range(0, len(values), 2))
+def _by_day(part: Slice) -> tuple[list[Any], list[Any]]:
+    """The label, day and currency of a row, and by what to group for them."""
+    keys = [part.label.label("placed"), m.day, m.currency]  # no column of a dimension is called so
+    return keys, [m.day, m.currency, *(["placed"] if part.divides else [])]
 
 
-def _counted(part: Slice) -> ColumnElement[int]:
-    counted = part.counted(m.account_id)
-    return case((and_(*counted), 1), else_=0) if counted else literal(1)
+def _rows(session: Session, query: Select[Any]) -> Iterator[Any]:
+    """Rows, with sums as whole numbers: PostgreSQL adds up large ones as decimals."""
+    for row in session.connection().execute(query):
+        yield tuple(int(value) if isinstance(value, Decimal) else value for value in row)

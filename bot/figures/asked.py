@@ -1,12 +1,11 @@
 """One question to the stored figures, with what all its answers stand on."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from itertools import groupby
-from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -98,10 +97,17 @@ class Asked:
         return frozenset(ledger.currencies(self.session))
 
     @cached_property
+    def days(self) -> list[DaySum]:
+        """What every day moved, in order of day; labels are those of the database."""
+        return windows.day_sums(self.session, self.until, self.part)
+
+    @cached_property
     def books(self) -> dict[str, Book]:
         """The levels of each label that has any; customers of a slice that splits accounts at the windows' edges."""
-        found = sorted(windows.day_sums(self.session, self.until, self.part), key=attrgetter("label"))
-        by_label = {label: list(days) for label, days in groupby(found, key=attrgetter("label"))}
+        by_label: defaultdict[str, list[DaySum]] = defaultdict(list)
+        for one in self.days:
+            if (label := self.part.seen(one.label)) is not None:
+                by_label[label].append(one)
         return {label: self._book(label, days) for label, days in by_label.items()}
 
     def _book(self, label: str, days: Sequence[DaySum]) -> Book:

@@ -55,7 +55,7 @@ def _rolls(asked: Asked) -> dict[Key, Roll]:
     found: dict[Key, Roll] = {}
     passing = asked.grounds.policy.same_window_new_churn is NewAndChurned.BOTH
     for at, window in enumerate(asked.windows):
-        sums = windows.moved(asked.session, window.start, window.end, asked.part, passing=passing)
+        sums = windows.moved(asked.session, window.start, window.end, asked.days, asked.part, passing=passing)
         by_label = rolls(window, asked.books, sums, asked.rates, passing=passing, seen=asked.part.seen)
         found.update(((label, at), roll) for label, roll in by_label.items())
     return found

@@ -60,7 +60,7 @@ class Book:
         else:
             self._since.append(since)
         level = {**levels, row.currency: levels.get(row.currency, 0) + row.amount}
-        self._levels.append((level, customers + row.customers))
+        self._levels.append((level, customers + row.came - row.left))
 
     def _at(self, at: date) -> tuple[dict[str, int], int]:
         place = bisect_right(self._since, at)

@@ -6,9 +6,10 @@ there; expansion or contraction by its net, when it did neither. A stay that beg
 churn, or in neither, by policy; in neither, what came back inside the window had not left.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -16,7 +17,7 @@ from operator import attrgetter
 from bot.metrics.book import Book
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window
-from storage.movements import COMES, DayFlow, LabelledRow, WindowSums
+from storage.movements import COMES, LabelledRow, Turn, WindowSums
 from storage.states import MovementKind
 
 ZERO = Decimal(0)
@@ -95,14 +96,15 @@ def rolls(
     `seen` makes the labels that are told of those of the sums, None for what a filter leaves out.
     """
     flows: defaultdict[str, _Flow] = defaultdict(_Flow)
-    for day in sums.flows:
-        _add_flow(flows[day.label], day, rates)
+    for turn in sums.turns:
+        _add_turn(flows[turn.label], turn, rates, passing=passing)
     for one in sums.stayed:
         kind = MovementKind.EXPANSION if one.grew else MovementKind.CONTRACTION
         flows[one.label].amounts[kind] += rates.convert(one.amount, one.currency, one.day) or ZERO
     for _, rows in groupby(sums.tangled, key=attrgetter("account_id")):
         for stay in _stays(list(rows), passing=passing):
             stay.add_to(flows, rates)
+    _add_rest(flows, sums, rates)
     told: defaultdict[str, _Flow] = defaultdict(_Flow)
     for label, flow in flows.items():
         if (shown := seen(label)) is not None:
@@ -138,19 +140,43 @@ def _roll(window: Window, book: Book | None, flow: _Flow) -> Roll:
     )
 
 
-def _add_flow(flow: _Flow, day: DayFlow, rates: Rates) -> None:
-    factor = ZERO if (known := rates.factor(day.currency, day.day)) is None else known
-    for kind, (amount, accounts) in (
-        (MovementKind.NEW, day.new),
-        (MovementKind.REACTIVATION, day.reactivation),
-        (MovementKind.CHURN, day.churn),
-    ):
-        flow.amounts[kind] += amount * factor
-        flow.accounts[kind] += accounts
-    flow.involuntary += day.involuntary[0] * factor
-    flow.accounts_involuntary += day.involuntary[1]
-    flow.passing += day.passing[0] * factor
-    flow.accounts_passing += day.passing[1]
+def _add_turn(flow: _Flow, turn: Turn, rates: Rates, *, passing: bool) -> None:
+    """Count what a stay moved as coming or as leaving; one that only passed counts as both or as neither."""
+    amount = rates.convert(turn.amount, turn.currency, turn.day) or ZERO
+    if turn.ended and (turn.last or not turn.began):
+        if turn.began and not passing:
+            return
+        flow.amounts[MovementKind.CHURN] += amount
+        flow.accounts[MovementKind.CHURN] += turn.left
+        flow.involuntary += amount if turn.involuntary else ZERO
+        flow.accounts_involuntary += turn.left if turn.involuntary else 0
+        flow.passing += amount if turn.began else ZERO
+        flow.accounts_passing += turn.left if turn.began else 0
+    elif passing or not turn.ended:
+        flow.amounts[turn.coming] += amount
+        flow.accounts[turn.coming] += turn.came
+
+
+def _add_rest(flows: defaultdict[str, _Flow], sums: WindowSums, rates: Rates) -> None:
+    """Count what nothing else told of the days: accounts that came as new business and stayed."""
+    amounts: Counter[tuple[str, str, date]] = Counter()
+    accounts: Counter[str] = Counter()
+    for day in sums.days:
+        amounts[day.label, day.currency, day.day] += day.amount
+        accounts[day.label] += day.came
+    for turn in sums.turns:
+        amounts[turn.label, turn.currency, turn.day] -= turn.amount
+        accounts[turn.label] -= turn.came
+    for one in sums.stayed:
+        amounts[one.label, one.currency, one.day] -= one.amount
+    for row in sums.tangled:
+        amounts[row.label, row.currency, row.day] -= row.amount
+        accounts[row.label] -= row.accounts if row.kind in COMES else 0
+    for (label, currency, on), amount in amounts.items():
+        if amount:
+            flows[label].amounts[MovementKind.NEW] += rates.convert(amount, currency, on) or ZERO
+    for label, came in accounts.items():
+        flows[label].accounts[MovementKind.NEW] += came
 
 
 @dataclass(slots=True)

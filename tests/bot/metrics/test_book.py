@@ -17,7 +17,11 @@ def day(number: int) -> date:
 
 def book(*rows: tuple[int, str, int, int]) -> Book:
     return Book(
-        [DaySum(WHOLE, day(at), currency, amount, customers) for at, currency, amount, customers in rows], RATES
+        [
+            DaySum(WHOLE, day(at), currency, amount, max(customers, 0), max(-customers, 0))
+            for at, currency, amount, customers in rows
+        ],
+        RATES,
     )
 
 
@@ -49,7 +53,7 @@ def test_a_currency_without_a_rate_is_left_out_and_named() -> None:
 
 
 def test_customers_are_those_counted_where_the_sums_do_not_tell() -> None:
-    one = Book([DaySum(WHOLE, START, "usd", 100, 0)], RATES, counted={day(1): 7})
+    one = Book([DaySum(WHOLE, START, "usd", 100)], RATES, counted={day(1): 7})
 
     assert one.customers(day(1)) == 7
 

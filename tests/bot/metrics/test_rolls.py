@@ -15,7 +15,7 @@ from bot.metrics.rolls import Roll, rolls
 from bot.metrics.windows import Window, months
 from storage import ledger, windows
 from storage.engine import Database
-from storage.movements import WHOLE, DaySum, LabelledRow, Movement, WindowSums
+from storage.movements import COMES, WHOLE, DaySum, LabelledRow, Movement, WindowSums
 from storage.slices import Slice, movements
 from storage.states import Cause, MovementKind
 from tests.bot.digest.company import BACK, GREW, LEFT, NEW, SHRANK, movement
@@ -29,15 +29,21 @@ def day(number: int) -> date:
 
 
 def row(at: int, kind: MovementKind, amount: int, account: str = "acme", label: str = WHOLE) -> LabelledRow:
-    return LabelledRow(account, day(at), label, "usd", kind, involuntary=False, amount=amount)
+    return LabelledRow(account, day(at), label, "usd", kind, involuntary=False, amount=amount, accounts=1)
+
+
+def unnetted(rows: Sequence[LabelledRow]) -> WindowSums:
+    """Rows that are all left to be netted."""
+    days = [
+        DaySum(one.label, one.day, one.currency, one.amount, one.accounts if one.kind in COMES else 0) for one in rows
+    ]
+    return WindowSums(days, (), (), rows)
 
 
 def roll(*rows: LabelledRow, begin: int = 0, passing: bool = True) -> dict[str, Roll]:
     end = begin + sum(one.amount for one in rows)
-    books = {
-        WHOLE: Book([DaySum(WHOLE, day(-9), "usd", begin, 0), DaySum(WHOLE, day(29), "usd", end - begin, 0)], RATES)
-    }
-    return rolls(Window(day(0), day(30)), books, WindowSums((), (), rows), RATES, passing=passing)
+    books = {WHOLE: Book([DaySum(WHOLE, day(-9), "usd", begin), DaySum(WHOLE, day(29), "usd", end - begin)], RATES)}
+    return rolls(Window(day(0), day(30)), books, unnetted(rows), RATES, passing=passing)
 
 
 def test_what_a_new_account_grew_to_is_new() -> None:
@@ -115,9 +121,7 @@ def hold(session: Session, stories: Sequence[Sequence[tuple[int, int, str]]]) ->
 def by_rows(found: Sequence[Movement], window: Window, label: str | None = None) -> WindowSums:
     """The same window without any netting in the database."""
     inside = sorted((m for m in found if window.start <= m.day < window.end), key=lambda m: (m.account_id, m.day))
-    return WindowSums(
-        (),
-        (),
+    return unnetted(
         [
             LabelledRow(
                 m.account_id,
@@ -127,9 +131,10 @@ def by_rows(found: Sequence[Movement], window: Window, label: str | None = None)
                 m.kind,
                 m.kind is LEFT and m.cause is Cause.PAYMENT_FAILED,
                 m.amount,
+                m.accounts,
             )
             for m in inside
-        ],
+        ]
     )
 
 
@@ -142,7 +147,8 @@ def test_the_database_nets_as_the_rule_does(
         found = hold(session, stories)
     for part in (Slice(), Slice(by=movements.c.product_id)):
         with database.reading() as session:
-            sums = windows.moved(session, window.start, window.end, part, passing=passing)
+            days = windows.day_sums(session, window.end, part)
+            sums = windows.moved(session, window.start, window.end, days, part, passing=passing)
         rows = by_rows(found, window, "product" if part.by is not None else None)
 
         assert told_of(window, sums, passing) == told_of(window, rows, passing)
@@ -179,8 +185,8 @@ def test_months_and_segments_add_up_to_the_whole(
 def asked(database: Database, window: Window, part: Slice, passing: bool) -> dict[str, Roll]:
     """By the levels that the database tells, not only by its movements."""
     with database.reading() as session:
-        sums = windows.moved(session, window.start, window.end, part, passing=passing)
         days = windows.day_sums(session, window.end, part)
+        sums = windows.moved(session, window.start, window.end, days, part, passing=passing)
         labels = {one.label for one in days}
         edges = {edge: windows.customers(session, edge, part) for edge in (window.start, window.end)}
     books = {

@@ -1,0 +1,16 @@
+"""An index of the few movements on which accounts come and leave."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+TURNS = sa.text("kind in ('new', 'reactivation', 'churn') or came <> 'new'")
+COLUMNS = ("day", "currency", "account_id", "kind", "amount", "accounts", "came", "stay_start", "stay_end", "left_by")
+
+
+def upgrade() -> None:
+    op.create_index("ix_movements_turns", "movements", list(COLUMNS), sqlite_where=TURNS, postgresql_where=TURNS)
