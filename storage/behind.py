@@ -1,26 +1,63 @@
-"""What stands behind a window of the ledger: the movement that carries each account's change, and its bills."""
+"""What stands behind a window of the ledger: what each account moved, what tells of it, its rows and its bills."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import String, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session
 
 from storage.facts import LineKind
-from storage.movements import Carried
+from storage.movements import COMES, Carried, Net, Turned
 from storage.slices import EVERYTHING, Label, Slice, movements
 from storage.states import Cause, MovementKind
 from storage.tables import AccountRow, InvoiceLineRow, InvoiceRow, SubscriptionRow
-from storage.upsert import table_of
+from storage.upsert import parts, table_of
+from storage.windows import TURN
 
-BETWEEN = "\x1d"  # the words of one label; no source sends control characters
+FEW = 5_000  # accounts that are asked for by name
 accounts, lines, invoices = table_of(AccountRow), table_of(InvoiceLineRow), table_of(InvoiceRow)
 subscriptions = table_of(SubscriptionRow)
 m = movements.c
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The rows of a slice in [start, end)."""
+
+    start: date
+    end: date
+    part: Slice = EVERYTHING
+
+    @property
+    def inside(self) -> list[ColumnElement[bool]]:
+        """Which rows are meant."""
+        return [m.day >= self.start, m.day < self.end, *self.part.among(m.account_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What tells accounts apart: plans by price, places by account, and reasons by subscription as billing heard them.
+
+    `otherwise` are plan and place where they are not known.
+    """
+
+    plans: Mapping[str, str]
+    places: Mapping[str, str]
+    reasons: Mapping[str, str]
+    otherwise: tuple[str, str]
+
+    def of(self, account_id: str, price_id: str, subscription_id: str = "") -> Carried:
+        """What tells of a row; `subscription_id` where it left for a reason."""
+        plan, place = self.otherwise
+        return Carried(
+            self.plans.get(price_id, plan),
+            self.places.get(account_id, place),
+            self.reasons.get(subscription_id, ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +92,64 @@ class Bill:
     end: datetime
 
 
-def carrying(start: date, end: date, plans: Label, places: Label, part: Slice = EVERYTHING) -> Label:
-    """The accounts that moved in a window by what their largest movement tells; see `parsed`.
-
-    One of a kind has its name in the label. Of the slice only the conditions on accounts count.
-    """
-    t = _told(start, end, plans, places, part).c
-    alone = func.count().over(partition_by=t.label) == 1
-    named = t.label.concat(BETWEEN).concat(case((alone, t.name), else_=""))
-    return Label(m.account_id, select(t.key, named.label("label")).subquery(), BETWEEN * 4)
-
-
-def carried(session: Session, start: date, end: date, plans: Label, places: Label) -> dict[str, Carried]:
-    """What the largest movement of each account that moved in a window tells, by account."""
-    t = _told(start, end, plans, places, EVERYTHING).c
-    rows = session.connection().execute(select(t.key, t.label.concat(BETWEEN).concat(t.name)))
-    return {account_id: parsed(label) for account_id, label in map(tuple, rows)}
+def nets(session: Session, view: View, base: str) -> Iterator[Net]:
+    """What each account moved, by currency; by day in all currencies but the base."""
+    meant = (*view.inside, *view.part.counted(m.account_id))
+    own = select(m.account_id, func.sum(m.amount)).where(m.currency == base, *meant).group_by(m.account_id)
+    for account_id, amount in session.connection().execute(own).all():
+        yield Net(account_id, base, None, int(amount))
+    keys = (m.account_id, m.currency, m.day)
+    foreign = select(*keys, func.sum(m.amount)).where(m.currency != base, *meant).group_by(*keys)
+    for account_id, currency, day, amount in session.connection().execute(foreign).all():
+        yield Net(account_id, currency, day, int(amount))
 
 
-def parsed(label: str) -> Carried:
-    """What a label of `carrying` holds."""
-    plan, place, cause, reason, name = label.split(BETWEEN, 4)
-    return Carried(plan, place, Cause(cause) if cause else None, reason, name)
+def turned(session: Session, view: View) -> dict[str, list[Turned]]:
+    """The rows by which accounts came or left, by account in order of day."""
+    columns: list[Any] = [m[name] for name in Turned._fields]
+    comes_or_leaves = m.kind.in_((*COMES, MovementKind.CHURN))
+    query = select(*columns).where(TURN, comes_or_leaves, *view.inside).order_by(m.day)
+    found: defaultdict[str, list[Turned]] = defaultdict(list)
+    for row in session.connection().execute(query).all():
+        found[row[0]].append(Turned._make(row))
+    return found
+
+
+def stayed(session: Session, view: View) -> dict[str, str]:
+    """The price of the largest movement of each account that was there at both ends."""
+    stays = (m.stay_start < view.start, or_(m.stay_end.is_(None), m.stay_end >= view.end), *view.inside)
+    size = func.max(func.abs(m.amount)).label("size")
+    largest = select(m.account_id, size).where(*stays).group_by(m.account_id).subquery()
+    rows = session.connection().execute(
+        select(m.account_id, m.price_id)
+        .select_from(movements.join(largest, largest.c.account_id == m.account_id))
+        .where(func.abs(m.amount) == largest.c.size, *stays)
+        .order_by(m.day, m.price_id.desc())
+    )
+    return dict(map(tuple, rows.all()))
+
+
+def words(session: Session, plans: Label, places: Label, account_ids: Collection[str]) -> Words:
+    """What tells some accounts apart by these labels of prices and of accounts."""
+    s = subscriptions.c
+    heard = select(s.id, s.cancel_reason).where(s.cancel_reason.is_not(None))
+    return Words(
+        _by_key(session, _labels(plans)),
+        _by_key(session, _labels(places), places.names.c.key, account_ids),
+        _by_key(session, heard, s.account_id, account_ids),
+        (plans.otherwise, places.otherwise),
+    )
+
+
+def names(session: Session, account_ids: Collection[str]) -> dict[str, str]:
+    """The names of accounts, their ids where they have none."""
+    found = _by_key(session, select(accounts.c.id, accounts.c.name), accounts.c.id, account_ids)
+    return {account_id: found.get(account_id, account_id) for account_id in account_ids}
+
+
+def telling(rows: Sequence[Turned]) -> Turned:
+    """The row that tells most of an account: the largest of those by which it last came or left."""
+    return max(rows, key=lambda row: (row.day, abs(row.amount)))
 
 
 def told_of_most(session: Session, label: Label) -> bool:
@@ -85,53 +158,6 @@ def told_of_most(session: Session, label: Label) -> bool:
     known = session.connection().execute(select(func.count()).where(names.label.is_not(None))).scalar_one()
     every = session.connection().execute(select(func.count()).select_from(accounts)).scalar_one()
     return bool(known * 2 >= every)
-
-
-def _told(start: date, end: date, plans: Label, places: Label, part: Slice) -> Subquery:
-    """Each account that moved by its key, with its words as one label, and its name."""
-    largest = func.row_number().over(
-        partition_by=m.account_id, order_by=(func.abs(m.amount).desc(), m.day.desc(), m.price_id)
-    )
-    ranked = (
-        select(m.account_id, m.price_id, m.subscription_id, m.cause, largest.label("place"))
-        .where(m.day >= start, m.day < end, *part.among(m.account_id))
-        .subquery()
-    )
-    r = ranked.c
-    words = (
-        func.coalesce(plans.names.c.label, plans.otherwise),
-        func.coalesce(places.names.c.label, places.otherwise),
-        func.coalesce(r.cause, "", type_=String),
-        func.coalesce(subscriptions.c.cancel_reason, ""),
-    )
-    label: Any = words[0]
-    for word in words[1:]:
-        label = label.concat(BETWEEN).concat(word)
-    joined = (
-        ranked.outerjoin(plans.names, plans.names.c.key == r.price_id)
-        .outerjoin(places.names, places.names.c.key == r.account_id)
-        .outerjoin(subscriptions, subscriptions.c.id == r.subscription_id)
-        .outerjoin(accounts, accounts.c.id == r.account_id)
-    )
-    name = func.coalesce(accounts.c.name, r.account_id).label("name")
-    query = select(r.account_id.label("key"), label.label("label"), name).select_from(joined)
-    return query.where(r.place == 1).subquery()
-
-
-def largest(
-    session: Session, window: tuple[date, date], count: int, kinds: Collection[MovementKind], part: Slice = EVERYTHING
-) -> list[str]:
-    """The accounts with the largest movements of these kinds in [start, end), counted in their own currencies."""
-    start, end = window
-    inside = (m.day >= start, m.day < end, m.kind.in_(kinds), *part.among(m.account_id))
-    by_net = select(m.account_id).where(*inside).group_by(m.account_id).order_by(func.abs(func.sum(m.amount)).desc())
-    by_row = select(m.account_id).where(*inside).group_by(m.account_id).order_by(func.max(func.abs(m.amount)).desc())
-    found = [
-        account_id
-        for query in (by_net, by_row)
-        for account_id in session.connection().execute(query.limit(count)).scalars()
-    ]
-    return list(dict.fromkeys(found))
 
 
 def steps(session: Session, start: date, end: date, account_ids: Collection[str], plans: Label) -> list[Step]:
@@ -181,3 +207,18 @@ def bills(session: Session, found: Sequence[Step], start: datetime, end: datetim
         bill = Bill(*tuple(row))
         by_price[bill.subscription_id, bill.price_id or ""].append(bill)
     return dict(by_price)
+
+
+def _labels(label: Label) -> Select[Any]:
+    n = label.names.c
+    return select(n.key, n.label).where(n.label.is_not(None))
+
+
+def _by_key(
+    session: Session, query: Select[Any], column: ColumnElement[str] | None = None, keys: Collection[str] = ()
+) -> dict[str, str]:
+    """The rows of some keys; where those are many, or no column is named, of all."""
+    queries = [query]
+    if column is not None and len(keys) <= FEW:
+        queries = [query.where(column.in_(some)) for some in parts(sorted(keys))]
+    return {key: value for one in queries for key, value in session.connection().execute(one).all()}

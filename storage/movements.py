@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
-from storage.states import Cause, MovementKind
+from storage.states import INVOLUNTARY, Cause, MovementKind
 
 COMES = (MovementKind.NEW, MovementKind.REACTIVATION)
 WHOLE = ""  # the label of everything, where nothing is divided
@@ -102,16 +103,42 @@ class WindowSums:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What the largest movement of an account in a window tells of its change.
+    """What tells accounts apart that moved: their plan and place, and why they left as billing heard it.
 
-    `reason` is what billing heard, `name` is empty where several accounts are meant.
+    `reason` is empty for who stays or is lost to a failed payment, `name` where several accounts are meant.
     """
 
-    plan: str
-    place: str
-    cause: Cause | None
-    reason: str
+    plan: str = ""
+    place: str = ""
+    reason: str = ""
     name: str = ""
+
+
+class Turned(NamedTuple):
+    """A row by which an account came or left."""
+
+    account_id: str
+    day: date
+    kind: MovementKind
+    currency: str
+    amount: int
+    cause: Cause
+    price_id: str
+    subscription_id: str
+
+    @property
+    def involuntary(self) -> bool:
+        """Whether it left by failed payment."""
+        return self.kind is MovementKind.CHURN and self.cause in INVOLUNTARY
+
+
+class Net(NamedTuple):
+    """What an account moved in one currency over a window, or on one `day` of it where that day's rate matters."""
+
+    account_id: str
+    currency: str
+    day: date | None
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)

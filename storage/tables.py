@@ -439,7 +439,7 @@ class MovementRow(SQLModel, table=True):
         Index(
             "ix_movements_turns",
             *("day", "currency", "account_id", "kind", "amount", "accounts"),
-            *("came", "stay_start", "stay_end", "left_by"),
+            *("came", "stay_start", "stay_end", "left_by", "price_id", "subscription_id", "cause"),
             sqlite_where=text(TURNS),
             postgresql_where=text(TURNS),
         ),

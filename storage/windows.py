@@ -111,7 +111,9 @@ class _Netting:
             turns += self._turns(and_(not_(self.began), self.ended))
             stayed, tangled = self._stayed()
         if self.apart:
-            tangled += self._labelled(and_(self.window, or_(*(m.account_id.in_(one) for one in self.apart))))
+            tangled += labelled(
+                self.session, self.part, self.window, or_(*(m.account_id.in_(one) for one in self.apart))
+            )
         return WindowSums(inside, turns, stayed, tangled)
 
     def _not_simply_new(self) -> ColumnElement[bool]:
@@ -174,15 +176,26 @@ class _Netting:
         stayed = shrank + [Stayed(*key, amount, True) for key, amount in grew.items()]
         if not tangled:
             return stayed, []
-        return stayed, self._labelled(and_(self.stays, m.account_id.in_(select(odd.c.account_id).where(odd.c.several))))
+        return stayed, labelled(
+            self.session, self.part, self.stays, m.account_id.in_(select(odd.c.account_id).where(odd.c.several))
+        )
 
-    def _labelled(self, meant: ColumnElement[bool]) -> list[LabelledRow]:
-        columns: list[Any] = [m.account_id, m.day, self.part.label, m.currency, m.kind, DUNNED, m.amount, m.accounts]
-        query = select(*columns).select_from(self.part.source).where(meant).order_by(m.account_id, m.day)
-        return [
-            LabelledRow(account_id, day, label, currency, kind, bool(dunned), *numbers)
-            for account_id, day, label, currency, kind, dunned, *numbers in _rows(self.session, query)
-        ]
+
+def labelled(session: Session, part: Slice, *meant: ColumnElement[bool]) -> list[LabelledRow]:
+    """Rows as they are, in order of account and day; labels are those of the database."""
+    columns: list[Any] = [m.account_id, m.day, part.label, m.currency, m.kind, DUNNED, m.amount, m.accounts]
+    query = select(*columns).select_from(part.source).where(*meant).order_by(m.account_id, m.day)
+    return [
+        LabelledRow(account_id, day, label, currency, kind, bool(dunned), *numbers)
+        for account_id, day, label, currency, kind, dunned, *numbers in _rows(session, query)
+    ]
+
+
+def labelled_between(
+    session: Session, part: Slice, start: date, end: date, account_ids: Sequence[str]
+) -> list[LabelledRow]:
+    """The rows of some accounts in [start, end)."""
+    return labelled(session, part, m.day >= start, m.day < end, m.account_id.in_(account_ids))
 
 
 def _by_day(part: Slice) -> tuple[list[Any], list[Any]]:

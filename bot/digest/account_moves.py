@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from bot.figures.groups import plans_and_places
+from bot.figures.groups import plans_and_places, told_apart
 from bot.figures.segments import moment
 from bot.metrics.book import Book
 from bot.metrics.carriers import Carrier, Way, joined
 from bot.metrics.rates import Rates
+from bot.metrics.windows import Window
 from bot.money import exponent
 from storage import fact_reader, ledger, upcoming
-from storage.behind import carried
 from storage.facts import Subscription
 from storage.movements import AccountChange, Carried
 from storage.states import INVOLUNTARY, Cause, MovementKind
@@ -143,7 +143,7 @@ def _carriers(session: Session, book: Book, nets: Sequence[Move], since: date, u
     if not nets:
         return []
     plans, places = plans_and_places(session, moment(session, book.rates, until))
-    found = carried(session, since, until, plans, places)
+    found = told_apart(session, Window(since, until), [move.account_id for move in nets], plans, places)
     return joined(_carrier(move, found[move.account_id]) for move in nets)
 
 

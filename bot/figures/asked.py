@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
-from bot.metrics.axes import FxDrift
+from bot.metrics.axes import FxDrift, NewAndChurned
 from bot.metrics.book import Book
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
@@ -49,6 +49,11 @@ class Asked:
         self.grounds = grounds
         self.left_out: set[str] = set()  # currencies that were met and have no rate
         self._part = part
+
+    @property
+    def passing(self) -> bool:
+        """Whether who comes and leaves inside a window counts as both, by policy."""
+        return self.grounds.policy.same_window_new_churn is NewAndChurned.BOTH
 
     @property
     def until(self) -> date:

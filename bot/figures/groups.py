@@ -1,13 +1,88 @@
-"""By what accounts that moved are grouped where it is said who moved a figure: their plan, and where they are."""
+"""Who moved a figure: accounts in groups of those that did alike, by what they did, their plan and where they are."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 from sqlmodel import Session
 
-from storage.behind import told_of_most
+from bot.figures.asked import Asked
+from bot.metrics.netting import ZERO, Flow, Worth, counted, stays
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
+from storage import behind, windows
+from storage.behind import View, Words, told_of_most
 from storage.dimensions import DIMENSIONS
+from storage.movements import Carried, LabelledRow, Turned
 from storage.slices import Label
+from storage.states import MovementKind
+from storage.upsert import parts
 from storage.worth import Moment
 
 PLACES = ("region", "country")  # the first that is known of half of the accounts or more
+Kind = tuple[MovementKind, Carried]
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """What an account did over a window and what it moved in the base."""
+
+    account_id: str
+    kind: MovementKind
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Movers:
+    """The accounts that moved in a window, and the roll of each group of them; the groups make up the whole roll."""
+
+    accounts: tuple[Mover, ...]
+    groups: tuple[tuple[Carried, Roll], ...]
+
+    def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
+        """The accounts that moved most, of those that did one of these kinds."""
+        found = [one for one in self.accounts if one.kind in set(kinds) and one.amount]
+        return [one.account_id for one in sorted(found, key=lambda one: (-abs(one.amount), one.account_id))[:most]]
+
+
+def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Label) -> Movers:
+    """Who made the roll of a window what it is."""
+    session, view, split = asked.session, View(window.start, window.end, asked.part), asked.part.splits_accounts
+    turns, staying, worths = behind.turned(session, view), behind.stayed(session, view), _worths(asked, view)
+    words = behind.words(session, plans, places, worths)
+    flows: defaultdict[Kind, Flow] = defaultdict(Flow)
+    alike: defaultdict[Kind, list[str]] = defaultdict(list)
+    accounts: list[Mover] = []
+    unclear: dict[str, Kind] = {}
+    for account_id, worth in worths.items():
+        how = turns.get(account_id, ())
+        key = _kind(account_id, worth, how, staying.get(account_id, ""), words)
+        accounts.append(Mover(account_id, key[0], worth.amount))
+        alike[key].append(account_id)
+        if split or not counted(flows[key], worth, how, asked.rates, passing=asked.passing):
+            unclear[account_id] = key
+    for account_id, flow in _by_rows(asked, window, unclear):
+        flows[unclear[account_id]].add(flow)
+    names = behind.names(session, [same[0] for same in alike.values() if len(same) == 1])
+    groups = [(replace(key[1], name=names.get(alike[key][0], "")), Roll.moved(flow)) for key, flow in flows.items()]
+    moved = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
+    return Movers(tuple(accounts), (*groups, (Carried(), moved)))
+
+
+def told_apart(
+    session: Session, window: Window, account_ids: Collection[str], plans: Label, places: Label
+) -> dict[str, Carried]:
+    """What tells some accounts apart that moved in a window, with their names."""
+    view = View(window.start, window.end)
+    turns, staying = behind.turned(session, view), behind.stayed(session, view)
+    words, names = behind.words(session, plans, places, account_ids), behind.names(session, account_ids)
+    return {
+        one: replace(_carried(one, turns.get(one, ()), staying.get(one, ""), words), name=names[one])
+        for one in account_ids
+    }
 
 
 def plans_and_places(session: Session, at: Moment) -> tuple[Label, Label]:
@@ -20,3 +95,54 @@ def _label(dimension: str, at: Moment) -> Label:
     found = DIMENSIONS[dimension].by(at)
     assert isinstance(found, Label)  # noqa: S101 - plans and places have names of their own
     return found
+
+
+def _kind(account_id: str, worth: Worth, turns: Sequence[Turned], price_id: str, words: Words) -> Kind:
+    """What an account did, and what tells it apart."""
+    kind = behind.telling(turns).kind if turns else worth.kind
+    return kind, _carried(account_id, turns, price_id, words)
+
+
+def _carried(account_id: str, turns: Sequence[Turned], price_id: str, words: Words) -> Carried:
+    """By how it last came or left; by the price of its largest movement where it did neither."""
+    if not turns:
+        return words.of(account_id, price_id)
+    last = behind.telling(turns)
+    stated = last.kind is MovementKind.CHURN and not last.involuntary
+    return words.of(account_id, last.price_id, last.subscription_id if stated else "")
+
+
+def _worths(asked: Asked, view: View) -> dict[str, Worth]:
+    """What each account moved."""
+    base, convert = asked.grounds.base, asked.rates.convert
+    found: dict[str, Worth] = {}
+    currencies: dict[str, str] = {}
+    for account_id, currency, day, amount in behind.nets(asked.session, view, base):
+        worth = Decimal(amount) if day is None else convert(amount, currency, day) or ZERO
+        held = found.get(account_id)
+        if held is None:
+            found[account_id] = Worth(worth, amount)
+            currencies[account_id] = currency
+        else:
+            held.amount += worth
+            held.own = None if held.own is None or currencies[account_id] != currency else held.own + amount
+    return found
+
+
+def _by_rows(asked: Asked, window: Window, account_ids: Mapping[str, object]) -> Iterator[tuple[str, Flow]]:
+    """What accounts did whose sums do not tell it, from their rows in the window."""
+    for some in parts(list(account_ids)):
+        rows = windows.labelled_between(asked.session, asked.part, window.start, window.end, some)
+        for account_id, same in groupby(rows, attrgetter("account_id")):
+            yield account_id, _of_rows(asked, list(same))
+
+
+def _of_rows(asked: Asked, rows: list[LabelledRow]) -> Flow:
+    flows: defaultdict[str, Flow] = defaultdict(Flow)
+    for stay in stays(rows, passing=asked.passing):
+        stay.add_to(flows, asked.rates)
+    whole = Flow()
+    for label, flow in flows.items():
+        if asked.part.seen(label) is not None:
+            whole.add(flow)
+    return whole

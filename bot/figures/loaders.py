@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from bot.figures.asked import Asked
-from bot.metrics.axes import NewAndChurned
 from bot.metrics.metric import Period
 from bot.metrics.rolls import Roll, rolls
 from storage import windows
@@ -53,7 +52,7 @@ def _periods(asked: Asked, found: Mapping[type, Mapping[Key, object]], label: st
 @loads(Roll)
 def _rolls(asked: Asked) -> dict[Key, Roll]:
     found: dict[Key, Roll] = {}
-    passing = asked.grounds.policy.same_window_new_churn is NewAndChurned.BOTH
+    passing = asked.passing
     for at, window in enumerate(asked.windows):
         sums = windows.moved(asked.session, window.start, window.end, asked.days, asked.part, passing=passing)
         by_label = rolls(window, asked.books, sums, asked.rates, passing=passing, seen=asked.part.seen)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.clock import local_day, start_of_day
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds
-from bot.figures.groups import plans_and_places
+from bot.figures.groups import Movers, movers, plans_and_places
 from bot.figures.loaders import load
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, carriers
@@ -21,11 +21,10 @@ from bot.metrics.metric import Metric, Over, Period, Value
 from bot.metrics.policy import AXES, MetricsPolicy
 from bot.metrics.question import Question
 from bot.metrics.rolls import Roll
-from bot.metrics.windows import Window
 from storage import behind
 from storage.behind import Bill, Step
 from storage.movements import WHOLE
-from storage.slices import Label, Slice
+from storage.slices import Label
 from storage.states import MovementKind
 
 
@@ -78,8 +77,8 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     now, before = load(asked, (*metric.needs, Roll))[WHOLE]
     value = metric.value(replace(now, policy=recorded.policy))
     plans, places = plans_and_places(session, at)
-    groups = [_groups(session, window, grounds, part, plans=plans, places=places) for window in both]
-    carried = _carried(metric, now, groups[0])
+    moved, earlier = (movers(asked, one.window, one.of(Roll), plans, places) for one in (now, before))
+    carried = _carried(metric, now, moved)
     net_new = METRICS["net_new_mrr"]
     return Why(
         question=question,
@@ -89,28 +88,20 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
         value=value,
         before=metric.value(before),
         carriers=carried,
-        earlier=_carried(metric, before, groups[1]),
-        moved=tuple(carriers(net_new, now, groups[0]) or ()),
+        earlier=_carried(metric, before, earlier),
+        moved=tuple(carriers(net_new, now, moved.groups) or ()),
         fx=now.of(Roll).fx if metric.over is Over.END else Decimal(0),
         sentences=_sentences(grounds.policy, recorded.read, of_ledger=Roll in metric.needs),
-        accounts=tuple(_behind(session, asked, part, plans=plans, kinds=_kinds(carried), most=most)),
+        accounts=tuple(_behind(asked, moved.largest(_kinds(carried), most), plans)),
         kept=kept,
     )
 
 
-def _carried(metric: Metric, period: Period, groups: Sequence[tuple[Any, Roll]]) -> tuple[Carrier, ...] | None:
+def _carried(metric: Metric, period: Period, moved: Movers) -> tuple[Carrier, ...] | None:
     if Roll not in metric.needs:
         return None
-    found = carriers(metric, period, groups)
+    found = carriers(metric, period, moved.groups)
     return None if found is None else tuple(found)
-
-
-def _groups(
-    session: Session, window: Window, grounds: Grounds, part: Slice, *, plans: Label, places: Label
-) -> list[tuple[Any, Roll]]:
-    by = behind.carrying(window.start, window.end, plans, places, part)
-    found = load(Asked(session, (window,), grounds, replace(part, by=by)), (Roll,))
-    return [(behind.parsed(label), roll) for label, (period,) in found.items() if (roll := period.of(Roll)) != Roll()]
 
 
 def _kinds(carried: Sequence[Carrier] | None) -> list[MovementKind]:
@@ -121,13 +112,10 @@ def _kinds(carried: Sequence[Carrier] | None) -> list[MovementKind]:
     return [kind for kind in MovementKind if kind.value in ways]
 
 
-def _behind(
-    session: Session, asked: Asked, part: Slice, *, plans: Label, kinds: Sequence[MovementKind], most: int
-) -> list[Behind]:
-    """The accounts that moved most, each with its movements and the bills that begin with them."""
-    window, zone = asked.windows[0], asked.grounds.zone
-    ids = behind.largest(session, (window.start, window.end), most, kinds, part)
-    found = behind.steps(session, window.start, window.end, ids, plans)
+def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behind]:
+    """Accounts, each with its movements and the bills that begin with them, what moved most first."""
+    session, window, zone = asked.session, asked.windows[0], asked.grounds.zone
+    found = behind.steps(session, window.start, window.end, account_ids, plans)
     lines = behind.bills(session, found, start_of_day(window.start, zone), start_of_day(window.end, zone))
     by_account: dict[str, list[Step]] = {}
     for step in found:
@@ -145,7 +133,7 @@ def _behind(
             for step in steps
         }
         accounts.append(Behind(account_id, steps[0].name, amount, tuple(steps), bills))
-    return sorted(accounts, key=lambda one: (-abs(one.amount), one.account_id))[:most]
+    return sorted(accounts, key=lambda one: (-abs(one.amount), one.account_id))
 
 
 class _Recorded:

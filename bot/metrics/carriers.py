@@ -9,7 +9,7 @@ from enum import StrEnum
 from bot.metrics.metric import Metric, Period, Share
 from bot.metrics.rolls import Roll
 from storage.movements import Carried
-from storage.states import INVOLUNTARY, MovementKind
+from storage.states import MovementKind
 
 ZERO = Decimal(0)
 
@@ -154,7 +154,7 @@ def _singles(roll: Roll) -> Iterator[tuple[Way, Roll]]:
 
 def _carrier(way: Way, amount: Decimal, roll: Roll, carried: Carried) -> Carrier:
     count = roll.customers_new + roll.customers_reactivated + roll.customers_churned
-    reason = carried.reason if way is Way.CHURN and carried.cause not in INVOLUNTARY else ""
+    reason = carried.reason if way is Way.CHURN else ""
     return Carrier(way, amount, count, roll.customers_involuntary, carried.plan, carried.place, reason, carried.name)
 
 

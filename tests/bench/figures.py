@@ -20,11 +20,11 @@ from tests.bench.ledger_rows import MONTH, TODAY, fill
 from tests.bench.measure import Line, median, seconds
 
 ASKED = ("mrr", "net_new_mrr", "customer_churn", "nrr")
-BOUND, WHY_BOUND = 3.0, 3.0
+BOUND = 3.0
+WHY_BOUND = 3 * BOUND  # three times what a metric may cost
 GROUNDS = Grounds("usd", ZoneInfo("UTC"))
 SUMS = "select day, currency, sum(amount) from movements group by 1, 2"
 NOTE = "sqlite3 alone: the amounts of all movements by day and currency, as each day's rate needs them"
-WHY_NOTE = "the metric itself, in the same run"
 
 
 def measure(accounts: int, months: int, runs: int) -> list[Line]:
@@ -35,7 +35,7 @@ def measure(accounts: int, months: int, runs: int) -> list[Line]:
         bare = sqlite3.connect(path)
         bare.execute("pragma cache_size=-65536")
         span = Span(f"{months}m", Window(TODAY - timedelta(days=MONTH * months), TODAY))
-        lines = [_metric(database, bare, name, span, runs) for name in ASKED] + [_why(database, span, runs)]
+        lines = [_metric(database, bare, name, span, runs) for name in ASKED] + [_why(database, bare, span, runs)]
         bare.close()
         database.close()
     return lines
@@ -49,12 +49,12 @@ def _metric(database: Database, bare: sqlite3.Connection, name: str, span: Span,
     return Line(f"{name} over {span.said}", median(ours), "s", median(floors), BOUND, NOTE)
 
 
-def _why(database: Database, span: Span, runs: int) -> Line:
+def _why(database: Database, bare: sqlite3.Connection, span: Span, runs: int) -> Line:
     ours, floors = [], []
     for _ in range(runs):
-        floors.append(_timed(database, lambda session: _value(session, "mrr", span)))
+        floors.append(seconds(lambda: bare.execute(SUMS).fetchall()))
         ours.append(_timed(database, lambda session: why(session, Question("mrr", span), GROUNDS, 10)))
-    return Line(f"why mrr over {span.said}", median(ours), "s", median(floors), WHY_BOUND, WHY_NOTE)
+    return Line(f"why mrr over {span.said}", median(ours), "s", median(floors), WHY_BOUND, NOTE)
 
 
 def _value(session: Session, name: str, span: Span) -> object:

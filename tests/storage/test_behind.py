@@ -2,15 +2,19 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.figures.groups import plans_and_places
+from bot.figures import Asked, Grounds
+from bot.figures.groups import movers, plans_and_places, told_apart
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
 from storage import behind
 from storage import facts as f
 from storage.engine import Database
 from storage.movements import Carried
-from storage.slices import Label, Slice
+from storage.slices import Label
 from storage.states import Cause, MovementKind
 from storage.worth import Moment
 from tests import factories
@@ -78,34 +82,37 @@ def labels(database: Database) -> tuple[Label, Label]:
 def test_each_account_tells_by_its_largest_movement(company: Database) -> None:
     plans, places = labels(company)
     with company.reading() as session:
-        found = behind.carried(session, START, END, plans, places)
+        found = told_apart(session, Window(START, END), ["a1", "a2", "acme", "nova"], plans, places)
 
     assert found == {
-        "a1": Carried("Pro", "EU", Cause.SEATS, "", "A1"),
-        "a2": Carried("Pro", "EU", Cause.SEATS, "", "A2"),
-        "acme": Carried("Pro", "US", Cause.CANCELLED, "too_expensive", "Acme, Inc."),
-        "nova": Carried("Lite", "EU", Cause.STARTED, "", "Nova"),
+        "a1": Carried("Pro", "EU", "", "A1"),
+        "a2": Carried("Pro", "EU", "", "A2"),
+        "acme": Carried("Pro", "US", "too_expensive", "Acme, Inc."),
+        "nova": Carried("Lite", "EU", "", "Nova"),
     }
 
 
-def test_only_one_of_a_kind_has_its_name_in_the_label(company: Database) -> None:
+@pytest.mark.parametrize("few", [0, behind.FEW])
+def test_many_accounts_are_told_apart_like_few(company: Database, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(behind, "FEW", few)
     plans, places = labels(company)
     with company.reading() as session:
-        every = session.connection().execute(behind.carrying(START, END, plans, places).names.select()).all()
-        only = Slice(accounts=(lambda column: column != "a2",))
-        fewer = session.connection().execute(behind.carrying(START, END, plans, places, only).names.select()).all()
+        words = behind.words(session, plans, places, ["a1", "acme"])
+        names = behind.names(session, ["acme", "ghost"])
 
-    assert {key: behind.parsed(label).name for key, label in every} == {
-        "a1": "",
-        "a2": "",
-        "acme": "Acme, Inc.",
-        "nova": "Nova",
-    }
-    assert {key: behind.parsed(label).name for key, label in fewer} == {
-        "a1": "A1",
-        "acme": "Acme, Inc.",
-        "nova": "Nova",
-    }
+    assert words.of("acme", "lite", "sub-acme") == Carried("Lite", "US", "too_expensive")
+    assert words.of("ghost", "gone") == Carried(plans.otherwise, places.otherwise)
+    assert names == {"acme": "Acme, Inc.", "ghost": "ghost"}
+
+
+def test_a_failed_payment_is_no_reason_that_anybody_stated(company: Database) -> None:
+    failed = movement("p9", TENTH, LEFT, -100, cause=Cause.PAYMENT_FAILED)
+    ended = factories.subscription(failed.subscription_id, account_id="p9", cancel_reason="payment_failed")
+    with company.writing() as session:
+        hold(session, [failed], [factories.account("p9"), ended])
+    plans, places = labels(company)
+    with company.reading() as session:
+        assert not told_apart(session, Window(START, END), ["p9"], plans, places)["p9"].reason
 
 
 def test_places_are_countries_where_regions_are_hardly_known(database: Database) -> None:
@@ -114,7 +121,7 @@ def test_places_are_countries_where_regions_are_hardly_known(database: Database)
         hold(session, [movement("a0", TENTH, NEW, 100)], people)
     plans, places = labels(database)
     with database.reading() as session:
-        assert behind.carried(session, START, END, plans, places)["a0"].place == "FI"
+        assert told_apart(session, Window(START, END), ["a0"], plans, places)["a0"].place == "FI"
 
 
 @pytest.mark.parametrize(
@@ -126,8 +133,12 @@ def test_places_are_countries_where_regions_are_hardly_known(database: Database)
     ],
 )
 def test_who_moved_most(company: Database, count: int, kinds: list[MovementKind], ids: list[str]) -> None:
+    plans, places = labels(company)
     with company.reading() as session:
-        assert behind.largest(session, (START, END), count, kinds)[: len(ids)] == ids
+        asked = Asked(session, (Window(START, END),), Grounds("usd", ZoneInfo("UTC")))
+        found = movers(asked, Window(START, END), Roll(), plans, places)
+
+    assert found.largest(kinds, count) == ids
 
 
 def test_steps_are_in_order_with_names_and_plans(company: Database) -> None:
@@ -152,9 +163,3 @@ def test_bills_are_those_that_begin_inside(company: Database) -> None:
     assert {key: [(bill.number, bill.amount) for bill in same] for key, same in found.items()} == {
         ("sub-a1", "pro"): [("A-11", 2_000)]
     }
-
-
-def test_a_name_may_hold_anything() -> None:
-    name = f"a{behind.BETWEEN}b"
-
-    assert behind.parsed(behind.BETWEEN.join(("Pro", "EU", "seats", "", name))).name == name

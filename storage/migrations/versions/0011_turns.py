@@ -9,7 +9,10 @@ branch_labels = None
 depends_on = None
 
 TURNS = sa.text("kind in ('new', 'reactivation', 'churn') or came <> 'new'")
-COLUMNS = ("day", "currency", "account_id", "kind", "amount", "accounts", "came", "stay_start", "stay_end", "left_by")
+COLUMNS = (
+    *("day", "currency", "account_id", "kind", "amount", "accounts"),
+    *("came", "stay_start", "stay_end", "left_by", "price_id", "subscription_id", "cause"),
+)
 
 
 def upgrade() -> None:

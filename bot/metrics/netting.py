@@ -1,0 +1,189 @@
+"""The rule by which what an account did inside a window becomes one movement, from its rows or from its sums.
+
+A stay is the time from an account's coming to its leaving. Inside a window it is one movement: new business (or
+reactivation) with all that it grew to, when it began there; churn with what there was at the start, when it ended
+there; expansion or contraction by its net, when it did neither. A stay that began and ended inside is in both new and
+churn, or in neither, by policy; in neither, what came back inside the window had not left.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+
+from bot.metrics.rates import Rates
+from storage.movements import COMES, LabelledRow, Turned
+from storage.states import MovementKind
+
+ZERO = Decimal(0)
+TWICE = 2
+
+
+@dataclass(slots=True)
+class Flow:
+    """What moved under one label; churn and contraction are negative as in the ledger."""
+
+    amounts: dict[MovementKind, Decimal] = field(default_factory=lambda: dict.fromkeys(MovementKind, ZERO))
+    accounts: dict[MovementKind, int] = field(default_factory=lambda: dict.fromkeys(MovementKind, 0))
+    involuntary: Decimal = ZERO
+    passing: Decimal = ZERO
+    transfer: Decimal = ZERO
+    accounts_involuntary: int = 0
+    accounts_passing: int = 0
+
+    def add(self, other: "Flow") -> None:
+        for kind in MovementKind:
+            self.amounts[kind] += other.amounts[kind]
+            self.accounts[kind] += other.accounts[kind]
+        self.involuntary += other.involuntary
+        self.passing += other.passing
+        self.transfer += other.transfer
+        self.accounts_involuntary += other.accounts_involuntary
+        self.accounts_passing += other.accounts_passing
+
+    def move(self, kind: MovementKind, amount: Decimal, *, dunned: bool = False, passing: bool = False) -> None:
+        """Count an account that comes or leaves."""
+        self.amounts[kind] += amount
+        self.accounts[kind] += 1
+        self.involuntary += amount if dunned else ZERO
+        self.accounts_involuntary += dunned
+        self.passing += amount if passing else ZERO
+        self.accounts_passing += passing
+
+
+@dataclass(slots=True)
+class Worth:
+    """What one account moved in a window, in the base; `own` in its own currency, None where it has several."""
+
+    amount: Decimal
+    own: int | None
+
+    @property
+    def kind(self) -> MovementKind:
+        """Whether one that was there at both ends grew: in its own currency where it has one, else in the base."""
+        return MovementKind.EXPANSION if _risen(self.amount, self.own) else MovementKind.CONTRACTION
+
+
+def counted(flow: Flow, worth: Worth, turns: Sequence[Turned], rates: Rates, *, passing: bool) -> bool:
+    """Count an account by the sum of its rows, where that and how it came or left tell all; whether they do.
+
+    They do not for one that left and came back, or came and left more than once: its stays need its rows.
+    """
+    if not turns:
+        flow.amounts[worth.kind] += worth.amount
+        return True
+    first, last = turns[0], turns[-1]
+    dunned = any(turn.involuntary for turn in turns)
+    if first.day == last.day:
+        flow.move(first.kind, worth.amount, dunned=dunned)
+        return True
+    if first.kind not in COMES or last.kind in COMES or len({turn.day for turn in turns}) > TWICE:
+        return False
+    if passing:
+        left = (rates.convert(one.amount, one.currency, one.day) or ZERO for one in turns if one.day == last.day)
+        leaving = sum(left, ZERO)
+        flow.move(first.kind, worth.amount - leaving)
+        flow.move(MovementKind.CHURN, leaving, dunned=dunned, passing=True)
+    return True
+
+
+@dataclass(slots=True)
+class Stay:
+    """One account's time of paying, as far as it lies in the window: `coming` is None when it was there before."""
+
+    coming: MovementKind | None
+    rows: list[LabelledRow]
+    leaving: list[LabelledRow]
+
+    def add_to(self, flows: defaultdict[str, Flow], rates: Rates) -> None:
+        """Count the stay under its labels."""
+        before, last = _by_label(self.rows, rates), _by_label(self.leaving, rates)
+        if self.coming:
+            _count(flows, before, self.coming)
+        if self.leaving:
+            inside = last if self.coming else _sum(before, last)
+            dunned = any(row.involuntary for row in self.leaving)
+            _count(flows, inside, MovementKind.CHURN, involuntary=dunned, passing=self.coming is not None)
+        elif not self.coming:
+            _stayed(flows, before, grew=_grew(self.rows, before))
+
+
+def stays(rows: Sequence[LabelledRow], *, passing: bool) -> Iterator[Stay]:
+    """The stays of one account, from its rows in order of day."""
+    found: list[Stay] = []
+    for _, same in groupby(rows, key=attrgetter("day")):
+        day = list(same)
+        kind = day[0].kind
+        if kind in COMES or not found:
+            found.append(Stay(kind if kind in COMES else None, [], []))
+        (found[-1].leaving if kind is MovementKind.CHURN else found[-1].rows).extend(day)
+    yield from found if passing else _merged(found)
+
+
+def _merged(found: Sequence[Stay]) -> Iterator[Stay]:
+    """The stays as one: whoever is back where it was has not moved."""
+    first, last = found[0], found[-1]
+    if first.coming and last.leaving:
+        return
+    rows = [row for stay in found for row in (*stay.rows, *stay.leaving)]
+    if last.leaving:
+        yield replace(last, coming=None, rows=rows[: -len(last.leaving)])
+    else:
+        yield Stay(first.coming, rows, [])
+
+
+def _by_label(rows: Iterable[LabelledRow], rates: Rates) -> dict[str, Decimal]:
+    amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        amounts[row.label] += rates.convert(row.amount, row.currency, row.day) or ZERO
+    return amounts
+
+
+def _sum(one: dict[str, Decimal], other: dict[str, Decimal]) -> dict[str, Decimal]:
+    return {label: one.get(label, ZERO) + other.get(label, ZERO) for label in one.keys() | other.keys()}
+
+
+def _count(
+    flows: defaultdict[str, Flow],
+    amounts: dict[str, Decimal],
+    kind: MovementKind,
+    *,
+    involuntary: bool = False,
+    passing: bool = False,
+) -> None:
+    for label, amount in amounts.items():
+        flow = flows[label]
+        flow.amounts[kind] += amount
+        flow.involuntary += amount if involuntary else ZERO
+        flow.passing += amount if passing else ZERO
+    flows[_main(amounts)].move(kind, ZERO, dunned=involuntary, passing=passing)
+
+
+def _main(amounts: dict[str, Decimal]) -> str:
+    """The label under which an account counts: that of most of its money."""
+    return min(amounts, key=lambda label: (-abs(amounts[label]), label))
+
+
+def _grew(rows: Sequence[LabelledRow], amounts: dict[str, Decimal]) -> bool:
+    own = sum(row.amount for row in rows) if len({row.currency for row in rows}) == 1 else None
+    return _risen(sum(amounts.values(), ZERO), own)
+
+
+def _risen(amount: Decimal, own: int | None) -> bool:
+    """Whether an account grew: in its own currency where it has one, else in the base."""
+    return (amount if own is None else own) >= 0
+
+
+def _stayed(flows: defaultdict[str, Flow], amounts: dict[str, Decimal], *, grew: bool) -> None:
+    """One that was there and stays has grown or shrunk by its net; what went the other way moved between labels."""
+    net = sum(amounts.values(), ZERO)
+    kind = MovementKind.EXPANSION if grew else MovementKind.CONTRACTION
+    left = net
+    for label in sorted(amounts, key=lambda label: (-abs(amounts[label]), label)):
+        amount = amounts[label]
+        own = ZERO if amount * net <= 0 else min(amount, left) if net > 0 else max(amount, left)
+        left -= own
+        flows[label].amounts[kind] += own
+        flows[label].transfer += amount - own

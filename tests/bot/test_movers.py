@@ -1,0 +1,55 @@
+"""Who moved a figure: groups of accounts make up the whole, whatever the accounts did."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.figures import Asked, Grounds, load
+from bot.figures.groups import movers, plans_and_places
+from bot.metrics.axes import NewAndChurned
+from bot.metrics.policy import KAHVI, MetricsPolicy
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
+from storage import fact_store
+from storage.engine import Database
+from storage.movements import WHOLE
+from storage.slices import EVERYTHING, Kept, Slice, movements
+from storage.worth import Moment
+from tests.bot.digest.company import NOW
+from tests.bot.metrics.test_rolls import STORIES, day
+from tests.bot.metrics.test_rolls import hold as lived
+from tests.bot.test_why import RATES
+from tests.storage.test_dimensions import GROUNDS
+
+POLICIES = [replace(KAHVI, same_window_new_churn=one) for one in NewAndChurned]
+PARTS = {"all": EVERYTHING, "dollars": Slice(rows=(Kept(movements.c.currency, ("usd",)),))}
+WINDOWS = st.builds(lambda start, days: Window(day(start), day(start + days)), st.integers(0, 30), st.integers(1, 60))
+SUMS = [name for name in Roll.__slots__ if name not in {"begin", "end", "fx", "customers_begin", "customers_end"}]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@given(STORIES, WINDOWS, st.sampled_from(POLICIES))
+def test_groups_make_up_the_whole(
+    database: Database,
+    part: str,
+    stories: Sequence[list[tuple[int, int, str]]],
+    window: Window,
+    policy: MetricsPolicy,
+) -> None:
+    with database.writing() as session:
+        fact_store.store(session, RATES, NOW)
+        lived(session, stories)
+    grounds = Grounds(GROUNDS.base, GROUNDS.zone, policy)
+    with database.reading() as session:
+        asked = Asked(session, (window,), grounds, PARTS[part])
+        whole = load(asked, (Roll,))[WHOLE][0].of(Roll)
+        words = plans_and_places(session, Moment(date(2026, 12, 1), {"usd": Decimal(1), "eur": Decimal(1)}))
+        found = movers(asked, window, whole, *words)
+
+    for name in SUMS:
+        assert sum(getattr(roll, name) for _, roll in found.groups) == getattr(whole, name), name
