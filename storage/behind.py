@@ -13,7 +13,7 @@ from sqlmodel import Session
 from storage.facts import LineKind
 from storage.movements import COMES, Carried, Net, Turned
 from storage.slices import EVERYTHING, Label, Slice, movements
-from storage.states import Cause, MovementKind
+from storage.states import ENDING, Cause, MovementKind
 from storage.tables import AccountRow, InvoiceLineRow, InvoiceRow, SubscriptionRow
 from storage.upsert import parts, table_of
 from storage.windows import TURN
@@ -127,6 +127,13 @@ def stayed(session: Session, view: View) -> dict[str, str]:
         .order_by(m.day, m.price_id.desc())
     )
     return dict(map(tuple, rows.all()))
+
+
+def parted(session: Session, view: View) -> frozenset[str]:
+    """The accounts that lost one of their subscriptions and stayed."""
+    ended = m.cause.in_(ENDING)
+    query = select(m.account_id).distinct().where(ended, m.kind != MovementKind.CHURN, *view.inside)
+    return frozenset(session.connection().execute(query).scalars())
 
 
 def words(session: Session, plans: Label, places: Label, account_ids: Collection[str]) -> Words:

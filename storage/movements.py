@@ -43,8 +43,20 @@ class DaySum:
 
 
 @dataclass(frozen=True, slots=True)
+class NettingRule:
+    """How a window is netted: two choices of a policy.
+
+    `passing`: who comes and leaves inside counts as both, else as neither. `parts_churn`: what an account that stays
+    loses with one of its subscriptions is churned, else contraction.
+    """
+
+    passing: bool = True
+    parts_churn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """What a day of a window moved in stays that are not simply new business.
+    """What a day of a window moved in stays that are not simply new business, or with a subscription that ended.
 
     `began` and `ended` say whether they did so inside the window, `coming` how they began; `last` is the day on which
     one ends, `involuntary` whether by failed payment. `came` and `left` are accounts.
@@ -83,9 +95,14 @@ class LabelledRow:
     label: str
     currency: str
     kind: MovementKind
-    involuntary: bool
+    cause: Cause
     amount: int
     accounts: int
+
+    @property
+    def involuntary(self) -> bool:
+        """Whether it was a failed payment."""
+        return self.cause in INVOLUNTARY
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Cause(StrEnum):
 
 
 INVOLUNTARY = (Cause.PAYMENT_FAILED,)  # leaving that nobody decided
+ENDING = (Cause.CANCELLED, *INVOLUNTARY)  # a subscription ends
 
 
 class Fault(StrEnum):

@@ -14,16 +14,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, text
 from sqlmodel import Session
 
-from storage.movements import COMES, DaySum, LabelledRow, Stayed, Turn, WindowSums
+from storage.movements import COMES, DaySum, LabelledRow, NettingRule, Stayed, Turn, WindowSums
 from storage.slices import EVERYTHING, Slice, movements
-from storage.states import INVOLUNTARY, MovementKind
+from storage.states import ENDING, INVOLUNTARY, MovementKind
 from storage.tables import TURNS
 
 m = movements.c
 TURN = text(f"({TURNS})")
 COMING: ColumnElement[bool] = m.kind.in_(COMES)
 LEAVING: ColumnElement[bool] = m.kind == MovementKind.CHURN
-DUNNED: ColumnElement[bool] = and_(LEAVING, m.cause.in_(INVOLUNTARY))
 
 
 def accounts(*of: ColumnElement[bool]) -> ColumnElement[int]:
@@ -74,13 +73,10 @@ def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
 
 
 def moved(
-    session: Session, start: date, end: date, days: Sequence[DaySum], part: Slice = EVERYTHING, *, passing: bool = True
+    session: Session, window: tuple[date, date], days: Sequence[DaySum], rule: NettingRule, part: Slice = EVERYTHING
 ) -> WindowSums:
-    """What moved on the days of [start, end), of which `days` are the sums; those before tell who can have stayed.
-
-    `passing`: who comes and leaves inside counts as both, else as neither.
-    """
-    return _Netting(session, start, end, part, passing=passing).sums(days)
+    """What moved on the days of [start, end), of which `days` are the sums; those before tell who can have stayed."""
+    return _Netting(session, window, part, rule).sums(days)
 
 
 class _Netting:
@@ -92,17 +88,21 @@ class _Netting:
     those that came back inside where that counts as not having left, are left to be netted.
     """
 
-    def __init__(self, session: Session, start: date, end: date, part: Slice, *, passing: bool) -> None:
+    def __init__(self, session: Session, window: tuple[date, date], part: Slice, rule: NettingRule) -> None:
+        start, end = window
         self.session = session
         self.start, self.end = start, end
         self.part = part
-        self.passing = passing
+        self.rule = rule
         self.began = m.stay_start >= start
         self.ended = and_(m.stay_end.is_not(None), m.stay_end < end)
         self.window = and_(m.day >= start, m.day < end, *part.among(m.account_id), *part.counted(m.account_id))
-        self.apart = [*([] if passing else [self._returned()]), *([self._divided()] if part.splits_accounts else [])]
+        self.apart = [] if rule.passing else [self._returned()]
+        self.apart += [self._divided()] if part.splits_accounts else []
         self.inside = and_(self.window, *(m.account_id.not_in(one) for one in self.apart))
-        self.stays = and_(self.inside, not_(self.began), not_(self.ended))
+        stays = and_(self.inside, not_(self.began), not_(self.ended))
+        self.stays = and_(stays, m.cause.not_in(ENDING)) if rule.parts_churn else stays
+        self.parted = and_(stays, m.cause.in_(ENDING))
 
     def sums(self, days: Sequence[DaySum]) -> WindowSums:
         inside = [one for one in days if self.start <= one.day < self.end]
@@ -110,6 +110,7 @@ class _Netting:
         if any(one.day < self.start for one in days):  # else there is nobody who was there at the start
             turns += self._turns(and_(not_(self.began), self.ended))
             stayed, tangled = self._stayed()
+            turns += self._parted() if self.rule.parts_churn else []
         if self.apart:
             tangled += labelled(
                 self.session, self.part, self.window, or_(*(m.account_id.in_(one) for one in self.apart))
@@ -117,7 +118,7 @@ class _Netting:
         return WindowSums(inside, turns, stayed, tangled)
 
     def _not_simply_new(self) -> ColumnElement[bool]:
-        if self.passing:
+        if self.rule.passing:
             return and_(TURN, self.began, or_(m.came != MovementKind.NEW, LEAVING))
         return and_(self.began, or_(m.came != MovementKind.NEW, self.ended))
 
@@ -147,6 +148,27 @@ class _Netting:
         return [
             Turn(label, day, currency, bool(began), bool(ended), coming, bool(last), by in INVOLUNTARY, *sums)
             for label, day, currency, began, ended, coming, last, by, *sums in _rows(self.session, query)
+        ]
+
+    def _parted(self) -> list[Turn]:
+        """What accounts that stay lost with a subscription: it left as if it were one of them, but none is counted."""
+        keys, groups = _by_day(self.part)
+        query = select(*keys, m.cause, func.sum(m.amount)).select_from(self.part.source).where(self.parted)
+        return [
+            Turn(
+                label,
+                day,
+                currency,
+                began=False,
+                ended=True,
+                coming=MovementKind.NEW,
+                last=False,
+                involuntary=cause in INVOLUNTARY,
+                amount=amount,
+                came=0,
+                left=0,
+            )
+            for label, day, currency, cause, amount in _rows(self.session, query.group_by(*groups, m.cause))
         ]
 
     def _stayed(self) -> tuple[list[Stayed], list[LabelledRow]]:
@@ -183,12 +205,9 @@ class _Netting:
 
 def labelled(session: Session, part: Slice, *meant: ColumnElement[bool]) -> list[LabelledRow]:
     """Rows as they are, in order of account and day; labels are those of the database."""
-    columns: list[Any] = [m.account_id, m.day, part.label, m.currency, m.kind, DUNNED, m.amount, m.accounts]
+    columns: list[Any] = [m.account_id, m.day, part.label, m.currency, m.kind, m.cause, m.amount, m.accounts]
     query = select(*columns).select_from(part.source).where(*meant).order_by(m.account_id, m.day)
-    return [
-        LabelledRow(account_id, day, label, currency, kind, bool(dunned), *numbers)
-        for account_id, day, label, currency, kind, dunned, *numbers in _rows(session, query)
-    ]
+    return [LabelledRow(*row) for row in _rows(session, query)]
 
 
 def labelled_between(

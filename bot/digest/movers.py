@@ -17,20 +17,24 @@ DID = {
 }
 
 
-def who(one: Carrier, *, other: bool = False, made_up: bool = False) -> Phrase:
+def who(one: Carrier, *, other: bool = False, made_up: bool = False, counts: bool = True) -> Phrase:
     """Who they are and what they did: "Acme left", "3 Pro customers in EU left", "2 other new customers".
 
     `made_up`: to be said behind "made up by", as "Acme, which grew" or "existing customers that grew".
+    Without `counts` it is not said how many.
     """
     if one.way is Way.TRANSFER:
         return ("moves between segments",)
+    stayed = one.way is Way.CHURN and not one.count
+    how = "ended a subscription" if stayed else DID[one.way]
     if one.name:
-        return (Foreign(one.name), f"{', which' if made_up else ''} {DID[one.way]}")
-    did = "" if one.way is Way.NEW else f"{' that' if made_up else ''} {DID[one.way]}"
+        return (Foreign(one.name), f"{', which' if made_up else ''} {how}")
+    did = "" if one.way is Way.NEW else f"{' that' if made_up else ''} {how}"
     plan: Phrase = (Foreign(one.plan, LABEL), " ") if one.plan and one.plan != UNKNOWN else ()
     place: Phrase = (" in ", Foreign(one.place, LABEL)) if one.place and one.place != UNKNOWN else ()
-    noun = "customer" if one.count == 1 else "customers"
-    return tuple(part for part in (_which(one, other=other), *plan, noun, *place, did) if part)
+    noun = "customer" if one.count == 1 and counts else "customers"
+    which = _which(one, other=other, counts=counts)
+    return tuple(part for part in (which, *plan, noun, *place, did) if part)
 
 
 def clause(one: Carrier, amount: str, *, other: bool = False, made_up: bool = False) -> Phrase:
@@ -55,11 +59,12 @@ def rates(fx: int, base: str) -> Phrase:
     return (f"exchange rates {'added' if fx > 0 else 'took'} {exact(abs(fx), base)}",)
 
 
-def _which(one: Carrier, *, other: bool) -> str:
+def _which(one: Carrier, *, other: bool, counts: bool) -> str:
     """How many of them, and that they are others, new, or were there before."""
     if one.way in (Way.EXPANSION, Way.CONTRACTION) and not one.count and not other:
         return "existing "
-    return f"{f'{one.count:,} ' if one.count else ''}{'other ' if other else ''}{'new ' if one.way is Way.NEW else ''}"
+    count = f"{one.count:,} " if one.count and counts else ""
+    return f"{count}{'other ' if other else ''}{'new ' if one.way is Way.NEW else ''}"
 
 
 def _dunned(one: Carrier) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
-from bot.metrics.axes import FxDrift, NewAndChurned
+from bot.metrics.axes import FxDrift, NewAndChurned, OneOfMany
 from bot.metrics.book import Book
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
@@ -19,7 +19,7 @@ from bot.metrics.windows import Window
 from bot.policies import policy_in_force
 from storage import ledger, syncs, windows
 from storage.fact_reader import exchange_rates
-from storage.movements import DaySum
+from storage.movements import DaySum, NettingRule
 from storage.slices import EVERYTHING, Slice
 
 
@@ -51,9 +51,13 @@ class Asked:
         self._part = part
 
     @property
-    def passing(self) -> bool:
-        """Whether who comes and leaves inside a window counts as both, by policy."""
-        return self.grounds.policy.same_window_new_churn is NewAndChurned.BOTH
+    def rule(self) -> NettingRule:
+        """How windows are netted by the policy."""
+        policy = self.grounds.policy
+        return NettingRule(
+            passing=policy.same_window_new_churn is NewAndChurned.BOTH,
+            parts_churn=policy.one_of_many_cancelled is OneOfMany.CHURN,
+        )
 
     @property
     def until(self) -> date:

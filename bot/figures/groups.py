@@ -53,6 +53,8 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
     session, view, split = asked.session, View(window.start, window.end, asked.part), asked.part.splits_accounts
     turns, staying, worths = behind.turned(session, view), behind.stayed(session, view), _worths(asked, view)
     words = behind.words(session, plans, places, worths)
+    rule = asked.rule
+    parted = behind.parted(session, view) if rule.parts_churn else frozenset[str]()
     flows: defaultdict[Kind, Flow] = defaultdict(Flow)
     alike: defaultdict[Kind, list[str]] = defaultdict(list)
     accounts: list[Mover] = []
@@ -62,7 +64,7 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
         key = _kind(account_id, worth, how, staying.get(account_id, ""), words)
         accounts.append(Mover(account_id, key[0], worth.amount))
         alike[key].append(account_id)
-        if split or not counted(flows[key], worth, how, asked.rates, passing=asked.passing):
+        if split or account_id in parted or not counted(flows[key], worth, how, asked.rates, rule):
             unclear[account_id] = key
     for account_id, flow in _by_rows(asked, window, unclear):
         flows[unclear[account_id]].add(flow)
@@ -139,7 +141,7 @@ def _by_rows(asked: Asked, window: Window, account_ids: Mapping[str, object]) ->
 
 def _of_rows(asked: Asked, rows: list[LabelledRow]) -> Flow:
     flows: defaultdict[str, Flow] = defaultdict(Flow)
-    for stay in stays(rows, passing=asked.passing):
+    for stay in stays(rows, asked.rule):
         stay.add_to(flows, asked.rates)
     whole = Flow()
     for label, flow in flows.items():

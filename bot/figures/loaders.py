@@ -52,9 +52,9 @@ def _periods(asked: Asked, found: Mapping[type, Mapping[Key, object]], label: st
 @loads(Roll)
 def _rolls(asked: Asked) -> dict[Key, Roll]:
     found: dict[Key, Roll] = {}
-    passing = asked.passing
+    rule = asked.rule
     for at, window in enumerate(asked.windows):
-        sums = windows.moved(asked.session, window.start, window.end, asked.days, asked.part, passing=passing)
-        by_label = rolls(window, asked.books, sums, asked.rates, passing=passing, seen=asked.part.seen)
+        sums = windows.moved(asked.session, (window.start, window.end), asked.days, rule, asked.part)
+        by_label = rolls(window, asked.books, sums, asked.rates, rule=rule, seen=asked.part.seen)
         found.update(((label, at), roll) for label, roll in by_label.items())
     return found

@@ -1,7 +1,6 @@
 """Why a figure is what it is, in words: one sentence, what carries it to the cent, and the accounts behind it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from bot.digest import reasons
@@ -143,7 +142,7 @@ def _beside(found: Why, now: Sequence[Carrier], before: Sequence[Carrier]) -> De
     """What carries the value of a period, beside the same of the period before, what changed most first."""
     pairs = compared(now, before)
     named, rest = pairs[: LISTED - 2], pairs[LISTED - 2 :]
-    names: list[Phrase] = [who(replace(one.carrier, count=0)) for one in named]
+    names: list[Phrase] = [who(one.carrier, counts=False) for one in named]
     columns = [[one.now for one in named], [one.before for one in named]]
     if rest:
         names.append(_smaller(len(rest)))

@@ -14,8 +14,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from bot.metrics.rates import Rates
-from storage.movements import COMES, LabelledRow, Turned
-from storage.states import MovementKind
+from storage.movements import COMES, LabelledRow, NettingRule, Turned
+from storage.states import ENDING, MovementKind
 
 ZERO = Decimal(0)
 TWICE = 2
@@ -43,6 +43,11 @@ class Flow:
         self.accounts_involuntary += other.accounts_involuntary
         self.accounts_passing += other.accounts_passing
 
+    def part(self, amount: Decimal, *, dunned: bool) -> None:
+        """Count a subscription that ended, of an account that stays."""
+        self.amounts[MovementKind.CHURN] += amount
+        self.involuntary += amount if dunned else ZERO
+
     def move(self, kind: MovementKind, amount: Decimal, *, dunned: bool = False, passing: bool = False) -> None:
         """Count an account that comes or leaves."""
         self.amounts[kind] += amount
@@ -66,7 +71,7 @@ class Worth:
         return MovementKind.EXPANSION if _risen(self.amount, self.own) else MovementKind.CONTRACTION
 
 
-def counted(flow: Flow, worth: Worth, turns: Sequence[Turned], rates: Rates, *, passing: bool) -> bool:
+def counted(flow: Flow, worth: Worth, turns: Sequence[Turned], rates: Rates, rule: NettingRule) -> bool:
     """Count an account by the sum of its rows, where that and how it came or left tell all; whether they do.
 
     They do not for one that left and came back, or came and left more than once: its stays need its rows.
@@ -81,7 +86,7 @@ def counted(flow: Flow, worth: Worth, turns: Sequence[Turned], rates: Rates, *, 
         return True
     if first.kind not in COMES or last.kind in COMES or len({turn.day for turn in turns}) > TWICE:
         return False
-    if passing:
+    if rule.passing:
         left = (rates.convert(one.amount, one.currency, one.day) or ZERO for one in turns if one.day == last.day)
         leaving = sum(left, ZERO)
         flow.move(first.kind, worth.amount - leaving)
@@ -96,6 +101,7 @@ class Stay:
     coming: MovementKind | None
     rows: list[LabelledRow]
     leaving: list[LabelledRow]
+    rule: NettingRule
 
     def add_to(self, flows: defaultdict[str, Flow], rates: Rates) -> None:
         """Count the stay under its labels."""
@@ -107,19 +113,24 @@ class Stay:
             dunned = any(row.involuntary for row in self.leaving)
             _count(flows, inside, MovementKind.CHURN, involuntary=dunned, passing=self.coming is not None)
         elif not self.coming:
-            _stayed(flows, before, grew=_grew(self.rows, before))
+            parted = [row for row in self.rows if self.rule.parts_churn and row.cause in ENDING]
+            kept = [row for row in self.rows if row not in parted]
+            for row in parted:
+                flows[row.label].part(rates.convert(row.amount, row.currency, row.day) or ZERO, dunned=row.involuntary)
+            net = _by_label(kept, rates)
+            _stayed(flows, net, grew=_grew(kept, net))
 
 
-def stays(rows: Sequence[LabelledRow], *, passing: bool) -> Iterator[Stay]:
+def stays(rows: Sequence[LabelledRow], rule: NettingRule) -> Iterator[Stay]:
     """The stays of one account, from its rows in order of day."""
     found: list[Stay] = []
     for _, same in groupby(rows, key=attrgetter("day")):
         day = list(same)
         kind = day[0].kind
         if kind in COMES or not found:
-            found.append(Stay(kind if kind in COMES else None, [], []))
+            found.append(Stay(kind if kind in COMES else None, [], [], rule))
         (found[-1].leaving if kind is MovementKind.CHURN else found[-1].rows).extend(day)
-    yield from found if passing else _merged(found)
+    yield from found if rule.passing else _merged(found)
 
 
 def _merged(found: Sequence[Stay]) -> Iterator[Stay]:
@@ -131,7 +142,7 @@ def _merged(found: Sequence[Stay]) -> Iterator[Stay]:
     if last.leaving:
         yield replace(last, coming=None, rows=rows[: -len(last.leaving)])
     else:
-        yield Stay(first.coming, rows, [])
+        yield replace(last, coming=first.coming, rows=rows)
 
 
 def _by_label(rows: Iterable[LabelledRow], rates: Rates) -> dict[str, Decimal]:

@@ -12,7 +12,7 @@ from bot.metrics.book import Book
 from bot.metrics.netting import ZERO, Flow, stays
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window
-from storage.movements import COMES, Turn, WindowSums
+from storage.movements import COMES, NettingRule, Turn, WindowSums
 from storage.states import MovementKind
 
 
@@ -79,21 +79,21 @@ def rolls(
     sums: WindowSums,
     rates: Rates,
     *,
-    passing: bool,
+    rule: NettingRule,
     seen: Callable[[str], str | None] = str,
 ) -> dict[str, Roll]:
-    """The roll of each label over a window; `passing`: who came and left inside counts as both.
+    """The roll of each label over a window.
 
     `seen` makes the labels that are told of those of the sums, None for what a filter leaves out.
     """
     flows: defaultdict[str, Flow] = defaultdict(Flow)
     for turn in sums.turns:
-        _add_turn(flows[turn.label], turn, rates, passing=passing)
+        _add_turn(flows[turn.label], turn, rates, rule)
     for one in sums.stayed:
         kind = MovementKind.EXPANSION if one.grew else MovementKind.CONTRACTION
         flows[one.label].amounts[kind] += rates.convert(one.amount, one.currency, one.day) or ZERO
     for _, rows in groupby(sums.tangled, key=attrgetter("account_id")):
-        for stay in stays(list(rows), passing=passing):
+        for stay in stays(list(rows), rule):
             stay.add_to(flows, rates)
     _add_rest(flows, sums, rates)
     told: defaultdict[str, Flow] = defaultdict(Flow)
@@ -120,11 +120,11 @@ def _between(window: Window, book: Book | None, flow: Flow) -> Roll:
     )
 
 
-def _add_turn(flow: Flow, turn: Turn, rates: Rates, *, passing: bool) -> None:
+def _add_turn(flow: Flow, turn: Turn, rates: Rates, rule: NettingRule) -> None:
     """Count what a stay moved as coming or as leaving; one that only passed counts as both or as neither."""
     amount = rates.convert(turn.amount, turn.currency, turn.day) or ZERO
     if turn.ended and (turn.last or not turn.began):
-        if turn.began and not passing:
+        if turn.began and not rule.passing:
             return
         flow.amounts[MovementKind.CHURN] += amount
         flow.accounts[MovementKind.CHURN] += turn.left
@@ -132,7 +132,7 @@ def _add_turn(flow: Flow, turn: Turn, rates: Rates, *, passing: bool) -> None:
         flow.accounts_involuntary += turn.left if turn.involuntary else 0
         flow.passing += amount if turn.began else ZERO
         flow.accounts_passing += turn.left if turn.began else 0
-    elif passing or not turn.ended:
+    elif rule.passing or not turn.ended:
         flow.amounts[turn.coming] += amount
         flow.accounts[turn.coming] += turn.came
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.figures import Asked, Grounds, load
 from bot.figures.groups import movers, plans_and_places
-from bot.metrics.axes import NewAndChurned
+from bot.metrics.axes import NewAndChurned, OneOfMany
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
@@ -26,7 +27,10 @@ from tests.bot.metrics.test_rolls import hold as lived
 from tests.bot.test_why import RATES
 from tests.storage.test_dimensions import GROUNDS
 
-POLICIES = [replace(KAHVI, same_window_new_churn=one) for one in NewAndChurned]
+POLICIES = [
+    replace(KAHVI, same_window_new_churn=one, one_of_many_cancelled=other)
+    for one, other in product(NewAndChurned, OneOfMany)
+]
 PARTS = {"all": EVERYTHING, "dollars": Slice(rows=(Kept(movements.c.currency, ("usd",)),))}
 WINDOWS = st.builds(lambda start, days: Window(day(start), day(start + days)), st.integers(0, 30), st.integers(1, 60))
 SUMS = [name for name in Roll.__slots__ if name not in {"begin", "end", "fx", "customers_begin", "customers_end"}]

@@ -1,6 +1,7 @@
 """Why a figure is what it is: parts that add up to the cent, and the sentence in which people read it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,9 +14,11 @@ from bot.figures.why import Why, why
 from bot.figures.why_told import sentence, why_told
 from bot.messages.phrases import in_plain_text
 from bot.messages.telling import detail_typed
+from bot.metrics.axes import OneOfMany
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Over, Share, number
 from bot.metrics.periods import span
+from bot.metrics.policy import KAHVI
 from bot.metrics.question import Question
 from storage import fact_store
 from storage import facts as f
@@ -205,3 +208,20 @@ def test_whatever_happened_the_parts_add_up(
         assert total == number(found.value)
     elif metric in ("customer_churn", "mrr_churn") and isinstance(found.value, Share):
         assert total == found.value.part
+
+
+def test_who_ended_one_subscription_did_not_leave(company: Database) -> None:
+    told = [
+        movement("twin", LONG_AGO, NEW, 20_000, price_id="lite"),
+        movement("twin", date(2026, 11, 20), SHRANK, -8_000, price_id="lite", cause=Cause.CANCELLED),
+    ]
+    with company.writing() as session:
+        hold(session, told, [])
+    found = span("1m", TODAY)
+    assert found is not None
+    policy = replace(KAHVI, one_of_many_cancelled=OneOfMany.CHURN)
+    with company.reading() as session:
+        why_churned = why(session, Question("churned_mrr", found), replace(GROUNDS, policy=policy), 6)
+
+    assert "ended a subscription" in said(why_churned)
+    assert sum(one.amount for one in why_churned.carriers or ()) == number(why_churned.value) == 222_000

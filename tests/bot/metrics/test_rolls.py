@@ -15,7 +15,7 @@ from bot.metrics.rolls import Roll, rolls
 from bot.metrics.windows import Window, months
 from storage import ledger, windows
 from storage.engine import Database
-from storage.movements import COMES, WHOLE, DaySum, LabelledRow, Movement, WindowSums
+from storage.movements import COMES, WHOLE, DaySum, LabelledRow, Movement, NettingRule, WindowSums
 from storage.slices import Slice, movements
 from storage.states import Cause, MovementKind
 from tests.bot.digest.company import BACK, GREW, LEFT, NEW, SHRANK, movement
@@ -29,7 +29,7 @@ def day(number: int) -> date:
 
 
 def row(at: int, kind: MovementKind, amount: int, account: str = "acme", label: str = WHOLE) -> LabelledRow:
-    return LabelledRow(account, day(at), label, "usd", kind, involuntary=False, amount=amount, accounts=1)
+    return LabelledRow(account, day(at), label, "usd", kind, Cause.SEATS, amount, 1)
 
 
 def unnetted(rows: Sequence[LabelledRow]) -> WindowSums:
@@ -43,7 +43,7 @@ def unnetted(rows: Sequence[LabelledRow]) -> WindowSums:
 def roll(*rows: LabelledRow, begin: int = 0, passing: bool = True) -> dict[str, Roll]:
     end = begin + sum(one.amount for one in rows)
     books = {WHOLE: Book([DaySum(WHOLE, day(-9), "usd", begin), DaySum(WHOLE, day(29), "usd", end - begin)], RATES)}
-    return rolls(Window(day(0), day(30)), books, unnetted(rows), RATES, passing=passing)
+    return rolls(Window(day(0), day(30)), books, unnetted(rows), RATES, rule=NettingRule(passing=passing))
 
 
 def test_what_a_new_account_grew_to_is_new() -> None:
@@ -87,9 +87,23 @@ def test_a_move_between_segments_is_a_transfer_and_only_its_net_a_change() -> No
     assert (found["starter"].expansion, found["starter"].contraction, found["starter"].transfer) == (0, 0, -1000)
 
 
+def test_one_of_several_subscriptions_that_ends_is_contraction_or_churn_by_policy() -> None:
+    ended = LabelledRow("acme", day(3), WHOLE, "usd", SHRANK, Cause.PAYMENT_FAILED, -400, 1)
+    rows = (ended, row(9, GREW, 100))
+    books = {WHOLE: Book([DaySum(WHOLE, day(-9), "usd", 1000, 1), DaySum(WHOLE, day(29), "usd", -300)], RATES)}
+    net, parted = (
+        rolls(Window(day(0), day(30)), books, unnetted(rows), RATES, rule=NettingRule(parts_churn=one))[WHOLE]
+        for one in (False, True)
+    )
+
+    assert (net.contraction, net.expansion, net.churn) == (300, 0, 0)
+    assert (parted.contraction, parted.expansion, parted.churn, parted.involuntary) == (0, 100, 400, 400)
+    assert parted.customers_churned == 0
+
+
 CHOICES = st.tuples(st.integers(1, 9), st.sampled_from((0, 0, 400, 500, 900)), st.sampled_from(("usd", "usd", "eur")))
 STORIES = st.lists(st.lists(CHOICES, min_size=1, max_size=8), min_size=1, max_size=5)
-PASSING = st.booleans()
+RULES = st.builds(NettingRule, st.booleans(), st.booleans())
 
 
 def told(account: str, steps: Sequence[tuple[int, int, str]]) -> Iterator[Movement]:
@@ -106,7 +120,9 @@ def told(account: str, steps: Sequence[tuple[int, int, str]]) -> Iterator[Moveme
         )
         ever, level = ever or bool(amount), (amount, currency)
         for place, (one, delta) in enumerate(deltas):
-            cause = Cause.PAYMENT_FAILED if kind is LEFT and at % 2 else Cause.SEATS
+            cause = (
+                (Cause.PAYMENT_FAILED, Cause.CANCELLED)[at % 2] if kind in (LEFT, SHRANK) and at % 3 else Cause.SEATS
+            )
             values = {"currency": one, "product_id": one, "price_id": one, "accounts": int(place == 0), "cause": cause}
             yield movement(account, day(at), kind, delta, **values)
 
@@ -129,7 +145,7 @@ def by_rows(found: Sequence[Movement], window: Window, label: str | None = None)
                 m.product_id if label else WHOLE,
                 m.currency,
                 m.kind,
-                m.kind is LEFT and m.cause is Cause.PAYMENT_FAILED,
+                m.cause,
                 m.amount,
                 m.accounts,
             )
@@ -138,9 +154,9 @@ def by_rows(found: Sequence[Movement], window: Window, label: str | None = None)
     )
 
 
-@given(STORIES, st.integers(0, 30), st.integers(1, 60), PASSING)
+@given(STORIES, st.integers(0, 30), st.integers(1, 60), RULES)
 def test_the_database_nets_as_the_rule_does(
-    database: Database, stories: list[list[tuple[int, int, str]]], start: int, length: int, passing: bool
+    database: Database, stories: list[list[tuple[int, int, str]]], start: int, length: int, rule: NettingRule
 ) -> None:
     window = Window(day(start), day(start + length))
     with database.writing() as session:
@@ -148,28 +164,28 @@ def test_the_database_nets_as_the_rule_does(
     for part in (Slice(), Slice(by=movements.c.product_id)):
         with database.reading() as session:
             days = windows.day_sums(session, window.end, part)
-            sums = windows.moved(session, window.start, window.end, days, part, passing=passing)
+            sums = windows.moved(session, (window.start, window.end), days, rule, part)
         rows = by_rows(found, window, "product" if part.by is not None else None)
 
-        assert told_of(window, sums, passing) == told_of(window, rows, passing)
+        assert told_of(window, sums, rule) == told_of(window, rows, rule)
 
 
-def told_of(window: Window, sums: WindowSums, passing: bool) -> dict[str, Roll]:
+def told_of(window: Window, sums: WindowSums, rule: NettingRule) -> dict[str, Roll]:
     """The rolls under which anything happened."""
-    found = rolls(window, {}, sums, RATES, passing=passing)
+    found = rolls(window, {}, sums, RATES, rule=rule)
     return {label: one for label, one in found.items() if one != Roll()}
 
 
-@given(STORIES, PASSING)
+@given(STORIES, RULES)
 def test_months_and_segments_add_up_to_the_whole(
-    database: Database, stories: list[list[tuple[int, int, str]]], passing: bool
+    database: Database, stories: list[list[tuple[int, int, str]]], rule: NettingRule
 ) -> None:
     with database.writing() as session:
         hold(session, stories)
     quarter = Window(day(0), day(90))
-    whole = asked(database, quarter, Slice(), passing)[WHOLE]
-    monthly = [asked(database, month, Slice(), passing)[WHOLE] for month in months(quarter.start, quarter.end)]
-    split = asked(database, quarter, Slice(by=movements.c.product_id), passing)
+    whole = asked(database, quarter, Slice(), rule)[WHOLE]
+    monthly = [asked(database, month, Slice(), rule)[WHOLE] for month in months(quarter.start, quarter.end)]
+    split = asked(database, quarter, Slice(by=movements.c.product_id), rule)
 
     assert sum((one.net_new + one.fx for one in monthly), Decimal(0)) == whole.net_new + whole.fx == whole.end
     assert all(before.end == after.begin for before, after in pairwise(monthly))
@@ -182,11 +198,11 @@ def test_months_and_segments_add_up_to_the_whole(
         assert identity(one)
 
 
-def asked(database: Database, window: Window, part: Slice, passing: bool) -> dict[str, Roll]:
+def asked(database: Database, window: Window, part: Slice, rule: NettingRule) -> dict[str, Roll]:
     """By the levels that the database tells, not only by its movements."""
     with database.reading() as session:
         days = windows.day_sums(session, window.end, part)
-        sums = windows.moved(session, window.start, window.end, days, part, passing=passing)
+        sums = windows.moved(session, (window.start, window.end), days, rule, part)
         labels = {one.label for one in days}
         edges = {edge: windows.customers(session, edge, part) for edge in (window.start, window.end)}
     books = {
@@ -197,7 +213,7 @@ def asked(database: Database, window: Window, part: Slice, passing: bool) -> dic
         )
         for label in labels
     }
-    return {WHOLE: Roll(), **rolls(window, books, sums, RATES, passing=passing)}
+    return {WHOLE: Roll(), **rolls(window, books, sums, RATES, rule=rule)}
 
 
 def identity(one: Roll) -> bool:
