@@ -136,11 +136,13 @@ def _leading(at: date, part: Slice, factors: Mapping[str, Decimal], count: int) 
         .where(m.day < at, *part.among(m.account_id))
         .group_by(m.account_id, *_by_label(part))
         .having(worth > 0)
-        .subquery()
     )
-    order = (levels.c.worth.desc(), levels.c.account_id)
-    place = func.row_number().over(partition_by=levels.c.placed, order_by=order)
-    ranked = select(levels.c.account_id, place.label("place")).subquery()
+    if not part.divides:  # a sort that stops early, where a place for each would number them all
+        return levels.with_only_columns(m.account_id).order_by(worth.desc(), m.account_id).limit(count)
+    ranks = levels.subquery()
+    order = (ranks.c.worth.desc(), ranks.c.account_id)
+    place = func.row_number().over(partition_by=ranks.c.placed, order_by=order)
+    ranked = select(ranks.c.account_id, place.label("place")).subquery()
     return select(ranked.c.account_id).where(ranked.c.place <= count)
 
 
