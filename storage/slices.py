@@ -5,11 +5,13 @@ money (its products, its currencies). A filter keeps the segments it names: what
 rest is divided by.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from sqlalchemy import ColumnElement, FromClause, String, Subquery, func, literal, or_, select
+from sqlalchemy import JSON, ColumnElement, FromClause, String, Subquery, cast, func, literal, or_, select
+from sqlmodel import Session
 
 from storage.movements import WHOLE
 from storage.tables import MovementRow
@@ -157,6 +159,14 @@ class Slice:
 
 
 EVERYTHING = Slice()
+
+
+def one_of(session: Session, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Whether a column is one of many values: more than a statement can have parameters."""
+    held = json.dumps(sorted(values))
+    if session.get_bind().dialect.name == "sqlite":
+        return column.in_(select(func.json_each(held).table_valued("value").c.value))
+    return column.in_(select(func.json_array_elements_text(cast(literal(held), JSON)).column_valued("value")))
 
 
 def _most(part: Slice) -> Subquery:

@@ -434,7 +434,7 @@ class MovementRow(SQLModel, table=True):
         Index(
             "ix_movements_day",
             *("day", "currency", "account_id", "kind", "amount", "accounts"),
-            *("came", "stay_start", "stay_end", "left_by"),
+            *("came", "stay_start", "stay_end", "left_by", "price_id", "product_id"),
         ),
         Index(
             "ix_movements_turns",

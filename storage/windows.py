@@ -6,7 +6,8 @@ the window's rows; the rows of the few accounts that it cannot tell are handed o
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tex
 from sqlmodel import Session
 
 from storage.movements import COMES, DaySum, LabelledRow, NettingRule, Stayed, Turn, WindowSums
-from storage.slices import EVERYTHING, Slice, movements
+from storage.slices import EVERYTHING, Slice, movements, one_of
 from storage.states import ENDING, INVOLUNTARY, MovementKind
 from storage.tables import TURNS
 
@@ -51,32 +52,32 @@ def day_sums(session: Session, until: date, part: Slice = EVERYTHING) -> list[Da
     ]
 
 
-def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
-    """How many accounts pay at the start of a day, each under the label of most of its MRR."""
-    levels = (
-        select(m.account_id, part.label.label("placed"), func.sum(m.amount).label("amount"))
-        .select_from(part.source)
-        .where(m.day < at, *part.among(m.account_id), *part.counted(m.account_id))
-        .group_by(m.account_id, "placed")
-        .having(func.sum(m.amount) > 0)
-        .subquery()
-    )
-    order = (levels.c.amount.desc(), levels.c.placed)
-    place = func.row_number().over(partition_by=levels.c.account_id, order_by=order)
-    ranked = select(levels.c.placed, place.label("place")).subquery()
-    query = select(ranked.c.placed, func.count()).where(ranked.c.place == 1).group_by(ranked.c.placed)
-    found: Counter[str] = Counter()
-    for label, count in session.connection().execute(query):
-        if (seen := part.seen(label)) is not None:
-            found[seen] += count
-    return dict(found)
+def divided(session: Session, until: date, part: Slice) -> frozenset[str]:
+    """The accounts that moved under several labels before a day: how they count is known by their rows only."""
+    if not part.splits_accounts:
+        return frozenset()
+    query = select(m.account_id).select_from(part.source).where(m.day < until, *part.among(m.account_id))
+    labels = func.min(part.label) != func.max(part.label)
+    return frozenset(session.connection().execute(query.group_by(m.account_id).having(labels)).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a slice's days for all windows: their sums, and all rows of the accounts that it divides.
+
+    `days` begin with the first day that anything moved on: those before a window tell who can have stayed.
+    """
+
+    days: Sequence[DaySum]
+    rows: Sequence[LabelledRow] = ()
+    divided: frozenset[str] = frozenset()
 
 
 def moved(
-    session: Session, window: tuple[date, date], days: Sequence[DaySum], rule: NettingRule, part: Slice = EVERYTHING
+    session: Session, window: tuple[date, date], known: Known, rule: NettingRule, part: Slice = EVERYTHING
 ) -> WindowSums:
-    """What moved on the days of [start, end), of which `days` are the sums; those before tell who can have stayed."""
-    return _Netting(session, window, part, rule).sums(days)
+    """What moved on the days of [start, end)."""
+    return _Netting(session, window, part, rule, known).sums()
 
 
 class _Netting:
@@ -88,45 +89,41 @@ class _Netting:
     those that came back inside where that counts as not having left, are left to be netted.
     """
 
-    def __init__(self, session: Session, window: tuple[date, date], part: Slice, rule: NettingRule) -> None:
+    def __init__(
+        self, session: Session, window: tuple[date, date], part: Slice, rule: NettingRule, known: Known
+    ) -> None:
         start, end = window
         self.session = session
         self.start, self.end = start, end
         self.part = part
         self.rule = rule
+        self.known = known
         self.began = m.stay_start >= start
         self.ended = and_(m.stay_end.is_not(None), m.stay_end < end)
         self.window = and_(m.day >= start, m.day < end, *part.among(m.account_id), *part.counted(m.account_id))
-        self.apart = [] if rule.passing else [self._returned()]
-        self.apart += [self._divided()] if part.splits_accounts else []
-        self.inside = and_(self.window, *(m.account_id.not_in(one) for one in self.apart))
+        undivided = [~one_of(session, m.account_id, known.divided)] if known.divided else []
+        self.joined = and_(self.window, *undivided)
+        self.inside = self.joined if rule.passing else and_(self.joined, m.account_id.not_in(self._returned()))
         stays = and_(self.inside, not_(self.began), not_(self.ended))
         self.stays = and_(stays, m.cause.not_in(ENDING)) if rule.parts_churn else stays
         self.parted = and_(stays, m.cause.in_(ENDING))
 
-    def sums(self, days: Sequence[DaySum]) -> WindowSums:
-        inside = [one for one in days if self.start <= one.day < self.end]
+    def sums(self) -> WindowSums:
+        inside = [one for one in self.known.days if self.start <= one.day < self.end]
         turns, stayed, tangled = self._turns(self._not_simply_new()), list[Stayed](), list[LabelledRow]()
-        if any(one.day < self.start for one in days):  # else there is nobody who was there at the start
+        if any(one.day < self.start for one in self.known.days):  # else there is nobody who was there at the start
             turns += self._turns(and_(not_(self.began), self.ended))
             stayed, tangled = self._stayed()
             turns += self._parted() if self.rule.parts_churn else []
-        if self.apart:
-            tangled += labelled(
-                self.session, self.part, self.window, or_(*(m.account_id.in_(one) for one in self.apart))
-            )
+        if not self.rule.passing:
+            tangled += labelled(self.session, self.part, self.joined, m.account_id.in_(self._returned()))
+        tangled += [row for row in self.known.rows if self.start <= row.day < self.end]
         return WindowSums(inside, turns, stayed, tangled)
 
     def _not_simply_new(self) -> ColumnElement[bool]:
         if self.rule.passing:
             return and_(TURN, self.began, or_(m.came != MovementKind.NEW, LEAVING))
         return and_(self.began, or_(m.came != MovementKind.NEW, self.ended))
-
-    def _divided(self) -> Select[tuple[str]]:
-        """The accounts that moved under several labels."""
-        label = self.part.label
-        rows = select(m.account_id).select_from(self.part.source).where(self.window).group_by(m.account_id)
-        return rows.having(func.min(label) != func.max(label))
 
     def _returned(self) -> Select[tuple[str]]:
         """The accounts that left and came inside, in whichever order."""
@@ -210,11 +207,15 @@ def labelled(session: Session, part: Slice, *meant: ColumnElement[bool]) -> list
     return [LabelledRow(*row) for row in _rows(session, query)]
 
 
-def labelled_between(
-    session: Session, part: Slice, start: date, end: date, account_ids: Sequence[str]
+def rows_of(
+    session: Session, part: Slice, account_ids: Collection[str], start: date | None, end: date
 ) -> list[LabelledRow]:
-    """The rows of some accounts in [start, end)."""
-    return labelled(session, part, m.day >= start, m.day < end, m.account_id.in_(account_ids))
+    """The rows of some accounts in [start, end), None for all before; by account and day."""
+    if not account_ids:
+        return []
+    since = [] if start is None else [m.day >= start]
+    meant = (m.day < end, *part.among(m.account_id), *part.counted(m.account_id))
+    return labelled(session, part, one_of(session, m.account_id, account_ids), *since, *meant)
 
 
 def _by_day(part: Slice) -> tuple[list[Any], list[Any]]:

@@ -1,6 +1,6 @@
 """One question to the stored figures, with what all its answers stand on."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
 from bot.metrics.axes import FxDrift, NewAndChurned, OneOfMany
-from bot.metrics.book import Book
+from bot.metrics.book import Book, paying
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window
@@ -21,6 +21,7 @@ from storage import ledger, syncs, windows
 from storage.fact_reader import exchange_rates
 from storage.movements import DaySum, NettingRule
 from storage.slices import EVERYTHING, Slice
+from storage.windows import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +107,17 @@ class Asked:
         return frozenset(ledger.currencies(self.session))
 
     @cached_property
-    def days(self) -> list[DaySum]:
-        """What every day moved, in order of day; labels are those of the database."""
-        return windows.day_sums(self.session, self.until, self.part)
+    def known(self) -> Known:
+        """What every day moved, and who moved under several labels; labels are those of the database."""
+        days = windows.day_sums(self.session, self.until, self.part)
+        divided = windows.divided(self.session, self.until, self.part)
+        return Known(days, windows.rows_of(self.session, self.part, divided, None, self.until), divided)
 
     @cached_property
     def books(self) -> dict[str, Book]:
         """The levels of each label that has any; customers of a slice that splits accounts at the windows' edges."""
         by_label: defaultdict[str, list[DaySum]] = defaultdict(list)
-        for one in self.days:
+        for one in self.known.days:
             if (label := self.part.seen(one.label)) is not None:
                 by_label[label].append(one)
         return {label: self._book(label, days) for label, days in by_label.items()}
@@ -128,4 +131,11 @@ class Asked:
     @cached_property
     def _counted(self) -> dict[date, dict[str, int]]:
         edges = sorted({day for window in self.windows for day in (window.start, window.end)})
-        return {day: windows.customers(self.session, day, self.part) for day in edges}
+        found: dict[date, dict[str, int]] = {}
+        for day, counts in paying(self.known.days, self.known.rows, edges).items():
+            told: Counter[str] = Counter()
+            for label, count in counts.items():
+                if (seen := self.part.seen(label)) is not None:
+                    told[seen] += count
+            found[day] = told
+        return found

@@ -19,7 +19,6 @@ from storage.dimensions import DIMENSIONS
 from storage.movements import Carried, LabelledRow, Turned
 from storage.slices import Label
 from storage.states import MovementKind
-from storage.upsert import parts
 from storage.worth import Moment
 
 PLACES = ("region", "country")  # the first that is known of half of the accounts or more
@@ -133,10 +132,9 @@ def _worths(asked: Asked, view: View) -> dict[str, Worth]:
 
 def _by_rows(asked: Asked, window: Window, account_ids: Mapping[str, object]) -> Iterator[tuple[str, Flow]]:
     """What accounts did whose sums do not tell it, from their rows in the window."""
-    for some in parts(list(account_ids)):
-        rows = windows.labelled_between(asked.session, asked.part, window.start, window.end, some)
-        for account_id, same in groupby(rows, attrgetter("account_id")):
-            yield account_id, _of_rows(asked, list(same))
+    rows = windows.rows_of(asked.session, asked.part, account_ids, window.start, window.end)
+    for account_id, same in groupby(rows, attrgetter("account_id")):
+        yield account_id, _of_rows(asked, list(same))
 
 
 def _of_rows(asked: Asked, rows: list[LabelledRow]) -> Flow:

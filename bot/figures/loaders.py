@@ -54,7 +54,7 @@ def _rolls(asked: Asked) -> dict[Key, Roll]:
     found: dict[Key, Roll] = {}
     rule = asked.rule
     for at, window in enumerate(asked.windows):
-        sums = windows.moved(asked.session, (window.start, window.end), asked.days, rule, asked.part)
+        sums = windows.moved(asked.session, (window.start, window.end), asked.known, rule, asked.part)
         by_label = rolls(window, asked.books, sums, asked.rates, rule=rule, seen=asked.part.seen)
         found.update(((label, at), roll) for label, roll in by_label.items())
     return found

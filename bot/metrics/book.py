@@ -1,14 +1,54 @@
 """The levels of the ledger on any day, in one currency."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 from bot.metrics.rates import Rates
-from storage.movements import DaySum
+from storage.movements import COMES, DaySum, LabelledRow
+from storage.states import MovementKind
 
 ZERO = Decimal(0)
+
+
+def paying(days: Iterable[DaySum], rows: Iterable[LabelledRow], edges: Iterable[date]) -> dict[date, Counter[str]]:
+    """How many accounts pay at the starts of some days, each under the label of most of its MRR.
+
+    `rows` are all those of the accounts that have several labels, by account and day; all others are counted by the
+    days on which they came and left.
+    """
+    rows = list(rows)
+    found: dict[date, Counter[str]] = {edge: Counter() for edge in edges}
+    moved: Counter[tuple[date, str]] = Counter()
+    for one in days:
+        moved[one.day, one.label] += one.came - one.left
+    for row in rows:
+        moved[row.day, row.label] -= row.accounts * _sign(row.kind)
+    for edge, counted in found.items():
+        for (day, name), change in moved.items():
+            counted[name] += change if day < edge else 0
+    for _, same in groupby(rows, key=attrgetter("account_id")):
+        own = list(same)
+        for edge, counted in found.items():
+            if (label := _main(row for row in own if row.day < edge)) is not None:
+                counted[label] += 1
+    return found
+
+
+def _main(rows: Iterable[LabelledRow]) -> str | None:
+    """The label of most of what an account pays, None when it pays nothing."""
+    levels: Counter[str] = Counter()
+    for row in rows:
+        levels[row.label] += row.amount
+    return min((-amount, label) for label, amount in levels.items())[1] if any(x > 0 for x in levels.values()) else None
+
+
+def _sign(kind: MovementKind) -> int:
+    return 1 if kind in COMES else -1 if kind is MovementKind.CHURN else 0
 
 
 class Book:

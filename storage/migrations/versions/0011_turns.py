@@ -1,4 +1,4 @@
-"""An index of the few movements on which accounts come and leave."""
+"""An index of the few movements on which accounts come and leave; sums by plan and product from the other one."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,9 +11,12 @@ depends_on = None
 TURNS = sa.text("kind in ('new', 'reactivation', 'churn') or came <> 'new'")
 COLUMNS = (
     *("day", "currency", "account_id", "kind", "amount", "accounts"),
-    *("came", "stay_start", "stay_end", "left_by", "price_id", "subscription_id", "cause"),
+    *("came", "stay_start", "stay_end", "left_by", "price_id"),
 )
 
 
 def upgrade() -> None:
-    op.create_index("ix_movements_turns", "movements", list(COLUMNS), sqlite_where=TURNS, postgresql_where=TURNS)
+    turns = [*COLUMNS, "subscription_id", "cause"]
+    op.create_index("ix_movements_turns", "movements", turns, sqlite_where=TURNS, postgresql_where=TURNS)
+    op.drop_index("ix_movements_day", table_name="movements")
+    op.create_index("ix_movements_day", "movements", [*COLUMNS, "product_id"])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from bot.metrics.book import Book
+from bot.metrics.book import Book, paying
 from bot.metrics.rates import Rates
 from bot.metrics.rolls import Roll, rolls
 from bot.metrics.windows import Window, months
@@ -18,6 +18,7 @@ from storage.engine import Database
 from storage.movements import COMES, WHOLE, DaySum, LabelledRow, Movement, NettingRule, WindowSums
 from storage.slices import Slice, movements
 from storage.states import Cause, MovementKind
+from storage.windows import Known
 from tests.bot.digest.company import BACK, GREW, LEFT, NEW, SHRANK, movement
 
 FIRST = date(2026, 1, 1)
@@ -163,11 +164,16 @@ def test_the_database_nets_as_the_rule_does(
         found = hold(session, stories)
     for part in (Slice(), Slice(by=movements.c.product_id)):
         with database.reading() as session:
-            days = windows.day_sums(session, window.end, part)
-            sums = windows.moved(session, (window.start, window.end), days, rule, part)
+            sums = windows.moved(session, (window.start, window.end), known(session, window.end, part), rule, part)
         rows = by_rows(found, window, "product" if part.by is not None else None)
 
         assert told_of(window, sums, rule) == told_of(window, rows, rule)
+
+
+def known(session: Session, until: date, part: Slice) -> Known:
+    divided = windows.divided(session, until, part)
+    rows = windows.rows_of(session, part, divided, None, until)
+    return Known(windows.day_sums(session, until, part), rows, divided)
 
 
 def told_of(window: Window, sums: WindowSums, rule: NettingRule) -> dict[str, Roll]:
@@ -201,15 +207,15 @@ def test_months_and_segments_add_up_to_the_whole(
 def asked(database: Database, window: Window, part: Slice, rule: NettingRule) -> dict[str, Roll]:
     """By the levels that the database tells, not only by its movements."""
     with database.reading() as session:
-        days = windows.day_sums(session, window.end, part)
-        sums = windows.moved(session, (window.start, window.end), days, rule, part)
-        labels = {one.label for one in days}
-        edges = {edge: windows.customers(session, edge, part) for edge in (window.start, window.end)}
+        held = known(session, window.end, part)
+        sums = windows.moved(session, (window.start, window.end), held, rule, part)
+    labels = {one.label for one in held.days}
+    edges = paying(held.days, held.rows, (window.start, window.end))
     books = {
         label: Book(
-            [one for one in days if one.label == label],
+            [one for one in held.days if one.label == label],
             RATES,
-            counted={edge: edges[edge].get(label, 0) for edge in edges},
+            counted={edge: edges[edge][label] for edge in edges},
         )
         for label in labels
     }
