@@ -7,7 +7,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import parts, sources
 from bot.clock import local_day, utc_now
-from bot.digest.told import counted, listed
 from bot.errors import KahviError, SettingsError
 from bot.inputs import checks as inputs
 from bot.manifest import manifest
@@ -16,6 +15,7 @@ from bot.metrics.rates import Rates
 from bot.settings import Settings, load
 from bot.slack import connection
 from bot.sources.base import Check
+from bot.telling.told import counted, listed
 from storage import fact_reader, ledger, quarantine
 from storage.engine import Database, DatabaseHeldError
 from storage.states import Fault

@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from bot import parts
 from bot.clock import local_day
-from bot.digest.told import Detail, Told
 from bot.errors import KahviError
 from bot.figures import Grounds, segments
 from bot.figures.ahead import ahead
@@ -27,6 +26,7 @@ from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Missing
 from bot.metrics.question import Names, Question, QuestionError, names_of, read
 from bot.settings import Settings
+from bot.telling.told import Detail, Told
 from storage import syncs
 
 MOST = 1000  # segments

@@ -1,7 +1,7 @@
 """Whether there is anything true to show yet."""
 
-from bot.digest.told import counted
 from bot.services import Services
+from bot.telling.told import counted
 from storage import syncs
 
 

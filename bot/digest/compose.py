@@ -11,11 +11,11 @@ from bot.digest.scene import Part, Scene
 from bot.digest.sections import SECTIONS
 from bot.digest.sections.freshness import ERROR
 from bot.digest.sections.headline import MONTH
-from bot.digest.told import Foreign, Strong, Told
 from bot.figures import Asked, Grounds, load
 from bot.metrics.book import Book
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window, of_churn
+from bot.telling.told import Foreign, Strong, Told
 from storage import ledger, syncs
 from storage.movements import WHOLE
 

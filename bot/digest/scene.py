@@ -11,10 +11,10 @@ from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
 from bot.digest.account_moves import Moves
-from bot.digest.told import Told
 from bot.metrics.book import Book
 from bot.metrics.metric import FEW, Period
 from bot.metrics.policy import MetricsPolicy
+from bot.telling.told import Told
 from storage.syncs import SyncState
 
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.digest.told import Chart, Detail, Phrase, Row, Strong, Table, Told, money, percent
 from bot.figures.ahead import Outlook
 from bot.metrics.forecast import Checked, Forecast
 from bot.metrics.metric import Missing
 from bot.money import rounded, to_major
+from bot.telling.told import Chart, Detail, Phrase, Row, Strong, Table, Told, money, percent
 
 CHECKED = (1, 3, 6, 12)  # months ahead that are told
 MADE = (

@@ -3,9 +3,9 @@
 from calendar import monthrange
 from decimal import Decimal
 
-from bot.digest.told import percent, worded
 from bot.metrics.metric import Missing, Unit
 from bot.metrics.plan import Progress
+from bot.telling.told import percent, worded
 
 
 def against_plan(one: Progress | Missing, base: str) -> str:

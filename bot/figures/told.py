@@ -4,8 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bot.digest.rounding import adding_up
-from bot.digest.told import (
+from bot.figures.answer import Answer, Course
+from bot.figures.plan_words import against_plan
+from bot.metrics import filters
+from bot.metrics.metric import Metric, Missing, Over, Share, Unit, Value, number
+from bot.metrics.windows import Window, month_start
+from bot.money import rounded, to_major
+from bot.telling.rounding import adding_up
+from bot.telling.told import (
     Chart,
     Detail,
     Foreign,
@@ -23,12 +29,6 @@ from bot.digest.told import (
     percent,
     worded,
 )
-from bot.figures.answer import Answer, Course
-from bot.figures.plan_words import against_plan
-from bot.metrics import filters
-from bot.metrics.metric import Metric, Missing, Over, Share, Unit, Value, number
-from bot.metrics.windows import Window, month_start
-from bot.money import rounded, to_major
 from storage.slices import OTHER
 
 LABEL = 40

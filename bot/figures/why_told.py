@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bot.digest import reasons
-from bot.digest.movers import clause, in_order, rates, who
-from bot.digest.rounding import CENT, adding_up_by, nearest
-from bot.digest.rounding import step as least
-from bot.digest.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, percent, worded
 from bot.figures.told import days
 from bot.figures.why import Behind, Why
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, coarser, compared
 from bot.metrics.metric import Missing, Over, Share, Unit, Value, number
 from bot.money import rounded
+from bot.telling import reasons
+from bot.telling.movers import clause, in_order, rates, who
+from bot.telling.rounding import CENT, adding_up_by, nearest
+from bot.telling.rounding import step as least
+from bot.telling.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, percent, worded
 from storage.behind import Bill, Step
 
 NAMED = Decimal(1) / 4  # of what its way carries, from which a group is named

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from bot.accounts import standing
 from bot.accounts.search import Found, Match
 from bot.clock import age_in_words
-from bot.digest.told import counted
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
 from bot.messages.words import amounts, person, quoted
+from bot.telling.told import counted
 from storage.accounts.story import AccountStory
 from storage.states import AlertState
 

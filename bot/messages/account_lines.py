@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 from bot.accounts import standing
 from bot.accounts.standing import Change
 from bot.clock import local_day
-from bot.digest.reasons import moved_by
 from bot.digest.sections.moved import VERBS
-from bot.digest.told import counted
 from bot.exits import reasons
 from bot.messages import alert_words
 from bot.messages.blocks import escape, link
 from bot.messages.words import amounts, day, days_until, moment, person, quoted
 from bot.money import display
+from bot.telling.reasons import moved_by
+from bot.telling.told import counted
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory
 from storage.alerts import Alert

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.digest.reasons import decline
-from bot.digest.told import counted
 from bot.exits import reasons
 from bot.messages.blocks import escape
 from bot.messages.phrases import mrkdwn
 from bot.messages.words import amounts, day, quoted
 from bot.money import display
 from bot.risk.rules import CancelScheduled, Ending, PaymentFailed
+from bot.telling.reasons import decline
+from bot.telling.told import counted
 from storage.alerts import Alert, Plain
 from storage.facts import CancelKind
 

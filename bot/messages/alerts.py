@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.digest.told import counted
 from bot.messages import account_lines as lines
 from bot.messages import alert_words
 from bot.messages import blocks as b
 from bot.messages.account import BILLING_LINK, SHOW
 from bot.messages.words import amounts, day, moment, moment_now, person
+from bot.telling.told import counted
 from storage.accounts.briefs import Brief
 from storage.alerts import Alert
 from storage.states import AlertState

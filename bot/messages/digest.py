@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.digest.compose import Digest
-from bot.digest.told import Detail, Told, long_day
 from bot.messages import blocks, telling
 from bot.messages.blocks import Message
+from bot.telling.told import Detail, Told, long_day
 
 
 def outgoing(digest: Digest) -> list[Message]:

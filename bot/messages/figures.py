@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.digest.told import Detail, Told
 from bot.figures.ahead import Outlook
 from bot.figures.ahead_told import ahead_told
 from bot.figures.answer import Answer
@@ -17,6 +16,7 @@ from bot.messages.blocks import Block, Message
 from bot.metrics.catalogue import FAMILIES, METRICS
 from bot.metrics.metric import Metric
 from bot.metrics.question import Question
+from bot.telling.told import Detail, Told
 from storage.dimensions import DIMENSIONS
 
 SHOW, MORE, EXPORT, WHY = "figure_show", "figure_more", "figure_export", "figure_why"

@@ -1,10 +1,10 @@
-"""Kahvi's neutral words (`bot.digest.told`) as mrkdwn, as text to be read out, and as plain text."""
+"""Kahvi's neutral words (`bot.telling.told`) as mrkdwn, as text to be read out, and as plain text."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.digest.told import Foreign, Phrase, Strong
 from bot.messages.blocks import escape, plain
+from bot.telling.told import Foreign, Phrase, Strong
 
 BARS = "▁▂▃▄▅▆▇█"
 

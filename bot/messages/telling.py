@@ -1,11 +1,11 @@
-"""What is told (`bot.digest.told`) as blocks, as words to be read out, and as text for a terminal."""
+"""What is told (`bot.telling.told`) as blocks, as words to be read out, and as text for a terminal."""
 
 from collections.abc import Iterator, Sequence
 
-from bot.digest.told import Chart, Detail, Figure, Foreign, Phrase, Row, Table, Told
 from bot.messages import blocks
 from bot.messages.blocks import Block
 from bot.messages.phrases import in_plain_text, mrkdwn, sparkline, spoken
+from bot.telling.told import Chart, Detail, Figure, Foreign, Phrase, Row, Table, Told
 
 # --- blocks ----------------------------------------------------------------------------------------------------
 

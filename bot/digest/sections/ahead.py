@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.digest.scene import Scene, enough, total
-from bot.digest.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, money, short_day
 from bot.metrics import mrr
+from bot.telling.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, money, short_day
 from storage import fact_reader, ledger, upcoming
 from storage.upcoming import Due
 

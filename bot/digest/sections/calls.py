@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from bot.clock import start_of_day
-from bot.digest import reasons
 from bot.digest.scene import Scene, total
-from bot.digest.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, short_day
+from bot.telling import reasons
+from bot.telling.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, short_day
 from storage import ledger, receivables, upcoming
 from storage.receivables import Collecting, Receivable
 from storage.upcoming import Cancellation

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from bot.clock import age_in_words
 from bot.digest.scene import Scene
 from bot.digest.sections.headline import MONTH
-from bot.digest.told import Foreign, Phrase, Strong, Told, counted, listed, money
 from bot.metrics.quarantine import WORDS
+from bot.telling.told import Foreign, Phrase, Strong, Told, counted, listed, money
 from storage import quarantine
 from storage.states import Fault
 

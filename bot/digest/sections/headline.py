@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.digest.rounding import adding_up
 from bot.digest.scene import Scene, enough
-from bot.digest.told import NO_SHARE, Figure, Phrase, Told, arrow, counted, exact, money, percent
 from bot.metrics.axes import ChurnWindow
 from bot.metrics.catalogue import churn
 from bot.metrics.catalogue.customers import arpa
@@ -14,6 +12,8 @@ from bot.metrics.policy import MetricsPolicy
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from bot.money import rounded
+from bot.telling.rounding import adding_up
+from bot.telling.told import NO_SHARE, Figure, Phrase, Told, arrow, counted, exact, money, percent
 
 MONTH = 30
 SPANS = (1, 7, MONTH)

@@ -3,10 +3,23 @@
 from dataclasses import dataclass
 from datetime import date
 
-from bot.digest import reasons
 from bot.digest.account_moves import Move, Moves, Tally
 from bot.digest.scene import Scene
-from bot.digest.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, arrow, counted, exact, money, since_words
+from bot.telling import reasons
+from bot.telling.told import (
+    Detail,
+    Foreign,
+    Phrase,
+    Row,
+    Strong,
+    Table,
+    Told,
+    arrow,
+    counted,
+    exact,
+    money,
+    since_words,
+)
 from storage.states import Cause, MovementKind
 
 SHOWN = 5

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.digest.scene import Scene
-from bot.digest.told import Detail, Strong, Told
 from bot.figures import Grounds
 from bot.figures.plan_words import against_plan
 from bot.figures.plans import plans
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Missing
 from bot.metrics.plan import Progress
+from bot.telling.told import Detail, Strong, Told
 
 SHOWN = 5
 YESTERDAY = timedelta(days=1)

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 from bot.digest.scene import Scene
 from bot.digest.sections.headline import MONTH
-from bot.digest.told import Detail, Phrase, Row, Strong, Table, Told
 from bot.metrics.catalogue import METRICS
 from bot.metrics.rolls import Roll
 from bot.money import display, rounded
+from bot.telling.told import Detail, Phrase, Row, Strong, Table, Told
 
 EXPLAINED = ("mrr", "net_new_mrr", "customers", "arpa", "customer_churn", "mrr_churn")
 

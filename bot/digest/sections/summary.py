@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.digest.movers import clause, in_order, rates
-from bot.digest.rounding import adding_up, at_most
 from bot.digest.scene import Scene
-from bot.digest.told import Foreign, Phrase, Strong, Told, money, since_words
 from bot.metrics.carriers import Carrier, coarser
 from bot.money import rounded
+from bot.telling.movers import clause, in_order, rates
+from bot.telling.rounding import adding_up, at_most
+from bot.telling.told import Foreign, Phrase, Strong, Told, money, since_words
 
 NAMED = Decimal(1) / 2  # of what all that did alike moved, from which a group is told apart
 

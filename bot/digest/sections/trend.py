@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.digest.scene import Scene, enough
-from bot.digest.told import NO_SHARE, Chart, Phrase, Strong, Told, money, percent
 from bot.metrics.windows import month_start
 from bot.money import to_major
+from bot.telling.told import NO_SHARE, Chart, Phrase, Strong, Told, money, percent
 
 MONTHS = 12
 

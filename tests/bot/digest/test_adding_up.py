@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from bot.digest import Digest
-from bot.digest.rounding import adding_up, nearest, step
 from bot.digest.sections.headline import Headline
 from bot.digest.sections.roll_forward import RollForward
 from bot.digest.sections.summary import Summary
 from bot.messages.digest import plain_text
+from bot.telling.rounding import adding_up, nearest, step
 from storage import fact_store, ledger
 from storage.engine import Database
 from storage.facts import ExchangeRate

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.digest import previous_digest_day
-from bot.digest.told import money, percent, short_day, since_words
+from bot.telling.told import money, percent, short_day, since_words
 
 MONDAY = date(2026, 11, 23)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.digest.reasons import stated
-from bot.digest.told import Foreign
 from bot.exits.reasons import REASONS, in_words, label_of, told_by_billing
+from bot.telling.reasons import stated
+from bot.telling.told import Foreign
 from storage.facts import CancelKind
 
 

@@ -20,7 +20,6 @@ from bot.digest.sections.moved import Moved
 from bot.digest.sections.roll_forward import RollForward
 from bot.digest.sections.summary import Summary
 from bot.digest.sections.trend import Trend
-from bot.digest.told import Told
 from bot.messages.blocks import BLOCK_TEXT_SUM, MESSAGE_TEXT, text_of
 from bot.messages.digest import outgoing, plain_text
 from bot.messages.phrases import sparkline
@@ -29,6 +28,7 @@ from bot.metrics.metric import Share
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import month_start
 from bot.playground.slack.validate import check_message_blocks
+from bot.telling.told import Told
 from storage.states import Cause, Fault, MovementKind
 
 MONDAY = date(2026, 11, 23)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.told import worded
 from bot.figures.answer import Answer, Course, Segment
 from bot.figures.rows import Row, as_csv, rows
 from bot.figures.told import change, days, step_names
@@ -26,6 +25,7 @@ from bot.metrics.policy import AXES, KAHVI
 from bot.metrics.question import Question
 from bot.metrics.windows import Window
 from bot.playground.slack.validate import check_message_blocks
+from bot.telling.told import worded
 from storage.behind import Step
 from storage.dimensions import DIMENSIONS
 from storage.slices import OTHER

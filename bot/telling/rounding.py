@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from bot.digest.told import WHOLE_FROM, exact
 from bot.money import exponent, to_major
+from bot.telling.told import WHOLE_FROM, exact
 
 CENT = Decimal(1)
 

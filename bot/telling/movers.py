@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.digest import reasons
-from bot.digest.told import Foreign, Phrase, exact
 from bot.metrics.carriers import Carrier, Way
+from bot.telling import reasons
+from bot.telling.told import Foreign, Phrase, exact
 from storage.dimensions import UNKNOWN
 
 LABEL = 30

@@ -1,7 +1,7 @@
 """Why something moved, in words: the causes of the ledger, and the reasons and decline codes that billing names."""
 
-from bot.digest.told import Foreign
 from bot.exits import reasons as exit_reasons
+from bot.telling.told import Foreign
 from storage.states import Cause, MovementKind
 
 DECLINES = {
