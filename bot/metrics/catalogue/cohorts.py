@@ -1,11 +1,16 @@
-"""Cohorts: what is left of those who came in the same month."""
+"""What is left of those who came: cohort by cohort, and how long the next ones may stay."""
 
 from decimal import Decimal
 
+from bot.metrics.catalogue.customers import arpa
 from bot.metrics.cohorts import Cohort, Cohorts
-from bot.metrics.metric import Grid, GridRow, Over, Pace, Period, Share, Unit, metric
+from bot.metrics.metric import Grid, GridRow, Missing, Over, Pace, Period, Share, Unit, metric
+from bot.metrics.rolls import Roll
+from bot.metrics.survival import Tenures, fit
 
 ZERO = Decimal(0)
+HORIZON = 60  # months; an average over ever longer ones has no end where the loyal hardly leave
+ENOUGH = 20  # stays that ended, from which a curve is more than chance
 
 
 def customers_by_cohort(period: Period) -> Grid:
@@ -54,6 +59,30 @@ def revenue_retention(period: Period) -> Share:
     each = period.of(Cohorts).each
     paid, first = (sum(amounts, ZERO) for amounts in ((one.mrr[-1] for one in each), (one.first for one in each)))
     return Share(paid, first, sum(one.members for one in each))
+
+
+@metric(
+    "ltv_survival",
+    "LTV by survival curve",
+    Unit.MONEY,
+    Over.END,
+    needs=(Roll, Tenures),
+    formula="ARPA × months that a customer pays for in its first five years, by a curve fitted to all stays",
+    example="10,950 ÷ 53 × 29.2806 = $6,049.48",
+    owner="Fader & Hardie",
+    pace=Pace.STEADY,
+    aliases=("survival ltv", "fitted ltv", "five-year ltv"),
+)
+def ltv_survival(period: Period) -> Decimal | Missing:
+    """What a customer pays in its first five years, if those to come stay as long as those that came.
+
+    The curve knows that fewer leave as time goes by, and counts customers that are still there as such.
+    """
+    each, tenures = arpa(period), period.of(Tenures)
+    ended = sum(tenures.ended.values())
+    if ended < ENOUGH:
+        return Missing(f"A survival curve takes {ENOUGH} customers that left; there are {ended} so far.")
+    return each if isinstance(each, Missing) else each * fit(tenures).paid_months(HORIZON)
 
 
 def _customers(one: Cohort) -> GridRow:

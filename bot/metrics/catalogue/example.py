@@ -12,6 +12,7 @@ from bot.metrics.policy import KAHVI
 from bot.metrics.rolls import Roll
 from bot.metrics.standing import AtRisk, FirstMrr, Largest, Renewing, Scheduled, Subscribed
 from bot.metrics.surveys import Recommendations, Satisfaction
+from bot.metrics.survival import Tenures
 from bot.metrics.trial import Trials, TrialWorth
 from bot.metrics.windows import Window
 
@@ -58,6 +59,7 @@ PARTS: tuple[object, ...] = (
     Collected(Decimal(11_900_00)),
     Discounted(Decimal(480_00)),
     COHORTS,
+    Tenures({0: 12, 1: 7, 2: 5, 3: 4, 6: 3, 11: 2}, {1: 9, 4: 12, 8: 14, 12: 10, 20: 8}),
     Recommendations(promoters=45, passives=20, detractors=15),
     Satisfaction(satisfied=72, answers=80),
     Activity(Decimal(420), Decimal(1_400)),
