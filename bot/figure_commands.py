@@ -77,7 +77,7 @@ def explain(settings: Settings, line: Line, on: date | None, accounts: int, now:
         names = Names(names_of(METRICS.values()), *segments.names(session))
         today = on + timedelta(days=1) if on else local_day(now, settings.timezone)
         found = why(session, _question(line, names, today), grounds, accounts)
-    return _typed(why_told(found, accounts=accounts, bills=True))
+    return _typed(why_told(found, accounts=accounts))
 
 
 def forecast(settings: Settings, now: datetime, *, backtest: bool) -> str:

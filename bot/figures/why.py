@@ -12,6 +12,7 @@ from bot.clock import local_day, start_of_day
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds
 from bot.figures.groups import Movers, movers, plans_and_places
+from bot.figures.holders import Holder, holders
 from bot.figures.loaders import load
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, carriers
@@ -43,9 +44,10 @@ class Behind:
 class Why:
     """`value` and `before` are those of the question's period and of the one before it, in the metric's unit.
 
-    `carriers` add up to the value, or for a level to its change but for exchange rates (`fx`); `earlier` are those of
-    the period before. Both are None where the value is no sum over accounts; `moved` then tells what moved MRR.
-    `sentences` are what the policy says of it. `accounts` are the largest of `moved_accounts` that moved.
+    `sentences` are what the policy says of it. `carriers` add up to the value, or for a level to its change but for
+    exchange rates (`fx`); `earlier` are those of the period before. Both are None where the value is no sum over
+    accounts; `moved` then tells what moved MRR where it is made of that. `accounts` are those that moved most, or
+    `holders` those with the largest parts of what is no movement.
     """
 
     question: Question
@@ -54,13 +56,14 @@ class Why:
     policy: str
     value: Value
     before: Value
-    carriers: tuple[Carrier, ...] | None
-    earlier: tuple[Carrier, ...] | None
-    moved: tuple[Carrier, ...]
-    fx: Decimal
     sentences: tuple[str, ...]
-    accounts: tuple[Behind, ...]
     kept: Filter
+    carriers: tuple[Carrier, ...] | None = None
+    earlier: tuple[Carrier, ...] | None = None
+    moved: tuple[Carrier, ...] = ()
+    fx: Decimal = Decimal(0)
+    accounts: tuple[Behind, ...] = ()
+    holders: tuple[Holder, ...] = ()
 
 
 def why(session: Session, question: Question, grounds: Grounds, most: int) -> Why:
@@ -74,32 +77,45 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     at = segments.moment(session, Asked(session, both, grounds).rates, span.window.end)
     part, kept = segments.sliced(session, at, "", filters.parse(question.where, *segments.names(session)))
     asked = Asked(session, both, grounds, part)
-    now, before = load(asked, (*metric.needs, Roll))[WHOLE]
+    now, before = load(asked, metric.needs)[WHOLE]
     value = metric.value(replace(now, policy=recorded.policy))
-    plans, places = plans_and_places(session, at)
-    moved, earlier = (movers(asked, one.window, one.of(Roll), plans, places) for one in (now, before))
-    carried = _carried(metric, now, moved)
-    net_new = METRICS["net_new_mrr"]
-    return Why(
+    words = plans_and_places(session, at)
+    found = Why(
         question=question,
         metric=metric,
         base=grounds.base,
         policy=grounds.policy.name,
         value=value,
         before=metric.value(before),
-        carriers=carried,
-        earlier=_carried(metric, before, earlier),
-        moved=tuple(carriers(net_new, now, moved.groups) or ()),
-        fx=now.of(Roll).fx if metric.over is Over.END else Decimal(0),
         sentences=_sentences(grounds.policy, recorded.read, of_ledger=Roll in metric.needs),
-        accounts=tuple(_behind(asked, moved.largest(_kinds(carried), most), plans)),
         kept=kept,
+    )
+    if Roll in metric.needs:
+        return _by_movements(found, asked, (now, before), *words, most=most)
+    parts = holders(asked, metric, (found.value, found.before), words, most)
+    if parts is None:
+        return found
+    return replace(found, carriers=parts.carriers, earlier=parts.earlier, holders=parts.largest)
+
+
+def _by_movements(
+    found: Why, asked: Asked, periods: tuple[Period, Period], plans: Label, places: Label, *, most: int
+) -> Why:
+    """With who moved MRR, and so the figure."""
+    moved, earlier = (movers(asked, one.window, one.of(Roll), plans, places) for one in periods)
+    now, before = periods
+    carried = _carried(found.metric, now, moved)
+    return replace(
+        found,
+        carriers=carried,
+        earlier=_carried(found.metric, before, earlier),
+        moved=tuple(carriers(METRICS["net_new_mrr"], now, moved.groups) or ()),
+        fx=now.of(Roll).fx if found.metric.over is Over.END else Decimal(0),
+        accounts=tuple(_behind(asked, moved.largest(_kinds(carried), most), plans)),
     )
 
 
 def _carried(metric: Metric, period: Period, moved: Movers) -> tuple[Carrier, ...] | None:
-    if Roll not in metric.needs:
-        return None
     found = carriers(metric, period, moved.groups)
     return None if found is None else tuple(found)
 

@@ -6,15 +6,31 @@ from decimal import Decimal
 from bot.figures.told import days
 from bot.figures.why import Behind, Why
 from bot.metrics import filters
-from bot.metrics.carriers import Carrier, coarser, compared
+from bot.metrics.carriers import Carrier, Way, coarser, compared
 from bot.metrics.metric import Missing, Over, Share, Unit, Value, number
 from bot.money import rounded
 from bot.telling import reasons
 from bot.telling.movers import clause, in_order, rates, who
 from bot.telling.rounding import CENT, adding_up_by, nearest
 from bot.telling.rounding import step as least
-from bot.telling.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, percent, worded
+from bot.telling.told import (
+    Detail,
+    Foreign,
+    Link,
+    Phrase,
+    Piece,
+    Row,
+    Strong,
+    Table,
+    Told,
+    counted,
+    exact,
+    money,
+    percent,
+    worded,
+)
 from storage.behind import Bill, Step
+from storage.flows import Item
 
 NAMED = Decimal(1) / 4  # of what its way carries, from which a group is named
 SENTENCE = 3  # groups of each side in the sentence
@@ -22,9 +38,9 @@ LISTED = 30  # rows of the table
 LABEL = 30
 
 
-def why_told(found: Why, *, accounts: int, bills: bool = False) -> Told:
+def why_told(found: Why, *, accounts: int) -> Told:
     """The figure, the sentence that says why, and in details the parts to the cent and the accounts behind them."""
-    details = [*_parts(found), *_accounts(found, accounts, bills=bills), *_policy(found)]
+    details = [*_parts(found), *_accounts(found, accounts), *_policy(found)]
     return Told(
         lines=tuple(_lines(found)),
         small=((f"{found.metric.definition} Policy: {found.policy}.",),),
@@ -50,7 +66,8 @@ def sentence(found: Why) -> Phrase:
     exchanged = ("; " if along else "", *rates(fx, found.base)) if fx else ()
     carried = (*_joined(along), *made_up, *exchanged)
     if not carried:
-        return (_went(found), ".")
+        none = f". It is no sum over accounts but {found.metric.formula}"
+        return (_went(found), none if found.carriers is None and not found.moved else "", ".")
     none = f". It is no sum over accounts but {found.metric.formula}; what moved MRR meanwhile"
     return (_went(found), none if found.carriers is None else "", ": ", *carried, ".")
 
@@ -86,6 +103,8 @@ def _went(found: Why) -> str:
 def _clause(found: Why, one: Carrier, *, other: bool, made_up: bool) -> Phrase:
     """A group and its part; where customers are counted the count says it all."""
     amount = money(one.amount, found.base, sign=_both_ways(found)) if _unit(found) is Unit.MONEY else ""
+    if not amount and one.amount != one.count and one.way is Way.PART:
+        amount = _signed(int(one.amount)) if _both_ways(found) else f"{one.amount:,}"
     return clause(one, amount, other=other, made_up=made_up)
 
 
@@ -105,7 +124,7 @@ def _fx(found: Why) -> Decimal:
     return found.fx * (12 if found.metric.id == "arr" else 1)
 
 
-def _joined(clauses: Sequence[Phrase]) -> Iterator[str | Foreign | Strong]:
+def _joined(clauses: Sequence[Phrase]) -> Iterator[Piece]:
     for place, said in enumerate(clauses):
         if place:
             yield " and " if place == len(clauses) - 1 else ", "
@@ -208,16 +227,38 @@ def _signed(count: int) -> str:
     return f"{count:+,}".replace("-", "−") if count else "0"
 
 
-def _accounts(found: Why, most: int, *, bills: bool) -> Iterator[Detail]:
-    """The accounts that moved most, with their movements; with `bills` each with the lines that show it."""
+def _accounts(found: Why, most: int) -> Iterator[Detail]:
+    """The accounts that moved most, with their movements and the bills that show them."""
+    if found.holders:
+        yield _holders(found, most)
     listed = found.accounts[:most]
     if not listed:
         return
     lines: list[Phrase] = []
     for one in listed:
         lines.append((Strong(Foreign(one.name, LABEL)), f"  {money(one.amount, found.base, sign=True)}"))
-        lines += _steps(one, bills=bills)
+        lines += _steps(one)
     yield Detail("The accounts that moved most", lines=tuple(lines))
+
+
+def _holders(found: Why, most: int) -> Detail:
+    """The accounts with the largest parts, with the charges, refunds or invoices that these are made of."""
+    lines: list[Phrase] = []
+    for one in found.holders[:most]:
+        amount = _worth(found, rounded(one.amount), sign=found.metric.over is Over.END)
+        lines.append((Strong(Foreign(one.name, LABEL)), f"  {amount}"))
+        lines += (_item(item) for item in one.items)
+    return Detail("The accounts with the largest parts", lines=tuple(lines))
+
+
+def _item(item: Item) -> Phrase:
+    shown: Phrase = (f"   {item.at.day} {item.at:%b %Y}  {exact(item.amount, item.currency)}",)
+    if item.number or item.url:
+        shown += (" · ", Link(Foreign(item.number or "invoice", LABEL), item.url))
+    if item.note:
+        known = reasons.DECLINES.get(item.note)
+        shown += (" · ", known or Foreign(item.note.replace("_", " "), LABEL))
+    return shown
 
 
 def _policy(found: Why) -> Iterator[Detail]:
@@ -226,11 +267,10 @@ def _policy(found: Why) -> Iterator[Detail]:
         yield Detail(f"What the policy “{found.policy}” decides", lines=tuple((one,) for one in found.sentences))
 
 
-def _steps(one: Behind, *, bills: bool) -> Iterator[Phrase]:
+def _steps(one: Behind) -> Iterator[Phrase]:
     for step in one.steps:
         yield _step(step)
-        if bills:
-            yield from (_bill(bill) for bill in one.bills.get(step.day, ()))
+        yield from (_bill(bill) for bill in one.bills.get(step.day, ()))
 
 
 def _step(step: Step) -> Phrase:
@@ -240,7 +280,7 @@ def _step(step: Step) -> Phrase:
 
 
 def _bill(bill: Bill) -> Phrase:
-    quantity = f"{bill.quantity.normalize():f} × " if bill.quantity is not None else ""
+    quantity = f" for {bill.quantity.normalize():f}" if bill.quantity is not None else ""
     period = f"{bill.start:%d %b %Y} – {bill.end:%d %b %Y}"
-    number = Foreign(bill.number or bill.invoice_id, LABEL)
-    return ("      billed on ", number, f": {quantity}{exact(bill.amount, bill.currency)}, {period}")
+    number = Link(Foreign(bill.number or bill.invoice_id, LABEL), bill.url)
+    return (f"      billed {exact(bill.amount, bill.currency)}{quantity} on ", number, f", {period}")

@@ -1,7 +1,7 @@
 """Which movements carry a figure: groups of accounts that did alike, each with its exact part of the value."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -15,7 +15,7 @@ ZERO = Decimal(0)
 
 
 class Way(StrEnum):
-    """What a group of accounts did: a kind of movement, or a move between segments."""
+    """What a group of accounts did: a kind of movement, a move between segments, or nothing but have a part in it."""
 
     NEW = MovementKind.NEW
     REACTIVATION = MovementKind.REACTIVATION
@@ -23,6 +23,7 @@ class Way(StrEnum):
     CONTRACTION = MovementKind.CONTRACTION
     CHURN = MovementKind.CHURN
     TRANSFER = "transfer"
+    PART = "part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,15 @@ def carriers(metric: Metric, period: Period, groups: Iterable[tuple[Carried, Rol
     if total != _part(metric, period, period.of(Roll)):
         return None
     return joined(found)
+
+
+def held(parts: Mapping[str, Decimal], alike: Mapping[str, Carried]) -> list[Carrier]:
+    """Accounts' parts of a value that is no movement, as groups of those with the same words, largest first.
+
+    `alike` tells them apart, with names.
+    """
+    found = [(alike[account_id], amount) for account_id, amount in parts.items() if amount]
+    return joined(Carrier(Way.PART, amount, 1, 0, one.plan, one.place, "", one.name) for one, amount in found)
 
 
 def coarser(found: Sequence[Carrier], share: Decimal) -> list[Carrier]:

@@ -14,6 +14,7 @@ DID = {
     Way.EXPANSION: "grew",
     Way.CONTRACTION: "shrank",
     Way.CHURN: "left",
+    Way.PART: "",
 }
 
 
@@ -27,9 +28,11 @@ def who(one: Carrier, *, other: bool = False, made_up: bool = False, counts: boo
         return ("moves between segments",)
     stayed = one.way is Way.CHURN and not one.count
     how = "ended a subscription" if stayed else DID[one.way]
+    if one.way is Way.PART:
+        how, made_up = "", False
     if one.name:
-        return (Foreign(one.name), f"{', which' if made_up else ''} {how}")
-    did = "" if one.way is Way.NEW else f"{' that' if made_up else ''} {how}"
+        return (Foreign(one.name), f"{', which' if made_up else ''} {how}") if how else (Foreign(one.name),)
+    did = "" if one.way is Way.NEW or not how else f"{' that' if made_up else ''} {how}"
     plan: Phrase = (Foreign(one.plan, LABEL), " ") if one.plan and one.plan != UNKNOWN else ()
     place: Phrase = (" in ", Foreign(one.place, LABEL)) if one.place and one.place != UNKNOWN else ()
     noun = "customer" if one.count == 1 and counts else "customers"

@@ -33,7 +33,16 @@ class Strong:
     said: str | Foreign
 
 
-Phrase = tuple[str | Foreign | Strong, ...]
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Foreign words that lead to a page, where that is known; only a terminal shows the address itself."""
+
+    said: Foreign
+    url: str | None
+
+
+Piece = str | Foreign | Strong | Link
+Phrase = tuple[Piece, ...]
 Row = tuple[Phrase, ...]
 Points = tuple[tuple[str, Decimal], ...]
 

@@ -13,7 +13,7 @@ from bot.errors import KahviError
 from bot.figures.why import Why, why
 from bot.figures.why_told import sentence, why_told
 from bot.messages.phrases import in_plain_text
-from bot.messages.telling import detail_typed
+from bot.messages.telling import detail_shown, detail_typed
 from bot.metrics.axes import OneOfMany
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Over, Share, number
@@ -28,6 +28,7 @@ from tests import factories
 from tests.bot.digest.company import GREW, LEFT, NEW, NOW, SHRANK, hold, movement
 from tests.bot.metrics.test_rolls import STORIES
 from tests.bot.metrics.test_rolls import hold as lived
+from tests.bot.test_figures_of_facts import payment
 from tests.storage.test_dimensions import GROUNDS
 
 TODAY = date(2026, 12, 1)
@@ -156,9 +157,9 @@ def test_the_accounts_behind_it_have_their_rows_and_bills(company: Database) -> 
     ]
     assert [(step.day, step.amount) for step in acme.steps] == [(TENTH, 30_050)]
     assert [bill.number for bill in acme.bills[TENTH]] == ["AC-9"]
-    lines = "\n".join(detail_typed(why_told(found, accounts=6, bills=True).details[1]))
+    lines = "\n".join(detail_typed(why_told(found, accounts=6).details[1]))
     assert "10 Nov 2026  +$300.50 · Pro · expansion: more seats" in lines
-    assert "billed on AC-9: 6 × $300.50, 10 Nov 2026 – 10 Dec 2026" in lines
+    assert "billed $300.50 for 6 on AC-9, 10 Nov 2026 – 10 Dec 2026" in lines
 
 
 def test_a_filter_keeps_to_its_part(company: Database) -> None:
@@ -225,3 +226,86 @@ def test_who_ended_one_subscription_did_not_leave(company: Database) -> None:
 
     assert "ended a subscription" in said(why_churned)
     assert sum(one.amount for one in why_churned.carriers or ()) == number(why_churned.value) == 222_000
+
+
+@pytest.fixture
+def charged(company: Database) -> Database:
+    """In November p1 fails twice and Acme once; p2 gets money back for a reason of its own, as in October."""
+    failed = [
+        payment(f"ch-{n}", 2_000, 5 + n, one, status=f.PaymentStatus.FAILED, **code)
+        for n, (one, code) in enumerate(
+            [("p1", {"failure_code": "lost_card"}), ("p1", {"failure_code": "<!here>_*x*"}), ("acme", {})]
+        )
+    ]
+    refunds = [
+        f.Refund(
+            id=f"re-{month}",
+            account_id="p2",
+            payment_id=None,
+            reason="<!here>_*x*",
+            source="test",
+            amount=amount,
+            currency="usd",
+            status="succeeded",
+            created_at=factories.at(3, month),
+        )
+        for month, amount in ((10, 1_000), (11, 2_550))
+    ]
+    with company.writing() as session:
+        fact_store.store(session, [*failed, *refunds], NOW)
+    return company
+
+
+def test_what_is_no_movement_is_told_by_the_accounts_that_it_is_made_of(charged: Database) -> None:
+    found = asked(charged, "failed_charges")
+
+    assert said(found) == "Failed charges rose from 0 to 3: P1 (2) and Acme <!channel> & *Co*."
+    assert [line.split() for line in detail_typed(why_told(found, accounts=6).details[0])][2:] == [
+        ["P1", "2", "0", "+2"],
+        ["Acme", "<!channel>", "&", "*Co*", "1", "0", "+1"],
+        ["together", "3", "0", "+3"],
+    ]
+
+
+def test_money_that_is_no_movement_adds_up_beside_the_period_before(charged: Database) -> None:
+    assert said(asked(charged, "refunds")) == "Refunds rose from $10 to $25.50: P2 ($25.50)."
+    assert said(asked(charged, "refunds", where="region:US")) == "Refunds is $0, as before."
+
+
+def test_its_charges_stand_behind_it_and_none_of_their_words_comes_alive(charged: Database) -> None:
+    detail = why_told(asked(charged, "failed_charges"), accounts=6).details[1]
+    blocks = str(list(detail_shown(detail)))
+
+    assert "$20 · card reported lost" in "\n".join(detail_typed(detail)).replace("$20.00", "$20")
+    assert "<!here>" not in blocks
+    assert "*x*" not in blocks
+
+
+def test_a_level_that_is_no_movement_is_told_by_its_change(charged: Database) -> None:
+    found = asked(charged, "subscriptions")
+
+    assert sum(one.amount for one in found.carriers or ()) == -2
+    assert said(found).startswith("Subscriptions fell")
+
+
+def test_an_average_is_no_sum_and_says_nothing_of_mrr(charged: Database) -> None:
+    found = asked(charged, "nps")
+
+    assert found.carriers is None or not found.carriers
+    assert "moved MRR" not in said(found)
+
+
+def test_bills_lead_to_their_page(database: Database) -> None:
+    bill = factories.invoice(
+        "in-1",
+        [factories.line("il-1", 9_900, factories.at(10, 11), subscription_id="sub-nova", quantity=Decimal(2))],
+        number="N-1",
+        hosted_url="https://invoice.example/i?a=1|2>",
+        account_id="nova",
+    )
+    with database.writing() as session:
+        hold(session, [movement("nova", TENTH, NEW, 9_900, price_id="pro")], [factories.account("nova"), bill])
+    detail = why_told(asked(database, "mrr"), accounts=6).details[1]
+
+    assert "<https://invoice.example/i?a=1%7C2%3E|N-1>" in str(list(detail_shown(detail)))
+    assert "billed $99 for 2 on N-1" in "\n".join(detail_typed(detail))

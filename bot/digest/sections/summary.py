@@ -10,7 +10,7 @@ from bot.metrics.carriers import Carrier, coarser
 from bot.money import rounded
 from bot.telling.movers import clause, in_order, rates
 from bot.telling.rounding import adding_up, at_most
-from bot.telling.told import Foreign, Phrase, Strong, Told, money, since_words
+from bot.telling.told import Foreign, Phrase, Piece, Strong, Told, money, since_words
 
 NAMED = Decimal(1) / 2  # of what all that did alike moved, from which a group is told apart
 
@@ -114,7 +114,7 @@ def summary(scene: Scene) -> Summary | NotStarted:
     )
 
 
-def _joined(parts: list[list[Phrase]]) -> Iterator[str | Foreign | Strong]:
+def _joined(parts: list[list[Phrase]]) -> Iterator[Piece]:
     """Clauses with commas, sides with semicolons."""
     for side, clauses in enumerate(parts):
         for place, said in enumerate(clauses):
