@@ -5,7 +5,7 @@ labels of its rows; a subscription counts under the label of most of its MRR.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, or_, select
 from sqlmodel import Session
 
-from storage.slices import Slice, movements
+from storage.slices import Slice, movements, one_of
 from storage.states import MovementKind
-from storage.tables import AlertRow, SubscriptionRow
+from storage.tables import AccountRow, AlertRow, ScheduleRow, SubscriptionRow
 from storage.upcoming import RUNNING
 from storage.upsert import table_of
 
-alerts, subscriptions = table_of(AlertRow), table_of(SubscriptionRow)
+alerts, schedules, subscriptions = table_of(AlertRow), table_of(ScheduleRow), table_of(SubscriptionRow)
+accounts = table_of(AccountRow)
 m, s = movements.c, subscriptions.c
 
 
@@ -34,8 +35,11 @@ class Level:
 
 
 def ending(session: Session, at: date, instant: datetime, part: Slice) -> list[Level]:
-    """MRR of subscriptions that are to end at this instant or later: leaving was asked for."""
-    return _of_subscriptions(session, at, part, s.cancel_at >= instant)
+    """MRR of subscriptions that are to end at this instant or later: leaving was asked for, or a schedule ends it."""
+    by_schedule = select(schedules.c.subscription_id).where(
+        schedules.c.live, schedules.c.cancels, schedules.c.subscription_id.is_not(None)
+    )
+    return _of_subscriptions(session, at, part, or_(s.cancel_at >= instant, s.id.in_(by_schedule)))
 
 
 def renewing(
@@ -74,6 +78,14 @@ def first_amounts(session: Session, start: date, end: date, part: Slice) -> list
         for label, currency, day, amount, count in rows
         if (seen := part.seen(label)) is not None
     ]
+
+
+def labels_of(session: Session, account_ids: Collection[str], part: Slice) -> dict[str, str]:
+    """The labels of some accounts, without those that the slice leaves out."""
+    source, label = part.beside(accounts, accounts.c.id)
+    meant = (one_of(session, accounts.c.id, account_ids), *part.among(accounts.c.id))
+    rows = session.connection().execute(select(accounts.c.id, label).select_from(source).where(*meant))
+    return {account_id: seen for account_id, name in rows if (seen := part.seen(name)) is not None}
 
 
 def subscribed(session: Session, at: date, part: Slice) -> dict[str, int]:

@@ -7,10 +7,13 @@ from decimal import Decimal
 
 from bot.figures.asked import Asked
 from bot.figures.loaders import Key, loads
-from bot.metrics.standing import ZERO, AtRisk, FirstMrr, Largest, Renewing, Scheduled, Subscribed
+from bot.ledger import LedgerRules
+from bot.metrics.standing import ZERO, AtRisk, FirstMrr, Largest, Planned, Renewing, Scheduled, Subscribed
 from bot.metrics.windows import Window
+from bot.scheduled import scheduled_changes
 from storage import standing
 from storage.standing import Level
+from storage.states import Cause
 
 TEN = 10
 TERM = timedelta(days=180)  # a monthly term renews every month, which is no news
@@ -70,6 +73,24 @@ def _scheduled(asked: Asked) -> dict[Key, Scheduled]:
         levels = standing.ending(asked.session, window.end, asked.instant(window.end), asked.part)
         found.update(((label, at), Scheduled(amount)) for label, amount in _worth(asked, window, levels).items())
     return found
+
+
+@loads(Planned)
+def _planned(asked: Asked) -> dict[Key, Planned]:
+    found: defaultdict[Key, Decimal] = defaultdict(Decimal)
+    past: dict[Key, Planned] = {}
+    for at, window in enumerate(asked.windows):
+        if asked.is_past(window.end):
+            past[None, at] = Planned(known=False)
+            continue
+        rules = LedgerRules(asked.grounds.zone, asked.grounds.base, asked.grounds.policy)
+        changes = scheduled_changes(asked.session, rules, asked.instant(window.end))
+        labels = standing.labels_of(asked.session, {one.account_id for one in changes}, asked.part)
+        for one in changes:
+            if one.account_id in labels and one.cause is not Cause.CANCELLED:
+                worth = asked.worth(one.amount, one.currency, window.end - YESTERDAY)
+                found[labels[one.account_id], at] += worth or ZERO
+    return {**past, **{key: Planned(change) for key, change in found.items()}}
 
 
 @loads(Renewing)

@@ -1,6 +1,6 @@
 """What is known today to happen to MRR on later days: planned ends, and the phases of schedules.
 
-Nothing of it is in MRR before its day: committed MRR and scheduled churn are made of it.
+Nothing of it is in MRR before its day: the metric of scheduled changes is made of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

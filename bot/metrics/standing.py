@@ -37,6 +37,14 @@ class Scheduled:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """What phases of schedules are to add to MRR; `known` as for Scheduled."""
+
+    change: Decimal = ZERO
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Renewing:
     """MRR of terms of half a year or more that end in the next 30 and 90 days and go on; `known` as for Scheduled."""
 

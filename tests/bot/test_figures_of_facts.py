@@ -41,7 +41,7 @@ COUNTRY = Label(
 )
 BY_COUNTRY = Slice(by=COUNTRY)
 BY_PRODUCT = Slice(by=movements.c.product_id)
-NOT_ADDITIVE = ("arpa", "asp", "ltv", "retention_cost", "crc", "cac")
+NOT_ADDITIVE = ("arpa", "asp", "ltv", "retention_cost", "crc", "cac", "ltv_survival")
 ADDITIVE = [one.id for one in METRICS.values() if one.unit in (Unit.MONEY, Unit.COUNT) and one.id not in NOT_ADDITIVE]
 
 
@@ -517,3 +517,37 @@ def _life(id_: str, currency: str, steps: Sequence[tuple[int, int, str]]) -> lis
         kind = (BACK if told else NEW) if not before else LEFT if not after else GREW if amount > 0 else SHRANK
         told.append(movement(id_, at, kind, amount, product_id=product, price_id=product, currency=currency))
     return told
+
+
+def test_what_schedules_plan_is_told_apart_from_what_they_end(database: Database) -> None:
+    until, later = factories.at(1, 12), factories.at(1, 1, 2027)
+
+    def plan(of: str, *phases: f.Phase, cancels: bool = False) -> f.Schedule:
+        return f.Schedule(
+            id=f"plan-{of}",
+            account_id=of,
+            source="test",
+            subscription_id=f"sub-{of}",
+            currency="usd",
+            live=True,
+            cancels=cancels,
+            phases=phases,
+        )
+
+    now = f.Phase(factories.at(1, 1), until, (("pro", 1),))
+    subscriptions = [
+        factories.subscription(f"sub-{of}", account_id=of, items=[factories.item("pro")]) for of in ("acme", "bobs")
+    ]
+    facts = [
+        *(factories.account(of, country=country) for of, country in (("acme", "FI"), ("bobs", "JP"))),
+        factories.price("pro", "5000"),
+        *subscriptions,
+        plan("acme", now, f.Phase(until, later, (("pro", 3),))),
+        plan("bobs", now, cancels=True),
+    ]
+    keep(database, [movement(of, date(2026, 10, 5), NEW, 5_000) for of in ("acme", "bobs")], facts)
+    names = ("scheduled_changes", "scheduled_churn", "committed_mrr")
+
+    assert whole(database, *names) == dict(zip(names, map(Decimal, (10_000, 5_000, 5_000)), strict=True))
+    by_country = values(database, names, BY_COUNTRY)
+    assert [tuple(by_country[one][0].values()) for one in ("FI", "JP")] == [(10_000, 0, 5_000), (0, 5_000, 0)]

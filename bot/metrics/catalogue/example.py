@@ -10,7 +10,7 @@ from bot.metrics.costs import Costs, Outlay
 from bot.metrics.metric import Period
 from bot.metrics.policy import KAHVI
 from bot.metrics.rolls import Roll
-from bot.metrics.standing import AtRisk, FirstMrr, Largest, Renewing, Scheduled, Subscribed
+from bot.metrics.standing import AtRisk, FirstMrr, Largest, Planned, Renewing, Scheduled, Subscribed
 from bot.metrics.surveys import Recommendations, Satisfaction
 from bot.metrics.survival import Tenures
 from bot.metrics.trial import Trials, TrialWorth
@@ -47,6 +47,7 @@ PARTS: tuple[object, ...] = (
     Subscribed(58),
     Largest(Decimal(5_475_00)),
     Scheduled(Decimal(450_00)),
+    Planned(Decimal(120_00)),
     Renewing(Decimal(800_00), Decimal(1_900_00)),
     AtRisk(Decimal(1_250_00)),
     Trials(started=12, ended=10, converted=4),

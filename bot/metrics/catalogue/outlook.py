@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from bot.metrics.metric import Missing, Over, Period, Unit, metric
 from bot.metrics.rolls import Roll
-from bot.metrics.standing import AtRisk, Renewing, Scheduled
+from bot.metrics.standing import AtRisk, Planned, Renewing, Scheduled
 
 PAST = Missing("What was planned on a past day is not kept by billing; ask for a period that ends today.")
 
@@ -40,6 +40,22 @@ def scheduled_churn(period: Period) -> Decimal | Missing:
     """MRR of the subscriptions that are to end, on whatever day."""
     scheduled = period.of(Scheduled)
     return scheduled.ending if scheduled.known else PAST
+
+
+@metric(
+    "scheduled_changes",
+    "Scheduled changes",
+    Unit.MONEY,
+    Over.END,
+    needs=(Planned,),
+    formula="sum of what phases of schedules add to MRR less what they take away",
+    example="300 − 180 = $120.00",
+    aliases=("planned changes",),
+)
+def scheduled_changes(period: Period) -> Decimal | Missing:
+    """What schedules are to change on later days, by begun and changed subscriptions; ends are scheduled churn."""
+    planned = period.of(Planned)
+    return planned.change if planned.known else PAST
 
 
 @metric(
