@@ -25,11 +25,20 @@ Whose days and months are counted is the setting `KAHVI_TIMEZONE`. This page is 
 Values in *italics* are Kahvi's own: what that vendor does is not known. Where a vendor leaves an axis to its users, the
 preset has what holds there before anybody chooses.
 """
+LEFT_OUT = """## Choices of vendors that Kahvi does not offer
+
+- The exchange rate of the first day of each billed period (ChartMogul): between two periods MRR would stand at many
+  rates at once, and no sum by day could be explained. `daily` and `purchase` are the two that can.
+- Churn of yearly subscriptions over 365 days beside that of monthly ones over 30 (Baremetrics): ask for `12m` instead,
+  or keep to yearly plans by a filter.
+- A customer worth nothing who was never one (ProfitWell): who never had MRR is in no figure under any policy; who had
+  some and has none now has left, or stays by `zero_mrr_customer=stays_active`.
+"""
 
 
 def policies() -> str:
     axes = (line for axis in AXES.values() for line in _axis(axis))
-    return "\n".join([POLICIES, *_table(), "", "## Axes", "", *axes]).rstrip() + "\n"
+    return "\n".join([POLICIES, *_table(), "", "## Axes", "", *axes, LEFT_OUT])
 
 
 def _table() -> Iterator[str]:

@@ -71,7 +71,14 @@ PAYMENT = Column("payment_id", cells.ID, "the payment, as in payments.csv", refe
 CURRENCY = Column("currency", cells.CURRENCY, "three letters, like `usd`", required=True)
 PRODUCT = Column("product", cells.TEXT, "what is sold, by name")
 PLAN = Column("plan", cells.TEXT, "which plan of it, by name")
-INTERVAL = Column("interval", words_of(Interval), "the unit of the billing period", required=True)
+PERIODS = {  # each as a unit, and how many of it one is
+    "day": (Interval.DAY, 1),
+    "week": (Interval.WEEK, 1),
+    "month": (Interval.MONTH, 1),
+    "quarter": (Interval.MONTH, 3),
+    "year": (Interval.YEAR, 1),
+}
+INTERVAL = Column("interval", words(PERIODS), "the unit of the billing period", required=True)
 ITEM_START = Column("started_at", cells.INSTANT, "from when this price and quantity hold", required=True)
 
 ACCOUNTS = File(

@@ -81,13 +81,14 @@ class Items:
         if self._tiers_are_sound:
             _check_tiers(row, scheme, tiers)
         unit = row["unit_amount"]
+        interval, times = row["interval"]
         return Offer(
             product=row["product"],
             plan=row["plan"],
             currency=currency,
             unit_amount=None if unit is None else minor_price(unit, currency, tax),
-            interval=row["interval"],
-            interval_count=row["interval_count"],
+            interval=interval,
+            interval_count=times * row["interval_count"],
             usage=usage,
             scheme=scheme,
             pack_size=row["pack_size"] or 1,

@@ -45,13 +45,14 @@ class Subscriptions:
                 row.reject("is empty; the price of a subscription needs it", column)
         if row["unit_amount"] is None or row["interval"] is None:
             return ()
+        interval, times = row["interval"]
         offer = Offer(
             product=row["product"],
             plan=row["plan"],
             currency=row["currency"],
             unit_amount=minor_price(row["unit_amount"], row["currency"]),
-            interval=row["interval"],
-            interval_count=row["interval_count"] or 1,
+            interval=interval,
+            interval_count=times * (row["interval_count"] or 1),
         )
         self.offers[subscription] = offer
         return (

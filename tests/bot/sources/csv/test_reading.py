@@ -104,6 +104,20 @@ def test_short_form_is_one_item(facts: Facts) -> None:
     )
 
 
+def test_a_quarter_is_three_months_in_either_form(facts: Facts) -> None:
+    header = "subscription_id,account_id,status,currency,started_at"
+    short = f"{header},unit_amount,interval,interval_count\nS,A,active,usd,2026-01-01,30,quarter,2\n"
+    long_ = {"subscriptions.csv": f"{header}\nS,A,active,usd,2026-01-01\n"}
+    items = f"{ITEMS_HEADER}\nI,S,2026-01-01,quarter,1,30,1,\n"
+
+    assert [(one.interval, one.interval_count) for one in facts(Price, {"subscriptions.csv": short})] == [
+        (Interval.MONTH, 6)
+    ]
+    assert [(one.interval, one.interval_count) for one in facts(Price, {**long_, "items.csv": items})] == [
+        (Interval.MONTH, 3)
+    ]
+
+
 @pytest.mark.parametrize(
     ("currency", "text", "minor"),
     [
