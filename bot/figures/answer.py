@@ -107,7 +107,7 @@ def answers(
             steps=cut,
             course=_course(metric, whole),
             kept=kept,
-            unrated=asked.unrated,
+            unrated=asked.unrated | asked.left_out,
             dimension=dimension,
             segments=tuple(
                 Segment(label, _course(metric, parts[label])) for label in _in_order(dimension, list(parts))
