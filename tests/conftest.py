@@ -17,6 +17,7 @@ from storage.engine import Database, normalised
 from storage.migrate import migrate, newest
 from storage.tables import metadata
 
+pytest_plugins = ["tests.log_watch"]
 os.environ["KAHVI_HTTP_PORT"] = "0"  # bots of several tests run at a time; a test of what is answered sets its own
 
 TOLERANT = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]

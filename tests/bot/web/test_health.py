@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
+from sqlmodel import Session
 from structlog.testing import capture_logs
 
 from bot import app as application
@@ -71,12 +72,16 @@ async def test_a_bot_whose_delivery_ended_is_not_alive(doors: Open) -> None:
 async def test_metrics_tell_how_well_it_keeps_up(doors: Open) -> None:
     before = samples((await doors.get("/metrics"))[1])
     doors.kettle.now += timedelta(minutes=7)
-    write, now = doors.bot.services.database.write, doors.kettle.now
-    await write(outbox.put, "k", CS, "A secret text", [], now=now - timedelta(seconds=90))
-    await write(outbox.put, "later", CS, "A secret text", [], now=now)
-    with doors.bot.services.database.engine.begin() as connection:
-        connection.execute(text("update outbox set not_before = '2030-01-01 00:00:00.000000'"))
-        connection.execute(text("update outbox set state = 'unconfirmed' where key = 'later'"))
+    now = doors.kettle.now
+
+    def waiting(session: Session) -> None:
+        """In one transaction, as a bot is running that posts what it finds."""
+        outbox.put(session, "k", CS, "A secret text", [], now=now - timedelta(seconds=90))
+        outbox.put(session, "later", CS, "A secret text", [], now=now)
+        session.connection().execute(text("update outbox set not_before = '2030-01-01 00:00:00.000000'"))
+        session.connection().execute(text("update outbox set state = 'unconfirmed' where key = 'later'"))
+
+    await doors.bot.services.database.write(waiting)
     status, body = await doors.get("/metrics")
     after = samples(body)
 
