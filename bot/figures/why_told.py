@@ -7,7 +7,7 @@ from bot.figures.told import days
 from bot.figures.why import Behind, Why
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, coarser, compared
-from bot.metrics.metric import Missing, Over, Share, Unit, Value, number
+from bot.metrics.metric import Metric, Missing, Over, Share, Unit, Value, number
 from bot.money import rounded
 from bot.telling import reasons
 from bot.telling.movers import clause, in_order, rates, who
@@ -76,7 +76,7 @@ def _lines(found: Why) -> Iterator[Phrase]:
     metric, window = found.metric, found.question.span.window
     value = worded(found.value, metric.unit, found.base)
     kept = (" · ", Foreign(filters.written(found.kept), 200)) if found.kept else ()
-    yield (Strong(f"Why {metric.name} is {value}"), f" · {days(window)}", *kept)
+    yield (Strong(f"Why {metric.name} {_is(metric)} {value}"), f" · {days(window)}", *kept)
     yield (found.value.why,) if isinstance(found.value, Missing) else sentence(found)
 
 
@@ -86,9 +86,9 @@ def _went(found: Why) -> str:
     value, earlier = (worded(one, metric.unit, base) for one in (found.value, found.before))
     now, before = number(found.value), number(found.before)
     if now is None or before is None:
-        return f"{metric.name} is {value}"
+        return f"{metric.name} {_is(metric)} {value}"
     if value == earlier:
-        return f"{metric.name} is {value}, as before"
+        return f"{metric.name} {_is(metric)} {value}, as before"
     verb = "rose" if now > before else "fell"
     if metric.over is not Over.END or metric.unit not in (Unit.MONEY, Unit.COUNT):
         return f"{metric.name} {verb} from {earlier} to {value}"
@@ -98,6 +98,10 @@ def _went(found: Why) -> str:
         if before > 0
         else (f"{metric.name} {verb} by {amount.lstrip('+−')}")
     )
+
+
+def _is(metric: Metric) -> str:
+    return "are" if metric.unit in (Unit.MONEY, Unit.COUNT) and metric.name.endswith("s") else "is"
 
 
 def _clause(found: Why, one: Carrier, *, other: bool, made_up: bool) -> Phrase:

@@ -269,7 +269,7 @@ def test_what_is_no_movement_is_told_by_the_accounts_that_it_is_made_of(charged:
 
 def test_money_that_is_no_movement_adds_up_beside_the_period_before(charged: Database) -> None:
     assert said(asked(charged, "refunds")) == "Refunds rose from $10 to $25.50: P2 ($25.50)."
-    assert said(asked(charged, "refunds", where="region:US")) == "Refunds is $0, as before."
+    assert said(asked(charged, "refunds", where="region:US")) == "Refunds are $0, as before."
 
 
 def test_its_charges_stand_behind_it_and_none_of_their_words_comes_alive(charged: Database) -> None:

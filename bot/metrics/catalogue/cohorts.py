@@ -63,15 +63,14 @@ def revenue_retention(period: Period) -> Share:
 
 @metric(
     "ltv_survival",
-    "LTV by survival curve",
+    "Five-year LTV",
     Unit.MONEY,
     Over.END,
     needs=(Roll, Tenures),
     formula="ARPA × months that a customer pays for in its first five years, by a curve fitted to all stays",
     example="10,950 ÷ 53 × 29.2806 = $6,049.48",
     owner="Fader & Hardie",
-    pace=Pace.STEADY,
-    aliases=("survival ltv", "fitted ltv", "five-year ltv"),
+    aliases=("survival ltv", "fitted ltv"),
 )
 def ltv_survival(period: Period) -> Decimal | Missing:
     """What a customer pays in its first five years, if those to come stay as long as those that came.

@@ -1,6 +1,7 @@
 """A Socket Mode connection that looks alive and is silent is replaced, and people notice nothing."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -69,6 +70,12 @@ async def slack() -> AsyncIterator[SlackServer]:
     await server.stop()
 
 
+@pytest.fixture
+def own_database(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A migrated database file that no other test sees."""
+    return Path(shutil.copy(sqlite_template, tmp_path / "kahvi.db"))
+
+
 async def watched(
     stack: AsyncExitStack, slack: SlackServer, between: Between, path: Path, **seconds: float
 ) -> tuple[Socket, list[str]]:
@@ -102,10 +109,10 @@ async def watched(
     return socket, asked
 
 
-async def test_a_silent_connection_is_replaced(slack: SlackServer, sqlite_template: Path) -> None:
+async def test_a_silent_connection_is_replaced(slack: SlackServer, own_database: Path) -> None:
     async with AsyncExitStack() as stack:
         between = Between(int(slack.url.rsplit(":", 1)[1]))
-        socket, asked = await watched(stack, slack, between, sqlite_template, silent=2)
+        socket, asked = await watched(stack, slack, between, own_database, silent=2)
         first = socket._handler
         assert first is not None
         assert socket.connected
@@ -121,11 +128,11 @@ async def test_a_silent_connection_is_replaced(slack: SlackServer, sqlite_templa
 
 
 async def test_a_connection_over_which_nothing_comes_is_renewed_without_a_gap(
-    slack: SlackServer, sqlite_template: Path
+    slack: SlackServer, own_database: Path
 ) -> None:
     async with AsyncExitStack() as stack:
         between = Between(int(slack.url.rsplit(":", 1)[1]))
-        socket, _ = await watched(stack, slack, between, sqlite_template, silent=60, quiet=0.3)
+        socket, _ = await watched(stack, slack, between, own_database, silent=60, quiet=0.3)
         first, least = socket._handler, [1]
 
         def renewed() -> bool:
@@ -136,10 +143,10 @@ async def test_a_connection_over_which_nothing_comes_is_renewed_without_a_gap(
         assert least == [1]
 
 
-async def test_while_slack_is_away_it_is_tried_again(slack: SlackServer, sqlite_template: Path) -> None:
+async def test_while_slack_is_away_it_is_tried_again(slack: SlackServer, own_database: Path) -> None:
     async with AsyncExitStack() as stack:
         between = Between(int(slack.url.rsplit(":", 1)[1]))
-        socket, _ = await watched(stack, slack, between, sqlite_template, silent=2)
+        socket, _ = await watched(stack, slack, between, own_database, silent=2)
         port = between._port
         between._port = 1  # nobody is there
         between.freeze()
