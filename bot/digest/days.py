@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import instant_of, local_day
 
+LATE = timedelta(minutes=15)  # from here on a digest says that it is late
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from bot.clock import age_in_words, local_day
 from bot.digest import Digest, Rhythm, compose, days_covered
+from bot.digest.days import LATE
 from bot.messages import digest as messages
 from bot.messages.blocks import Message
 from bot.settings import Settings
@@ -17,7 +18,6 @@ from storage.channels import Channel
 from storage.outbox import Outgoing
 from storage.slots import slot_key, slot_prefix
 
-LATE = timedelta(minutes=15)  # from here on a digest says that it is late
 EVERY_DAY = frozenset(range(1, 8))
 
 

@@ -1,10 +1,12 @@
 """The coffee stats as Slack messages: one for the channel, replies for its thread, all of it in words too."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from bot.clock import age_in_words
 from bot.digest.compose import Digest
 from bot.messages import blocks, telling
-from bot.messages.blocks import Message
+from bot.messages.blocks import Block, Message
 from bot.telling.told import Detail, Told, long_day
 
 
@@ -12,6 +14,13 @@ def outgoing(digest: Digest) -> list[Message]:
     """The message for the channel, then the replies for its thread in order."""
     told = [part.told() for part in digest.parts]
     return [_main(digest, told), *(_reply(detail) for one in told for detail in one.details)]
+
+
+def waited(text: str, shown: Sequence[Block], age: timedelta) -> Message:
+    """A digest that could not be posted when it was written: with what it says of that."""
+    note = f"This digest waited {age_in_words(age)} for Slack: its figures are those of when it was due."
+    room = shown if len(shown) < blocks.BLOCKS_PER_MESSAGE else shown[:-1]
+    return Message(blocks.cut_lines([text, note], blocks.MESSAGE_TEXT), [*room, blocks.context(note)])
 
 
 def plain_text(digest: Digest) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from asyncio import sleep
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Concatenate, ParamSpec, assert_never
@@ -16,6 +17,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from bot.clock import Clock
+from bot.digest.days import LATE
+from bot.messages.digest import waited
 from bot.slack import outcomes
 from bot.slack.posting import SHARED, UNKNOWN, Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
 from bot.slack.sharing import Sharing
@@ -129,7 +132,9 @@ class Delivery:
             objection = await self._sharing.objection(message.channel_id)
             if abs(self._clock() - since) > self._lease / 2:
                 objection = Later("the claim grew old", outage=True)  # this process stood still, or its clock moved
-            await self._record(message, objection or await send(self._client, message))
+            await self._record(
+                message, objection or await send(self._client, _as_late_as_it_is(message, self._clock()))
+            )
         except Exception:
             log.exception("the outcome of a message is lost; it is settled after its lease", key=message.key)
 
@@ -236,6 +241,15 @@ class Delivery:
         log.warning("message unconfirmed", key=message.key)
         await self._write(outcomes.unconfirmed, message, now=self._clock())
         self.nudge()  # somebody is asked
+
+
+def _as_late_as_it_is(message: Claimed, now: datetime) -> Claimed:
+    """The first message of a digest says how long it waited, where that is longer than anybody would expect."""
+    age = now - message.created_at
+    if message.rank != Rank.DIGEST or message.thread_ts or message.ts or age < LATE:
+        return message
+    said = waited(message.text, message.blocks, age)
+    return replace(message, text=said.text, blocks=said.blocks)
 
 
 def _is_hopeless(message: Claimed, now: datetime) -> bool:

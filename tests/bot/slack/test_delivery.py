@@ -763,3 +763,23 @@ async def test_a_cancelled_delivery_ends_even_when_it_was_nudged_just_then(
     done, _ = await asyncio.wait([delivering], timeout=10)
 
     assert delivering in done
+
+
+async def test_a_digest_that_waited_for_slack_says_so_and_its_thread_does_not(
+    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "500", times=2))
+    put("digest:1", rank=Rank.DIGEST, blocks=[WORDS] * 50)
+    put("digest:1:reply", rank=Rank.DIGEST, reply_to="digest:1")
+    put("card", OTHER)
+    await rounds(delivery, clock)
+    clock.forward(timedelta(minutes=40) - timedelta(seconds=1))
+    await rounds(delivery, clock, 4)
+
+    first = slack.state.messages.timeline(CS)[0]
+    note = "This digest waited 40 min for Slack: its figures are those of when it was due."
+    assert first.text == f"text of digest:1\n{note}"
+    assert len(first.blocks) == 50
+    assert first.blocks[-1]["elements"][0]["text"] == note
+    assert [one.text for one in slack.state.messages.thread(CS, first.ts)][1:] == ["text of digest:1:reply"]
+    assert texts(slack, OTHER) == ["text of card"]
