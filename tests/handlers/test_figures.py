@@ -121,7 +121,7 @@ async def test_why_can_be_asked_by_a_button_and_leads_back(stage: Stage) -> None
     await stage.types("/coffee customers 12m by owner where -owner:ann@we.com")
     await stage.presses(await stage.last(), "Why?")
 
-    first = next(one for one in await stage.sees() if words(one).startswith("Why Customers is 3 "))
+    first = next(one for one in await stage.sees() if words(one).startswith("Why Customers are 3 "))
     assert "-owner:ann@we.com" in words(first).replace("\u2060", "")
     await stage.presses(first, "The figure")
     assert words(await stage.last()).startswith("Customers: 3 ·")

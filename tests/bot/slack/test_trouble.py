@@ -278,7 +278,7 @@ async def test_post_again_brings_it_with_its_thread_once(
 
     assert first.startswith(f"<@{AINO}> had me post the coffee stats of")
     assert second == "This one is settled already: somebody was faster, or it was found."
-    assert texts(slack) == ["Coffee"]
+    assert texts(slack) == ["Coffee\nThis digest waited 6 h for Slack: its figures are those of when it was due."]
     (head,) = slack.state.messages.timeline(CS)
     assert [reply.text for reply in slack.state.messages.thread(CS, head.ts)][1:] == ["More"]
     assert told(slack) == [first]  # the question became the answer
