@@ -1,7 +1,7 @@
 """What the ledger says of days and of windows of days, by label of a slice.
 
 What an account did inside a window is netted: it is one movement from its coming to its leaving, whatever lay in
-between (`bot.metrics.rolls` has the rule). As each row knows the stay that it belongs to, most of that is a sum over
+between (`bot.metrics.netting` has the rule). As each row knows the stay that it belongs to, most of that is a sum over
 the window's rows; the rows of the few accounts that it cannot tell are handed out as they are.
 """
 

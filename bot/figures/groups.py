@@ -1,7 +1,7 @@
 """Who moved a figure: accounts in groups of those that did alike, by what they did, their plan and where they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
@@ -43,7 +43,8 @@ class Movers:
 
     def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
         """The accounts that moved most, of those that did one of these kinds."""
-        found = [one for one in self.accounts if one.kind in set(kinds) and one.amount]
+        wanted = set(kinds)
+        found = [one for one in self.accounts if one.kind in wanted and one.amount]
         return [one.account_id for one in sorted(found, key=lambda one: (-abs(one.amount), one.account_id))[:most]]
 
 
@@ -60,7 +61,8 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
     unclear: dict[str, Kind] = {}
     for account_id, worth in worths.items():
         how = turns.get(account_id, ())
-        key = _kind(account_id, worth, how, staying.get(account_id, ""), words)
+        last = behind.telling(how) if how else None
+        key = (last.kind if last else worth.kind, _carried(account_id, last, staying.get(account_id, ""), words))
         accounts.append(Mover(account_id, key[0], worth.amount))
         alike[key].append(account_id)
         if split or account_id in parted or not counted(flows[key], worth, how, asked.rates, rule):
@@ -80,9 +82,9 @@ def told_apart(
     view = View(window.start, window.end)
     turns, staying = behind.turned(session, view), behind.stayed(session, view)
     words, names = behind.words(session, plans, places, account_ids), behind.names(session, account_ids)
+    lasts = {one: behind.telling(rows) for one, rows in turns.items()}
     return {
-        one: replace(_carried(one, turns.get(one, ()), staying.get(one, ""), words), name=names[one])
-        for one in account_ids
+        one: replace(_carried(one, lasts.get(one), staying.get(one, ""), words), name=names[one]) for one in account_ids
     }
 
 
@@ -98,17 +100,10 @@ def _label(dimension: str, at: Moment) -> Label:
     return found
 
 
-def _kind(account_id: str, worth: Worth, turns: Sequence[Turned], price_id: str, words: Words) -> Kind:
-    """What an account did, and what tells it apart."""
-    kind = behind.telling(turns).kind if turns else worth.kind
-    return kind, _carried(account_id, turns, price_id, words)
-
-
-def _carried(account_id: str, turns: Sequence[Turned], price_id: str, words: Words) -> Carried:
+def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) -> Carried:
     """By how it last came or left; by the price of its largest movement where it did neither."""
-    if not turns:
+    if last is None:
         return words.of(account_id, price_id)
-    last = behind.telling(turns)
     stated = last.kind is MovementKind.CHURN and not last.involuntary
     return words.of(account_id, last.price_id, last.subscription_id if stated else "")
 

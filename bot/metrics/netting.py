@@ -113,12 +113,15 @@ class Stay:
             dunned = any(row.involuntary for row in self.leaving)
             _count(flows, inside, MovementKind.CHURN, involuntary=dunned, passing=self.coming is not None)
         elif not self.coming:
-            parted = [row for row in self.rows if self.rule.parts_churn and row.cause in ENDING]
-            kept = [row for row in self.rows if row not in parted]
-            for row in parted:
+            kept = [row for row in self.rows if not self._parts(row)]
+            for row in filter(self._parts, self.rows):
                 flows[row.label].part(rates.convert(row.amount, row.currency, row.day) or ZERO, dunned=row.involuntary)
             net = _by_label(kept, rates)
             _stayed(flows, net, grew=_grew(kept, net))
+
+    def _parts(self, row: LabelledRow) -> bool:
+        """Whether it is churn of one that stays; one that was away for a while has not parted with anything."""
+        return self.rule.parts_churn and row.cause in ENDING and row.kind is not MovementKind.CHURN
 
 
 def stays(rows: Sequence[LabelledRow], rule: NettingRule) -> Iterator[Stay]:

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from math import exp, lgamma
 
 WIDEST = 9.0  # the logarithm of a parameter: beyond it the curve is that of one churn rate for all
 FINEST = 1e-5
+Counts = tuple[tuple[int, int], ...]  # of stays, by months
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,15 @@ class Curve:
 def fit(tenures: Tenures) -> Curve:
     """The curve that makes these tenures likeliest; at least one stay must have ended.
 
-    The likelihood of two parameters has one hill: from the middle of it, steps up are taken as long as there are any,
-    then shorter ones. The same tenures give the same curve.
+    The same tenures give the same curve. Curves are remembered: one figure is asked for many times when it is told.
     """
+    return _fitted(*(tuple(sorted(side.items())) for side in (tenures.ended, tenures.running)))
+
+
+@lru_cache(maxsize=256)
+def _fitted(ended: Counts, running: Counts) -> Curve:
+    """The likelihood of two parameters has one hill: steps up it are taken while there are any, then shorter ones."""
+    tenures = Tenures(dict(ended), dict(running))
     at, step = (0.0, 1.0), 1.0
     best = _likelihood(tenures, *at)
     while step > FINEST:

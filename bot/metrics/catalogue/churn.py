@@ -77,10 +77,7 @@ def involuntary_churn(period: Period) -> Share:
     formula="(customers at end − those who came) ÷ customers at start",
     example="(53 − (6 + 1 − 1)) ÷ 50 = 94.0%",
     pace=Pace.FROM_WHOLE,
-    aliases=(
-        "retention",
-        "logo retention",
-    ),
+    aliases=("retention",),
 )
 def customer_retention(period: Period) -> Share:
     """Share of the customers at the start who were there all through the period."""

@@ -102,6 +102,15 @@ def test_one_of_several_subscriptions_that_ends_is_contraction_or_churn_by_polic
     assert parted.customers_churned == 0
 
 
+def test_who_was_away_for_a_while_has_not_parted_with_a_subscription() -> None:
+    left = LabelledRow("acme", day(3), WHOLE, "usd", LEFT, Cause.CANCELLED, -1000, 1)
+    books = {WHOLE: Book([DaySum(WHOLE, day(-9), "usd", 1000, 1), DaySum(WHOLE, day(29), "usd", -300)], RATES)}
+    rule = NettingRule(passing=False, parts_churn=True)
+    found = rolls(Window(day(0), day(30)), books, unnetted((left, row(9, BACK, 700))), RATES, rule=rule)[WHOLE]
+
+    assert (found.churn, found.expansion, found.contraction) == (0, 0, 300)
+
+
 CHOICES = st.tuples(st.integers(1, 9), st.sampled_from((0, 0, 400, 500, 900)), st.sampled_from(("usd", "usd", "eur")))
 STORIES = st.lists(st.lists(CHOICES, min_size=1, max_size=8), min_size=1, max_size=5)
 RULES = st.builds(NettingRule, st.booleans(), st.booleans())
