@@ -1,6 +1,6 @@
 """Where coffee stats and alerts go, as people set it up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
@@ -128,15 +128,15 @@ def note_problem(session: Session, channel_id: str, problem: str, *, shared: boo
     return session.connection().execute(here.values(problem=problem, shared=shared)).rowcount == 1
 
 
-def clear_problem(session: Session, channel_id: str, *, but: str = "") -> bool:
-    """Forget it: a message got through; a problem that reads `but` stands until something else ends it.
+def clear_problems(session: Session, channel_ids: Collection[str], *, but: str = "") -> list[str]:
+    """Forget them: messages got through; a problem that reads `but` stands until something else ends it.
 
-    True when there was one.
+    Gives back the channels that had one.
     """
     channels = table_of(ChannelRow)
-    here = and_(channels.c.channel_id == channel_id, channels.c.problem.is_not(None), channels.c.problem != but)
-    cleared = update(channels).where(here).values(problem=None, shared=False)
-    return session.connection().execute(cleared).rowcount == 1
+    here = and_(channels.c.channel_id.in_(channel_ids), channels.c.problem.is_not(None), channels.c.problem != but)
+    cleared = update(channels).where(here).values(problem=None, shared=False).returning(channels.c.channel_id)
+    return list(session.connection().execute(cleared).scalars())
 
 
 def end_sharing(session: Session, channel_id: str, *, now: datetime) -> None:

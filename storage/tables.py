@@ -625,6 +625,7 @@ class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_state", "state", "not_before"),
+        Index("ix_outbox_turn", "state", "rank", "id"),
         Index("ix_outbox_channel_state", "channel_id", "state"),
         Index("ix_outbox_channel_quiet", "channel_id", "quiet_until"),
     )

@@ -5,15 +5,22 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, String
+from sqlalchemy import JSON, BigInteger, BindParameter, ColumnElement, DateTime, Dialect, Enum, String, literal
 from sqlalchemy.types import TypeDecorator
 
 from storage.facts import Phase
 
+T = TypeVar("T")
+
 LENGTH = len("2026-01-31 12:00:00.000000")
 REPEATED = 8192  # values kept parsed: a period begins when another ends, and quantities are few
+
+
+def literal_of(column: ColumnElement[T], value: T) -> BindParameter[T]:
+    """A value as this column stores it, for where an expression does not say so by itself."""
+    return literal(value, column.type)
 
 
 class Utc(TypeDecorator[datetime]):

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import sleep
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,12 +20,14 @@ from bot.clock import Clock
 from bot.digest.days import LATE
 from bot.messages.digest import waited
 from bot.slack import outcomes
+from bot.slack.posted import Posted
 from bot.slack.posting import SHARED, UNKNOWN, Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
 from bot.slack.sharing import Sharing
 from bot.telemetry import POSTS
-from storage import channels, outbox
+from storage import channels, outbox_claims, outbox_outcomes
 from storage.engine import Database
-from storage.outbox import LONGEST_PAUSE, Claimed, Rank
+from storage.outbox import Rank
+from storage.outbox_claims import LONGEST_PAUSE, Claimed
 
 P = ParamSpec("P")
 log = structlog.get_logger()
@@ -33,6 +35,7 @@ log = structlog.get_logger()
 PACE = timedelta(seconds=1)  # Slack's own limit for each channel
 LEASE = timedelta(seconds=90)  # more than twice the longest that one sending can take
 WRITE_AGAIN = 1.0  # seconds until an outcome that could not be written is tried again
+TIDY = timedelta(seconds=1)  # how often what came too late, or never got an answer, is looked for
 LOOK = timedelta(seconds=5)  # how often the outbox is looked at when nobody nudges
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=10)
 UNKNOWN_WAITS = (timedelta(seconds=30), timedelta(minutes=2))  # between three tries
@@ -62,6 +65,8 @@ class Delivery:
         self._lease = lease
         self._nudged = asyncio.Event()
         self._sending: dict[asyncio.Task[None], int] = {}
+        self._posted = Posted(lambda posts: self._write(outcomes.sent, posts))
+        self._tidied: datetime | None = None
         self._stopping = False
 
     def nudge(self) -> None:
@@ -91,11 +96,13 @@ class Delivery:
         if free <= 0:
             return None  # the next that ends nudges
         now = self._clock()
-        ours = list(self._sending.values())
-        overdue = await self._database.write(outbox.claim_overdue, now=now, lease=self._lease, most=free, but=ours)
-        claimed, again = await self._database.write(
-            outbox.claim, now=now, lease=self._lease, pace=self._pace, most=free
-        )
+        lease, write = self._lease, self._database.write
+        overdue: Sequence[Claimed] = ()
+        if self._tidied is None or abs(now - self._tidied) >= TIDY:
+            ours = list(self._sending.values())
+            overdue = await write(outbox_claims.tidy, now=now, lease=lease, most=free, but=ours)
+            self._tidied = now
+        claimed, again = await write(outbox_claims.claim, now=now, lease=lease, pace=self._pace, most=free)
         for work, messages in ((self._settle, overdue), (partial(self._deliver, since=now), claimed)):
             for message in messages:
                 task = asyncio.create_task(work(message))
@@ -144,7 +151,7 @@ class Delivery:
         log.info("message", key=message.key, channel=message.channel_id, outcome=type(outcome).__name__.lower())
         match outcome:
             case Sent(ts):
-                await self._write(outcomes.sent, message, ts)
+                await self._posted.add(message, ts)
             case Later():
                 await self._later(message, outcome, now)
             case Refused(error, remedy):
@@ -177,13 +184,15 @@ class Delivery:
         elif _is_hopeless(message, now) and not (message.ts and later.seconds):  # after a pause an update would do
             await self._give_up(message, later.error)
         else:
-            await self._write(outbox.mark_held, message, until=now + pause, error=later.error)
+            await self._write(outbox_outcomes.mark_held, message, until=now + pause, error=later.error)
 
     async def _again(self, message: Claimed, error: str, now: datetime) -> None:
         if _is_hopeless(message, now):
             await self._give_up(message, error)
         else:
-            await self._write(outbox.mark_later, message, not_before=now + _back_off(message.attempts), error=error)
+            await self._write(
+                outbox_outcomes.mark_later, message, not_before=now + _back_off(message.attempts), error=error
+            )
 
     async def _give_up(self, message: Claimed, error: str) -> None:
         log.warning("message given up", key=message.key, error=error)
@@ -194,7 +203,9 @@ class Delivery:
         tries = message.attempts if message.error == word else 0
         if tries < len(UNKNOWN_WAITS):
             not_before = now + UNKNOWN_WAITS[tries]
-            await self._write(outbox.mark_later, message, not_before=not_before, error=word, attempts=tries + 1)
+            await self._write(
+                outbox_outcomes.mark_later, message, not_before=not_before, error=word, attempts=tries + 1
+            )
         else:
             log.warning("message refused with an unknown word", key=message.key, error=word)
             await self._write(outcomes.refused, message, word, UNKNOWN.format(word=word[:40]), now=now)
@@ -225,7 +236,7 @@ class Delivery:
 
     async def _look_for(self, message: Claimed) -> None:
         if message.ts:
-            await self._write(outbox.mark_later, message, not_before=self._clock(), error="no answer")
+            await self._write(outbox_outcomes.mark_later, message, not_before=self._clock(), error="no answer")
             return
         try:
             ts = await find(self._client, message)
@@ -233,9 +244,9 @@ class Delivery:
             await self._unconfirmed(message)
             return
         if ts:
-            await self._write(outcomes.sent, message, ts)
+            await self._posted.add(message, ts)
         else:
-            await self._write(outbox.mark_later, message, not_before=self._clock(), error="not in Slack")
+            await self._write(outbox_outcomes.mark_later, message, not_before=self._clock(), error="not in Slack")
 
     async def _unconfirmed(self, message: Claimed) -> None:
         log.warning("message unconfirmed", key=message.key)

@@ -1,5 +1,6 @@
 """What becomes of a message, of its channel, and who is told: each in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -9,36 +10,40 @@ from bot.messages import trouble
 from bot.messages.blocks import Message
 from bot.slack.doubt import CARD_IN_DOUBT, DIGEST_IN_DOUBT, THREAD_IN_DOUBT
 from bot.slack.posting import EVERYWHERE, SHARED
-from storage import channels, doubtful, outbox
+from storage import channels, doubtful, outbox, outbox_outcomes
 from storage.channels import Channel
-from storage.outbox import Claimed, Rank
+from storage.outbox import Rank
+from storage.outbox_claims import Claimed
 
 OF_USE = timedelta(days=1)  # what is told of a trouble
 
 
-def sent(session: Session, message: Claimed, ts: str) -> None:
-    """It stands in Slack, so its channel takes messages."""
-    outbox.mark_sent(session, message, ts)
+def sent(session: Session, posted: Sequence[tuple[Claimed, str]]) -> None:
+    """Each stands in Slack at its ts, so their channels take messages."""
+    outbox_outcomes.mark_sent(session, posted)
+    reached = sorted({message.channel_id for message, _ in posted})
+    digests = sorted({message.channel_id for message, _ in posted if message.rank == Rank.DIGEST})
     # That a digest may be lost is told until the next: a card that comes does not make up for it.
-    standing = "" if message.rank == Rank.DIGEST else DIGEST_IN_DOUBT
-    if channels.clear_problem(session, message.channel_id, but=standing):
-        outbox.withdraw(session, _about(message.channel_id))
+    mended = channels.clear_problems(session, reached, but=DIGEST_IN_DOUBT)
+    mended += channels.clear_problems(session, digests) if digests else []
+    for channel_id in mended:
+        outbox.withdraw(session, _about(channel_id))
 
 
 def held(session: Session, message: Claimed, error: str, remedy: str, *, until: datetime, now: datetime) -> None:
     """A person has to act before anything gets into the channel: it waits, and whoever set it up is told once."""
     channel = channels.find(session, message.channel_id)
     if channel is None and error not in EVERYWHERE:
-        outbox.mark_failed(session, message, error)  # it was for one person, and nobody set that up
+        outbox_outcomes.mark_failed(session, message, error)  # it was for one person, and nobody set that up
         return
-    outbox.mark_held(session, message, until=until, error=error)
+    outbox_outcomes.mark_held(session, message, until=until, error=error)
     if channel and channels.note_problem(session, channel.channel_id, remedy):
         _tell(session, channel, error, remedy, now)
 
 
 def refused(session: Session, message: Claimed, error: str, remedy: str, *, now: datetime) -> None:
     """It will not be posted; with a `remedy`, for a reason that its channel gives."""
-    outbox.mark_failed(session, message, error)
+    outbox_outcomes.mark_failed(session, message, error)
     channel = channels.find(session, message.channel_id) if remedy else None
     if channel and channels.note_problem(session, channel.channel_id, remedy, shared=error == SHARED.error):
         _tell(session, channel, error, remedy, now)
@@ -46,7 +51,7 @@ def refused(session: Session, message: Claimed, error: str, remedy: str, *, now:
 
 def unconfirmed(session: Session, message: Claimed, *, now: datetime) -> None:
     """Nobody can tell whether it stands in Slack: whoever set the channel up is asked to look."""
-    outbox.mark_unconfirmed(session, message)
+    outbox_outcomes.mark_unconfirmed(session, message)
     stats = THREAD_IN_DOUBT if message.thread_ts else DIGEST_IN_DOUBT
     channels.note_problem(session, message.channel_id, stats if message.rank == Rank.DIGEST else CARD_IN_DOUBT)
     channel, found = channels.find(session, message.channel_id), doubtful.with_id(session, message.id)
@@ -70,7 +75,7 @@ def settle(session: Session, message_id: int, user: str, *, again: bool, now: da
 
 def _forget_doubt(session: Session, channel: Channel) -> None:
     if channel.problem in (DIGEST_IN_DOUBT, THREAD_IN_DOUBT, CARD_IN_DOUBT):
-        channels.clear_problem(session, channel.channel_id)
+        channels.clear_problems(session, [channel.channel_id])
 
 
 def _tell(session: Session, channel: Channel, error: str, remedy: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from storage.outbox import Claimed
+from storage.outbox_claims import Claimed
 
 log = structlog.get_logger()
 

@@ -1,6 +1,7 @@
 """Four replicas that take messages from one outbox on PostgreSQL, against a bare loop that marks the same rows.
 
-Nothing is posted: what is measured is what Kahvi does to a row so that it is sent once and in order.
+Nothing is posted: what is measured is what Kahvi does to a row so that it is sent once and in order. As in a
+running bot it takes up to sixteen at a time and writes their outcomes together.
 """
 
 import os
@@ -11,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from bot.slack import outcomes
-from storage import outbox
+from bot.slack.delivery import TIDY
+from storage import outbox, outbox_claims
 from storage.engine import Database
 from storage.outbox import Rank
 from tests.bench.measure import Line, median
@@ -71,15 +73,19 @@ def _fill(url: str, messages: int) -> None:
 
 def _kahvi(url: str) -> None:
     database = Database(url)
+    tidied = 0.0
     while True:
         now = datetime.now(UTC)
+        if time.monotonic() - tidied >= TIDY.total_seconds():
+            tidied = time.monotonic()
+            with database.writing() as session:
+                outbox_claims.tidy(session, now=now, lease=LEASE)
         with database.writing() as session:
-            claimed, again = outbox.claim(session, now=now, lease=LEASE, pace=timedelta(0))
+            claimed, again = outbox_claims.claim(session, now=now, lease=LEASE, pace=timedelta(0))
         if not claimed and again is None:
             return
-        for message in claimed:
-            with database.writing() as session:
-                outcomes.sent(session, message, f"{message.id}.0")
+        with database.writing() as session:  # as Delivery does with what comes in together
+            outcomes.sent(session, [(message, f"{message.id}.0") for message in claimed])
 
 
 def _bare(url: str) -> None:

@@ -112,7 +112,7 @@ def test_a_problem_stands_until_it_is_over(database: Database) -> None:
         set_up(session)
         channels.note_problem(session, "C1", "I am not in this channel.")
         noted = channels.find(session, "C1")
-        channels.clear_problem(session, "C1", but="Another.")
+        channels.clear_problems(session, ["C1"], but="Another.")
         mended = channels.find(session, "C1")
 
     assert noted is not None
@@ -124,7 +124,7 @@ def test_a_problem_that_the_next_message_does_not_end_stands(database: Database)
     with database.writing() as session:
         set_up(session)
         channels.note_problem(session, "C1", "The digest may be lost.")
-        channels.clear_problem(session, "C1", but="The digest may be lost.")
+        channels.clear_problems(session, ["C1"], but="The digest may be lost.")
         found = channels.find(session, "C1")
 
     assert found is not None

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage import outbox
+from storage import outbox, outbox_claims, outbox_outcomes
 from storage.engine import Database
-from storage.outbox import Claimed, Rank
+from storage.outbox import Rank
+from storage.outbox_claims import Claimed
 from storage.states import OutboxState
 from storage.tables import OutboxRow
 from storage.upsert import table_of
@@ -29,7 +30,8 @@ def put(database: Database, key: str, channel: str = "C1", reply_to: str | None 
 def claim(database: Database, after: float = 0, most: int = 16) -> Sequence[Claimed]:
     with database.writing() as session:
         now = NOW + timedelta(seconds=after)
-        return outbox.claim(session, now=now, lease=LEASE, pace=PACE, most=most)[0]
+        outbox_claims.end_hopeless(session, now=now)
+        return outbox_claims.claim(session, now=now, lease=LEASE, pace=PACE, most=most)[0]
 
 
 def keys(database: Database, after: float = 0) -> list[str]:
@@ -44,7 +46,7 @@ def row(database: Database, key: str) -> dict[str, Any]:
 
 def sent(database: Database, message: Claimed, ts: str = "1.0") -> None:
     with database.writing() as session:
-        outbox.mark_sent(session, message, ts)
+        outbox_outcomes.mark_sent(session, [(message, ts)])
 
 
 def revise(database: Database, key: str, text: str) -> None:
@@ -90,7 +92,7 @@ def test_a_pause_of_one_channel_holds_up_what_stands_behind_it_and_nothing_else(
     put(database, "b", "C1")
     (first,) = claim(database)
     with database.writing() as session:
-        outbox.mark_held(session, first, until=NOW + timedelta(seconds=30), error="ratelimited")
+        outbox_outcomes.mark_held(session, first, until=NOW + timedelta(seconds=30), error="ratelimited")
     put(database, "c", "C2")
 
     assert keys(database, 10) == ["c"]
@@ -103,7 +105,7 @@ def test_a_message_that_waits_for_its_own_sake_holds_up_its_thread_only(database
     put(database, "next")
     (odd,) = claim(database)
     with database.writing() as session:
-        outbox.mark_later(session, odd, not_before=NOW + timedelta(seconds=30), error="something_new")
+        outbox_outcomes.mark_later(session, odd, not_before=NOW + timedelta(seconds=30), error="something_new")
     (following,) = claim(database, 10)
     sent(database, following)
 
@@ -162,8 +164,8 @@ def test_a_clock_set_back_ends_waits_pauses_and_leases(database: Database) -> No
     by_key = {message.key: message for message in claim(database)}
     with database.writing() as session:
         soon = NOW + timedelta(seconds=30)
-        outbox.mark_later(session, by_key["waits"], not_before=soon, error="something_new")
-        outbox.mark_held(session, by_key["held"], until=soon, error="ratelimited")
+        outbox_outcomes.mark_later(session, by_key["waits"], not_before=soon, error="something_new")
+        outbox_outcomes.mark_held(session, by_key["held"], until=soon, error="ratelimited")
 
     assert overdue(database, BACK).key == "stalled"
     assert keys(database, BACK) == ["waits", "held"]
@@ -174,7 +176,7 @@ def test_a_lease_of_a_machine_whose_clock_is_a_little_ahead_is_valid(database: D
     claim(database)
 
     with database.writing() as session:
-        assert outbox.claim_overdue(session, now=NOW - timedelta(seconds=30), lease=LEASE) == ()
+        assert outbox_claims.claim_overdue(session, now=NOW - timedelta(seconds=30), lease=LEASE) == ()
 
 
 def test_a_reply_knows_its_thread_once_the_parent_stands(database: Database) -> None:
@@ -193,11 +195,11 @@ def test_a_reply_without_its_parent_fails_instead_of_standing_alone(database: Da
     put(database, "lost", reply_to="never written")
     (parent,) = claim(database)
     with database.writing() as session:
-        outbox.mark_failed(session, parent, "is_archived")
+        outbox_outcomes.mark_failed(session, parent, "is_archived")
 
     assert keys(database, 5) == []
     assert row(database, "reply")["state"] is OutboxState.FAILED
-    assert row(database, "lost")["error"] == outbox.ORPHANED
+    assert row(database, "lost")["error"] == outbox_claims.ORPHANED
 
 
 def test_several_revisions_become_one_update(database: Database) -> None:
@@ -238,7 +240,7 @@ def test_a_failed_message_gets_another_chance_when_its_content_changes(database:
     put(database, "card")
     (card,) = claim(database)
     with database.writing() as session:
-        outbox.mark_failed(session, card, "invalid_blocks")
+        outbox_outcomes.mark_failed(session, card, "invalid_blocks")
     revise(database, "card", "shorter")
 
     assert keys(database, 5) == ["card"]
@@ -248,7 +250,7 @@ def test_an_unconfirmed_message_is_posted_again_only_with_new_content(database: 
     put(database, "card")
     (card,) = claim(database)
     with database.writing() as session:
-        outbox.mark_unconfirmed(session, card)
+        outbox_outcomes.mark_unconfirmed(session, card)
     assert keys(database, 5) == []
     revise(database, "card", "newer")
     (newer,) = claim(database, 5)
@@ -263,7 +265,7 @@ def test_content_that_came_during_a_sending_in_doubt_is_posted(database: Databas
     revise(database, "card", "newer")
     stalled = overdue(database, 60)
     with database.writing() as session:
-        outbox.mark_unconfirmed(session, stalled)
+        outbox_outcomes.mark_unconfirmed(session, stalled)
     (newer,) = claim(database, 61)
 
     assert (newer.text, newer.ts) == ("newer", None)
@@ -285,11 +287,11 @@ def test_a_thread_in_doubt_waits_for_its_parent_and_holds_up_nobody(database: Da
     put(database, "next")
     (parent,) = claim(database)
     with database.writing() as session:
-        outbox.mark_unconfirmed(session, parent)
+        outbox_outcomes.mark_unconfirmed(session, parent)
     (following,) = claim(database, 5)
     sent(database, following, "8.0")
     with database.writing() as session:
-        assert outbox.claim(session, now=NOW + timedelta(seconds=9), lease=LEASE, pace=PACE) == ((), None)
+        assert outbox_claims.claim(session, now=NOW + timedelta(seconds=9), lease=LEASE, pace=PACE) == ((), None)
     sent(database, parent, "7.0")
     (reply,) = claim(database, 10)
 
@@ -300,7 +302,7 @@ def test_the_answer_that_comes_late_ends_the_doubt(database: Database) -> None:
     put(database, "card")
     (card,) = claim(database)
     with database.writing() as session:
-        outbox.mark_unconfirmed(session, card)
+        outbox_outcomes.mark_unconfirmed(session, card)
     sent(database, card, "9.0")
 
     assert (row(database, "card")["state"], row(database, "card")["ts"]) == (OutboxState.SENT, "9.0")
@@ -313,7 +315,7 @@ def test_a_sending_without_outcome_is_handed_out_again_after_its_lease(database:
     def over(after: float) -> list[str]:
         with database.writing() as session:
             now = NOW + timedelta(seconds=after)
-            return [message.key for message in outbox.claim_overdue(session, now=now, lease=LEASE)]
+            return [message.key for message in outbox_claims.claim_overdue(session, now=now, lease=LEASE)]
 
     assert over(59) == []
     assert over(60) == ["a"]
@@ -327,7 +329,7 @@ def test_updates_do_not_wait_for_new_messages(database: Database) -> None:
     put(database, "stuck")
     (stuck,) = claim(database, 1)
     with database.writing() as session:
-        outbox.mark_later(session, stuck, not_before=NOW + timedelta(hours=1), error="ConnectionError")
+        outbox_outcomes.mark_later(session, stuck, not_before=NOW + timedelta(hours=1), error="ConnectionError")
     revise(database, "card", "newer")
 
     assert keys(database, 5) == ["card"]
@@ -336,18 +338,18 @@ def test_updates_do_not_wait_for_new_messages(database: Database) -> None:
 def overdue(database: Database, after: float) -> Claimed:
     """The one message whose lease is over, claimed anew."""
     with database.writing() as session:
-        (message,) = outbox.claim_overdue(session, now=NOW + timedelta(seconds=after), lease=LEASE)
+        (message,) = outbox_claims.claim_overdue(session, now=NOW + timedelta(seconds=after), lease=LEASE)
         return message
 
 
 def later(database: Database, message: Claimed) -> None:
     with database.writing() as session:
-        outbox.mark_later(session, message, not_before=NOW, error="not in Slack")
+        outbox_outcomes.mark_later(session, message, not_before=NOW, error="not in Slack")
 
 
 def failed(database: Database, message: Claimed, error: str = "invalid_blocks") -> None:
     with database.writing() as session:
-        outbox.mark_failed(session, message, error)
+        outbox_outcomes.mark_failed(session, message, error)
 
 
 def test_what_a_claim_reports_after_its_lease_is_void(database: Database) -> None:
@@ -362,8 +364,8 @@ def test_what_a_claim_reports_after_its_lease_is_void(database: Database) -> Non
     later(database, a)
     failed(database, a)
     with database.writing() as session:
-        outbox.mark_unconfirmed(session, b)
-        outbox.mark_held(session, b, until=NOW + timedelta(hours=1), error="ratelimited")
+        outbox_outcomes.mark_unconfirmed(session, b)
+        outbox_outcomes.mark_held(session, b, until=NOW + timedelta(hours=1), error="ratelimited")
     assert row(database, "card")["state"] is OutboxState.SENDING  # still that of C
     assert keys(database, 80) == []
     sent(database, c, "3.0")
@@ -440,7 +442,7 @@ def test_a_pause_that_slack_wants_is_one_of_the_whole_channel(database: Database
     put(database, "behind")
     (limited,) = claim(database, 1)
     with database.writing() as session:
-        outbox.mark_held(session, limited, until=NOW + timedelta(seconds=31), error="ratelimited")
+        outbox_outcomes.mark_held(session, limited, until=NOW + timedelta(seconds=31), error="ratelimited")
     revise(database, "card", "newer")
     put(database, "elsewhere", "C2")
 
@@ -452,12 +454,12 @@ def test_a_pause_that_slack_wants_is_one_of_the_whole_channel(database: Database
 def test_it_is_told_when_to_look_again(database: Database) -> None:
     put(database, "a")
     with database.writing() as session:
-        (message,), again = outbox.claim(session, now=NOW, lease=LEASE, pace=PACE)
+        (message,), again = outbox_claims.claim(session, now=NOW, lease=LEASE, pace=PACE)
         assert again == NOW + LEASE
-        outbox.mark_later(session, message, not_before=NOW + timedelta(seconds=20), error="ratelimited")
-        assert outbox.claim(session, now=NOW, lease=LEASE, pace=PACE)[1] == NOW + timedelta(seconds=20)
+        outbox_outcomes.mark_later(session, message, not_before=NOW + timedelta(seconds=20), error="ratelimited")
+        assert outbox_claims.claim(session, now=NOW, lease=LEASE, pace=PACE)[1] == NOW + timedelta(seconds=20)
     with database.writing() as session:
-        outbox.mark_failed(session, message, "ratelimited")
+        outbox_outcomes.mark_failed(session, message, "ratelimited")
         assert row(database, "a")["state"] is OutboxState.PENDING  # only a claimed one can fail
 
 

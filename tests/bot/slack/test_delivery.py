@@ -20,9 +20,10 @@ from bot.slack.connection import close_client, open_client
 from bot.slack.delivery import AT_ONCE, FIRST_LOOK, FIRST_WAIT, LEASE, PACE, Delivery
 from bot.slack.doubt import CARD_IN_DOUBT, DIGEST_IN_DOUBT, THREAD_IN_DOUBT
 from bot.slack.posting import EVENT_TYPE, REMEDIES, SHARED_WORD, UNKNOWN
-from storage import channels, outbox
+from storage import channels, outbox, outbox_claims
 from storage.engine import Database
-from storage.outbox import Claimed, Rank
+from storage.outbox import Rank
+from storage.outbox_claims import Claimed
 from storage.states import OutboxState
 from storage.tables import OutboxRow
 from storage.upsert import table_of
@@ -608,7 +609,7 @@ class Busy:
         monkeypatch.setattr("bot.slack.delivery.WRITE_AGAIN", 0.0)
 
     async def write(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if work not in (outbox.claim, outbox.claim_overdue) and self.times > 0:
+        if work not in (outbox_claims.claim, outbox_claims.tidy) and self.times > 0:
             self.times -= 1
             raise self.error
         return await self._write(work, *args, **kwargs)
@@ -675,7 +676,7 @@ async def test_an_update_left_by_a_process_that_ended_is_sent_again(
     await rounds(delivery, clock)
     with database.writing() as session:
         outbox.revise(session, "card", "Closed", [], now=clock())
-        outbox.claim(session, now=clock(), lease=LEASE, pace=PACE)
+        outbox_claims.claim(session, now=clock(), lease=LEASE, pace=PACE)
     clock.forward(LEASE)
     await rounds(delivery, clock, 3)
 
