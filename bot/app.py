@@ -24,7 +24,7 @@ from bot.digest.outgoing import Coffee
 from bot.inputs.refresh import Inputs
 from bot.risk import service as risk
 from bot.risk.cards import RiskSettings
-from bot.schedule import tick
+from bot.schedule import is_our_day, is_our_turn, tick
 from bot.services import Services
 from bot.settings import Settings, demand
 from bot.shutdown import Shutdown
@@ -34,6 +34,7 @@ from bot.slack.delivery import PACE, Delivery
 from bot.slack.incoming import App
 from bot.slack.socket import Socket
 from bot.sources.base import BillingSource
+from bot.sweep import sweep
 from bot.tasks import Tasks
 from bot.web.building import Behind, serve
 from bot.web.health import Beat, HealthDoor
@@ -191,7 +192,8 @@ class Bot:
             timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         )
         _in_background(stack, self._read_on_hints())
-        for work, seconds in ((self.beat, self._settings.heartbeat_seconds), (self.read, self._settings.sync_seconds)):
+        beat, read = self._settings.heartbeat_seconds, self._settings.sync_seconds
+        for work, seconds in ((self.beat, beat), (self.read_in_turn, read)):
             pulse.add_job(self._job, "interval", (work,), seconds=seconds, next_run_time=utc_now())
         self._shutdown.stops(stack, "heartbeat", partial(self._stop_heartbeat, pulse), READING_SECONDS + JOB_SECONDS)
         pulse.start()
@@ -229,7 +231,16 @@ class Bot:
         await self.delivery.look_at_shared()
         if self._app:
             await self._app.take_up()
+        if await is_our_day(self.services.database, "sweep", self._settings.timezone, self._clock()):
+            await sweep(self.services.database, self._clock())
         return written
+
+    async def read_in_turn(self) -> None:
+        """Read unless another replica does for this interval; a first read that was broken off is taken up by any."""
+        every, database = timedelta(seconds=self._settings.sync_seconds), self.services.database
+        ours = await is_our_turn(database, "sync", every, self._clock())
+        if ours or not await self.reading.is_whole():
+            await self.read()
 
     async def read(self) -> bool:
         """Bring billing, what is told beside it, and the alerts up to date; False when billing could not be read."""

@@ -38,7 +38,7 @@ class Reading:
                 return await self._read()
         except SourceBusy as error:
             log.debug("the billing source is being read", reason=str(error))
-            return (await self._sync.state()).completed_at is not None
+            return await self.is_whole()
         except SourceError as error:
             log.warning("the billing source could not be read", reason=str(error))
             return False
@@ -46,6 +46,10 @@ class Reading:
             reason = f"{type(error).__name__}: {error}"
             log.exception("the billing data could not be brought up to date; it is tried again", reason=reason)
             return False
+
+    async def is_whole(self) -> bool:
+        """Whether everything was read once."""
+        return (await self._sync.state()).completed_at is not None
 
     async def _read(self) -> bool:
         state = await self._sync.state()

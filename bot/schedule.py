@@ -1,17 +1,18 @@
-"""Which digests are due: a local day, time and zone of each channel, taken once by a unique key.
+"""What is due: digests, by a local day, time and zone of each channel, and the routine work of the whole bot.
 
-Nothing is remembered between two looks but the keys that were taken, so a restart, a second machine or a clock that
-jumps changes nothing.
+Each is taken once by a unique key. Nothing is remembered between two looks but the keys that were taken, so a
+restart, a second machine or a clock that jumps changes nothing.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import Session
 
-from bot.clock import instant_of, local_day
+from bot.clock import instant_of, local_day, start_of_day
 from bot.telemetry import SLOTS_MISSED
 from storage import channels, outbox, slots
 from storage.channels import Channel
@@ -83,6 +84,17 @@ async def tick(database: Database, now: datetime, grace: timedelta, compose: Com
         except Exception:
             log.exception("a digest could not be written", slot=slot.key)
     return written
+
+
+async def is_our_turn(database: Database, routine: str, every: timedelta, now: datetime) -> bool:
+    """Whether this machine, of all that share the database, is to do this work for the present interval."""
+    since = datetime.min.replace(tzinfo=UTC)
+    return await database.write(slots.take_turn, routine, due_at=now - (now - since) % every, now=now)
+
+
+async def is_our_day(database: Database, routine: str, zone: ZoneInfo, now: datetime) -> bool:
+    """The same for work that is done once on each local day."""
+    return await database.write(slots.take_turn, routine, due_at=start_of_day(local_day(now, zone), zone), now=now)
 
 
 def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Slot]:

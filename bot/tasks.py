@@ -30,6 +30,7 @@ class Tasks:
     def start(self, name: str, work: Coroutine[Any, Any, object]) -> None:
         """Run `work` soon; its errors are logged under `name`, never raised here."""
         task = self._spawn(name, self._in_turn(name, work))
+        task.add_done_callback(lambda _: work.close())  # it may never have begun
         if (begun := self._begun.get()) is not None:
             begun.append(task)
 
@@ -79,5 +80,4 @@ class Tasks:
         except Exception:
             log.exception("work failed", work=name)
         finally:
-            work.close()  # it may never have begun
             HANDLER_SECONDS.labels(name).observe(time.perf_counter() - asked)

@@ -123,12 +123,6 @@ def take_left(session: Session, source: str, now: datetime, *, alone: bool = Fal
     return taken
 
 
-def has_old(session: Session, now: datetime) -> bool:
-    """Whether there is something to `forget`."""
-    old = select(inbox.c.id).where(inbox.c.received_at < now - KEPT).limit(1)
-    return session.connection().execute(old).first() is not None
-
-
 def forget(session: Session, now: datetime) -> int:
     """Delete what came long ago, some at a time; the number of rows deleted."""
     old = select(inbox.c.source, inbox.c.id).where(inbox.c.received_at < now - KEPT).limit(MOST)

@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from storage import slots
 from storage.outbox import Blocks
+from storage.slots import CLOCKS_APART
 from storage.states import OutboxState
 from storage.tables import OutboxRow
 from storage.upsert import table_of
@@ -25,7 +26,6 @@ from storage.upsert import table_of
 ORPHANED = "the message it replies to is not in Slack"
 TOO_LATE = "it could not be posted while it was of use"
 LONGEST_PAUSE = timedelta(hours=1)  # nothing may be put off for longer
-CLOCKS_APART = timedelta(minutes=1)  # of machines that share a database
 WINDOW = 8  # times as many messages as are wanted
 
 

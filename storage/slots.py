@@ -1,7 +1,7 @@
 """Which pieces of routine work were taken, by unique key."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -9,6 +9,10 @@ from sqlmodel import Session
 from storage.states import SlotState
 from storage.tables import SlotRow
 from storage.upsert import insert_new, parts, table_of
+
+TURN = "turn:"
+KEPT = timedelta(days=2)
+CLOCKS_APART = timedelta(minutes=1)  # of machines that share a database
 
 
 def slot_key(channel_id: str, day: date) -> str:
@@ -23,6 +27,26 @@ def slot_prefix(channel_id: str) -> str:
 def take(session: Session, key: str, *, due_at: datetime, state: SlotState, now: datetime) -> bool:
     """Take a slot; False when it was taken before, by whatever machine."""
     return insert_new(session, SlotRow, {"key": key, "due_at": due_at, "taken_at": now, "state": state})
+
+
+def take_turn(session: Session, routine: str, *, due_at: datetime, now: datetime) -> bool:
+    """Take the turn of routine work that was due at an instant; False when another machine has it.
+
+    One that was taken later than now was taken by a clock that has since been set back, and is free.
+    """
+    key = f"{TURN}{routine}:{due_at.isoformat()}"
+    if take(session, key, due_at=due_at, state=SlotState.DONE, now=now):
+        return True
+    slots = table_of(SlotRow)
+    ahead = slots.update().where(slots.c.key == key, slots.c.taken_at > now + CLOCKS_APART).values(taken_at=now)
+    return session.connection().execute(ahead.returning(slots.c.key)).first() is not None
+
+
+def forget_turns(session: Session, now: datetime) -> None:
+    """Delete the turns that nobody asks for any more; those of digests stay, as proof that they went."""
+    slots = table_of(SlotRow)
+    old = slots.delete().where(slots.c.key.startswith(TURN, autoescape=True), slots.c.due_at < now - KEPT)
+    session.connection().execute(old)
 
 
 def miss(session: Session, keys: Sequence[str]) -> None:

@@ -89,7 +89,7 @@ class App(AsyncApp):
         return await self._handle(entry, req) if known is None else await self._answer_again(entry, known)
 
     async def take_up(self, *, alone: bool = False) -> int:
-        """Do what was promised and broken off, and forget what is old; how many were taken up.
+        """Do what was promised and broken off; how many were taken up.
 
         `alone`: no other process lives on this database, as at the start with SQLite.
         """
@@ -99,8 +99,6 @@ class App(AsyncApp):
             left = await self._database.write(inbox.take_left, SOURCE, now, alone=alone)
         for entry in left:
             await self._take_up(entry, now)
-        if await self._database.read(inbox.has_old, now):
-            await self._database.write(inbox.forget, now)
         return len(left)
 
     async def _take_up(self, entry: Entry, now: datetime) -> None:

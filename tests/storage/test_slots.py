@@ -34,3 +34,24 @@ def test_missed_ones_are_told_until_one_was_done(database: Database) -> None:
         assert slots.missed_before(session, "digest:C1:", NOW + 4 * DAY) == [NOW + 2 * DAY, NOW + 3 * DAY]
         assert slots.missed_before(session, "digest:C1:", NOW + 5 * DAY) == []
         assert slots.missed_before(session, "digest:C11:", NOW + 5 * DAY) == [NOW + 2 * DAY]
+
+
+def test_one_machine_gets_the_turn_of_routine_work_and_a_clock_set_back_does_not_block_it(database: Database) -> None:
+    with database.writing() as session:
+        assert slots.take_turn(session, "sync", due_at=NOW, now=NOW)
+        assert not slots.take_turn(session, "sync", due_at=NOW, now=NOW - timedelta(seconds=30))  # clocks differ
+        assert slots.take_turn(session, "risk", due_at=NOW, now=NOW)
+        assert slots.take_turn(session, "sync", due_at=NOW, now=NOW - timedelta(hours=1))
+        assert not slots.take_turn(session, "sync", due_at=NOW, now=NOW - timedelta(hours=1))
+
+
+def test_turns_of_long_ago_are_forgotten_and_digests_are_not(database: Database) -> None:
+    with database.writing() as session:
+        slots.take_turn(session, "sync", due_at=NOW, now=NOW)
+        slots.take(session, "digest:C1:2026-11-23", due_at=NOW, state=SlotState.DONE, now=NOW)
+        slots.forget_turns(session, NOW + 2 * DAY)
+        assert not slots.take_turn(session, "sync", due_at=NOW, now=NOW)
+        slots.forget_turns(session, NOW + 3 * DAY)
+
+        assert slots.take_turn(session, "sync", due_at=NOW, now=NOW)
+        assert slots.taken_since(session, NOW) >= {"digest:C1:2026-11-23"}
