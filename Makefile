@@ -33,7 +33,7 @@ docs: $(VENV)/dev ## Make the pages of docs/ anew that come from the code
 bench: $(VENV)/dev ## Measure speed and memory against bare floors in the same run; half an hour at full size
 	@$(BIN)/python -m tests.bench
 
-chaos: $(VENV)/dev ## Prove delivery and scheduling under kills, freezes and lost answers; about an hour at full size
+chaos: $(VENV)/dev ## Prove delivery and scheduling under kills, freezes and lost answers; about two hours at full size
 	@$(BIN)/python -m tests.chaos
 
 lock: $(VENV)/lock ## Resolve the dependencies of pyproject.toml anew, with hashes

@@ -5,7 +5,7 @@ on changes come in batches: facts, ledger and cursor in one transaction, so that
 updated. A read that fails leaves everything as it was and notes why.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
@@ -167,7 +167,8 @@ class Sync:
             await self._write(made.store, now)
 
     async def _compare(self, watch: Watch) -> None:
-        """Read all, then apply only what differs, at once."""
+        """Read all, then apply only what differs, at once; changes first, since they tell when they happened."""
+        await self._catch_up()
         await self._source.confirm((await self.state()).cursor)
         differing: list[Fact] = []
         seen: set[str] = set()
@@ -189,9 +190,11 @@ class Sync:
         self._hold(session, page.facts, page.unread, now)
         syncs.note(session, self._source.name, cursor=page.cursor, stage=page.stage, objects=objects)
 
-    def _store(self, session: Session, facts: Sequence[Fact], now: datetime) -> set[str]:
+    def _store(
+        self, session: Session, facts: Sequence[Fact], now: datetime, changed_at: Mapping[str, datetime] | None = None
+    ) -> set[str]:
         try:
-            return fact_store.store(session, facts, now)
+            return fact_store.store(session, facts, now, changed_at)
         except ForeignIdError as error:
             raise SourceRefused(f"{error} Give each billing source a database of its own.") from None
 
@@ -211,7 +214,7 @@ class Sync:
     def _apply(self, session: Session, changes: Changes, *, present: set[str] | None = None) -> None:
         now, state = self._clock(), syncs.state(session, self._source.name)
         touched = self._repriced(session, changes.facts)
-        touched |= self._store(session, changes.facts, now)
+        touched |= self._store(session, changes.facts, now, changes.changed_at)
         whole = changes.snapshot or present is not None
         touched |= self._hold(session, changes.facts, changes.unread, now, whole=whole)
         if changes.snapshot:

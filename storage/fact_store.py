@@ -7,7 +7,7 @@ discounts, items and lines.
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -38,13 +38,18 @@ class ForeignIdError(Exception):
     """Two billing sources use the same id for an account, a subscription or an invoice."""
 
 
-def store(session: Session, found: Iterable[f.Fact], read_at: datetime) -> set[str]:
-    """Write facts that were read at one instant; the ids of the accounts whose ledger they may change."""
+def store(
+    session: Session, found: Iterable[f.Fact], read_at: datetime, changed_at: Mapping[str, datetime] | None = None
+) -> set[str]:
+    """Write facts that were read at one instant; the ids of the accounts whose ledger they may change.
+
+    `changed_at` tells by id when items and discounts of subscriptions changed, where that is known.
+    """
     by_kind: defaultdict[type, list[Any]] = defaultdict(list)
     for fact in found:
         by_kind[type(fact)].append(fact)
     touched = _store_accounts(session, by_kind.pop(f.Account, []), read_at)
-    touched |= _store_subscriptions(session, by_kind.pop(f.Subscription, []), read_at)
+    touched |= _store_subscriptions(session, by_kind.pop(f.Subscription, []), read_at, changed_at or {})
     touched |= _store_invoices(session, by_kind.pop(f.Invoice, []), read_at)
     for kind, same in by_kind.items():
         to_row = _row_maker(kind)
@@ -117,7 +122,9 @@ def _store_accounts(session: Session, accounts: Sequence[f.Account], read_at: da
     return {account.id for account in fresh}
 
 
-def _store_subscriptions(session: Session, subscriptions: Sequence[f.Subscription], read_at: datetime) -> set[str]:
+def _store_subscriptions(
+    session: Session, subscriptions: Sequence[f.Subscription], read_at: datetime, known: Mapping[str, datetime]
+) -> set[str]:
     fresh = _latest(session, SubscriptionRow, subscriptions)
     stored = subscriptions_by_id(session, [subscription.id for subscription in fresh])
     to_row, to_item = _row_maker(f.Subscription), _row_maker(f.Item)
@@ -127,7 +134,7 @@ def _store_subscriptions(session: Session, subscriptions: Sequence[f.Subscriptio
     for new in fresh:
         old, changed_at = stored.get(new.id, (None, None))
         if old and (old.items, old.discounts) != (ordered(new).items, new.discounts):
-            changed_at = read_at
+            changed_at = min(known.get(new.id, read_at), read_at)
         rows.append({**to_row(new), "changed_at": changed_at, "read_at": read_at})
         owner = {"subscription_id": new.id, "account_id": new.account_id}
         items.extend({**to_item(item), **owner} for item in new.items)

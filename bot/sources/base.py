@@ -1,7 +1,7 @@
 """What a billing source must offer; `bot.sources.SOURCES` is where one is added."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -28,7 +28,8 @@ class Changes:
     """What changed since a cursor: whole facts to upsert in one transaction, then the cursor to go on from.
 
     `more` says that another call would bring more at once. `snapshot` says that the facts are everything the
-    source has, so that accounts it no longer names are gone. `unread` are as in a Page.
+    source has, so that accounts it no longer names are gone. `unread` are as in a Page. `changed_at` tells by id when
+    the items or discounts of subscriptions changed; what it leaves out changed when it was read.
     """
 
     facts: Sequence[Fact]
@@ -36,6 +37,7 @@ class Changes:
     more: bool = False
     snapshot: bool = False
     unread: Sequence[Held] = ()
+    changed_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

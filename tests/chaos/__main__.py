@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from tests.chaos import due, kills, malformed, posts, silence, week, writers, zones
+from tests.chaos import due, feed, kills, malformed, midlist, posts, silence, week, writers, zones
 from tests.chaos.harness import Result
 
 
@@ -22,10 +22,12 @@ PROOFS: dict[str, Proof] = {
     "r2": lambda part, seed: due.run(share(1_000, part, 20), seed),
     "r3": lambda part, seed: zones.run(None if part >= 1 else share(5_376, part, 50), seed),
     "r4": lambda part, seed: silence.run(share(200, part, 5), seed),
+    "r5": lambda part, seed: feed.run(share(2_000, part, 10), seed),
+    "r6": lambda part, seed: midlist.run(share(500, part, 10), seed),
     "r8": lambda part, seed: malformed.run(share(100_000, part, 400), seed),
     "r10": lambda part, seed: writers.run(share(1_000, part, 40)),
     "r11": lambda part, seed: kills.run(share(200, part, 5), share(50, part, 2), share(300, part, 40), seed),
-    "r17": lambda part, seed: week.run(7 if part >= 0.1 else 2, share(20, part), seed),
+    "r17": lambda part, seed: week.run(7 if part >= 0.1 else 1, share(20, part), seed),
 }
 
 

@@ -9,7 +9,6 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
@@ -22,13 +21,12 @@ from storage import exit_notes
 from storage.engine import Database
 from storage.exit_notes import ExitNote
 from tests.bench.measure import line_of, serving
-from tests.chaos.harness import Result, fork, forked, lines_of, postgres, sqlite, until
+from tests.chaos.companies import different, facts
+from tests.chaos.harness import Result, fork, forked, lines_of, opened, postgres, sqlite, until
 from tests.chaos.replica import quiet
 
 ALIVE = (0.02, 0.15)  # seconds of writing before a kill
 BETWEEN = (0.3, 1.5)  # seconds of reading before PostgreSQL stops
-FACTS = ("accounts", "subscriptions", "items", "invoices", "invoice_lines", "payments", "movements")
-OURS = ("read_at", "changed_at")  # when we read is no fact
 
 
 def run(kills: int, stops: int, accounts: int, seed: int) -> list[Result]:
@@ -101,10 +99,11 @@ def stopped_in_a_read(stops: int, accounts: int, seed: int) -> Result:
             until(lambda: lines_of(server.url, completed) == [(1,)], 120, "a whole read")
         with sqlite() as fresh:
             ended = fork(lambda: asyncio.run(_read_once(fresh, reached))).wait()
-            different = [table for table in FACTS if _facts(server.url, table) != _facts(fresh, table)]
-            rows = sum(len(_facts(fresh, table)) for table in FACTS)
-    wrong = [f"{table} differ" for table in different] + ["the fresh read failed"] * bool(ended)
-    figure = f"{len(different)} of {len(FACTS)} tables differ from a fresh read of {rows:,} rows"
+            with opened(server.url) as stopped, opened(fresh) as read_once:
+                ours, theirs = facts(stopped), facts(read_once)
+    wrong = different(ours, theirs) + ["the fresh read failed"] * bool(ended)
+    rows = sum(map(len, theirs.values()))
+    figure = f"{len(ours)} tables {'differ from' if wrong else 'equal'} those of a fresh read of {rows:,} rows"
     name, amount = "R11 PostgreSQL stopped in a read", f"{stops} immediate stops, seed {seed}"
     return Result(name, amount, figure, wrong, time.monotonic() - began)
 
@@ -132,16 +131,3 @@ async def _read_once(url: str, stripe: dict[str, str]) -> None:
     settings = _settings(url, stripe)
     database, source = Database(url), sources.build(settings, utc_now)
     await parts.build_sync(settings, database, source, utc_now).run()
-
-
-def _facts(url: str, table: str) -> list[str]:
-    """The rows of a table as text in one order, the same from both engines."""
-    from sqlmodel import SQLModel
-
-    from tests.chaos.harness import opened
-
-    found = SQLModel.metadata.tables[table]
-    columns = [column for column in found.columns if column.name not in OURS]
-    with opened(url) as database, database.reading() as session:
-        rows: list[Any] = list(session.connection().execute(found.select().with_only_columns(*columns)))
-    return sorted(repr(tuple(row)) for row in rows)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.ledger import LedgerRules
@@ -30,15 +31,22 @@ class World:
         self.now += by
         self.server.advance()
 
-    def sync(self, database: Database, rules: LedgerRules = RULES) -> tuple[Sync, StripeSource]:
-        source = StripeSource(self.server.api_key, base_url=self.server.url, pace=None, clock=lambda: self.now)
-        return Sync(database, source, rules, lambda: self.now), source
+    def sync(self, database: Database, rules: LedgerRules = RULES, **more: Any) -> tuple[Sync, StripeSource]:
+        """A reader of this company, with `more` for its StripeSource."""
+
+        def clock() -> datetime:
+            return self.now
+
+        source = StripeSource(self.server.api_key, base_url=self.server.url, pace=None, clock=clock, **more)
+        return Sync(database, source, rules, clock), source
 
     def acts(self, random: Random) -> None:
         """Something that a customer or the seller does now; what Stripe would refuse does not happen."""
         billing = self.company.billing
         living = [one for one in self.company.store["subscriptions"] if one["status"] == "active"]
         priced = sorted(one["customer"] for one in living if one["currency"] in ("usd", "eur", "gbp"))
+        if not priced:
+            return
         customer = random.choice(priced)
         deeds: list[Callable[[], object]] = [
             lambda: billing.change_quantity(customer, random.randint(1, 40), invoice_now=random.random() < 0.5),

@@ -59,16 +59,23 @@ CARRIERS = {
     "credit_note": (("invoice", INVOICES),),
 }
 
+# What makes a charge the newest of its day. Refunds and disputes touch old ones, whose rate is not their day's last.
+TELL_THE_RATE = ("charge.succeeded", "charge.captured", "charge.updated")
+VALUED = frozenset(("discount", "discounts", "items", "plan", "quantity"))  # what decides a subscription's worth
 Touched = dict[tuple[str, str], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What to read again, by kind and id with the latest event about it, and the position after that."""
+    """What to read again, by kind and id with the latest event about it, and the position after that.
+
+    `changed_at` tells by id when the items or discounts of subscriptions last changed.
+    """
 
     touched: Touched
     position: Position
     more: bool
+    changed_at: dict[str, datetime]
 
 
 def touched_by(event: dict[str, Any]) -> Iterator[tuple[Kind, str]]:
@@ -111,6 +118,7 @@ async def read_feed(reader: Reader, position: Position, now: datetime) -> Feed:
 async def _feed(newer: AsyncIterator[dict[str, Any]], position: Position, now: datetime) -> Feed:
     touched: Touched = {}
     met: list[dict[str, Any]] = []
+    changed_at: dict[str, datetime] = {}
     more = False
     async for event in newer:
         if len(touched) >= ENOUGH:
@@ -119,14 +127,31 @@ async def _feed(newer: AsyncIterator[dict[str, Any]], position: Position, now: d
         met.append(event)
         if fingerprint(event["id"]) not in position.seen:
             _note(touched, event)
-    return Feed(touched, _after(position, met, now, more=more), more)
+            changed_at |= _changed(event)
+    return Feed(touched, _after(position, met, now, more=more), more, changed_at)
+
+
+def _changed(event: dict[str, Any]) -> dict[str, datetime]:
+    """When a subscription's items or discounts changed, where the event is about that."""
+    data = mapping(event, "data")
+    inside, at = mapping(data, "object"), instant(event, "created")
+    told = word(inside, "object")
+    if told == "subscription" and VALUED & mapping(data, "previous_attributes").keys():
+        own = reference(inside, "id")
+    else:
+        own = reference(inside, "subscription") if told == "discount" else None
+    return {own: at} if own and at else {}
 
 
 def _note(touched: Touched, event: dict[str, Any]) -> None:
-    """Notes what an event touched; one that shows the object itself tells more than one that only names it."""
+    """Notes what an event touched; one that shows the object itself tells more than one that only names it.
+
+    That a charge was made says more than what became of it since.
+    """
     shown = reference(mapping(mapping(event, "data"), "object"), "id")
     for kind, own in touched_by(event):
-        if own == shown or (kind.name, own) not in touched:
+        noted = touched.get((kind.name, own))
+        if noted is None or (own == shown and noted.get("type") not in TELL_THE_RATE):
             touched[kind.name, own] = event
 
 

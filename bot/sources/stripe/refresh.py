@@ -5,16 +5,13 @@ from typing import Any
 
 from bot.sources.stripe.client import NotFound
 from bot.sources.stripe.customers import deleted_customer
-from bot.sources.stripe.events import Touched
+from bot.sources.stripe.events import TELL_THE_RATE, Touched
 from bot.sources.stripe.fields import Unreadable, instant, mapping, required_reference
 from bot.sources.stripe.invoices import deleted_invoice
 from bot.sources.stripe.kinds import BY_NAME, CHARGES, CUSTOMERS, INVOICES, ITEMS, PENDING, SUBSCRIPTIONS
 from bot.sources.stripe.pending import deleted_pending
 from bot.sources.stripe.reader import Read, Reader, together
 from storage.facts import Fact
-
-# What makes a charge the newest of its day. Refunds and disputes touch old ones, whose rate is not their day's last.
-TELL_THE_RATE = ("charge.succeeded", "charge.captured", "charge.updated")
 
 Found = tuple[str, dict[str, Any] | None, dict[str, Any]]
 

@@ -154,4 +154,4 @@ class StripeSource:
         feed = await read_feed(self._reader, position, now)
         read = await read_again(self._reader, feed.touched)
         onward = replace(feed.position, landmarks=remember(position.landmarks, read.facts))
-        return Changes(read.facts, onward.dumps(), feed.more, unread=read.unread)
+        return Changes(read.facts, onward.dumps(), feed.more, unread=read.unread, changed_at=feed.changed_at)

@@ -30,8 +30,8 @@ def _own_methods(first: str, rest: list[str]) -> bool:
     return first == "customers" and rest[1:] == ["payment_methods"]
 
 
-def answer(store: Store, path: str, pairs: Pairs, events_since: int) -> str:
-    """The body for an address that `kind` has approved."""
+def answer(store: Store, path: str, pairs: Pairs, events_since: int, most: int | None = None) -> str:
+    """The body for an address that `kind` has approved; a list of at most `most` rows."""
     first, *rest = path.removeprefix(PREFIX).split("/")
     if first == "account":
         return dump(store.account)
@@ -39,6 +39,7 @@ def answer(store: Store, path: str, pairs: Pairs, events_since: int) -> str:
         ask = listing.read(first, pairs)
         if first == "events":
             ask.since = max(ask.since or 0, events_since)
+        ask.limit = min(ask.limit, most or ask.limit)
         return listing.page(store, first, ask, path)
     if len(rest) == 1:
         return _one(store, first, rest[0], pairs)

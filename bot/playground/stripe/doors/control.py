@@ -40,6 +40,7 @@ class Control:
         app.router.add_post("/_ctl/fault", _told(self._fault))
         app.router.add_post("/_ctl/revoke", _told(self._revoke))
         app.router.add_post("/_ctl/pace", _told(self._pace))
+        app.router.add_post("/_ctl/events", _told(self._events))
         app.router.add_post("/_ctl/reset", _told(self._reset))
         app.router.add_post("/_ctl/story", _told(self._story))
         app.router.add_post("/_ctl/webhook", _told(self._webhook))
@@ -57,8 +58,17 @@ class Control:
         return {"revoked": self._server.keys.revoke(body["permission"])}
 
     def _pace(self, body: dict[str, Any]) -> dict[str, Any]:
-        self._server.pace.per_second = int(body["per_second"])
-        return {"per_second": self._server.pace.per_second}
+        """So many requests a second to each address, and so many rows in each page of a list."""
+        if "per_second" in body:
+            self._server.pace.per_second = int(body["per_second"])
+        if "rows_of_a_page" in body:
+            rows = body["rows_of_a_page"]
+            self._server.rows_of_a_page = None if rows is None else max(1, int(rows))
+        return {"per_second": self._server.pace.per_second, "rows_of_a_page": self._server.rows_of_a_page}
+
+    def _events(self, body: dict[str, Any]) -> dict[str, Any]:
+        self._server.mangle_events(**body)
+        return {}
 
     def _reset(self, _body: dict[str, Any]) -> dict[str, Any]:
         self._server.reset()

@@ -14,6 +14,7 @@ from bot.playground.stripe.doors.control import Control, Story
 from bot.playground.stripe.doors.errors import StripeError
 from bot.playground.stripe.doors.faults import Calls, Fault, Faults, Pace
 from bot.playground.stripe.doors.keys import Keys
+from bot.playground.stripe.doors.unruly import UnrulyEvents
 from bot.playground.stripe.doors.webhooks import Webhooks
 from bot.playground.stripe.store import dump
 
@@ -25,7 +26,8 @@ _HANG = 3_600.0  # a fault of kind "timeout" answers after an hour, which is nev
 class StripeServer:
     """Serves the objects of `billing`; the calendar goes on to the clock's time with every request.
 
-    `stories` are acts that `POST /_ctl/story` knows beside those of `billing`.
+    `stories` are acts that `POST /_ctl/story` knows beside those of `billing`. With `rows_of_a_page` set lists come in
+    smaller pages than asked for, so that a small company takes as many requests as a large one.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class StripeServer:
         self._per_second = per_second
         self.stories = stories or {}
         self.url = ""
+        self.rows_of_a_page: int | None = None
         self.webhooks = Webhooks(self.store)
         self.billing.books.on_event = self.webhooks.note
         self._requests = 0
@@ -74,6 +77,12 @@ class StripeServer:
         if now > books.now:
             self.billing.advance(now)
 
+    def mangle_events(self, seed: int, *, withheld: float = 0, seconds: int = 0, repeated: float = 0) -> None:
+        """From now on events of one minute are listed in any order, some only after `seconds`, some twice."""
+        held, books = self.store["events"], self.billing.books
+        listed = UnrulyEvents(held, lambda: books.now, seed, withheld=withheld, seconds=seconds, repeated=repeated)
+        self.store.replace("events", listed)
+
     def reset(self) -> None:
         """Forget faults, revocations, counts and a changed pace; the objects stay as they are."""
         self.faults, self.calls, self.pace = Faults(), Calls(), Pace(self._per_second)
@@ -102,7 +111,8 @@ class StripeServer:
         self.keys.permit(kind, self.store.account["id"])
         self.advance()
         pairs = list(request.query.items())
-        return api.answer(self.store, request.path, pairs, self.billing.books.events_since), fault
+        since, most = self.billing.books.events_since, self.rows_of_a_page
+        return api.answer(self.store, request.path, pairs, since, most), fault
 
 
 async def _spoil(request: web.Request, body: str, fault: Fault, headers: dict[str, str]) -> web.StreamResponse:

@@ -272,3 +272,39 @@ async def test_what_is_embedded_may_be_named_without_effect(client: httpx.AsyncC
     assert await get(client, "subscriptions", expand=empty) == plain
     customers = await get(client, "customers")
     assert await get(client, "customers", expand=["data.discount.source.coupon"]) == customers
+
+
+async def test_lists_come_in_smaller_pages_on_demand(client: httpx.AsyncClient, world: World) -> None:
+    customers = [world.customer() for _ in range(5)]
+    await client.post("/_ctl/pace", json={"rows_of_a_page": 2})
+
+    page = await get(client, "customers", limit=100)
+    following = await get(client, "customers", limit=100, starting_after=page["data"][-1]["id"])
+
+    assert [len(one["data"]) for one in (page, following)] == [2, 2]
+    assert page["has_more"]
+    assert {one["id"] for one in (*page["data"], *following["data"])} < set(customers)
+    assert (await client.post("/_ctl/pace", json={"rows_of_a_page": None})).json()["rows_of_a_page"] is None
+    assert len((await get(client, "customers", limit=100))["data"]) == 5
+
+
+async def test_events_come_late_twice_and_in_any_order_on_demand(client: httpx.AsyncClient, world: World) -> None:
+    for _ in range(12):
+        world.customer()
+    orderly = [one["id"] for one in (await get(client, "events", limit=100))["data"]]
+    world.go(1)
+    trouble = {"seed": 4, "withheld": 0.3, "seconds": 3600, "repeated": 0.3}
+    await client.post("/_ctl/events", json=trouble)
+    for _ in range(12):
+        world.customer()
+
+    early = [one["id"] for one in (await get(client, "events", limit=100))["data"]]
+    world.go(1.1)
+    late = [one["id"] for one in (await get(client, "events", limit=100))["data"]]
+
+    assert len(set(late)) == 2 * len(set(orderly))
+    assert set(early) < set(late)  # some were withheld
+    assert len(late) > len(set(late))  # some come twice
+    assert [one for one in dict.fromkeys(late) if one in orderly] != orderly  # in another order
+    half, rest = late[:20], await get(client, "events", limit=100, starting_after=late[19])
+    assert set(half) | {one["id"] for one in rest["data"]} == set(late)

@@ -343,3 +343,33 @@ async def test_an_invoice_that_cannot_be_read_is_not_taken_for_a_deleted_one(ket
     kettle.company.books.event(kind, {**held, "id": "upcoming_in_1"})
 
     assert list((await current(source, cursor)).facts) == []
+
+
+async def test_a_change_that_was_read_late_is_dated_by_its_event(kettle: Kettle) -> None:
+    source = kettle.source()
+    cursor = (await walked(source))[-1].cursor
+    seats, ends, named = living(kettle)[:3]
+    changed = kettle.now
+    kettle.company.billing.change_quantity(seats, 33)
+    kettle.company.billing.schedule_cancel(ends, "too_expensive", "")
+    kettle.later(hours=30)  # while nobody read
+    kettle.company.billing.update_customer(named, name="Renamed Oy")
+
+    changes = await current(source, cursor)
+
+    own = kettle.company.billing.subscription(seats)["id"]
+    assert dict(changes.changed_at) == {own: changed}  # leaving changes neither items nor discounts
+
+
+async def test_a_payment_that_was_refunded_before_it_was_read_tells_the_rate_of_its_day(opened: Open) -> None:
+    kettle = await opened(accounts=60)
+    source = kettle.source()
+    cursor = (await walked(source))[-1].cursor
+    foreign = next(one for one in kettle.company.store["subscriptions"] if one["currency"] == "eur")
+    kettle.company.billing.one_off(foreign["customer"], 5000, "Training")
+    kettle.later(minutes=1)
+    kettle.company.billing.refund(foreign["customer"])
+
+    changes = await current(source, cursor)
+
+    assert [fact.day for fact in changes.facts if isinstance(fact, ExchangeRate)] == [START.date()]
