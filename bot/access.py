@@ -31,6 +31,7 @@ class Action(StrEnum):
     LOOK_AT_ACCOUNT = "look at account"
     SHARE_ACCOUNT = "share account"
     LOG_EXIT = "log exit"
+    LOOK_AT_RISK = "look at risk"
     CLAIM_ALERT = "claim alert"
     SET_UP_CHANNEL = "set up channel"
     ASK_FOR_HELP = "ask for help"
@@ -54,6 +55,12 @@ async def allow(services: Services, who: Asker, action: Action, subject: str = "
     await services.database.write(audit.record, entry)
     if refusal:
         raise Denied(refusal)
+
+
+async def email_of(services: Services, user: str) -> str | None:
+    """The e-mail address of a person, by which billing names the owners of accounts; None where Slack keeps it."""
+    profile = (await _person(services, user) or {}).get("profile")
+    return (profile.get("email") or None) if isinstance(profile, dict) else None
 
 
 async def _refusal(services: Services, who: Asker) -> str | None:

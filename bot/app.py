@@ -23,6 +23,7 @@ from bot.clock import Clock, utc_now
 from bot.digest.outgoing import Coffee
 from bot.inputs.refresh import Inputs
 from bot.risk import service as risk
+from bot.risk.assessing import keep_assessed
 from bot.risk.cards import RiskSettings
 from bot.schedule import is_our_day, is_our_turn, tick
 from bot.services import Services
@@ -252,7 +253,8 @@ class Bot:
         if self._inputs:
             await self._inputs.keep_fresh()
         settings = RiskSettings.of(self._settings, self.services.source)
-        await self.services.database.write(risk.run, settings, self._clock())
+        await keep_assessed(database, settings.base, settings.zone, self._clock())
+        await database.write(risk.run, settings, self._clock())
         self.delivery.nudge()
         return True
 

@@ -22,7 +22,7 @@ from bot.metrics.spans import BETWEEN_BILLS
 from bot.new_ledger import NewLedger
 from bot.policies import rules_in_force
 from bot.sources.base import BillingSource, Changes, Page
-from storage import fact_reader, fact_store, fate_reader, ledger, quarantine, syncs
+from storage import fact_reader, fact_store, fate_reader, ledger, quarantine, risks, syncs
 from storage.engine import Database
 from storage.fact_store import ForeignIdError
 from storage.facts import Account, ExchangeRate, Fact, Price, Subscription
@@ -226,6 +226,7 @@ class Sync:
         touched |= self._come_due(session, state, now)
         fact_store.add_missing_accounts(session, self._source.name, now)
         update(session, touched, rules_in_force(session, self._rules), now)
+        risks.touch(session, touched)
         self._succeeded(session, now, cursor=changes.cursor)
 
     def _succeeded(self, session: Session, now: datetime, /, **values: object) -> None:

@@ -1,6 +1,6 @@
 """What the rules of risk look at: invoices, and subscriptions that are to end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel
 
 from storage import facts as f
 from storage.accounts.plans import OVER
+from storage.slices import one_of
 from storage.tables import AccountRow, InvoiceRow, SubscriptionRow, SyncRow
 from storage.upsert import parts, table_of
 
@@ -39,8 +40,9 @@ def invoices_by_id(session: Session, ids: Sequence[str]) -> dict[str, f.Invoice]
     return {one.id: one for part in parts(ids) for one in _invoices(session, invoices.c.id.in_(part))}
 
 
-def leaving_subscriptions(session: Session, now: datetime) -> list[Leaving]:
-    """Subscriptions of living accounts that are to end after now."""
+def leaving_subscriptions(session: Session, now: datetime, among: Collection[str] | None = None) -> list[Leaving]:
+    """Subscriptions of living accounts that are to end after now; `among` keeps it to some accounts."""
+    meant = () if among is None else (one_of(session, subscriptions.c.account_id, among),)
     known_at_first = or_(syncs.c.completed_at.is_(None), subscriptions.c.read_at <= syncs.c.completed_at)
     seen_at = case((known_at_first, subscriptions.c.started_at), else_=subscriptions.c.read_at)
     rows = session.connection().execute(
@@ -59,6 +61,7 @@ def leaving_subscriptions(session: Session, now: datetime) -> list[Leaving]:
             subscriptions.c.cancel_at > now,
             subscriptions.c.status.not_in(OVER),
             accounts.c.deleted_at.is_(None),
+            *meant,
         )
         .order_by(subscriptions.c.id)
     )

@@ -5,6 +5,7 @@ as that is sent off, days before anybody knows whether the money comes.
 """
 
 from collections import defaultdict
+from collections.abc import Collection as Several
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session
 
 from storage.facts import Collection, InvoiceStatus, PaymentStatus, Status
+from storage.slices import one_of
 from storage.tables import AccountRow, InvoiceRow, PaymentRow, SubscriptionRow, SyncRow
 from storage.upsert import parts, table_of
 
@@ -61,11 +63,14 @@ class _Attempt:
     seen_at: datetime
 
 
-def missing(session: Session, now: datetime) -> list[Receivable]:
-    """Failed charges and overdue invoices of living accounts; oldest invoice first."""
+def missing(session: Session, now: datetime, among: Several[str] | None = None) -> list[Receivable]:
+    """Failed charges and overdue invoices of living accounts, or of some; oldest invoice first."""
+    meant = () if among is None else (one_of(session, invoices.c.account_id, among),)
     concerned = or_(invoices.c.collection == Collection.CHARGE, invoices.c.due_at < now)
     wanted = (Collecting.FAILED, Collecting.OVERDUE)
-    return [one for one in _open(session, now, concerned, accounts.c.deleted_at.is_(None)) if one.state in wanted]
+    return [
+        one for one in _open(session, now, concerned, accounts.c.deleted_at.is_(None), *meant) if one.state in wanted
+    ]
 
 
 def with_ids(session: Session, ids: Sequence[str], now: datetime) -> dict[str, Receivable]:

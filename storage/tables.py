@@ -542,6 +542,33 @@ class AlertRow(SQLModel, table=True):
     outcome: dict[str, Any] | None = structure()
 
 
+class RiskRow(SQLModel, table=True):
+    """How near an account is to leaving, as the rules found it at `assessed_at`: empty where that was never done.
+
+    `score` is 0 to 100, `before` that of the last day on which it was another; `reasons` sum to it, each with the ids
+    of what shows it. `worth` is the account's MRR in minor units of the base, empty without an exchange rate; `stake`
+    ranks accounts. `due` counts how often another assessment was asked for since. A row is there while an account runs
+    or pays.
+    """
+
+    __tablename__ = "risks"
+    __table_args__ = (Index("ix_risks_score", "score"), Index("ix_risks_due", "due"))
+
+    account_id: str = Field(primary_key=True)
+    score: int = 0
+    before: int | None = None
+    day: date | None = None
+    hard: bool = False
+    worth: int | None = maybe_minor_units()
+    committed: int = minor_units()
+    overdue: int = minor_units()
+    stake: int = minor_units()
+    reasons: list[dict[str, Any]] | None = structure()
+    stale: list[str] | None = structure()
+    assessed_at: datetime | None = maybe_instant()
+    due: int = 1
+
+
 class ExitNoteRow(SQLModel, table=True):
     """What a leaving customer said, as logged by a person; `id` is that of the form, so that a form is one note.
 

@@ -1,18 +1,15 @@
 """An answer as rows for scripts and spreadsheets: exact values, one for each segment and period."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from bot import spreadsheet
 from bot.figures.answer import Answer, Course
 from bot.metrics.metric import Metric, Missing, Unit, Value, number
 from bot.metrics.windows import Window
 from bot.money import rounded
 from storage.slices import OTHER
-
-FORMULA = tuple("=+-@\t\r\n")  # a spreadsheet takes a cell that begins so for a formula
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +50,8 @@ def as_objects(found: Sequence[Row]) -> list[dict[str, Any]]:
 
 def as_csv(found: Sequence[Row]) -> str:
     """For spreadsheets: no cell of text is taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     names = [one.name for one in fields(Row)]
-    writer.writerow(names)
-    for row in found:
-        writer.writerow([_cell(getattr(row, name)).replace("\r", " ") for name in names])  # csv leaves it unquoted
-    return out.getvalue()
+    return spreadsheet.as_csv(names, ([getattr(row, name) for name in names] for row in found))
 
 
 def _courses(answer: Answer) -> Iterator[tuple[str, Course]]:
@@ -89,14 +81,3 @@ def _exact(metric: Metric, value: Value) -> int | str | None:
     if metric.unit is Unit.MONEY:
         return rounded(known)
     return format(known.normalize() if known else known, "f")
-
-
-def _cell(value: int | str | None) -> str:
-    """A cell; text that a spreadsheet would run, also behind spaces, begins with an apostrophe."""
-    if not isinstance(value, str):
-        return "" if value is None else str(value)
-    return f"'{value}" if value.lstrip(" \u00a0").startswith(FORMULA) and not _is_number(value) else value
-
-
-def _is_number(value: str) -> bool:
-    return value.removeprefix("-").replace(".", "", 1).isdecimal() and value.isascii()

@@ -10,6 +10,7 @@ from bot.accounts.search import Found, Match
 from bot.clock import age_in_words
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
+from bot.messages import risk_words
 from bot.messages.words import amounts, person, quoted
 from bot.telling.told import counted
 from storage.accounts.story import AccountStory
@@ -21,6 +22,7 @@ TAKE_ON = "account_claim"
 EXIT_NOTE = "exit_open"
 BILLING_LINK = "link_billing"
 CHOICES = 5
+MOST_REASONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,15 @@ def _history(story: AccountStory, setting: Setting) -> Part:
     return Part("MRR history", [lines.change(one, setting.zone) for one in standing.changes(story.movements, 5)])
 
 
+def _risk(story: AccountStory, setting: Setting) -> Part:
+    risk = story.risk
+    if risk is None or not (risk.reasons or risk.stale):
+        return Part("Risk", [])
+    head = risk_words.scored(risk.score, risk.before, hard=risk.hard).removeprefix("risk ")
+    stale = [f"too old to count: {b.escape(', '.join(risk.stale), 200)}"] if risk.stale else []
+    return Part(f"Risk {head}", [*risk_words.reasons(risk.reasons, setting.zone, MOST_REASONS), *stale])
+
+
 def _alerts(story: AccountStory, setting: Setting) -> Part:
     shown = [lines.alert(one, setting.zone, has_card=one.id in story.carded) for one in story.alerts]
     return Part("Alerts", shown)
@@ -180,4 +191,12 @@ def _notes(story: AccountStory, setting: Setting) -> Part:
 
 
 HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing, _people)
-REST: Sequence[Callable[[AccountStory, Setting], Part]] = (_alerts, _notes, _owed, _payments, _discounts, _history)
+REST: Sequence[Callable[[AccountStory, Setting], Part]] = (
+    _risk,
+    _alerts,
+    _notes,
+    _owed,
+    _payments,
+    _discounts,
+    _history,
+)

@@ -10,7 +10,7 @@ from bot.messages.blocks import escape
 from bot.messages.phrases import mrkdwn
 from bot.messages.words import amounts, day, quoted
 from bot.money import display
-from bot.risk.rules import CancelScheduled, Ending, PaymentFailed
+from bot.risk.triggers import AtRisk, CancelScheduled, Ending, PaymentFailed
 from bot.telling.reasons import decline
 from bot.telling.told import counted
 from storage.alerts import Alert, Plain
@@ -26,6 +26,8 @@ ENDINGS: Mapping[str, str] = {
     Ending.LEFT: "They left on {day}",
     Ending.WITHDRAWN: "The cancellation was withdrawn",
     Ending.MOVED: "The cancellation was moved to {day}",
+    Ending.EASED: "The risk fell",
+    Ending.ELSEWHERE: "Another card tells of it now",
     Ending.OBJECT_GONE: "It is no longer in billing",
     Ending.ACCOUNT_GONE: "The account was deleted in billing",
 }
@@ -87,4 +89,5 @@ def _day(at: Any, zone: ZoneInfo) -> str:
 REASONS: Mapping[str, Callable[[Plain, ZoneInfo], str]] = {
     PaymentFailed.id: _payment_failed,
     CancelScheduled.id: _cancel_scheduled,
+    AtRisk.id: lambda told, _: f"Several signs together: risk {told['score']} of 100",
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.messages import account_lines as lines
-from bot.messages import alert_words
+from bot.messages import alert_words, risk_words
 from bot.messages import blocks as b
 from bot.messages.account import BILLING_LINK, SHOW
 from bot.messages.words import amounts, day, moment, moment_now, person
@@ -15,6 +15,7 @@ from storage.alerts import Alert
 from storage.states import AlertState
 
 CLAIM = "alert_claim"
+MOST_REASONS = 6
 
 
 def card(alert: Alert, about: Brief | None, zone: ZoneInfo, url: str | None) -> b.Message:
@@ -25,14 +26,16 @@ def card(alert: Alert, about: Brief | None, zone: ZoneInfo, url: str | None) -> 
     said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), *reason.split("\n")]
     facts = _facts(about, zone) if about and not closed else []
     state = _state(alert, zone)
+    why = [] if closed else _why(alert, zone)
     shown = [
         *([] if closed else [b.header(name)]),
         b.section("\n".join(f"~{line}~" if closed else line for line in said if line)),
+        *([b.section("\n".join(why))] if why else []),
         *([b.fields(f"*{title}*\n{value}" for title, value in facts)] if facts else []),
         b.context(state),
         b.actions(*_buttons(alert, url)),
     ]
-    words = [f"{b.escape(name)}: {reason}", money, *(f"{title}: {value}" for title, value in facts), state]
+    words = [f"{b.escape(name)}: {reason}", money, *why, *(f"{title}: {value}" for title, value in facts), state]
     return b.Message("\n".join(word for word in words if word), shown)
 
 
@@ -66,6 +69,15 @@ def too_late(alert: Alert | None, user: str, now: datetime, zone: ZoneInfo) -> s
         return "You are on it already."
     since = f", since {moment_now(alert.claimed_at, now, zone)}" if alert.claimed_at else ""
     return f"{person(alert.claimed_by or '')} is on it already{since}."
+
+
+def _why(alert: Alert, zone: ZoneInfo) -> list[str]:
+    """The score and what it is made of, to the point."""
+    risk = alert.evidence.get("risk")
+    if not risk or not risk["reasons"]:
+        return []
+    head = risk_words.scored(risk["score"], risk["before"], hard=risk["hard"])
+    return [f"*{head[0].upper()}{head[1:]}*", *risk_words.reasons(risk["reasons"], zone, MOST_REASONS)]
 
 
 def _facts(about: Brief, zone: ZoneInfo) -> list[tuple[str, str]]:

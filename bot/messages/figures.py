@@ -11,7 +11,7 @@ from bot.figures.told import in_depth, told
 from bot.figures.why import Why
 from bot.figures.why_told import why_told
 from bot.messages import blocks as b
-from bot.messages import telling
+from bot.messages import exports, telling
 from bot.messages.blocks import Block, Message
 from bot.metrics.catalogue import FAMILIES, METRICS
 from bot.metrics.metric import Metric
@@ -21,8 +21,6 @@ from storage.dimensions import DIMENSIONS
 
 SHOW, MORE, EXPORT, WHY = "figure_show", "figure_more", "figure_export", "figure_why"
 OFFERED = ("plan", "region", "segment", "owner")  # dimensions with a button of their own
-CODE = 9_000  # characters of one code block
-PARTS = 4  # code blocks of one export: Slack takes five answers to one press
 FEW, MANY, ALL = 6, 40, 1000  # segments at a glance (a chart takes six lines), in depth, in an export
 ASKING = (
     "`/coffee nrr 12m by plan` shows one figure over a period, divided",
@@ -57,18 +55,8 @@ def ahead(found: Outlook, base: str) -> Message:
 
 def export(answer: Answer) -> list[Message]:
     """All values of an answer as CSV in code blocks, to be copied; what does not fit is said."""
-    lines = as_csv(rows(answer, steps=True)).splitlines()
-    parts = list(_portions(lines))
-    name = f"{answer.metric.name} as CSV"
-    shown = [_code(part, name, number, min(len(parts), PARTS)) for number, part in enumerate(parts[:PARTS], start=1)]
-    if len(parts) > PARTS:
-        left = sum(len(part) - 1 for part in parts[PARTS:])
-        said = (
-            f"{left:,} more rows do not fit into a message. Ask for fewer segments, or run"
-            f" `kahvi metrics {answer.question.metric} --csv --series` where Kahvi runs."
-        )
-        shown.append(Message(said, [b.section(said)]))
-    return shown
+    remedy = f"Ask for fewer segments, or run `kahvi metrics {answer.question.metric} --csv --series` where Kahvi runs."
+    return exports.as_messages(f"{answer.metric.name} as CSV", as_csv(rows(answer, steps=True)), remedy)
 
 
 def meant(sentence: str, hints: Sequence[str]) -> Message:
@@ -141,21 +129,3 @@ def _buttons(question: Question, *, deep: bool) -> Block:
         *([b.button("Undivided", f"{SHOW}:all", str(question.divided("")))] if question.by else []),
         b.button("CSV", EXPORT, str(question)),
     )
-
-
-def _portions(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Lines in portions that fit a code block, each with the head line."""
-    head, *rest = lines
-    held, size = [head], len(head)
-    for line in rest:
-        if size + len(line) + 1 > CODE:
-            yield held
-            held, size = [head], len(head)
-        held.append(line)
-        size += len(line) + 1
-    yield held
-
-
-def _code(lines: Sequence[str], name: str, number: int, count: int) -> Message:
-    title = name if count == 1 else f"{name}, part {number} of {count}"
-    return Message(f"{title}: {len(lines) - 1:,} rows.", [b.section(f"*{title}*"), b.code("\n".join(lines))])

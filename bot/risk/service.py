@@ -13,7 +13,7 @@ from bot.clock import local_day
 from bot.metrics.rates import Rates
 from bot.risk import cards
 from bot.risk.cards import RiskSettings
-from bot.risk.rules import RULES, Ending, ended
+from bot.risk.triggers import TRIGGERS, Ending, ended
 from bot.risk.worries import Place, Worry, place_of, worries
 from storage import alerts, ledger, locks
 from storage.accounts.briefs import briefs
@@ -80,7 +80,7 @@ def _close(session: Session, found: Mapping[Place, Worry], now: datetime) -> set
     outcomes: dict[str, Plain] = {}
     for rule_id, of_rule in by_rule.items():
         outcomes |= _accounts_gone(session, of_rule, now)
-        outcomes |= RULES[rule_id].endings(session, of_rule, now) if rule_id in RULES else {}
+        outcomes |= TRIGGERS[rule_id].endings(session, of_rule, now) if rule_id in TRIGGERS else {}
     for alert_id, outcome in outcomes.items():
         alerts.close(session, alert_id, outcome, now)
     return set(outcomes)

@@ -1,4 +1,4 @@
-"""All that is stored about one account, in fourteen queries whatever its size; lists hold the newest few.
+"""All that is stored about one account, in fifteen queries whatever its size; lists hold the newest few.
 
 `storage.facts` says what the values mean. Counts and sums cover everything, also what the lists leave out.
 """
@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from storage import alerts, exit_notes, ledger, receivables
+from storage import alerts, exit_notes, ledger, receivables, risks
 from storage import facts as f
 from storage.accounts.plans import OVER, Plan, plans_of
 from storage.movements import Movement
@@ -61,6 +61,7 @@ class AccountStory:
     """One account whole. `paid` is money received less money returned, in minor units by currency.
 
     `read_at` is when its source was last read with success; `carded` are the ids of alerts with a card somewhere.
+    `risk` is as it was last assessed.
     """
 
     account: f.Account
@@ -76,6 +77,7 @@ class AccountStory:
     alerts: Sequence[alerts.Alert]
     notes: Sequence[exit_notes.ExitNote]
     carded: frozenset[str] = frozenset()
+    risk: risks.Assessed | None = None
 
 
 def story(session: Session, account_id: str, now: datetime) -> AccountStory | None:
@@ -99,6 +101,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         live,
         exit_notes.of_account(session, account_id),
         alerts.with_card(session, live),
+        risks.find(session, account_id),
     )
 
 

@@ -24,7 +24,7 @@ METHODS = {
     "conversations.history": set(),
     "conversations.info": {"channels:read", "groups:read"},
     "conversations.replies": set(),
-    "users.info": {"users:read"},
+    "users.info": {"users:read", "users:read.email"},
     "views.open": set(),
     "views.push": set(),
     "views.update": set(),

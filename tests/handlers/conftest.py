@@ -29,7 +29,7 @@ CHANNELS = (
     ChannelSeed(name="quiet"),
     ChannelSeed(name="leads", is_private=True, members=("aino",)),
 )
-COMMANDS = tuple(CommandSeed(command=name) for name in ("/account", "/coffee", "/exit-interview"))
+COMMANDS = tuple(CommandSeed(command=name) for name in ("/account", "/at-risk", "/coffee", "/exit-interview"))
 HERE, ELSEWHERE, PRIVATE = "C00000001", "C00000002", "C00000003"
 
 

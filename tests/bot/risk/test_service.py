@@ -19,7 +19,7 @@ from sqlmodel import Session
 from bot.messages.alert_words import REASONS, outcome
 from bot.risk import service as risk
 from bot.risk.cards import AT_A_TIME, RiskSettings
-from bot.risk.rules import RULES
+from bot.risk.triggers import TRIGGERS
 from storage import alerts, channels
 from storage import facts as f
 from storage.alerts import Alert
@@ -304,9 +304,10 @@ async def test_a_channel_gets_some_cards_at_a_time_and_is_told_of_the_others(
     ]
 
 
-def test_each_rule_is_known_by_its_id() -> None:
-    assert list(RULES) == [rule.id for rule in RULES.values()] == ["payment_failed", "cancel_scheduled"]
-    assert list(REASONS) == list(RULES)
+def test_each_trigger_is_known_by_its_id() -> None:
+    ids = ["payment_failed", "cancel_scheduled", "at_risk"]
+    assert list(TRIGGERS) == [trigger.id for trigger in TRIGGERS.values()] == ids
+    assert list(REASONS) == list(TRIGGERS)
 
 
 @given(steps=st.lists(st.sampled_from(["fail", "pay", "leave", "stay", "claim", "run", "day"]), max_size=12))

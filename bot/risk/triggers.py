@@ -1,22 +1,26 @@
-"""The registry of rules: what is a cause of worry, and when it has ended. Each reads stored evidence only.
+"""The registry of what opens an alert at once, and when that has ended. Each reads stored evidence only.
 
-Rules give values; `bot.messages.alert_words` has the words for them.
+Triggers give values; `bot.messages.alert_words` has the words for them.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from sqlmodel import Session
 
-from storage import evidence, receivables
+from storage import evidence, receivables, risks
 from storage.alerts import Alert, Plain
 from storage.evidence import Leaving
 from storage.facts import Invoice, InvoiceStatus, Status, Subscription
 from storage.receivables import Collecting, Receivable
+from storage.risks import Assessed
+
+ENTER, LEAVE = 60, 45  # points: hysteresis, so that a score that swings opens nothing twice
+OLD = timedelta(days=60)
 
 
 class Ending(StrEnum):
@@ -29,6 +33,8 @@ class Ending(StrEnum):
     LEFT = "left"
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
+    EASED = "eased"
+    ELSEWHERE = "elsewhere"
     OBJECT_GONE = "object_gone"
     ACCOUNT_GONE = "account_gone"
 
@@ -50,7 +56,7 @@ class Cause:
     ends_at: datetime | None = None
 
 
-class Rule(Protocol):
+class Trigger(Protocol):
     """Finds causes, and says of alerts it once opened what ended them; nothing for those whose cause stands."""
 
     id: str
@@ -125,6 +131,48 @@ class CancelScheduled:
         return f"{self.id}:{subscription_id}:{ends_at.date().isoformat()}"
 
 
+class AtRisk:
+    """An account whose score says that it may leave, where no other alert tells of it.
+
+    It opens at 60 points, or at a hard reason such as a dispute, and ends below 45 without one: what swings between
+    does neither. What was so when Kahvi first looked is no news.
+    """
+
+    id = "at_risk"
+    told_elsewhere = frozenset(("cancel_scheduled", "payment_failing", "retries_exhausted"))
+
+    def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
+        for risk in risks.with_ids(session, risks.near(session, ENTER)).values():
+            if risk.assessed_at and not self._elsewhere(risk):
+                fresh = risk.before is not None and risk.before < ENTER
+                since = risk.assessed_at if fresh else now - OLD
+                key = f"{self.id}:{risk.account_id}"
+                yield Cause(key, self.id, risk.account_id, risk.account_id, since, {"score": risk.score})
+
+    def endings(
+        self,
+        session: Session,
+        alerts: Sequence[Alert],
+        now: datetime,  # noqa: ARG002 - as triggers are asked
+    ) -> Mapping[str, Plain]:
+        known = risks.with_ids(session, [alert.account_id for alert in alerts])
+        found = {alert.id: self._ended(known.get(alert.account_id)) for alert in alerts}
+        return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
+
+    def rest(self, causes: Sequence[Cause]) -> Plain:
+        return {"count": len(causes)}
+
+    def _ended(self, risk: Assessed | None) -> Plain | None:
+        if risk is None:
+            return ended(Ending.OBJECT_GONE)
+        if self._elsewhere(risk):
+            return ended(Ending.ELSEWHERE)
+        return ended(Ending.EASED) if risk.score < LEAVE and not risk.hard else None
+
+    def _elsewhere(self, risk: Assessed) -> bool:
+        return any(one["rule"] in self.told_elsewhere for one in risk.reasons)
+
+
 def ended(ending: Ending, at: datetime | None = None) -> Plain:
     """An outcome as it is stored."""
     return {"ending": ending.value, "at": _instant(at)}
@@ -167,5 +215,5 @@ def _instant(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-_RULES: Sequence[Rule] = (PaymentFailed(), CancelScheduled())
-RULES: Mapping[str, Rule] = {rule.id: rule for rule in _RULES}
+_TRIGGERS: Sequence[Trigger] = (PaymentFailed(), CancelScheduled(), AtRisk())
+TRIGGERS: Mapping[str, Trigger] = {trigger.id: trigger for trigger in _TRIGGERS}

@@ -1,0 +1,105 @@
+"""The list of accounts at risk: the most MRR x points first, what is at stake, and why each is there."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot import spreadsheet
+from bot.messages import blocks as b
+from bot.messages import exports, risk_words
+from bot.messages.account import SHOW
+from bot.messages.blocks import Message
+from bot.money import display, to_major
+from bot.risk.listing import Listing
+from bot.telling.told import counted
+from storage.risks import Ranked
+
+PAGE, EXPORT = "at_risk_page", "at_risk_export"
+REASONS = 3
+NAMES = ("account_id", "account", "owner", "risk", "currency", "mrr", "ending", "overdue", "reasons")
+USAGE = (
+    "`/at-risk` lists the accounts at risk, those with the most at stake first; `/at-risk me` keeps to your own, "
+    "`/at-risk region:EU mrr>500` to what a filter names."
+)
+
+
+def listed(found: Listing, zone: ZoneInfo) -> Message:
+    """One page, with buttons for the next, for the caller's own and for an export."""
+    head = _head(found)
+    shown = [
+        b.section(head),
+        *(
+            b.section(_entry(one, found.base, zone), accessory=b.button("Look up", SHOW, one.risk.account_id))
+            for one in found.page
+        ),
+        b.context(_small(found)),
+        *([b.actions(*_buttons(found))] if found.page else []),
+    ]
+    entries = [head, *(_entry(one, found.base, zone) for one in found.page), _small(found)]
+    words = [line for entry in entries for line in entry.split("\n")]
+    return Message(b.cut_lines(words, b.MESSAGE_TEXT), b.fitted(shown))
+
+
+def export(found: Sequence[Ranked], base: str, zone: ZoneInfo) -> list[Message]:
+    """All accounts as CSV in code blocks."""
+    rows = [_row(one, base, zone) for one in found]
+    remedy = "Keep to fewer by a filter, such as `/at-risk region:EU`."
+    return exports.as_messages("Accounts at risk as CSV", spreadsheet.as_csv(NAMES, rows), remedy)
+
+
+def _head(found: Listing) -> str:
+    whose = {"me": " of yours", "all": ""}.get(found.asked, f" with {b.escape(found.asked, 200)}")
+    if not found.totals.accounts:
+        return f"*No account{whose} is at risk.* A quiet morning: enjoy the coffee."
+    need = counted(found.totals.accounts, f"account{whose} needs", f"accounts{whose} need")
+    return f"*{need} a look, with {_money(found.totals.worth, found.base)} MRR*\n{_stake(found)}"
+
+
+def _stake(found: Listing) -> str:
+    totals = found.totals
+    parts = [
+        (totals.committed, "ends by a cancellation that is scheduled"),
+        (totals.overdue, "waits for payments that failed or are late"),
+    ]
+    said = [f"{_money(amount, found.base)} {what}" for amount, what in parts if amount]
+    rest = totals.worth - totals.committed - totals.overdue
+    said += [f"{_money(rest, found.base)} is only less safe than it was"] if rest > 0 else []
+    return "; ".join(said)
+
+
+def _entry(one: Ranked, base: str, zone: ZoneInfo) -> str:
+    risk = one.risk
+    money = "no exchange rate" if risk.worth is None else f"{_money(risk.worth, base)} MRR"
+    owner = f" · {b.escape(one.owner_email)}" if one.owner_email else ""
+    score = risk_words.scored(risk.score, risk.before, hard=risk.hard)
+    head = f"*{b.escape(one.name or risk.account_id)}* · {score} · {money}{owner}"
+    return "\n".join([head, *(f"• {line}" for line in risk_words.reasons(risk.reasons, zone, REASONS))])
+
+
+def _small(found: Listing) -> str:
+    said = ["Points of signs, not likelihoods: uncalibrated"]
+    if found.totals.unrated:
+        said.append(f"{counted(found.totals.unrated, 'account')} without an exchange rate adds nothing to the sums")
+    if len(found.page) < found.totals.accounts:
+        said.append(f"{found.start + 1} to {found.start + len(found.page)} of {found.totals.accounts}")
+    return " · ".join(said)
+
+
+def _buttons(found: Listing) -> list[b.Block]:
+    following = found.start + len(found.page)
+    more = [b.button("More", f"{PAGE}:next", f"{following}:{found.asked}")] if following < found.totals.accounts else []
+    other = [b.button("All", f"{PAGE}:all", "0:all")] if found.asked != "all" else []
+    mine = [b.button("Mine", f"{PAGE}:mine", "0:me")] if found.asked != "me" else []
+    return [*more, *mine, *other, b.button("CSV", EXPORT, found.asked)]
+
+
+def _row(ranked: Ranked, base: str, zone: ZoneInfo) -> list[int | str | None]:
+    risk = ranked.risk
+    told = "; ".join(f"{risk_words.worded(one, zone)} ({one['points']:+d})" for one in risk.reasons)
+    amounts = (risk.worth, risk.committed, risk.overdue)
+    money = [None if amount is None else f"{to_major(amount, base)}" for amount in amounts]
+    return [risk.account_id, ranked.name, ranked.owner_email or "", risk.score, base.upper(), *money, told]
+
+
+def _money(amount: int, base: str) -> str:
+    return display(Decimal(amount), base)

@@ -1,0 +1,38 @@
+"""CSV as Slack messages, to be copied."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.messages import blocks as b
+from bot.messages.blocks import Message
+
+CODE = 9_000  # characters of one code block
+PARTS = 4  # code blocks of one export: Slack takes five answers to one press
+
+
+def as_messages(name: str, csv: str, remedy: str) -> list[Message]:
+    """The lines in code blocks; what does not fit is said, with what to do instead."""
+    parts = list(_portions(csv.splitlines()))
+    shown = [_code(part, name, number, min(len(parts), PARTS)) for number, part in enumerate(parts[:PARTS], start=1)]
+    if len(parts) > PARTS:
+        left = sum(len(part) - 1 for part in parts[PARTS:])
+        said = f"{left:,} more rows do not fit into a message. {remedy}"
+        shown.append(Message(said, [b.section(said)]))
+    return shown
+
+
+def _portions(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Lines in portions that fit a code block, each with the head line."""
+    head, *rest = lines
+    held, size = [head], len(head)
+    for line in rest:
+        if size + len(line) + 1 > CODE:
+            yield held
+            held, size = [head], len(head)
+        held.append(line)
+        size += len(line) + 1
+    yield held
+
+
+def _code(lines: Sequence[str], name: str, number: int, count: int) -> Message:
+    title = name if count == 1 else f"{name}, part {number} of {count}"
+    return Message(f"{title}: {len(lines) - 1:,} rows.", [b.section(f"*{title}*"), b.code("\n".join(lines))])

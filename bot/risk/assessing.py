@@ -1,0 +1,77 @@
+"""Assesses accounts: all once a day, since days alone change what rules find, and those that changed at once."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.clock import local_day, start_of_day
+from bot.risk.evidence import Evidence, gather
+from bot.risk.score import Risk, assess
+from storage import risks, slots
+from storage.engine import Database
+from storage.receivables import Collecting
+from storage.risks import Assessed
+
+PORTION = 1000  # accounts of one transaction
+MANY = 5000  # from so many on, it is quicker to look at all accounts than to ask for each
+URGENCY = ((14, 4), (45, 3))  # how much it weighs that something is lost within so many days; else 2
+OWING = (Collecting.FAILED, Collecting.OVERDUE)
+
+
+async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: datetime) -> int:
+    """Bring all risks up to date; how many accounts were assessed. One that is killed is gone on with by the next."""
+    await database.write(_begin_day, zone, now)
+    seen = await database.read(risks.due)
+    if not seen:
+        return 0
+    found = await database.read(assessed, base, zone, now, None if len(seen) >= MANY else list(seen))
+    wanted = [one for one in found if one.account_id in seen]
+    for start in range(0, len(wanted), PORTION):
+        portion = wanted[start : start + PORTION]
+        await database.write(risks.store, portion, seen, now, local_day(now, zone))
+    await database.write(risks.leave_out, seen.keys() - {one.account_id for one in wanted})
+    return len(wanted)
+
+
+def assessed(
+    session: Session, base: str, zone: ZoneInfo, now: datetime, among: Sequence[str] | None = None
+) -> list[Assessed]:
+    """What the rules find now, of all accounts or of some."""
+    return [_row(account, assess(account)) for account in gather(session, base, zone, now, among).values()]
+
+
+def _begin_day(session: Session, zone: ZoneInfo, now: datetime) -> None:
+    if slots.take_turn(session, "risk", due_at=start_of_day(local_day(now, zone), zone), now=now):
+        risks.touch_all(session)
+
+
+def _row(account: Evidence, risk: Risk) -> Assessed:
+    worth = None if account.worth is None else _minor(account.worth)
+    committed = _minor(account.ending)
+    owes = any(one.state in OWING for one in account.receivables)
+    return Assessed(
+        account_id=account.account_id,
+        score=risk.score,
+        hard=bool(risk.hard),
+        worth=worth,
+        committed=committed,
+        overdue=(worth or 0) - committed if owes else 0,
+        stake=_stake(account, worth or 0, risk.score),
+        reasons=[asdict(reason) for reason in risk.reasons],
+        stale=risk.stale,
+    )
+
+
+def _stake(account: Evidence, worth: int, score: int) -> int:
+    """MRR x points, and more the sooner something is lost."""
+    dates = [one.ends_at for one in account.leaving] + [one.next_attempt_at for one in account.receivables]
+    days = [(at - account.now).days for at in dates if at is not None]
+    return worth * score * next((more for within, more in URGENCY if days and min(days) <= within), 2)
+
+
+def _minor(amount: Decimal) -> int:
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))

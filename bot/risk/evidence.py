@@ -1,0 +1,164 @@
+"""What is known of an account that may tell of trouble, gathered for many accounts in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.clock import local_day
+from bot.metrics.rates import Rates
+from storage import evidence, receivables, signals, signs
+from storage.evidence import Leaving
+from storage.fact_reader import exchange_rates
+from storage.receivables import Receivable
+from storage.signs import DiscountEnd, Moved, Returned, Running, Told
+
+MOVES = timedelta(days=180)  # four half-lives of a contraction
+DISPUTES, REFUNDS = timedelta(days=90), timedelta(days=60)
+DISCOUNTS = timedelta(days=45)
+EARLY = timedelta(days=90)
+CLEAN, CLEAN_DAYS = 12, timedelta(days=400)
+RECENT, BASELINE = timedelta(days=28), timedelta(days=120)  # of use: the last days, and what they are compared with
+STALE = timedelta(days=45)
+DEPTH = ("active_users", "monthly_active_users", "seats_used", "key_feature_days_28d")
+ACTIVITY = ("logins", "login_count_7d")
+STATES = (
+    *("nps", "csat", "sentiment_csm", "champion_left", "export_requested", "competitor_mentioned"),
+    *("tickets_open", "urgent_tickets", "onboarding_step_done", "onboarding_total", "last_contact_at", "contract_end"),
+)
+
+One = TypeVar("One", Leaving, Receivable, Running, Moved, DiscountEnd, Returned, Told)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How one kind of use went: its mean over the last 28 days, and over the account's own time before."""
+
+    name: str
+    recent: Decimal
+    before: Decimal
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that rules look at of one account; `mrr` is in minor units by currency, `worth` the same in the base's.
+
+    `worth` is None where a currency has no exchange rate, `ending` is that of subscriptions that are to end. `stale`
+    names signals that are too old to say anything. `methods_known` is False where billing tells of no payment method
+    of anybody: then that one is missing says nothing.
+    """
+
+    account_id: str
+    now: datetime
+    today: date
+    mrr: Mapping[str, int]
+    worth: Decimal | None
+    ending: Decimal = Decimal(0)
+    leaving: list[Leaving] = field(default_factory=list)
+    receivables: list[Receivable] = field(default_factory=list)
+    running: list[Running] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    discounts: list[DiscountEnd] = field(default_factory=list)
+    disputes: list[Returned] = field(default_factory=list)
+    refunds: list[Returned] = field(default_factory=list)
+    came: date | None = None
+    clean: int = 0
+    told: dict[str, Told] = field(default_factory=dict)
+    courses: dict[str, Course] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
+    methods_known: bool = True
+
+
+def gather(
+    session: Session, base: str, zone: ZoneInfo, now: datetime, among: Collection[str] | None = None
+) -> dict[str, Evidence]:
+    """By account id, of those that run or pay; `among` keeps it to some accounts."""
+    today = local_day(now, zone)
+    rates = Rates(base, exchange_rates(session, base))
+    found = _accounts(session, rates, now, today, among)
+    _leave(session, found, rates, evidence.leaving_subscriptions(session, now, among))
+    _put(found, "receivables", receivables.missing(session, now, among))
+    _put(found, "moved", signs.moved(session, today - MOVES, among))
+    _put(found, "discounts", signs.discount_ends(session, now, now + DISCOUNTS, among))
+    _put(found, "disputes", signs.disputed(session, now - DISPUTES, among))
+    _put(found, "refunds", signs.refunded(session, now - REFUNDS, among))
+    for account_id, day in signs.first_days(session, today - EARLY, among).items():
+        if account_id in found:
+            found[account_id].came = day
+    for account_id, count in signs.clean_payers(session, now - CLEAN_DAYS, CLEAN, among).items():
+        if account_id in found:
+            found[account_id].clean = count
+    _listen(session, found, now, among)
+    return found
+
+
+def _accounts(
+    session: Session, rates: Rates, now: datetime, today: date, among: Collection[str] | None
+) -> dict[str, Evidence]:
+    levels = signs.levels(session, among)
+    running: defaultdict[str, list[Running]] = defaultdict(list)
+    for one in signs.running(session, among):
+        running[one.account_id].append(one)
+    known = signs.knows_methods(session)
+    found = {}
+    for account_id in sorted(levels.keys() | running.keys()):
+        mrr = levels.get(account_id, {})
+        made = Evidence(account_id, now, today, mrr, _worth(mrr, rates, today))
+        made.running, made.methods_known = running.get(account_id, []), known
+        found[account_id] = made
+    return found
+
+
+def _worth(mrr: Mapping[str, int], rates: Rates, today: date) -> Decimal | None:
+    worth = Decimal(0)
+    for currency, amount in mrr.items():
+        converted = rates.convert(amount, currency, today)
+        if converted is None:
+            return None
+        worth += converted
+    return worth
+
+
+def _leave(session: Session, found: Mapping[str, Evidence], rates: Rates, leaving: Sequence[Leaving]) -> None:
+    _put(found, "leaving", leaving)
+    for account_id, currency, amount in signs.levels_of(session, [one.subscription_id for one in leaving]):
+        if account_id in found:
+            found[account_id].ending += rates.convert(amount, currency, found[account_id].today) or 0
+
+
+def _put(found: Mapping[str, Evidence], name: str, rows: Iterable[One]) -> None:
+    for row in rows:
+        if row.account_id in found:
+            getattr(found[row.account_id], name).append(row)
+
+
+def _listen(session: Session, found: Mapping[str, Evidence], now: datetime, among: Collection[str] | None) -> None:
+    """What was told beside billing: the newest states, and use beside the account's own time before."""
+    for one in signs.told(session, STATES, now - 2 * BASELINE, among):
+        if one.account_id not in found:
+            continue
+        account = found[one.account_id]
+        if one.at < now - BASELINE:
+            account.stale.append(one.name)
+        else:
+            account.told[one.name] = one
+    use = (*DEPTH, *ACTIVITY)
+    recent = _means(session, use, now - RECENT, now)
+    before = _means(session, use, now - BASELINE - RECENT, now - RECENT)
+    for (account_id, name), mean in before.items():
+        if account_id not in found or not mean:
+            continue
+        if (account_id, name) in recent:
+            found[account_id].courses[name] = Course(name, recent[account_id, name], mean)
+        else:
+            found[account_id].stale.append(name)
+
+
+def _means(session: Session, names: Sequence[str], start: datetime, end: datetime) -> dict[tuple[str, str], Decimal]:
+    levels: Any = signals.levels(session, names, start, end)
+    return {(one.account_id, one.name): one.total / one.count for one in levels if one.count}

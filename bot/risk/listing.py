@@ -1,0 +1,47 @@
+"""The accounts at risk, of all, of one owner or of a filter: a page of them, and what is at stake in all."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from bot.figures import segments
+from bot.metrics import filters
+from bot.metrics.rates import Rates
+from storage import risks, standing
+from storage.fact_reader import exchange_rates
+from storage.risks import Ranked, Totals
+
+LEAST = 30  # from which score on an account is worth a look
+PAGE, ALL = 8, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`asked` is "all", "me", or the filter as typed; the page begins behind `start` accounts."""
+
+    asked: str
+    base: str
+    totals: Totals
+    page: Sequence[Ranked]
+    start: int
+
+
+def listed(
+    session: Session, asked: str, owner: str | None, base: str, today: date, *, start: int = 0, count: int = PAGE
+) -> Listing:
+    """A page of those with a score of 30 or more or a hard reason. Raises FilterError for a filter that is none."""
+    among = _among(session, asked, owner, base, today)
+    totals = risks.totals(session, LEAST, among)
+    return Listing(asked, base, totals, risks.ranked(session, LEAST, start, count, among), start)
+
+
+def _among(session: Session, asked: str, owner: str | None, base: str, today: date) -> Collection[str] | None:
+    if asked == "all":
+        return None
+    typed = f'owner:"{owner}"' if asked == "me" else asked
+    found = filters.parse(typed, *segments.names(session))
+    at = segments.moment(session, Rates(base, exchange_rates(session, base)), today)
+    part, _ = segments.sliced(session, at, "", found)
+    return standing.labels_of(session, risks.near(session, LEAST), part)

@@ -1,0 +1,108 @@
+"""What became of the revenue: smaller plans, fewer seats, money that went back, a price that is to rise."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from bot.risk.evidence import Evidence
+from bot.risk.rules.rule import Family, Finding, faded, iso, rule, step, whole
+from storage.signs import Moved, Returned
+from storage.states import Cause
+
+HALVES, DISPUTE_ENDS, REFUND_ENDS = 45, 90, 60  # days
+
+
+def _shrunk(account: Evidence, cause: Cause) -> tuple[str, Decimal, int, date] | None:
+    """Currency, lost percentage, lost minor units and last day, of what one cause took in the currency of most MRR.
+
+    What the same cause gave back since counts, and so does a price that rose to offset it.
+    """
+    by_currency: dict[str, list[Moved]] = {}
+    for one in account.moved:
+        by_currency.setdefault(one.currency, []).append(one)
+    worst = None
+    for currency, moves in by_currency.items():
+        days = [one.day for one in moves if one.cause is cause and one.amount < 0]
+        if not days:
+            continue
+        since = min(days)
+        later = [one for one in moves if one.day >= since]
+        lost = -sum(one.amount for one in later if one.cause in (cause, Cause.PRICE))
+        lost = min(lost, -sum(one.amount for one in later if one.cause is cause))
+        before = account.mrr.get(currency, 0) - sum(one.amount for one in later)
+        if lost > 0 and before > 0:
+            share = Decimal(100) * lost / before
+            if worst is None or share > worst[1]:
+                worst = currency, min(share, Decimal(100)), lost, max(days)
+    return worst
+
+
+@rule(
+    "plan_downgrade",
+    "B9",
+    Family.CONTRACTION,
+    (8, 18, 30),
+    "a smaller plan took 5, 25 or 50 % of MRR, of late",
+)
+def _plan_downgrade(account: Evidence, points: Sequence[int]) -> Finding | None:
+    return _contraction(account, Cause.PLAN, (5, 25, 50), points)
+
+
+@rule("seats_cut", "B10", Family.CONTRACTION, (6, 12, 20), "fewer seats took 10, 25 or 50 % of MRR, of late")
+def _seats_cut(account: Evidence, points: Sequence[int]) -> Finding | None:
+    return _contraction(account, Cause.SEATS, (10, 25, 50), points)
+
+
+def _contraction(account: Evidence, cause: Cause, steps: Sequence[int], points: Sequence[int]) -> Finding | None:
+    shrunk = _shrunk(account, cause)
+    if shrunk is None:
+        return None
+    currency, share, lost, last = shrunk
+    found = whole(step(share, steps, points) * Decimal(2) ** (Decimal(-(account.today - last).days) / HALVES))
+    told = {"percent": whole(share), "amount": lost, "currency": currency, "day": iso(last)}
+    return Finding(found, told, (f"{account.account_id}:{last.isoformat()}",)) if found else None
+
+
+@rule("discount_ends", "B12", Family.PRICE, (6, 12, 18), "a discount ends soon: the price rises by 15, 30, 50 %")
+def _discount_ends(account: Evidence, points: Sequence[int]) -> Finding | None:
+    worst = None
+    for one in account.discounts:
+        paid = account.mrr.get(one.currency or "", 0) if one.amount_off else 0
+        if one.percent_off is not None and one.percent_off < 100:
+            rise = 100 * one.percent_off / (100 - one.percent_off)
+        elif one.amount_off and paid:
+            rise = Decimal(100) * one.amount_off / paid
+        else:
+            continue
+        if worst is None or rise > worst[0]:
+            worst = rise, one
+    found = step(worst[0], (15, 30, 50), points) if worst else 0
+    if worst is None or not found:
+        return None
+    told = {"percent": whole(worst[0]), "ends_at": iso(worst[1].ends_at)}
+    return Finding(found, told, (worst[1].discount_id,))
+
+
+@rule("disputed", "B14", Family.TROUBLE, (30,), "a payment is or was disputed, in 90 days", hard=True)
+def _disputed(account: Evidence, points: Sequence[int]) -> Finding | None:
+    worst: tuple[int, Returned] | None = None
+    for one in account.disputes:
+        found = points[0] if one.open else faded(points[0], (account.now - one.at).days, DISPUTE_ENDS)
+        if found and (worst is None or found > worst[0]):
+            worst = found, one
+    if worst is None:
+        return None
+    found, one = worst
+    told = {"amount": one.amount, "currency": one.currency, "at": iso(one.at), "open": one.open}
+    return Finding(found, told, tuple(each.id for each in account.disputes), hard=one.open)
+
+
+@rule("refunded", "B15", Family.TROUBLE, (10, 18), "a payment went back, whole or again, in 60 days")
+def _refunded(account: Evidence, points: Sequence[int]) -> Finding | None:
+    count = len(account.refunds)
+    if not count or (count == 1 and not account.refunds[0].whole):
+        return None
+    last = account.refunds[-1]
+    found = faded(points[1] if count > 1 else points[0], (account.now - last.at).days, REFUND_ENDS)
+    told = {"amount": last.amount, "currency": last.currency, "at": iso(last.at), "count": count}
+    return Finding(found, told, tuple(one.id for one in account.refunds)) if found else None

@@ -1,0 +1,68 @@
+"""How long they have been here and how well it went: what speaks for an account, and what weighs the rest."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.risk.evidence import Evidence
+from bot.risk.rules.rule import Family, Finding, iso, rule, whole
+from storage.signs import Running
+
+LONG_TERM = timedelta(days=180)
+YEARLY, FAR_OFF = timedelta(days=360), timedelta(days=120)
+LATELY = timedelta(days=90)
+
+
+@rule("early", "B18", Family.TIME, (5,), "they came less than 90 days ago")
+def _early(account: Evidence, points: Sequence[int]) -> Finding | None:
+    if account.came is None or not account.mrr:
+        return None
+    return Finding(points[0], {"day": iso(account.came)}, (f"{account.account_id}:{account.came.isoformat()}",))
+
+
+@rule("grew", "P1", Family.FAVOUR, (-8,), "MRR grew by 10 % in 90 days")
+def _grew(account: Evidence, points: Sequence[int]) -> Finding | None:
+    since = account.today - LATELY
+    for currency, now in account.mrr.items():
+        grown = sum(one.amount for one in account.moved if one.day >= since and one.currency == currency)
+        before = now - grown
+        if before > 0 and grown * 10 >= before:
+            told = {"percent": whole(Decimal(100) * grown / before), "amount": grown, "currency": currency}
+            return Finding(points[0], told, (f"{account.account_id}:{since.isoformat()}",))
+    return None
+
+
+@rule("pays_cleanly", "P2", Family.FAVOUR, (-5,), "twelve invoices and more were paid without a failed charge")
+def _pays_cleanly(account: Evidence, points: Sequence[int]) -> Finding | None:
+    if not account.clean or account.receivables:
+        return None
+    return Finding(points[0], {"count": account.clean}, (account.account_id,))
+
+
+@rule("long_term", "P3", Family.FAVOUR, (-5,), "a yearly term has more than 120 days to go")
+def _long_term(account: Evidence, points: Sequence[int]) -> Finding | None:
+    far = [one for one in account.running if _term(one) >= YEARLY and _left(account, one) > FAR_OFF]
+    if not far or account.leaving:
+        return None
+    return Finding(points[0], {"ends_at": iso(far[0].period_end)}, tuple(one.subscription_id for one in far))
+
+
+def _term(one: Running) -> timedelta:
+    return one.period_end - one.period_start if one.period_end and one.period_start else timedelta(0)
+
+
+def _left(account: Evidence, one: Running) -> timedelta:
+    return one.period_end - account.now if one.period_end else timedelta(0)
+
+
+def renewal(account: Evidence) -> tuple[datetime, str] | None:
+    """The next end of a term of half a year or more, and the subscription: B17 weighs what else is wrong by it."""
+    ends = [
+        (one.period_end, one.subscription_id)
+        for one in account.running
+        if one.period_end
+        and one.period_end > account.now
+        and _term(one) >= LONG_TERM
+        and (one.cancel_at is None or one.cancel_at > one.period_end)  # what is to end is not renewed
+    ]
+    return min(ends, default=None)

@@ -1,0 +1,78 @@
+"""The risk of an account: points of what was found, capped by family, whose reasons always sum to the score."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from bot.risk.evidence import Evidence
+from bot.risk.rules import CAPS, RULES, Family, renewal
+from storage.alerts import Plain
+
+LEAST, MOST = 0, 100
+RENEWAL, CAPPED, BOUNDED = "renewal_near", "capped", "bounded"
+# B17: how much more the rest weighs when a long term ends within so many days; it never counts alone.
+NEAR = ((30, Decimal("0.30")), (60, Decimal("0.20")), (90, Decimal("0.10")))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of a score: a rule's id, or what a cap took off; `told` are the values for its words."""
+
+    rule: str
+    points: int
+    told: Plain
+    objects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """From 0 (nothing speaks against staying) to 100; the reasons sum to the score, the weightiest first.
+
+    `hard` are rules that worry whatever the score is.
+    """
+
+    account_id: str
+    score: int
+    reasons: tuple[Reason, ...]
+    hard: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+
+
+def assess(account: Evidence, points: Mapping[str, Sequence[int]] | None = None) -> Risk:
+    """What the rules find; `points` replace those of rules by id."""
+    by_family: defaultdict[Family, list[Reason]] = defaultdict(list)
+    hard = []
+    for rule in RULES.values():
+        found = rule.find(account, (points or {}).get(rule.id, rule.points))
+        if found is not None and found.points:
+            by_family[rule.family].append(Reason(rule.id, found.points, found.told, found.objects))
+            hard += [rule.id] if rule.hard and found.hard else []
+    favour, time = by_family.pop(Family.FAVOUR, []), by_family.pop(Family.TIME, [])
+    signs = [one for family, reasons in by_family.items() for one in _capped(family, reasons)]
+    reasons = [*signs, *_weighed(account, sum(one.points for one in signs)), *time, *favour]
+    total = sum(one.points for one in reasons)
+    score = min(max(total, LEAST), MOST)
+    if score != total:
+        reasons.append(Reason(BOUNDED, score - total, {"bound": score}))
+    reasons.sort(key=lambda one: (one.rule in (CAPPED, BOUNDED), one.rule == BOUNDED, -one.points, one.rule))
+    return Risk(account.account_id, score, tuple(reasons), tuple(hard), tuple(sorted(account.stale)))
+
+
+def _capped(family: Family, reasons: Sequence[Reason]) -> list[Reason]:
+    cap, total = CAPS.get(family, MOST), sum(one.points for one in reasons)
+    over = [Reason(CAPPED, cap - total, {"family": family.value, "cap": cap})] if total > cap else []
+    return [*reasons, *over]
+
+
+def _weighed(account: Evidence, total: int) -> list[Reason]:
+    """B17, told as a line of points."""
+    near = renewal(account)
+    if near is None or total <= 0:
+        return []
+    ends_at, subscription_id = near
+    share = next((more for days, more in NEAR if ends_at - account.now <= timedelta(days=days)), None)
+    points = int((total * share).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if share else 0
+    told = {"ends_at": ends_at.isoformat()}
+    return [Reason(RENEWAL, points, told, (subscription_id,))] if points else []

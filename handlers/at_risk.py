@@ -1,0 +1,83 @@
+"""`/at-risk`: who is near to leaving, with most at stake first; and the buttons of its answer."""
+
+import re
+from collections.abc import Sequence
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from bot.access import Action, Asker, allow, email_of
+from bot.clock import local_day
+from bot.errors import KahviError
+from bot.messages import at_risk as messages
+from bot.messages.blocks import Message
+from bot.messages.figures import refused
+from bot.risk.listing import ALL, PAGE, Listing, listed
+from bot.services import Services
+from handlers.answers import privately, said
+from handlers.parsing import Body, as_typed, asker, command_text, pressed
+from handlers.readiness import not_ready
+
+NAMELESS = (
+    "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
+    "`/at-risk owner:you@company.com` does the same."
+)
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    async def at_risk(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = ask(services, asker(body, context), as_typed(command_text(body)))
+        services.tasks.start("at risk", privately(respond, work))
+        await ack()
+
+    async def page(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        start, _, asked = pressed(body).partition(":")
+        work = show(services, asker(body, context), asked or "all", int(start) if start.isdecimal() else 0)
+        services.tasks.start("at risk page", privately(respond, work))
+        await ack()
+
+    async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = ask_for_csv(services, asker(body, context), pressed(body) or "all")
+        services.tasks.start("at risk as CSV", privately(respond, work))
+        await ack()
+
+    app.command("/at-risk")(at_risk)
+    app.action(re.compile(rf"{messages.PAGE}(:.*)?"))(page)
+    app.action(messages.EXPORT)(export)
+
+
+async def ask(services: Services, who: Asker, text: str) -> Message:
+    """The first page of what was typed: nothing or "all", "me", or a filter."""
+    if text.casefold() == "help":
+        await allow(services, who, Action.ASK_FOR_HELP)
+        return said(messages.USAGE)
+    asked = text.removeprefix("where ").strip()
+    return await show(services, who, asked.casefold() if asked.casefold() in ("me", "all") else asked or "all", 0)
+
+
+async def show(services: Services, who: Asker, asked: str, start: int) -> Message:
+    found = await _listed(services, who, asked, start, PAGE)
+    return messages.listed(found, services.settings.timezone) if isinstance(found, Listing) else found
+
+
+async def ask_for_csv(services: Services, who: Asker, asked: str) -> Message | Sequence[Message]:
+    found = await _listed(services, who, asked, 0, ALL)
+    if not isinstance(found, Listing):
+        return found
+    return messages.export(found.page, found.base, services.settings.timezone)
+
+
+async def _listed(services: Services, who: Asker, asked: str, start: int, count: int) -> Listing | Message:
+    await allow(services, who, Action.LOOK_AT_RISK, asked if asked in ("me", "all") else "filter")
+    if waiting := await not_ready(services):
+        return said(waiting)
+    owner = await email_of(services, who.user) if asked == "me" else None
+    if asked == "me" and not owner:
+        return said(NAMELESS)
+    base, today = services.settings.currency, local_day(services.clock(), services.settings.timezone)
+    try:
+        return await services.database.read(listed, asked, owner, base, today, start=start, count=count)
+    except KahviError as error:
+        return refused(str(error))

@@ -1,0 +1,165 @@
+"""How near each account is to leaving, as it was last assessed, and which wait to be assessed again."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlmodel import Session
+
+from storage.accounts.plans import OVER
+from storage.slices import one_of
+from storage.tables import AccountRow, RiskRow, SubscriptionRow
+from storage.upsert import insert_for, parts, table_of
+
+risks, accounts, subscriptions = table_of(RiskRow), table_of(AccountRow), table_of(SubscriptionRow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """One account's risk; `storage.tables.RiskRow` says what the fields mean.
+
+    `committed` is the MRR of what is to end, `overdue` the rest of an account's whose payment failed or is late, both
+    in minor units of the base. `stake` ranks: MRR x points x how soon it takes effect.
+    """
+
+    account_id: str
+    score: int
+    hard: bool
+    worth: int | None
+    committed: int
+    overdue: int
+    stake: int
+    reasons: Sequence[dict[str, Any]]
+    stale: Sequence[str]
+    before: int | None = None
+    day: date | None = None
+    assessed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An assessed account with what a list shows of it."""
+
+    risk: Assessed
+    name: str
+    owner_email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over accounts, in minor units of the base; `unrated` of them have no exchange rate and add nothing."""
+
+    accounts: int
+    worth: int
+    committed: int
+    overdue: int
+    unrated: int
+
+
+NAMES = [field.name for field in fields(Assessed)]
+
+
+def touch(session: Session, account_ids: Collection[str]) -> None:
+    """Have these accounts assessed again, or for the first time."""
+    again = {"due": risks.c.due + 1}
+    insert = insert_for(session, risks).on_conflict_do_update(index_elements=["account_id"], set_=again)
+    for part in parts(sorted(account_ids)):
+        session.connection().execute(insert, [{**EMPTY, "account_id": account_id} for account_id in part])
+
+
+def touch_all(session: Session) -> None:
+    """Have every account assessed again that runs, pays, or did when it was last assessed."""
+    session.connection().execute(risks.update().values(due=risks.c.due + 1))
+    known = select(risks.c.account_id)
+    running = select(subscriptions.c.account_id).where(subscriptions.c.status.not_in(OVER)).distinct()
+    new = session.connection().execute(running.where(subscriptions.c.account_id.not_in(known))).scalars()
+    touch(session, list(new))
+
+
+def due(session: Session) -> dict[str, int]:
+    """The accounts that wait to be assessed, and how often that was asked for."""
+    rows = session.connection().execute(select(risks.c.account_id, risks.c.due).where(risks.c.due > 0))
+    return {row[0]: row[1] for row in rows}
+
+
+def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], now: datetime, today: date) -> None:
+    """Keep these; `before` becomes the last score of an earlier day. What was asked for since `seen` stays due."""
+    known = with_ids(session, [one.account_id for one in found])
+    rows = []
+    for one in found:
+        old = known.get(one.account_id)
+        before = old.score if old and old.day and old.day < today else old.before if old else None
+        rows.append(asdict(one) | {"before": before, "day": today, "assessed_at": now, "due": 0})
+    insert = insert_for(session, risks)
+    values = {name: insert.excluded[name] for name in NAMES if name != "account_id"}
+    if rows:
+        keep = {**values, "due": risks.c.due}
+        session.connection().execute(insert.on_conflict_do_update(index_elements=["account_id"], set_=keep), rows)
+    _done(session, {one.account_id: seen.get(one.account_id, 0) for one in found})
+
+
+def _done(session: Session, seen: Mapping[str, int]) -> None:
+    settled = risks.update().where(risks.c.account_id == bindparam("account"), risks.c.due == bindparam("seen"))
+    rows = [{"account": account_id, "seen": count} for account_id, count in seen.items()]
+    if rows:
+        session.connection().execute(settled.values(due=0), rows)
+
+
+def leave_out(session: Session, account_ids: Collection[str]) -> None:
+    """Forget the risk of accounts that neither run nor pay any more."""
+    for part in parts(sorted(account_ids)):
+        session.connection().execute(risks.delete().where(risks.c.account_id.in_(part)))
+
+
+def find(session: Session, account_id: str) -> Assessed | None:
+    return next(iter(_read(session, risks.c.account_id == account_id, risks.c.assessed_at.is_not(None))), None)
+
+
+def with_ids(session: Session, account_ids: Sequence[str]) -> dict[str, Assessed]:
+    return {one.account_id: one for part in parts(account_ids) for one in _read(session, risks.c.account_id.in_(part))}
+
+
+def near(session: Session, least: int) -> list[str]:
+    """The accounts with a score of `least` or a hard reason."""
+    return list(session.connection().execute(select(risks.c.account_id).where(_near(least))).scalars())
+
+
+def ranked(session: Session, least: int, start: int, count: int, among: Collection[str] | None = None) -> list[Ranked]:
+    """Accounts with a score of `least` or a hard reason, those with most at stake first; a page of them."""
+    rows = session.connection().execute(
+        select(*(risks.c[name] for name in NAMES), accounts.c.name, accounts.c.owner_email)
+        .join(accounts, accounts.c.id == risks.c.account_id)
+        .where(*_meant(session, least, among))
+        .order_by(risks.c.stake.desc(), risks.c.score.desc(), risks.c.account_id)
+        .offset(start)
+        .limit(count)
+    )
+    return [Ranked(Assessed(**dict(zip(NAMES, row, strict=False))), row[-2], row[-1]) for row in rows]
+
+
+def totals(session: Session, least: int, among: Collection[str] | None = None) -> Totals:
+    """Of the accounts that `ranked` pages through."""
+    sums = (func.sum(func.coalesce(risks.c[name], 0)) for name in ("worth", "committed", "overdue"))
+    unrated = func.sum(risks.c.worth.is_(None).cast(risks.c.score.type))
+    row = session.connection().execute(select(func.count(), *sums, unrated).where(*_meant(session, least, among))).one()
+    return Totals(*(int(value or 0) for value in row))
+
+
+def _meant(session: Session, least: int, among: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [_near(least), *([] if among is None else [one_of(session, risks.c.account_id, among)])]
+
+
+def _near(least: int) -> ColumnElement[bool]:
+    return (risks.c.score >= least) | risks.c.hard
+
+
+EMPTY = {"score": 0, "hard": False, "committed": 0, "overdue": 0, "stake": 0, "reasons": [], "stale": [], "due": 1}
+
+
+def _read(session: Session, *where: ColumnElement[bool]) -> list[Assessed]:
+    rows = session.connection().execute(
+        select(*(risks.c[name] for name in NAMES)).where(*where).order_by(risks.c.score.desc(), risks.c.account_id)
+    )
+    return [Assessed(**dict(zip(NAMES, row, strict=True))) for row in rows]

@@ -1,0 +1,152 @@
+"""Each rule by examples: when it counts, how much, and what it must not take for a sign."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.messages.risk_words import FAMILIES, REASONS
+from bot.risk.evidence import Course
+from bot.risk.rules import CAPS, RULES
+from bot.risk.score import BOUNDED, CAPPED, RENEWAL, assess
+from storage import facts as f
+from storage.receivables import Collecting
+from storage.states import Cause
+from tests.bot.risk.evidence import (
+    NOW,
+    TODAY,
+    ahead,
+    discount,
+    evidence,
+    leaving,
+    moved,
+    owed,
+    returned,
+    running,
+    told,
+)
+
+YEARLY = {"period_start": ahead(-165), "period_end": ahead(200)}
+NO_METHOD = {"method_id": None, "exp_year": None, "exp_month": None, "last_expiry": None}
+TRIAL = {"status": f.Status.TRIALING, "trial_end": ahead(2), **NO_METHOD}
+
+
+def course(recent: int, before: int, name: str = "active_users") -> dict[str, Course]:
+    return {name: Course(name, Decimal(recent), Decimal(before))}
+
+
+@pytest.mark.parametrize(
+    ("rule", "points", "found"),
+    [
+        ("cancel_scheduled", 80, {"leaving": [leaving()]}),
+        ("cancel_feedback", 5, {"leaving": [leaving(reason="too_expensive")]}),
+        ("payment_failing", 15, {"receivables": [owed()]}),
+        ("payment_failing", 25, {"receivables": [owed(attempts=2)]}),
+        ("payment_failing", 40, {"receivables": [owed(attempts=4), owed(invoice_id="in-2")]}),
+        ("retries_exhausted", 50, {"receivables": [owed(attempts=4, next_attempt_at=None)]}),
+        ("hard_decline", 10, {"receivables": [owed(code="stolen_card")]}),
+        ("card_expires", 10, {"running": [running(exp_year=2026, exp_month=11, last_expiry=0)]}),
+        ("card_expires", 20, {"running": [running(exp_year=2026, exp_month=10, last_expiry=0, period_end=ahead(7.5))]}),
+        ("no_method", 15, {"running": [running(**NO_METHOD)]}),
+        ("invoice_overdue", 8, {"receivables": [owed(state=Collecting.OVERDUE, since=ahead(-15))]}),
+        ("invoice_overdue", 18, {"receivables": [owed(state=Collecting.OVERDUE, since=ahead(-16))]}),
+        ("invoice_overdue", 30, {"receivables": [owed(state=Collecting.OVERDUE, since=ahead(-31))]}),
+        ("collection_paused", 20, {"running": [running(pause_kind="collection", paused_at=ahead(-4))]}),
+        ("plan_downgrade", 8, {"moved": [moved(-10_000, Cause.PLAN)]}),
+        ("plan_downgrade", 18, {"moved": [moved(-40_000, Cause.PLAN)]}),
+        ("plan_downgrade", 30, {"moved": [moved(-110_000, Cause.PLAN)]}),
+        ("plan_downgrade", 15, {"moved": [moved(-110_000, Cause.PLAN, days=45)]}),  # a half-life ago
+        ("seats_cut", 6, {"moved": [moved(-15_000)]}),
+        ("seats_cut", 20, {"moved": [moved(-100_000)]}),
+        ("seats_cut", 3, {"moved": [moved(-100_000, days=40), moved(80_000, days=3)]}),  # most came back, and it is old
+        ("discount_ends", 6, {"discounts": [discount(percent_off=Decimal(20))]}),
+        ("discount_ends", 18, {"discounts": [discount(percent_off=Decimal(50))]}),
+        ("discount_ends", 12, {"discounts": [discount(amount_off=30_000, currency="usd")]}),
+        ("trial_unpayable", 25, {"running": [running(**TRIAL)]}),
+        ("disputed", 30, {"disputes": [returned(open=True, at=ahead(-200))]}),
+        ("disputed", 20, {"disputes": [returned(at=ahead(-30))]}),
+        ("refunded", 10, {"refunds": [returned(whole=True, at=NOW)]}),
+        ("refunded", 18, {"refunds": [returned(at=ahead(-9)), returned(id="re-2", at=NOW)]}),
+        ("urgent_tickets", 8, {"told": {"urgent_tickets": told("urgent_tickets", 2)}}),
+        ("depth_falls", 8, {"courses": course(80, 100)}),
+        ("depth_falls", 24, {"courses": course(30, 100)}),
+        ("activity_falls", 8, {"courses": course(60, 100, "logins")}),
+        ("champion_left", 25, {"told": {"champion_left": told("champion_left", 1)}}),
+        ("export_requested", 25, {"told": {"export_requested": told("export_requested", 1)}}),
+        ("competitor_mentioned", 10, {"told": {"competitor_mentioned": told("competitor_mentioned", 1)}}),
+        ("sentiment_low", 15, {"told": {"sentiment_csm": told("sentiment_csm", 2)}}),
+        ("detractor", 10, {"told": {"nps": told("nps", 6)}}),
+        ("dissatisfied", 8, {"told": {"csat": told("csat", 2)}}),
+        ("early", 5, {"came": TODAY - timedelta(days=30)}),
+        ("grew", -8, {"moved": [moved(10_000, Cause.SEATS, days=20)]}),
+        ("pays_cleanly", -5, {"clean": 12}),
+        ("long_term", -5, {"running": [running(**YEARLY)]}),
+    ],
+)
+def test_what_counts(rule: str, points: int, found: dict[str, Any]) -> None:
+    by_rule = {reason.rule: reason for reason in assess(evidence(**found)).reasons}
+
+    assert by_rule[rule].points == points
+    assert by_rule[rule].objects  # what shows it
+
+
+def test_every_rule_is_shown_by_an_example_and_has_words() -> None:
+    shown = {case[0] for case in test_what_counts.pytestmark[0].args[1]}  # type: ignore[attr-defined]
+
+    assert shown == set(RULES)
+    assert set(REASONS) == {*RULES, RENEWAL, CAPPED, BOUNDED}
+    assert set(FAMILIES) == {family.value for family in CAPS}
+    assert all(abs(one) <= 100 for rule in RULES.values() for one in rule.points)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        {"running": [running()]},  # a monthly renewal that is near
+        {"running": [running(period_start=ahead(-355), period_end=ahead(10))]},  # a yearly one, and nothing else
+        {"receivables": [owed(state=Collecting.UNDER_WAY)]},  # a charge that nobody knows of yet
+        {"receivables": [owed(state=Collecting.OVERDUE, since=ahead(-0.5))]},  # due today
+        {"moved": [moved(-10_000, Cause.PRICE)]},  # a price that fell
+        {"moved": [moved(-40_000, Cause.PLAN, days=5), moved(40_000, Cause.PLAN, days=1)]},  # taken back
+        {"moved": [moved(-15_000, Cause.SEATS, days=5), moved(16_000, Cause.PRICE, days=5)]},  # a price made up for it
+        {"running": [running(exp_year=2026, exp_month=11)]},  # another card of theirs is valid
+        {"running": [running(exp_year=2026, exp_month=11, last_expiry=0, lasting=1)]},  # so is a debit
+        {"running": [running(exp_year=2026, exp_month=12, last_expiry=0)]},  # valid on the day of the charge
+        {"running": [running(collection=f.Collection.INVOICE, **NO_METHOD)]},  # it pays by invoice
+        {"running": [running(cancel_at=ahead(8), exp_year=2026, exp_month=11, last_expiry=0)]},  # no charge follows
+        {"running": [running(**{**TRIAL, "trial_end": ahead(5)})]},
+        {"running": [running(**NO_METHOD)], "methods_known": False},  # as with CSV files
+        {"running": [running(**TRIAL)], "methods_known": False},
+        {"refunds": [returned()]},  # a part of one payment
+        {"disputes": [returned(at=ahead(-91))]},
+        {"discounts": [discount(percent_off=Decimal(10))]},
+        {"discounts": [discount(percent_off=Decimal(100))]},  # nobody can say by how much it rises
+        {"courses": course(90, 100)},
+        {"courses": course(120, 100)},
+        {"told": {"champion_left": told("champion_left", 0)}},
+        {"told": {"champion_left": told("champion_left", 1, days=100)}},  # old news
+        {"told": {"nps": told("nps", 9), "csat": told("csat", 5), "sentiment_csm": told("sentiment_csm", 4)}},
+        {"stale": ["nps", "logins"]},
+    ],
+)
+def test_what_is_no_sign(found: dict[str, Any]) -> None:
+    risk = assess(evidence(**found))
+
+    assert (risk.score, risk.hard) == (0, ())
+    assert [reason for reason in risk.reasons if reason.points > 0] == []
+
+
+def test_falling_depth_counts_although_log_ins_stay() -> None:
+    found = assess(evidence(courses={**course(100, 100, "logins"), **course(1, 20, "key_feature_days_28d")}))
+
+    assert [reason.rule for reason in found.reasons] == ["depth_falls"]
+
+
+def test_a_hard_reason_worries_below_every_threshold() -> None:
+    given_up = evidence(receivables=[owed(attempts=4, next_attempt_at=None)])
+    settled = evidence(disputes=[returned(at=ahead(-1))])
+
+    assert (assess(given_up).score, assess(given_up).hard) == (50, ("retries_exhausted",))
+    assert assess(settled).hard == ()  # it is over

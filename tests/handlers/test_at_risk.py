@@ -1,0 +1,147 @@
+"""`/at-risk` at the page of the local Slack."""
+
+import json
+from zoneinfo import ZoneInfo
+
+from bot.risk.assessing import keep_assessed
+from storage import audit, syncs
+from storage import facts as f
+from tests.company import READ_AS, fill, running
+from tests.factories import account
+from tests.handlers.conftest import Stage, words
+
+
+async def assess(stage: Stage) -> None:
+    await keep_assessed(stage.services.database, "usd", ZoneInfo("UTC"), stage.now)
+
+
+async def test_the_list_says_who_and_why_and_what_is_at_stake(stage: Stage) -> None:
+    await assess(stage)
+
+    await stage.types("/at-risk")
+
+    answer = await stage.last()
+    assert answer["ephemeral"]
+    said = words(answer)
+    assert said.startswith("*2 accounts need a look, with $3,350.00 MRR*")
+    for line in (
+        "$1,350.00 ends by a cancellation that is scheduled; $2,000.00 waits for payments that failed or are late",
+        "*Globex Corporation* · risk 85, at risk · $1,350.00 MRR",
+        "+80 cancellation scheduled for 1 Dec 2026",
+        "+5 they said why: switched to another service",
+        "Points of signs, not likelihoods: uncalibrated",
+    ):
+        assert line in said
+
+
+async def test_a_quiet_morning_is_said_so(stage: Stage) -> None:
+    await stage.types("/at-risk")
+
+    assert "No account is at risk" in words(await stage.last())
+
+
+async def test_people_see_their_own_accounts(stage: Stage) -> None:
+    user = stage.server.state.workspace.users[await stage.is_now("ben")]
+    user.email = "ann@we.com"
+    await stage.services.database.write(
+        fill,
+        [
+            account("acme", name="Acme Robotics", owner_email="ann@we.com"),
+            running("acme", 40, status=f.Status.UNPAID, status_word="unpaid", pause_kind="collection"),
+        ],
+        stage.now,
+    )
+    await assess(stage)
+
+    await stage.types("/at-risk me")
+
+    said = words(await stage.last())
+    assert "1 account of yours needs a look" in said
+    assert "Acme Robotics" in said
+    assert "Globex" not in said
+
+
+async def test_without_an_address_of_their_own_people_are_told_what_to_type(stage: Stage) -> None:
+    stage.server.state.workspace.users[await stage.is_now("ben")].email = ""
+
+    await stage.types("/at-risk me")
+
+    assert "/at-risk owner:you@company.com" in words(await stage.last())
+
+
+async def test_a_filter_keeps_to_what_it_names_and_errors_point_at_the_word(stage: Stage) -> None:
+    await assess(stage)
+
+    await stage.types("/at-risk mrr<500")
+    assert "No account with mrr" in words(await stage.last())
+    await stage.types("/at-risk plan:pro")
+    assert "Globex" in words(await stage.last())
+    await stage.types("/at-risk colour:blue")
+    assert "colour" in words(await stage.last())
+
+
+async def test_pages_and_csv(stage: Stage) -> None:
+    many = [
+        fact
+        for number in range(11)
+        for fact in (account(f"n{number:02}", name=f'=Hostile "{number}"'), running(f"n{number:02}", 2, cancel_at=None))
+    ]
+    many = [
+        running(one.account_id, 3, pause_kind="collection", status=f.Status.UNPAID, status_word="unpaid")
+        if isinstance(one, f.Subscription)
+        else one
+        for one in many
+    ]
+    ends = [
+        running(f"n{number:02}", 3, cancel_at=stage.now.replace(month=12), status=f.Status.ACTIVE)
+        for number in range(11)
+    ]
+    await stage.services.database.write(fill, [*many, *ends], stage.now)
+    await assess(stage)
+    await stage.types("/at-risk")
+    first = await stage.last()
+    assert "1 to 8 of 13" in words(first)
+
+    await stage.presses(first, "More")
+    second = await stage.last()
+    assert "9 to 13 of 13" in words(second)
+    await stage.presses(second, "CSV")
+
+    told = json.dumps((await stage.last())["blocks"])
+    assert "'=Hostile" in told
+    assert told.count("(+80)") == 12
+
+
+async def test_the_account_card_says_why_too(stage: Stage) -> None:
+    await assess(stage)
+
+    await stage.types("/account globex")
+
+    said = words(await stage.last())
+    assert "Risk 85, at risk: +80 cancellation scheduled for 1 Dec 2026" in said
+
+
+async def test_every_look_is_recorded_and_guests_get_none(stage: Stage) -> None:
+    await assess(stage)
+    user = stage.server.state.workspace.users[await stage.is_now("ben")]
+    user.is_restricted = True
+
+    await stage.types("/at-risk")
+
+    assert "full members" in words(await stage.last())
+    entry = (await stage.services.database.read(audit.latest))[0]
+    assert (entry.action, entry.granted) == ("look at risk", False)
+
+
+async def test_before_the_first_read_it_says_to_wait(stage: Stage) -> None:
+    await stage.services.database.write(syncs.note, READ_AS, completed_at=None)
+
+    await stage.types("/at-risk")
+
+    assert "Reading your billing history" in words(await stage.last())
+
+
+async def test_help(stage: Stage) -> None:
+    await stage.types("/at-risk help")
+
+    assert "/at-risk me" in words(await stage.last())
