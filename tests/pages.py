@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.metrics.policy import AXES, Axis, typed
 from bot.metrics.presets import PRESETS
 from tests.metrics_page import metrics
+from tests.risk_page import risk
 
 DOCS = Path(__file__).parents[1] / "docs"
 POLICIES = """# Metrics policies
@@ -65,7 +66,7 @@ def _short(word: str) -> str:
     return f"{word[:7]}…" if word.count(".") == 1 and len(word) > 8 else word
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"metrics.md": metrics, "policies.md": policies}
+PAGES: Mapping[str, Callable[[], str]] = {"metrics.md": metrics, "policies.md": policies, "risk.md": risk}
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from playwright.async_api import Browser, async_playwright
 from bot import log
 from bot.clock import utc_now
 from bot.demo.check import walk
-from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, staged
+from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, PEOPLE, Stage, staged
+from bot.playground.slack.client import Control
 
 MORNING = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # 08:30 in Helsinki
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
@@ -36,8 +37,17 @@ async def draw() -> None:
         async for _ in walk(stage):
             pass
         await picture(browser, digest, "account", TALL)
+        await person_types(stage, "/at-risk")
+        await picture(browser, digest, "at-risk", WIDE)
+        await picture(browser, digest, "at-risk-narrow", NARROW)
         await picture(browser, alerts, "alert", WIDE)
         await browser.close()
+
+
+async def person_types(stage: Stage, text: str) -> None:
+    async with Control(stage.slack.url) as slack:
+        await slack.person(PEOPLE[0].name, stage.channels[DIGEST_CHANNEL]).types(text)
+        await asyncio.sleep(1)
 
 
 async def picture(browser: Browser, url: str, name: str, size: tuple[int, int], *, dark: bool = False) -> None:

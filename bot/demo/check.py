@@ -18,6 +18,7 @@ async def walk(stage: Stage) -> AsyncIterator[str]:
         reader = slack.person(PEOPLE[0].name, stage.channels[DIGEST_CHANNEL])
         yield await _digest(reader)
         yield await _alert(slack.person(PEOPLE[0].name, stage.channels[ALERT_CHANNEL]))
+        yield await _at_risk(reader)
         yield await _account(reader)
         yield await _exit_interview(reader)
 
@@ -37,6 +38,16 @@ async def _alert(person: Person) -> str:
         person, "the claimed alert", lambda one: one["ts"] == card["ts"] and not has_button(one["blocks"], ON_IT)
     )
     return f"an alert, claimed by its button: {_beginning(claimed)}"
+
+
+async def _at_risk(person: Person) -> str:
+    await person.types("/at-risk")
+    listed = await awaits(
+        person,
+        "the accounts at risk",
+        lambda one: bool(one.get("ephemeral")) and " MRR" in words(one) and "risk" in words(one),
+    )
+    return f"who is near to leaving, and why: {_beginning(listed)}"
 
 
 async def _account(person: Person) -> str:

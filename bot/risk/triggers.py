@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from bot.risk.rules.payment import HARD_DECLINES
 from storage import evidence, receivables, risks
 from storage.alerts import Alert, Plain
 from storage.evidence import Leaving
@@ -73,13 +74,16 @@ class Trigger(Protocol):
 
 
 class PaymentFailed:
-    """An open invoice whose last charge failed."""
+    """An open invoice whose charge failed more than once, or that trying again will not mend.
+
+    Most charges that fail once succeed at the next try, and nobody should be called for them.
+    """
 
     id = "payment_failed"
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
         for one in receivables.missing(session, now):
-            if one.state is Collecting.FAILED:
+            if one.state is Collecting.FAILED and (one.next_attempt_at is None or is_serious(one.attempts, one.code)):
                 key = f"{self.id}:{one.invoice_id}"
                 yield Cause(key, self.id, one.account_id, one.invoice_id, one.since, _failing(one))
 
@@ -139,7 +143,7 @@ class AtRisk:
     """
 
     id = "at_risk"
-    told_elsewhere = frozenset(("cancel_scheduled", "payment_failing", "retries_exhausted"))
+    told_elsewhere = frozenset(("cancel_scheduled", "hard_decline", "retries_exhausted"))
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
         for risk in risks.with_ids(session, risks.near(session, ENTER)).values():
@@ -170,7 +174,16 @@ class AtRisk:
         return ended(Ending.EASED) if risk.score < LEAVE and not risk.hard else None
 
     def _elsewhere(self, risk: Assessed) -> bool:
-        return any(one["rule"] in self.told_elsewhere for one in risk.reasons)
+        return any(
+            one["rule"] in self.told_elsewhere
+            or (one["rule"] == "payment_failing" and is_serious(one["told"]["attempts"], one["told"]["code"]))
+            for one in risk.reasons
+        )
+
+
+def is_serious(attempts: int, code: str | None) -> bool:
+    """Whether a failed charge is one to call somebody for."""
+    return attempts > 1 or code in HARD_DECLINES
 
 
 def ended(ending: Ending, at: datetime | None = None) -> Plain:

@@ -11,7 +11,7 @@ from storage.signs import Running
 
 SOON = 7  # days to the next charge of a card that expires before
 TRIAL_ENDS = timedelta(days=3)
-HARD = frozenset(
+HARD_DECLINES = frozenset(
     ("authentication_required", "expired_card", "invalid_account", "lost_card", "pickup_card", "stolen_card")
 )
 
@@ -60,7 +60,7 @@ def _retries_exhausted(account: Evidence, points: Sequence[int]) -> Finding | No
 
 @rule("hard_decline", "B5", Family.PAYMENT, (10,), "a charge failed for a reason that trying again does not mend")
 def _hard_decline(account: Evidence, points: Sequence[int]) -> Finding | None:
-    hard = [one for one in _failed(account) if one.code in HARD]
+    hard = [one for one in _failed(account) if one.code in HARD_DECLINES]
     return Finding(points[0], {"code": hard[0].code}, tuple(one.invoice_id for one in hard)) if hard else None
 
 

@@ -133,6 +133,24 @@ async def test_falling_below_high_value_ends_no_worry(database: Database, mornin
     assert len(await run(database, morning, higher)) == 2
 
 
+@pytest.mark.parametrize(
+    ("attempts", "code", "again", "alerted"),
+    [
+        (1, "insufficient_funds", True, False),  # most succeed at the next try
+        (2, "insufficient_funds", True, True),
+        (1, "stolen_card", True, True),
+        (1, "insufficient_funds", False, True),  # nobody will try again
+    ],
+)
+async def test_nobody_is_called_for_a_charge_that_may_well_succeed_by_itself(
+    database: Database, morning: datetime, attempts: int, code: str, *, again: bool, alerted: bool
+) -> None:
+    tried = replace(FAILED, attempt_count=attempts, next_attempt_at=FAILED.next_attempt_at if again else None)
+    await stored(database, morning, tried, replace(DECLINED, failure_code=code))
+
+    assert ("payment_failed:in-acme" in keys(await run(database, morning))) is alerted
+
+
 async def test_a_debit_in_progress_is_no_worry_until_it_fails(database: Database, morning: datetime) -> None:
     key, trying = "payment_failed:in-acme", replace(DECLINED, status=f.PaymentStatus.PENDING)
     await stored(database, morning, trying)

@@ -32,7 +32,7 @@ function folded(text, node, ctx, expand) {
 function section(block, ctx) {
   const text = block.text && folded(block.text, el("div", { class: "text" }, textNodes(block.text)), ctx, block.expand);
   const fields = block.fields?.length && el("div", { class: "fields" }, block.fields.map((field) => el("div", { class: "text" }, textNodes(field))));
-  const accessory = block.accessory && el("div", { class: `accessory ${block.accessory.type}` }, element(block.accessory, ctx));
+  const accessory = block.accessory && el("div", { class: `accessory holds-${block.accessory.type}` }, element(block.accessory, ctx));
   return el("div", { class: "section" }, el("div", { class: "section-body" }, text, fields), accessory);
 }
 
