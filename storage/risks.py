@@ -1,11 +1,12 @@
 """How near each account is to leaving, as it was last assessed, and which wait to be assessed again."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from storage.accounts.plans import OVER
@@ -59,6 +60,7 @@ class Totals:
 
 
 NAMES = [field.name for field in fields(Assessed)]
+FOUND = [name for name in NAMES if name not in ("account_id", "before", "day", "assessed_at")]
 
 
 def touch(session: Session, account_ids: Collection[str]) -> None:
@@ -85,26 +87,36 @@ def due(session: Session) -> dict[str, int]:
 
 
 def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], now: datetime, today: date) -> None:
-    """Keep these; `before` becomes the last score of an earlier day. What was asked for since `seen` stays due."""
+    """Keep these. What was asked for since `seen` stays due.
+
+    `day` becomes the day on which the score became another, and `before` what it was the day before that.
+    """
     known = with_ids(session, [one.account_id for one in found])
-    rows = []
-    for one in found:
-        old = known.get(one.account_id)
-        before = old.score if old and old.day and old.day < today else old.before if old else None
-        rows.append(asdict(one) | {"before": before, "day": today, "assessed_at": now, "due": 0})
+    rows = [_row(one, known.get(one.account_id), now, today) for one in found if _differs(one, known)]
     insert = insert_for(session, risks)
     values = {name: insert.excluded[name] for name in NAMES if name != "account_id"}
     if rows:
-        keep = {**values, "due": risks.c.due}
-        session.connection().execute(insert.on_conflict_do_update(index_elements=["account_id"], set_=keep), rows)
-    _done(session, {one.account_id: seen.get(one.account_id, 0) for one in found})
+        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_={**values, "due": risks.c.due})
+        session.connection().execute(kept, rows)
+    by_count: defaultdict[int, list[str]] = defaultdict(list)
+    for one in found:
+        by_count[seen.get(one.account_id, 0)].append(one.account_id)
+    for count, ids in by_count.items():
+        settled = risks.update().where(one_of(session, risks.c.account_id, ids), risks.c.due == count)
+        session.connection().execute(settled.values(due=0))
 
 
-def _done(session: Session, seen: Mapping[str, int]) -> None:
-    settled = risks.update().where(risks.c.account_id == bindparam("account"), risks.c.due == bindparam("seen"))
-    rows = [{"account": account_id, "seen": count} for account_id, count in seen.items()]
-    if rows:
-        session.connection().execute(settled.values(due=0), rows)
+def _differs(one: Assessed, known: Mapping[str, Assessed]) -> bool:
+    old = known.get(one.account_id)
+    return old is None or old.assessed_at is None or any(getattr(one, name) != getattr(old, name) for name in FOUND)
+
+
+def _row(one: Assessed, old: Assessed | None, now: datetime, today: date) -> dict[str, Any]:
+    before, day = (old.before, old.day) if old else (None, None)
+    if old and old.assessed_at and old.score != one.score:
+        before, day = (old.before if old.day == today else old.score), today
+    row = {name: getattr(one, name) for name in FOUND}
+    return {**row, "account_id": one.account_id, "before": before, "day": day, "assessed_at": now, "due": 0}
 
 
 def leave_out(session: Session, account_ids: Collection[str]) -> None:

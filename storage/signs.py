@@ -4,10 +4,9 @@ Every row names the object it was found on, so that what is said of an account c
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session
@@ -42,8 +41,7 @@ SETTLED = ("won", "lost", "warning_closed", "prevented")
 GONE_BACK = ("succeeded", "pending")
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A subscription that is not over, and the method that its charges go to.
 
     `exp_year` and `exp_month` are of a card that expires, `last_expiry` (year x 12 + month) is that of the account's
@@ -70,8 +68,7 @@ class Running:
     lasting: int
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """MRR that an account gained or lost on a day by one cause, in minor units."""
 
     account_id: str
@@ -81,8 +78,7 @@ class Moved:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class DiscountEnd:
+class DiscountEnd(NamedTuple):
     """A discount that ends; `amount_off` is in minor units."""
 
     account_id: str
@@ -93,8 +89,7 @@ class DiscountEnd:
     currency: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(NamedTuple):
     """A dispute or a refund; `whole` says that the whole payment went back."""
 
     account_id: str
@@ -106,8 +101,7 @@ class Returned:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """The newest observation of one name at an account."""
 
     account_id: str
@@ -148,8 +142,7 @@ def running(session: Session, among: Among = None) -> list[Running]:
             *_of(session, subscriptions.c.account_id, among),
         )
     )
-    found: Sequence[Any] = rows.all()
-    return [Running(*row) for row in found]
+    return [Running._make(row) for row in rows]
 
 
 def knows_methods(session: Session) -> bool:

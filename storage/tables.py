@@ -545,7 +545,7 @@ class AlertRow(SQLModel, table=True):
 class RiskRow(SQLModel, table=True):
     """How near an account is to leaving, as the rules found it at `assessed_at`: empty where that was never done.
 
-    `score` is 0 to 100, `before` that of the last day on which it was another; `reasons` sum to it, each with the ids
+    `score` is 0 to 100; it is so since `day`, and was `before` until then. `reasons` sum to it, each with the ids
     of what shows it. `worth` is the account's MRR in minor units of the base, empty without an exchange rate; `stake`
     ranks accounts. `due` counts how often another assessment was asked for since. A row is there while an account runs
     or pays.

@@ -172,7 +172,7 @@ def _risk(story: AccountStory, setting: Setting) -> Part:
     risk = story.risk
     if risk is None or not (risk.reasons or risk.stale):
         return Part("Risk", [])
-    head = risk_words.scored(risk.score, risk.before, hard=risk.hard).removeprefix("risk ")
+    head = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard).removeprefix("risk ")
     stale = [f"too old to count: {b.escape(', '.join(risk.stale), 200)}"] if risk.stale else []
     return Part(f"Risk {head}", [*risk_words.reasons(risk.reasons, setting.zone, MOST_REASONS), *stale])
 

@@ -76,7 +76,7 @@ def _why(alert: Alert, zone: ZoneInfo) -> list[str]:
     risk = alert.evidence.get("risk")
     if not risk or not risk["reasons"]:
         return []
-    head = risk_words.scored(risk["score"], risk["before"], hard=risk["hard"])
+    head = risk_words.scored(risk["score"], risk["before"], risk["day"], hard=risk["hard"])
     return [f"*{head[0].upper()}{head[1:]}*", *risk_words.reasons(risk["reasons"], zone, MOST_REASONS)]
 
 

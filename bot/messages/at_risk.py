@@ -71,7 +71,7 @@ def _entry(one: Ranked, base: str, zone: ZoneInfo) -> str:
     risk = one.risk
     money = "no exchange rate" if risk.worth is None else f"{_money(risk.worth, base)} MRR"
     owner = f" · {b.escape(one.owner_email)}" if one.owner_email else ""
-    score = risk_words.scored(risk.score, risk.before, hard=risk.hard)
+    score = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
     head = f"*{b.escape(one.name or risk.account_id)}* · {score} · {money}{owner}"
     return "\n".join([head, *(f"• {line}" for line in risk_words.reasons(risk.reasons, zone, REASONS))])
 

@@ -34,6 +34,7 @@ USES: Mapping[str, str] = {
     "login_count_7d": "log-ins in a week",
 }
 AT_RISK, WATCH = 60, 30
+UTC = ZoneInfo("UTC")
 
 
 def band(score: int, *, hard: bool = False) -> str:
@@ -59,10 +60,11 @@ def signed(points: int) -> str:
     return f"{points:+d}".replace("-", "\N{MINUS SIGN}")
 
 
-def scored(score: int, before: int | None, *, hard: bool = False) -> str:
-    """Such as "risk 64 (+15), at risk"."""
+def scored(score: int, before: int | None, since: date | str | None, *, hard: bool = False) -> str:
+    """Such as "risk 64 (+15 on 21 Nov 2026), at risk"."""
     moved = score - before if before is not None else 0
-    change = f" ({signed(moved)})" if moved else ""
+    when = day(date.fromisoformat(since) if isinstance(since, str) else since, UTC) if since else ""
+    change = f" ({signed(moved)} on {when})" if moved and when else ""
     return f"risk {score}{change}, {band(score, hard=hard)}"
 
 

@@ -1,16 +1,16 @@
 """Assesses accounts: all once a day, since days alone change what rules find, and those that changed at once."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
 from bot.risk.evidence import Evidence, gather
-from bot.risk.score import Risk, assess
+from bot.risk.score import Reason, Risk, assess
 from storage import risks, slots
 from storage.engine import Database
 from storage.receivables import Collecting
@@ -61,9 +61,13 @@ def _row(account: Evidence, risk: Risk) -> Assessed:
         committed=committed,
         overdue=(worth or 0) - committed if owes else 0,
         stake=_stake(account, worth or 0, risk.score),
-        reasons=[asdict(reason) for reason in risk.reasons],
-        stale=risk.stale,
+        reasons=[_plain(reason) for reason in risk.reasons],
+        stale=list(risk.stale),
     )
+
+
+def _plain(reason: Reason) -> dict[str, Any]:
+    return {"rule": reason.rule, "points": reason.points, "told": dict(reason.told), "objects": list(reason.objects)}
 
 
 def _stake(account: Evidence, worth: int, score: int) -> int:

@@ -59,13 +59,13 @@ class Evidence:
     mrr: Mapping[str, int]
     worth: Decimal | None
     ending: Decimal = Decimal(0)
-    leaving: list[Leaving] = field(default_factory=list)
-    receivables: list[Receivable] = field(default_factory=list)
-    running: list[Running] = field(default_factory=list)
-    moved: list[Moved] = field(default_factory=list)
-    discounts: list[DiscountEnd] = field(default_factory=list)
-    disputes: list[Returned] = field(default_factory=list)
-    refunds: list[Returned] = field(default_factory=list)
+    leaving: Sequence[Leaving] = ()
+    receivables: Sequence[Receivable] = ()
+    running: Sequence[Running] = ()
+    moved: Sequence[Moved] = ()
+    discounts: Sequence[DiscountEnd] = ()
+    disputes: Sequence[Returned] = ()
+    refunds: Sequence[Returned] = ()
     came: date | None = None
     clean: int = 0
     told: dict[str, Told] = field(default_factory=dict)
@@ -109,7 +109,7 @@ def _accounts(
     for account_id in sorted(levels.keys() | running.keys()):
         mrr = levels.get(account_id, {})
         made = Evidence(account_id, now, today, mrr, _worth(mrr, rates, today))
-        made.running, made.methods_known = running.get(account_id, []), known
+        made.running, made.methods_known = running.get(account_id, ()), known
         found[account_id] = made
     return found
 
@@ -132,9 +132,12 @@ def _leave(session: Session, found: Mapping[str, Evidence], rates: Rates, leavin
 
 
 def _put(found: Mapping[str, Evidence], name: str, rows: Iterable[One]) -> None:
+    by_account: defaultdict[str, list[One]] = defaultdict(list)
     for row in rows:
         if row.account_id in found:
-            getattr(found[row.account_id], name).append(row)
+            by_account[row.account_id].append(row)
+    for account_id, same in by_account.items():
+        setattr(found[account_id], name, same)
 
 
 def _listen(session: Session, found: Mapping[str, Evidence], now: datetime, among: Collection[str] | None) -> None:

@@ -16,6 +16,13 @@ RENEWAL, CAPPED, BOUNDED = "renewal_near", "capped", "bounded"
 NEAR = ((30, Decimal("0.30")), (60, Decimal("0.20")), (90, Decimal("0.10")))
 
 
+# The rules by the field that they look at.
+ASKED = [
+    (field, [rule for rule in RULES.values() if rule.looks_at == field])
+    for field in dict.fromkeys(rule.looks_at for rule in RULES.values())
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One line of a score: a rule's id, or what a cap took off; `told` are the values for its words."""
@@ -44,11 +51,16 @@ def assess(account: Evidence, points: Mapping[str, Sequence[int]] | None = None)
     """What the rules find; `points` replace those of rules by id."""
     by_family: defaultdict[Family, list[Reason]] = defaultdict(list)
     hard = []
-    for rule in RULES.values():
-        found = rule.find(account, (points or {}).get(rule.id, rule.points))
-        if found is not None and found.points:
-            by_family[rule.family].append(Reason(rule.id, found.points, found.told, found.objects))
-            hard += [rule.id] if rule.hard and found.hard else []
+    for field, rules in ASKED:
+        if not getattr(account, field):
+            continue
+        for rule in rules:
+            found = rule.find(account, points[rule.id] if points and rule.id in points else rule.points)
+            if found is not None and found.points:
+                by_family[rule.family].append(Reason(rule.id, found.points, found.told, found.objects))
+                hard += [rule.id] if rule.hard and found.hard else []
+    if not by_family:
+        return Risk(account.account_id, 0, (), (), tuple(sorted(account.stale)))
     favour, time = by_family.pop(Family.FAVOUR, []), by_family.pop(Family.TIME, [])
     signs = [one for family, reasons in by_family.items() for one in _capped(family, reasons)]
     reasons = [*signs, *_weighed(account, sum(one.points for one in signs)), *time, *favour]

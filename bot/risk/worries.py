@@ -72,7 +72,8 @@ def _told(risk: Assessed | None) -> Plain | None:
     if risk is None or risk.assessed_at is None:
         return None
     reasons = [{"rule": one["rule"], "points": one["points"], "told": one["told"]} for one in risk.reasons]
-    return {"score": risk.score, "before": risk.before, "hard": risk.hard, "reasons": reasons}
+    since = risk.day.isoformat() if risk.day else None
+    return {"score": risk.score, "before": risk.before, "day": since, "hard": risk.hard, "reasons": reasons}
 
 
 def _order(cause: Cause) -> tuple[datetime, str]:

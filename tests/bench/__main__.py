@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.bench import ack, digest, figures, first_sync, idle, outbox, posting, rebuild, start, storm
+from tests.bench import ack, digest, figures, first_sync, idle, outbox, posting, rebuild, risk, start, storm
 from tests.bench.measure import Line, table
 
 Bench = Callable[[argparse.Namespace], list[Line]]
@@ -22,6 +22,7 @@ BENCHES: dict[str, Bench] = {
     "storm": lambda asked: storm.measure(asked.channels),
     "outbox": lambda asked: outbox.measure(asked.messages, asked.runs),
     "idle": lambda _: idle.measure(),
+    "risk": lambda asked: risk.measure(asked.accounts, asked.runs),
     "rebuild": lambda asked: rebuild.measure(asked.accounts, asked.runs),
 }
 

@@ -104,6 +104,14 @@ def _fill(url: str, accounts: int) -> int:
     return lines
 
 
+def fill_and_make(url: str, accounts: int) -> None:
+    """A database with the billing of so many accounts and its ledger."""
+    _fill(url, accounts)
+    database = Database(url)
+    _whole(database)
+    database.close()
+
+
 # --- what the processes do -------------------------------------------------------------------------------------
 
 

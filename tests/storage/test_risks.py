@@ -33,21 +33,26 @@ def test_who_is_touched_is_due_until_assessed(database: Database) -> None:
 
     with database.reading() as session:
         assert risks.due(session) == {"globex": 1}
-        assert risks.find(session, "acme") == risk(day=NOW.date(), assessed_at=NOW)
+        assert risks.find(session, "acme") == risk(assessed_at=NOW)
 
 
-def test_before_is_the_score_of_an_earlier_day(database: Database) -> None:
-    def before() -> int | None:
+def test_a_score_remembers_what_it_was_and_since_when_it_is_another(database: Database) -> None:
+    def told() -> tuple[int, int | None, int | None]:
         with database.reading() as session:
             found = risks.find(session, "acme")
-            return found.before if found else None
+            assert found is not None
+            return found.score, found.before, (found.day - NOW.date()).days if found.day else None
 
     keep(database, risk(score=10))
-    keep(database, risk(score=20))
-    assert before() is None
+    assert told() == (10, None, None)
     keep(database, risk(score=30), days=1)
     keep(database, risk(score=50), days=1)
-    assert before() == 20
+    assert told() == (50, 10, 1)  # two changes of one day are one
+    keep(database, risk(score=50), days=2)
+    keep(database, risk(score=50, worth=7), days=3)
+    assert told() == (50, 10, 1)
+    keep(database, risk(score=20), days=4)
+    assert told() == (20, 50, 4)
 
 
 def test_those_near_to_leaving_are_ranked_by_what_is_at_stake(database: Database) -> None:

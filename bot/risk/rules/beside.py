@@ -8,7 +8,7 @@ from bot.risk.rules.rule import Family, Finding, observed, raised, rule, step, w
 DETRACTOR, UNHAPPY, URGENT = 6, 2, 2
 
 
-@rule("urgent_tickets", "signal", Family.TROUBLE, (8,), "two or more urgent tickets are open")
+@rule("urgent_tickets", "told", Family.TROUBLE, (8,), "two or more urgent tickets are open")
 def _urgent_tickets(account: Evidence, points: Sequence[int]) -> Finding | None:
     told = account.told.get("urgent_tickets")
     return observed(account, "urgent_tickets", points[0]) if told and told.value >= URGENT else None
@@ -16,7 +16,7 @@ def _urgent_tickets(account: Evidence, points: Sequence[int]) -> Finding | None:
 
 @rule(
     "depth_falls",
-    "signal",
+    "courses",
     Family.USE,
     (8, 16, 24),
     "use in depth fell by 20, 40 or 60 % of their own",
@@ -27,7 +27,7 @@ def _depth_falls(account: Evidence, points: Sequence[int]) -> Finding | None:
 
 @rule(
     "activity_falls",
-    "signal",
+    "courses",
     Family.USE,
     (4, 8, 12),
     "log-ins fell by 20, 40 or 60 % of their own",
@@ -47,24 +47,24 @@ def _fall(account: Evidence, names: Sequence[str], points: Sequence[int]) -> Fin
     return Finding(found, told, (f"{account.account_id}:{worst.name}",)) if found else None
 
 
-@rule("champion_left", "signal", Family.RELATION, (25,), "the person who stood up for you is gone")
+@rule("champion_left", "told", Family.RELATION, (25,), "the person who stood up for you is gone")
 def _champion_left(account: Evidence, points: Sequence[int]) -> Finding | None:
     return raised(account, "champion_left", points)
 
 
-@rule("sentiment_low", "signal", Family.RELATION, (15,), "their CSM feels 1 or 2 of 5 about them")
+@rule("sentiment_low", "told", Family.RELATION, (15,), "their CSM feels 1 or 2 of 5 about them")
 def _sentiment_low(account: Evidence, points: Sequence[int]) -> Finding | None:
     told = account.told.get("sentiment_csm")
     return observed(account, "sentiment_csm", points[0]) if told and told.value <= UNHAPPY else None
 
 
-@rule("detractor", "signal", Family.RELATION, (10,), "their last answer to NPS was 6 or less")
+@rule("detractor", "told", Family.RELATION, (10,), "their last answer to NPS was 6 or less")
 def _detractor(account: Evidence, points: Sequence[int]) -> Finding | None:
     told = account.told.get("nps")
     return observed(account, "nps", points[0]) if told and told.value <= DETRACTOR else None
 
 
-@rule("dissatisfied", "signal", Family.RELATION, (8,), "their last answer to CSAT was 1 or 2 of 5")
+@rule("dissatisfied", "told", Family.RELATION, (8,), "their last answer to CSAT was 1 or 2 of 5")
 def _dissatisfied(account: Evidence, points: Sequence[int]) -> Finding | None:
     told = account.told.get("csat")
     return observed(account, "csat", points[0]) if told and told.value <= UNHAPPY else None

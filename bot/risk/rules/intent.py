@@ -6,7 +6,7 @@ from bot.risk.evidence import Evidence
 from bot.risk.rules.rule import Family, Finding, iso, raised, rule
 
 
-@rule("cancel_scheduled", "B1", Family.INTENT, (80,), "a subscription is to end on a known day", hard=True)
+@rule("cancel_scheduled", "leaving", Family.INTENT, (80,), "a subscription is to end on a known day", hard=True)
 def _cancel_scheduled(account: Evidence, points: Sequence[int]) -> Finding | None:
     if not account.leaving:
         return None
@@ -15,7 +15,7 @@ def _cancel_scheduled(account: Evidence, points: Sequence[int]) -> Finding | Non
     return Finding(points[0], {"ends_at": iso(first.ends_at), "count": len(ids), "reason": first.reason}, ids)
 
 
-@rule("cancel_feedback", "B2", Family.INTENT, (5,), "whoever cancelled said why")
+@rule("cancel_feedback", "leaving", Family.INTENT, (5,), "whoever cancelled said why")
 def _cancel_feedback(account: Evidence, points: Sequence[int]) -> Finding | None:
     said = [one for one in account.leaving if one.reason or one.comment]
     if not said:
@@ -23,11 +23,11 @@ def _cancel_feedback(account: Evidence, points: Sequence[int]) -> Finding | None
     return Finding(points[0], {"reason": said[0].reason}, tuple(one.subscription_id for one in said))
 
 
-@rule("export_requested", "signal", Family.INTENT, (25,), "they asked for an export of their data, in 90 days")
+@rule("export_requested", "told", Family.INTENT, (25,), "they asked for an export of their data, in 90 days")
 def _export_requested(account: Evidence, points: Sequence[int]) -> Finding | None:
     return raised(account, "export_requested", points)
 
 
-@rule("competitor_mentioned", "signal", Family.INTENT, (10,), "they spoke of a competitor, in 90 days")
+@rule("competitor_mentioned", "told", Family.INTENT, (10,), "they spoke of a competitor, in 90 days")
 def _competitor_mentioned(account: Evidence, points: Sequence[int]) -> Finding | None:
     return raised(account, "competitor_mentioned", points)

@@ -25,7 +25,13 @@ def _given_up(account: Evidence) -> list[Receivable]:
     return [one for one in _failed(account) if one.next_attempt_at is None and (unpaid or one.attempts > 0)]
 
 
-@rule("payment_failing", "B3", Family.PAYMENT, (15, 25, 40), "a charge failed and is tried again: 1st, 2nd, 3rd time")
+@rule(
+    "payment_failing",
+    "receivables",
+    Family.PAYMENT,
+    (15, 25, 40),
+    "a charge failed once, twice, 3 times, and is tried again",
+)
 def _payment_failing(account: Evidence, points: Sequence[int]) -> Finding | None:
     open_ = [one for one in _failed(account) if one.next_attempt_at is not None]
     if not open_:
@@ -42,7 +48,7 @@ def _payment_failing(account: Evidence, points: Sequence[int]) -> Finding | None
     return Finding(step(max(worst.attempts, 1), (1, 2, 3), points), told, tuple(one.invoice_id for one in open_))
 
 
-@rule("retries_exhausted", "B4", Family.PAYMENT, (50,), "a charge failed and is not tried any more", hard=True)
+@rule("retries_exhausted", "receivables", Family.PAYMENT, (50,), "a charge failed and is not tried any more", hard=True)
 def _retries_exhausted(account: Evidence, points: Sequence[int]) -> Finding | None:
     over = _given_up(account)
     if not over:
@@ -58,13 +64,13 @@ def _retries_exhausted(account: Evidence, points: Sequence[int]) -> Finding | No
     return Finding(points[0], told, tuple(one.invoice_id for one in over))
 
 
-@rule("hard_decline", "B5", Family.PAYMENT, (10,), "a charge failed for a reason that trying again does not mend")
+@rule("hard_decline", "receivables", Family.PAYMENT, (10,), "a charge failed, and trying again does not mend it")
 def _hard_decline(account: Evidence, points: Sequence[int]) -> Finding | None:
     hard = [one for one in _failed(account) if one.code in HARD_DECLINES]
     return Finding(points[0], {"code": hard[0].code}, tuple(one.invoice_id for one in hard)) if hard else None
 
 
-@rule("card_expires", "B6", Family.PAYMENT, (10, 20), "the card expires before its next charge, or that is in 7 days")
+@rule("card_expires", "running", Family.PAYMENT, (10, 20), "the card expires before its next charge; in 7 days")
 def _card_expires(account: Evidence, points: Sequence[int]) -> Finding | None:
     ending = [one for one in _charged(account) if _expires_before_charge(one)]
     if not ending:
@@ -111,7 +117,7 @@ def _expires_before_charge(one: Running) -> bool:
     return one.exp_year * 12 + one.exp_month < due and not backup
 
 
-@rule("no_method", "B7", Family.PAYMENT, (15,), "charges go to no method at all")
+@rule("no_method", "running", Family.PAYMENT, (15,), "charges go to no method at all")
 def _no_method(account: Evidence, points: Sequence[int]) -> Finding | None:
     without = [one for one in _charged(account) if _nothing_to_charge(one)]
     if not without or not account.mrr or not account.methods_known:
@@ -120,7 +126,13 @@ def _no_method(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(points[0], {"charge_at": iso(first.period_end)}, tuple(one.subscription_id for one in without))
 
 
-@rule("invoice_overdue", "B8", Family.PAYMENT, (8, 18, 30), "an invoice is past its day: from 1, 16 and 31 days on")
+@rule(
+    "invoice_overdue",
+    "receivables",
+    Family.PAYMENT,
+    (8, 18, 30),
+    "an invoice is overdue by 1, 16, 31 days",
+)
 def _invoice_overdue(account: Evidence, points: Sequence[int]) -> Finding | None:
     late = [one for one in account.receivables if one.state is Collecting.OVERDUE]
     if not late:
@@ -132,7 +144,7 @@ def _invoice_overdue(account: Evidence, points: Sequence[int]) -> Finding | None
     return Finding(found, told, tuple(one.invoice_id for one in late)) if found else None
 
 
-@rule("collection_paused", "B16", Family.PAYMENT, (20,), "its collection is paused")
+@rule("collection_paused", "running", Family.PAYMENT, (20,), "its collection is paused")
 def _collection_paused(account: Evidence, points: Sequence[int]) -> Finding | None:
     paused = [one for one in account.running if one.pause_kind == "collection"]
     if not paused:
@@ -140,7 +152,7 @@ def _collection_paused(account: Evidence, points: Sequence[int]) -> Finding | No
     return Finding(points[0], {"since": iso(paused[0].paused_at)}, tuple(one.subscription_id for one in paused))
 
 
-@rule("trial_unpayable", "B13", Family.TRIAL, (25,), "a trial ends in 3 days and no method is there to pay")
+@rule("trial_unpayable", "running", Family.TRIAL, (25,), "a trial ends in 3 days and no method is there to pay")
 def _trial_unpayable(account: Evidence, points: Sequence[int]) -> Finding | None:
     ending = [
         one

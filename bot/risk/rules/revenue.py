@@ -39,7 +39,7 @@ def _shrunk(account: Evidence, cause: Cause) -> tuple[str, Decimal, int, date] |
 
 @rule(
     "plan_downgrade",
-    "B9",
+    "moved",
     Family.CONTRACTION,
     (8, 18, 30),
     "a smaller plan took 5, 25 or 50 % of MRR, of late",
@@ -48,7 +48,7 @@ def _plan_downgrade(account: Evidence, points: Sequence[int]) -> Finding | None:
     return _contraction(account, Cause.PLAN, (5, 25, 50), points)
 
 
-@rule("seats_cut", "B10", Family.CONTRACTION, (6, 12, 20), "fewer seats took 10, 25 or 50 % of MRR, of late")
+@rule("seats_cut", "moved", Family.CONTRACTION, (6, 12, 20), "fewer seats took 10, 25 or 50 % of MRR, of late")
 def _seats_cut(account: Evidence, points: Sequence[int]) -> Finding | None:
     return _contraction(account, Cause.SEATS, (10, 25, 50), points)
 
@@ -63,7 +63,7 @@ def _contraction(account: Evidence, cause: Cause, steps: Sequence[int], points: 
     return Finding(found, told, (f"{account.account_id}:{last.isoformat()}",)) if found else None
 
 
-@rule("discount_ends", "B12", Family.PRICE, (6, 12, 18), "a discount ends soon: the price rises by 15, 30, 50 %")
+@rule("discount_ends", "discounts", Family.PRICE, (6, 12, 18), "a discount ends soon: the price rises by 15, 30, 50 %")
 def _discount_ends(account: Evidence, points: Sequence[int]) -> Finding | None:
     worst = None
     for one in account.discounts:
@@ -83,7 +83,7 @@ def _discount_ends(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(found, told, (worst[1].discount_id,))
 
 
-@rule("disputed", "B14", Family.TROUBLE, (30,), "a payment is or was disputed, in 90 days", hard=True)
+@rule("disputed", "disputes", Family.TROUBLE, (30,), "a payment is or was disputed, in 90 days", hard=True)
 def _disputed(account: Evidence, points: Sequence[int]) -> Finding | None:
     worst: tuple[int, Returned] | None = None
     for one in account.disputes:
@@ -97,7 +97,7 @@ def _disputed(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(found, told, tuple(each.id for each in account.disputes), hard=one.open)
 
 
-@rule("refunded", "B15", Family.TROUBLE, (10, 18), "a payment went back, whole or again, in 60 days")
+@rule("refunded", "refunds", Family.TROUBLE, (10, 18), "a payment went back, whole or again, in 60 days")
 def _refunded(account: Evidence, points: Sequence[int]) -> Finding | None:
     count = len(account.refunds)
     if not count or (count == 1 and not account.refunds[0].whole):

@@ -59,11 +59,12 @@ Find = Callable[[Evidence, Sequence[int]], Finding | None]
 class Rule:
     """One sign. `points` are its steps, smallest first; a `hard` one worries whatever else is known.
 
-    `sentence` says when it counts. `source` is its number in the published rule tables it was taken from, or "signal".
+    `sentence` says when it counts. It is asked only of accounts that have something in the field of `Evidence` that it
+    `looks_at`: most accounts have nothing in most of them.
     """
 
     id: str
-    source: str
+    looks_at: str
     family: Family
     points: tuple[int, ...]
     sentence: str
@@ -75,12 +76,12 @@ REGISTRY: dict[str, Rule] = {}
 
 
 def rule(
-    id_: str, source: str, family: Family, points: tuple[int, ...], sentence: str, *, hard: bool = False
+    id_: str, looks_at: str, family: Family, points: tuple[int, ...], sentence: str, *, hard: bool = False
 ) -> Callable[[Find], Find]:
     """Enter a function as a rule."""
 
     def enter(find: Find) -> Find:
-        REGISTRY[id_] = Rule(id_, source, family, points, sentence, find, hard)
+        REGISTRY[id_] = Rule(id_, looks_at, family, points, sentence, find, hard)
         return find
 
     return enter

@@ -13,14 +13,14 @@ YEARLY, FAR_OFF = timedelta(days=360), timedelta(days=120)
 LATELY = timedelta(days=90)
 
 
-@rule("early", "B18", Family.TIME, (5,), "they came less than 90 days ago")
+@rule("early", "came", Family.TIME, (5,), "they came less than 90 days ago")
 def _early(account: Evidence, points: Sequence[int]) -> Finding | None:
     if account.came is None or not account.mrr:
         return None
     return Finding(points[0], {"day": iso(account.came)}, (f"{account.account_id}:{account.came.isoformat()}",))
 
 
-@rule("grew", "P1", Family.FAVOUR, (-8,), "MRR grew by 10 % in 90 days")
+@rule("grew", "moved", Family.FAVOUR, (-8,), "MRR grew by 10 % in 90 days")
 def _grew(account: Evidence, points: Sequence[int]) -> Finding | None:
     since = account.today - LATELY
     for currency, now in account.mrr.items():
@@ -32,14 +32,14 @@ def _grew(account: Evidence, points: Sequence[int]) -> Finding | None:
     return None
 
 
-@rule("pays_cleanly", "P2", Family.FAVOUR, (-5,), "twelve invoices and more were paid without a failed charge")
+@rule("pays_cleanly", "clean", Family.FAVOUR, (-5,), "twelve invoices and more were paid without a failed charge")
 def _pays_cleanly(account: Evidence, points: Sequence[int]) -> Finding | None:
     if not account.clean or account.receivables:
         return None
     return Finding(points[0], {"count": account.clean}, (account.account_id,))
 
 
-@rule("long_term", "P3", Family.FAVOUR, (-5,), "a yearly term has more than 120 days to go")
+@rule("long_term", "running", Family.FAVOUR, (-5,), "a yearly term has more than 120 days to go")
 def _long_term(account: Evidence, points: Sequence[int]) -> Finding | None:
     far = [one for one in account.running if _term(one) >= YEARLY and _left(account, one) > FAR_OFF]
     if not far or account.leaving:
