@@ -33,6 +33,7 @@ class Action(StrEnum):
     LOG_EXIT = "log exit"
     LOOK_AT_RISK = "look at risk"
     CLAIM_ALERT = "claim alert"
+    QUIETEN_ALERT = "quieten alert"
     SET_UP_CHANNEL = "set up channel"
     ASK_FOR_HELP = "ask for help"
     SETTLE_DOUBT = "settle doubt"

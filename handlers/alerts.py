@@ -1,4 +1,4 @@
-"""The buttons by which a person takes on alerts: on an alert's card, and on the account's."""
+"""The buttons of alerts: taking them on, snoozing them, and saying that they are no risk."""
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -8,15 +8,28 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from bot.access import Action, Asker, allow
 from bot.messages import account as account_messages
 from bot.messages import alerts as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Block, Message
+from bot.messages.windows import window
 from bot.risk import service as risk
 from bot.risk.cards import RiskSettings
+from bot.risk.quiet import SNOOZES, Dismissal, NoRisk, Snooze
 from bot.services import Services
 from handlers.answers import privately, said
-from handlers.parsing import Body, asker, pressed
+from handlers.parsing import Body, answers, asker, chosen, pressed
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, press, show
+from storage import alerts
+from storage.accounts.briefs import briefs
+from storage.alerts import Alert
+from storage.states import AlertState
+
+TITLE = "Not a risk"
+NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press the button again."
+CHOOSE = "Please choose why."
+TOOK_LONG = "That took too long for Slack; please press it again."
 
 
-def register(app: AsyncApp, services: Services) -> None:
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def on_it(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         work = take_on(services, asker(body, context), pressed(body))
         services.tasks.start("claim", privately(respond, work))
@@ -27,8 +40,45 @@ def register(app: AsyncApp, services: Services) -> None:
         services.tasks.start("claim of an account", privately(respond, work))
         await ack()
 
+    async def snoozed(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        how_long, _, alert_id = chosen(body).partition(":")
+        work = snooze(services, asker(body, context), alert_id, how_long)
+        services.tasks.start("snooze", privately(respond, work))
+        await ack()
+
+    async def woken(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = wake(services, asker(body, context), pressed(body))
+        services.tasks.start("wake", privately(respond, work))
+        await ack()
+
+    async def ask_why(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = form(services, asker(body, context), pressed(body))
+        work = show(services, press(body, respond, TITLE, lambda _: said(TOOK_LONG)), found, patience)
+        services.tasks.start("no risk form", work)
+        await ack()
+
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        filled, alert_id = answers(view), str(view.get("private_metadata") or "")
+        why = filled.get(messages.WHY)
+        if why not in set(NoRisk):
+            await ack(response_action="errors", errors={messages.WHY: CHOOSE})
+            return
+        who = asker(body, context)
+        dismissal = Dismissal(who.user, NoRisk(why), str(filled.get(messages.NOTE) or ""))
+        found = await saved_in_time(dismiss(services, who, alert_id, dismissal), NOT_SAVED)
+        if isinstance(found, str):
+            await ack(response_action="errors", errors={messages.WHY: found})
+        elif isinstance(found, Message):
+            await ack(response_action="update", view=window(TITLE, found))
+        else:
+            await ack()
+
     app.action(messages.CLAIM)(on_it)
     app.action(account_messages.TAKE_ON)(on_account)
+    app.action(messages.SNOOZE)(snoozed)
+    app.action(messages.WAKE)(woken)
+    app.action(messages.NO_RISK)(ask_why)
+    app.view(messages.NO_RISK_FORM)(submit)
 
 
 async def take_on(services: Services, who: Asker, alert_id: str) -> Message | None:
@@ -47,3 +97,46 @@ async def take_on_account(services: Services, who: Asker, account_id: str) -> Me
     live = await services.database.write(risk.claim_account, account_id, who.user, settings, now)
     services.nudge()
     return said(messages.taken_on(live, who.user, now, settings.zone))
+
+
+async def snooze(services: Services, who: Asker, alert_id: str, how_long: str) -> Message | None:
+    """The card says who snoozed it, and until when."""
+    await allow(services, who, Action.QUIETEN_ALERT, alert_id)
+    if how_long not in SNOOZES:
+        return said("I do not know this snooze; the card offers those that I do.")
+    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    alert = await services.database.write(risk.snooze, alert_id, Snooze(who.user, how_long), settings, now)
+    services.nudge()
+    return None if _lives(alert) else said(messages.too_late(alert, who.user, now, settings.zone))
+
+
+async def wake(services: Services, who: Asker, alert_id: str) -> Message | None:
+    await allow(services, who, Action.QUIETEN_ALERT, alert_id)
+    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    alert = await services.database.write(risk.wake, alert_id, settings, now)
+    services.nudge()
+    return None if _lives(alert) else said(messages.too_late(alert, who.user, now, settings.zone))
+
+
+async def form(services: Services, who: Asker, alert_id: str) -> Block | Message:
+    """The form that asks why it is no risk, or why there is nothing to ask."""
+    await allow(services, who, Action.QUIETEN_ALERT, alert_id)
+    now, zone = services.clock(), services.settings.timezone
+    alert = await services.database.read(alerts.with_id, alert_id)
+    if alert is None or not _lives(alert):
+        return said(messages.too_late(alert, who.user, now, zone))
+    about = await services.database.read(briefs, [alert.account_id], now)
+    return messages.no_risk_form(alert, about.get(alert.account_id))
+
+
+async def dismiss(services: Services, who: Asker, alert_id: str, dismissal: Dismissal) -> Message | None:
+    """Close it as no risk; what to say when somebody was faster."""
+    await allow(services, who, Action.QUIETEN_ALERT, alert_id)
+    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    won, alert = await services.database.write(risk.dismiss, alert_id, dismissal, settings, now)
+    services.nudge()
+    return None if won else said(messages.too_late(alert, who.user, now, settings.zone))
+
+
+def _lives(alert: Alert | None) -> bool:
+    return alert is not None and alert.state is not AlertState.CLOSED

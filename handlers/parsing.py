@@ -48,6 +48,13 @@ def pressed(body: Body) -> str:
     return clean(str(first.get("value") or ""))
 
 
+def chosen(body: Body) -> str:
+    """The value that was chosen from a menu."""
+    actions = body.get("actions")
+    first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
+    return clean(str(_mapping(first.get("selected_option")).get("value") or ""))
+
+
 def pressed_on(body: Body) -> str:
     """The ts of the message whose button was pressed, empty in a form."""
     return str(_mapping(body.get("container")).get("message_ts") or "")

@@ -39,6 +39,7 @@ class Alert:
     claimed_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: Plain | None = None
+    snoozed: Plain | None = None
 
 
 NAMES = [field.name for field in fields(Alert)]
@@ -129,6 +130,12 @@ def claim(session: Session, alert_id: str, user: str, now: datetime) -> bool:
     return changed.rowcount == 1
 
 
+def snooze(session: Session, alert_id: str, snoozed: Plain | None) -> bool:
+    """Quieten an alert, or wake it (None); False when it is closed, or there is no such alert."""
+    living = alerts.update().where(alerts.c.id == alert_id, alerts.c.state != AlertState.CLOSED)
+    return session.connection().execute(living.values(snoozed=snoozed)).rowcount == 1
+
+
 def renew(session: Session, alert_id: str, object_id: str, evidence: Plain, since: datetime) -> None:
     """Give the evidence as it now stands: another attempt failed, another invoice joined."""
     values = {"object_id": object_id, "evidence": evidence, "since": since}
@@ -136,9 +143,8 @@ def renew(session: Session, alert_id: str, object_id: str, evidence: Plain, sinc
 
 
 def close(session: Session, alert_id: str, outcome: Plain, now: datetime) -> None:
-    session.connection().execute(
-        alerts.update().where(alerts.c.id == alert_id).values(state=AlertState.CLOSED, outcome=outcome, closed_at=now)
-    )
+    values = {"state": AlertState.CLOSED, "outcome": outcome, "closed_at": now, "snoozed": None}
+    session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(values))
 
 
 def reopen(session: Session, alert_id: str, object_id: str, evidence: Plain, since: datetime) -> None:
@@ -155,6 +161,7 @@ def reopen(session: Session, alert_id: str, object_id: str, evidence: Plain, sin
             claimed_at=None,
             closed_at=None,
             outcome=None,
+            snoozed=None,
         )
     )
 

@@ -522,7 +522,8 @@ class AlertRow(SQLModel, table=True):
     """One worry about one account, with all causes of one rule; `cause_key` is that of the cause which opened it.
 
     `object_id` is the invoice or subscription behind it, `since` when the cause began. `evidence` are the values that
-    its rule found, `outcome` how it ended; both are worded when they are shown.
+    its rule found, `outcome` how it ended, `snoozed` who wants it quiet until when and unless what; all are worded when
+    they are shown.
     """
 
     __tablename__ = "alerts"
@@ -540,6 +541,7 @@ class AlertRow(SQLModel, table=True):
     claimed_at: datetime | None = maybe_instant()
     closed_at: datetime | None = maybe_instant()
     outcome: dict[str, Any] | None = structure()
+    snoozed: dict[str, Any] | None = structure()
 
 
 class RiskRow(SQLModel, table=True):

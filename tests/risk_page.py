@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bot.messages.risk_words import AT_RISK, FAMILIES, WATCH
+from bot.risk.quiet import WORSE
 from bot.risk.rules import CAPS, RULES, Family, Rule
 from bot.risk.score import NEAR
 from bot.risk.triggers import ENTER, LEAVE
@@ -21,7 +22,8 @@ first and what is lost soonest before that; `/account` and the cards of alerts s
 
 A score of {AT_RISK} or more is called *at risk*, from {WATCH} on *to watch*. A hard reason worries whatever the score
 is. An account of high value gets a card when it reaches {ENTER} points where no other card tells of it; the card is
-closed below {LEAVE}. This page is made from the code (`make docs`).
+closed below {LEAVE}. A snooze ends early, and a card that was called no risk comes back, when the score rises by
+{WORSE} or a hard reason joins. This page is made from the code (`make docs`).
 
 ## Signs
 """

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from bot.exits import reasons
 from bot.messages.blocks import escape
 from bot.messages.phrases import mrkdwn
-from bot.messages.words import amounts, day, quoted
+from bot.messages.words import amounts, day, person, quoted
 from bot.money import display
+from bot.risk.quiet import NoRisk
 from bot.risk.triggers import AtRisk, CancelScheduled, Ending, PaymentFailed
 from bot.telling.reasons import decline
 from bot.telling.told import counted
@@ -28,8 +29,18 @@ ENDINGS: Mapping[str, str] = {
     Ending.MOVED: "The cancellation was moved to {day}",
     Ending.EASED: "The risk fell",
     Ending.ELSEWHERE: "Another card tells of it now",
+    Ending.DISMISSED: "No risk",
     Ending.OBJECT_GONE: "It is no longer in billing",
     Ending.ACCOUNT_GONE: "The account was deleted in billing",
+}
+
+
+NO_RISK: Mapping[str, str] = {
+    NoRisk.KNOWN: "We know, and it is in hand",
+    NoRisk.WRONG: "The data is wrong",
+    NoRisk.SETTLED: "Already settled with them",
+    NoRisk.SMALL: "Too small to matter",
+    NoRisk.OTHER: "Another reason",
 }
 
 
@@ -41,6 +52,10 @@ def reason(alert: Alert, zone: ZoneInfo) -> str:
 def outcome(alert: Alert, zone: ZoneInfo) -> str:
     """How a closed alert ended."""
     told = alert.outcome or {}
+    if told.get("ending") == Ending.DISMISSED:
+        why = NO_RISK.get(told["why"], NO_RISK[NoRisk.OTHER])
+        note = f" ({quoted(told['note'], COMMENT)})" if told["note"] else ""
+        return f"{person(told['by'])} sees no risk. {why}{note}"
     return ENDINGS.get(told.get("ending", ""), "It is over").format(day=_day(told.get("at"), zone))
 
 

@@ -9,12 +9,16 @@ from bot.messages import alert_words, risk_words
 from bot.messages import blocks as b
 from bot.messages.account import BILLING_LINK, SHOW
 from bot.messages.words import amounts, day, moment, moment_now, person
+from bot.risk import quiet
 from bot.telling.told import counted
 from storage.accounts.briefs import Brief
-from storage.alerts import Alert
+from storage.alerts import Alert, Plain
 from storage.states import AlertState
 
-CLAIM = "alert_claim"
+CLAIM, SNOOZE, WAKE, NO_RISK = "alert_claim", "alert_snooze", "alert_wake", "alert_no_risk"
+NO_RISK_FORM, WHY, NOTE = "no_risk_form", "why", "note"
+SNOOZES = {"1": "For a day", "3": "For 3 days", "7": "For a week", "worse": "Until it gets worse"}
+UTC = ZoneInfo("UTC")
 MOST_REASONS = 6
 
 
@@ -47,6 +51,40 @@ def waiting(accounts: int) -> b.Message:
     else:
         text = "Every account that needs a look has its card now."
     return b.Message(text, [b.section(text)])
+
+
+def woken(alert: Alert, evidence: Plain) -> b.Message:
+    """News for the thread of a card: its snooze has ended."""
+    snooze = alert.snoozed or {}
+    worse = "it got worse" if quiet.is_worse(snooze, evidence) else "its time is over"
+    text = f"{person(snooze['by'])} snoozed this; {worse}."
+    return b.Message(text, [b.section(text)])
+
+
+def worse(before: Plain, now: Plain) -> b.Message:
+    """News for the thread of a card: the risk rose, and why."""
+    old, new = before["risk"], now["risk"]
+    fresh = [one for one in new["reasons"] if one["rule"] not in {each["rule"] for each in old["reasons"]}]
+    text = f"Risk rose from {old['score']} to {new['score']}."
+    lines = [text, *risk_words.reasons(fresh, UTC, MOST_REASONS)]
+    return b.Message("\n".join(lines), [b.section("\n".join(lines))])
+
+
+def no_risk_form(alert: Alert, about: Brief | None) -> b.Block:
+    """Asks why a person sees no risk."""
+    name = (about.name if about else "") or alert.account_id
+    options = [b.option(words, why) for why, words in alert_words.NO_RISK.items()]
+    return b.modal(
+        NO_RISK_FORM,
+        "Not a risk",
+        [
+            b.section(f"*{b.escape(name)}*: the card is closed, and comes back only when things get worse."),
+            b.entry(WHY, "Why is it no risk?", b.choice(options, kind="radio_buttons")),
+            b.entry(NOTE, "What should others know?", b.text_input(multiline=True, longest=1000), optional=True),
+        ],
+        submit="Close it",
+        private_metadata=alert.id,
+    )
 
 
 def taken_on(live: Sequence[Alert], user: str, now: datetime, zone: ZoneInfo) -> str:
@@ -94,12 +132,31 @@ def _facts(about: Brief, zone: ZoneInfo) -> list[tuple[str, str]]:
 def _state(alert: Alert, zone: ZoneInfo) -> str:
     if alert.state is AlertState.CLOSED:
         return f"Closed: {alert_words.outcome(alert, zone)}"
+    quiet_since = _snoozed(alert.snoozed, zone)
     if alert.claimed_by and alert.claimed_at:
-        return f"{person(alert.claimed_by)} is on it since {moment(alert.claimed_at, zone)}"
-    return "Nobody is on it yet"
+        return f"{person(alert.claimed_by)} is on it since {moment(alert.claimed_at, zone)}{quiet_since}"
+    return f"Nobody is on it yet{quiet_since}"
+
+
+def _snoozed(snooze: Plain | None, zone: ZoneInfo) -> str:
+    if not snooze:
+        return ""
+    until = moment(datetime.fromisoformat(snooze["until"]), zone)
+    ends = "until it gets worse" if snooze["for"] == "worse" else f"until {until}, or until it gets worse"
+    return f" · {person(snooze['by'])} snoozed it {ends}"
 
 
 def _buttons(alert: Alert, url: str | None) -> list[b.Block]:
     claim = [b.button("I'm on it", CLAIM, alert.id, style="primary")] if alert.state is AlertState.OPEN else []
     link = [b.button("Open in billing", BILLING_LINK, url=url)] if url else []
-    return [*claim, b.button("Look up", SHOW, alert.account_id), *link]
+    return [*claim, *_quietening(alert), b.button("Look up", SHOW, alert.account_id), *link]
+
+
+def _quietening(alert: Alert) -> list[b.Block]:
+    if alert.state is AlertState.CLOSED:
+        return []
+    no_risk = b.button("Not a risk…", NO_RISK, alert.id)
+    if alert.snoozed:
+        return [b.button("Wake up", WAKE, alert.id), no_risk]
+    options = [b.option(words, f"{how_long}:{alert.id}") for how_long, words in SNOOZES.items()]
+    return [b.menu("Snooze", SNOOZE, options), no_risk]

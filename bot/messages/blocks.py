@@ -167,6 +167,13 @@ def button(text: str, action_id: str, value: str = "", *, style: str | None = No
     return block
 
 
+def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
+    """A menu beside buttons, named by its placeholder."""
+    shown = list(options)[:OPTIONS]
+    placeholder = {"type": "plain_text", "text": plain(text, PLACEHOLDER_TEXT)}
+    return {"type": "static_select", "action_id": action_id, "placeholder": placeholder, "options": shown}
+
+
 def option(text: str, value: str, description: str = "") -> Block:
     block: Block = {"text": {"type": "plain_text", "text": plain(text, OPTION_TEXT) or "–"}, "value": value}
     if description:

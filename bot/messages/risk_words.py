@@ -193,6 +193,8 @@ REASONS: Mapping[str, Callable[[Plain, ZoneInfo], str]] = {
     "pays_cleanly": lambda told, _: f"paid {told['count']} invoices without a failed charge",
     "long_term": lambda told, zone: f"a yearly term runs until {_day(told['ends_at'], zone)}",
     RENEWAL: lambda told, zone: f"the term ends on {_day(told['ends_at'], zone)}, which weighs the rest",
-    CAPPED: lambda told, _: f"{FAMILIES.get(told['family'], told['family'])} never counts more than {told['cap']}",
+    CAPPED: lambda told, _: (
+        f"{FAMILIES.get(told['family']) or escape(told['family'])} never counts more than {told['cap']}"
+    ),
     BOUNDED: lambda told, _: f"a risk is never {'above' if told['bound'] else 'below'} {told['bound']}",
 }

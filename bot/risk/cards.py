@@ -56,6 +56,14 @@ def revise(session: Session, alert_ids: Collection[str], settings: RiskSettings,
             outbox.revise(session, card_key(alert, channel.channel_id), card.text, card.blocks, now=now)
 
 
+def tell(session: Session, alert: Alert, about: str, said: Message, now: datetime) -> None:
+    """Say news in the threads of an alert's cards, once for each `about`."""
+    for channel in channels.everywhere(session):
+        key = card_key(alert, channel.channel_id)
+        if alerts.text_under(session, key) is not None:
+            outbox.put(session, f"{key}:{about}", channel.channel_id, said.text, said.blocks, now=now, reply_to=key)
+
+
 def post(
     session: Session,
     found: Mapping[Place, Worry],

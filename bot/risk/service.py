@@ -10,9 +10,11 @@ import structlog
 from sqlmodel import Session
 
 from bot.clock import local_day
+from bot.messages import alerts as messages
 from bot.metrics.rates import Rates
-from bot.risk import cards
+from bot.risk import cards, quiet
 from bot.risk.cards import RiskSettings
+from bot.risk.quiet import Dismissal, Snooze
 from bot.risk.triggers import TRIGGERS, Ending, ended
 from bot.risk.worries import Place, Worry, place_of, worries
 from storage import alerts, ledger, locks
@@ -32,7 +34,8 @@ def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     found = worries(session, now)
     worth = _worth(session, found, settings, now)
     high = [worry for worry in found.values() if worth.get(worry.lead.account_id, Decimal(0)) >= settings.high_value]
-    changed = _close(session, found, now) | _renew(session, found) | _open(session, high, now)
+    changed = _close(session, found, now) | _renew(session, found, now) | _open(session, high, now)
+    changed |= _wake(session, found, now)
     cards.revise(session, changed, settings, now)
     cards.post(session, found, worth, settings, now)
 
@@ -54,6 +57,36 @@ def claim_account(session: Session, account_id: str, user: str, settings: RiskSe
     for alert in alerts.live_of_account(session, account_id):
         claim(session, alert.id, user, settings, now)
     return alerts.live_of_account(session, account_id)
+
+
+def snooze(session: Session, alert_id: str, wish: Snooze, settings: RiskSettings, now: datetime) -> Alert | None:
+    """Quieten an alert for a while; the alert as it stands now."""
+    locks.alone(session, ALERTS)
+    alert = alerts.with_id(session, alert_id)
+    if alert and alerts.snooze(session, alert_id, quiet.snoozed(alert, wish, now)):
+        cards.revise(session, {alert_id}, settings, now)
+    return alerts.with_id(session, alert_id)
+
+
+def wake(session: Session, alert_id: str, settings: RiskSettings, now: datetime) -> Alert | None:
+    """End a snooze by hand; the alert as it stands now."""
+    locks.alone(session, ALERTS)
+    if alerts.snooze(session, alert_id, None):
+        cards.revise(session, {alert_id}, settings, now)
+    return alerts.with_id(session, alert_id)
+
+
+def dismiss(
+    session: Session, alert_id: str, dismissal: Dismissal, settings: RiskSettings, now: datetime
+) -> tuple[bool, Alert | None]:
+    """Close an alert as no risk: whether that changed it, and the alert as it stands now."""
+    locks.alone(session, ALERTS)
+    alert = alerts.with_id(session, alert_id)
+    won = alert is not None and alert.state is not AlertState.CLOSED
+    if alert and won:
+        alerts.close(session, alert_id, quiet.dismissed(alert, dismissal), now)
+        cards.revise(session, {alert_id}, settings, now)
+    return won, alerts.with_id(session, alert_id)
 
 
 def _worth(session: Session, found: Mapping[Place, Worry], settings: RiskSettings, now: datetime) -> dict[str, Decimal]:
@@ -86,13 +119,32 @@ def _close(session: Session, found: Mapping[Place, Worry], now: datetime) -> set
     return set(outcomes)
 
 
-def _renew(session: Session, found: Mapping[Place, Worry]) -> set[str]:
-    """Keep the evidence of standing alerts true, also of an account that fell below high value."""
+def _wake(session: Session, found: Mapping[Place, Worry], now: datetime) -> set[str]:
+    """End the snoozes whose time has come, or of what got worse; their threads say so."""
+    woken = set()
+    for alert in alerts.live(session):
+        worry = found.get(place_of(alert))
+        evidence = worry.evidence if worry else alert.evidence
+        if alert.snoozed and quiet.is_over(alert.snoozed, evidence, now):
+            alerts.snooze(session, alert.id, None)
+            cards.tell(session, alert, f"woke:{alert.snoozed['until']}", messages.woken(alert, evidence), now)
+            woken.add(alert.id)
+    return woken
+
+
+def _renew(session: Session, found: Mapping[Place, Worry], now: datetime) -> set[str]:
+    """Keep the evidence of standing alerts true, also of an account that fell below high value.
+
+    What got worse is told in the thread of its card too.
+    """
     changed = set()
     for alert in alerts.live(session):
         worry = found.get(place_of(alert))
         if worry and worry.evidence != alert.evidence:
             alerts.renew(session, alert.id, worry.lead.object_id, worry.evidence, worry.since)
+            if not alert.snoozed and quiet.got_worse(alert.evidence, worry.evidence):
+                key = f"worse:{worry.evidence['risk']['score']}:{now.date().isoformat()}"
+                cards.tell(session, alert, key, messages.worse(alert.evidence, worry.evidence), now)
             changed.add(alert.id)
     return changed
 
@@ -107,7 +159,7 @@ def _open(session: Session, high: Sequence[Worry], now: datetime) -> set[str]:
         alert = known.get(worry.lead.key)
         if alert is None:
             alerts.add(session, _alert(worry, now))
-        elif alert.state is AlertState.CLOSED:
+        elif alert.state is AlertState.CLOSED and not quiet.stays_dismissed(alert, worry):
             alerts.reopen(session, alert.id, worry.lead.object_id, worry.evidence, worry.since)
             returned.add(alert.id)
     return returned

@@ -36,6 +36,7 @@ class Ending(StrEnum):
     MOVED = "moved"
     EASED = "eased"
     ELSEWHERE = "elsewhere"
+    DISMISSED = "dismissed"
     OBJECT_GONE = "object_gone"
     ACCOUNT_GONE = "account_gone"
 

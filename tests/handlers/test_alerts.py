@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session
 
+from bot.playground.slack.client.elements import has_button
 from bot.risk import service as risk
+from bot.risk.assessing import keep_assessed
 from bot.risk.cards import RiskSettings
-from storage import channels, outbox
+from storage import channels, outbox, risks
 from storage import facts as f
 from storage.alerts import live
 from tests.company import DECLINED, FAILED, LEAVING, fill
@@ -225,3 +227,117 @@ async def test_a_card_that_slack_refused_comes_once_the_channel_takes_it(stage: 
 def wanted(session: Session, channel_id: str, now: datetime) -> None:
     days = frozenset({1})
     channels.set_up(session, channel_id, at=time(8), zone=UTC, weekdays=days, alerts=True, user="U1", now=now)
+
+
+async def assessed(stage: Stage) -> None:
+    await keep_assessed(stage.services.database, "usd", UTC, stage.now)
+    await run(stage)
+
+
+async def test_a_snooze_lasts_as_long_as_was_wished_and_its_end_is_told_in_the_thread(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    card = await card_of(stage, "Acme")
+
+    await stage.person.chooses(card, "Snooze", "For 3 days")
+    await stage.deliver()
+    card = await card_of(stage, "Acme")
+    assert "snoozed it until" in words(card)
+    assert has_button(card["blocks"], "Wake up")
+    assert has_button(card["blocks"], "I'm on it")
+
+    stage.now += timedelta(days=3)
+    await run(stage)
+    card = await card_of(stage, "Acme")
+    assert "snoozed" not in words(card)
+    assert [words(reply) for reply in await stage.person.sees(card["ts"])][-1].endswith("its time is over.")
+
+
+async def test_a_snooze_ends_at_once_when_things_get_worse(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await stage.person.chooses(await card_of(stage, "Acme"), "Snooze", "Until it gets worse")
+    await stage.deliver()
+    assert "until it gets worse" in words(await card_of(stage, "Acme"))
+
+    await stage.services.database.write(fill, [replace(FAILED, attempt_count=4, next_attempt_at=None)], stage.now)
+    await stage.services.database.write(risks.touch, ["acme"])
+    await assessed(stage)
+
+    card = await card_of(stage, "Acme")
+    assert "snoozed" not in words(card)
+    assert "+50 payment of $2,000.00 failed 4 times" in words(card)
+    assert any(words(reply).endswith("it got worse.") for reply in await stage.person.sees(card["ts"]))
+
+
+async def test_a_snooze_is_ended_by_hand(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await stage.person.chooses(await card_of(stage, "Acme"), "Snooze", "For a day")
+    await stage.deliver()
+
+    await stage.presses(await card_of(stage, "Acme"), "Wake up")
+    await stage.deliver()
+
+    assert "snoozed" not in words(await card_of(stage, "Acme"))
+
+
+async def test_what_got_worse_is_told_in_the_thread_once(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await stage.services.database.write(fill, [replace(FAILED, attempt_count=4, next_attempt_at=None)], stage.now)
+    await stage.services.database.write(risks.touch, ["acme"])
+    for _ in range(2):
+        await assessed(stage)
+
+    card = await card_of(stage, "Acme")
+    news = [words(reply) for reply in await stage.person.sees(card["ts"]) if "Risk rose" in words(reply)]
+    assert len(news) == 1
+    assert "+50 payment of $2,000.00" in news[0]
+
+
+async def test_what_is_no_risk_is_closed_with_the_reason_and_comes_back_only_when_worse(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await stage.presses(await card_of(stage, "Acme"), "Not a risk…")
+    view = await stage.person.view()
+
+    await stage.person.submits(
+        view, {"Why is it no risk?": "We know, and it is in hand", "What should others know?": "Paid by wire"}
+    )
+    await stage.services.tasks.drain(20)
+    await assessed(stage)
+
+    card = await card_of(stage, "Acme")
+    assert "sees no risk. We know, and it is in hand (“Paid by wire”)" in words(card)
+    assert not has_button(card["blocks"], "I'm on it")
+    await stage.services.database.write(fill, [replace(FAILED, attempt_count=4, next_attempt_at=None)], stage.now)
+    await stage.services.database.write(risks.touch, ["acme"])
+    await assessed(stage)
+    assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))
+
+
+async def test_who_comes_too_late_is_told(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    card = await card_of(stage, "Acme")
+    await stage.services.database.write(fill, [replace(FAILED, status=f.InvoiceStatus.PAID)], stage.now)
+    settings = RiskSettings.of(stage.services.settings, stage.services.source)
+    await stage.services.database.write(risk.run, settings, stage.now)  # the card itself is about to be updated
+
+    await stage.person.chooses(card, "Snooze", "For a day")
+    await stage.services.tasks.drain(20)
+    assert "settled already" in words(await stage.last())
+    await stage.presses(card, "Not a risk…")
+    assert "settled already" in words(await stage.last())
+
+
+async def test_a_form_without_a_reason_stays_open(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await stage.presses(await card_of(stage, "Acme"), "Not a risk…")
+
+    answer = await stage.submits(note={"type": "plain_text_input", "value": "typed"})
+
+    assert "why" in str(answer)
+    assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))

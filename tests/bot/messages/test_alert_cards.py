@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.messages import alerts as messages
+from bot.messages import risk_words
 from bot.messages.blocks import Message
 from bot.playground.slack.validate import check_message_blocks
 from storage import facts as f
@@ -40,6 +42,7 @@ OPEN = Alert(
 CLAIMED = replace(OPEN, state=AlertState.CLAIMED, claimed_by="U1", claimed_at=NOW)
 CLOSED = replace(CLAIMED, state=AlertState.CLOSED, outcome={"ending": "paid", "at": "2026-11-24T12:00:00+00:00"})
 STATES = (OPEN, CLAIMED, CLOSED)
+SNOOZED = {"by": "U2", "until": "2026-11-26T11:02:00+00:00", "for": "3", "score": 40, "hard": []}
 
 
 def brief(text: str = "Acme") -> Brief:
@@ -48,7 +51,7 @@ def brief(text: str = "Acme") -> Brief:
 
 
 def labels(card: Message) -> list[str]:
-    return [element["text"]["text"] for element in card.blocks[-1]["elements"]]
+    return [(element.get("text") or element["placeholder"])["text"] for element in card.blocks[-1]["elements"]]
 
 
 @given(texts)
@@ -59,6 +62,49 @@ def test_any_content_fits_slack_and_stays_inert(text: str) -> None:
         card = messages.card(leaving, brief(text), ZONE, "https://pay.example/x")
         assert check_message_blocks(card.blocks) == []
         assert alive(card) == ""
+        dismissed = {
+            "ending": "dismissed",
+            "by": "U1",
+            "why": "other",
+            "note": text,
+            "at": None,
+            "score": 0,
+            "hard": [],
+        }
+        card = messages.card(replace(CLOSED, outcome=dismissed), brief(text), ZONE, None)
+        assert check_message_blocks(card.blocks) == []
+        assert alive(card) == ""
+
+
+@given(st.lists(st.sampled_from([*risk_words.REASONS, "a rule of tomorrow"]), max_size=30), texts)
+def test_any_risk_fits_a_card(rules: list[str], text: str) -> None:
+    told = dict.fromkeys(("brand", "last4", "code", "reason", "name", "value", "family"), text)
+    told |= dict.fromkeys(("ends_at", "at", "day", "charge_at", "next_attempt_at", "since"), NOW.isoformat())
+    told |= {
+        "amount": 5,
+        "currency": "usd",
+        "count": 3,
+        "attempts": 2,
+        "percent": 20,
+        "days": 3,
+        "cap": 55,
+        "bound": 100,
+    }
+    told |= {"open": True}
+    reasons = [{"rule": rule, "points": 7, "told": told} for rule in rules]
+    risk = {"score": 70, "before": 20, "day": "2026-11-21", "hard": True, "reasons": reasons}
+    card = messages.card(replace(OPEN, evidence={**OPEN.evidence, "risk": risk}), brief(), ZONE, None)
+
+    assert check_message_blocks(card.blocks) == []
+    assert alive(card) == ""
+
+
+def test_a_snoozed_card_says_until_when_and_can_be_woken() -> None:
+    card = messages.card(replace(CLAIMED, snoozed=SNOOZED), brief(), ZONE, None)
+
+    assert "<@U2> snoozed it until <!date^" in card.text
+    assert card.text.endswith("or until it gets worse")
+    assert labels(card) == ["Wake up", "Not a risk…", "Look up"]
 
 
 def test_each_state_says_who_and_offers_what_is_left_to_do() -> None:
@@ -71,8 +117,8 @@ def test_each_state_says_who_and_offers_what_is_left_to_do() -> None:
         "Closed: Paid on 24 Nov 2026",
     ]
     assert [labels(card) for card in shown] == [
-        ["I'm on it", "Look up", "Open in billing"],
-        ["Look up", "Open in billing"],
+        ["I'm on it", "Snooze", "Not a risk…", "Look up", "Open in billing"],
+        ["Snooze", "Not a risk…", "Look up", "Open in billing"],
         ["Look up", "Open in billing"],
     ]
 
@@ -81,7 +127,7 @@ def test_an_account_that_is_gone_and_a_source_without_pages_leave_a_card() -> No
     card = messages.card(OPEN, None, ZONE, None)
 
     assert card.text == "x: Payment of $5.00 failed once: insufficient funds, no further try\nNobody is on it yet"
-    assert labels(card) == ["I'm on it", "Look up"]
+    assert labels(card) == ["I'm on it", "Snooze", "Not a risk…", "Look up"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from sqlmodel import Session
 
 from bot.messages.alert_words import REASONS, outcome
 from bot.risk import service as risk
+from bot.risk.assessing import keep_assessed
 from bot.risk.cards import AT_A_TIME, RiskSettings
+from bot.risk.quiet import Snooze
 from bot.risk.triggers import TRIGGERS
 from storage import alerts, channels
 from storage import facts as f
@@ -328,7 +330,11 @@ def test_each_trigger_is_known_by_its_id() -> None:
     assert list(REASONS) == list(TRIGGERS)
 
 
-@given(steps=st.lists(st.sampled_from(["fail", "pay", "leave", "stay", "claim", "run", "day"]), max_size=12))
+@given(
+    steps=st.lists(
+        st.sampled_from(["fail", "pay", "leave", "stay", "claim", "snooze", "wake", "run", "day"]), max_size=14
+    )
+)
 async def test_no_order_of_events_doubles_or_strands_an_alert(
     sqlite_template: Path, morning: datetime, steps: list[str]
 ) -> None:
@@ -345,6 +351,7 @@ async def test_no_order_of_events_doubles_or_strands_an_alert(
             assert (not left) or "cancel_scheduled:sub-globex:2026-12-01" in live
             assert leaving or "cancel_scheduled:sub-globex:2026-12-01" not in live
             assert len(await database.read(cards)) <= 2
+            assert [one for one in await run(database, now + timedelta(days=31)) if one.snoozed] == []  # none is stuck
 
 
 async def played(database: Database, now: datetime, steps: Sequence[str]) -> tuple[bool, bool, datetime]:
@@ -361,7 +368,14 @@ async def played(database: Database, now: datetime, steps: Sequence[str]) -> tup
         elif step == "claim":
             for alert in await database.read(alerts.live):
                 await database.write(risk.claim, alert.id, "U1", SETTINGS, now)
+        elif step in ("snooze", "wake"):
+            for alert in await database.read(alerts.live):
+                if step == "snooze":
+                    await database.write(risk.snooze, alert.id, Snooze("U1", "3"), SETTINGS, now)
+                else:
+                    await database.write(risk.wake, alert.id, SETTINGS, now)
         else:
             now += timedelta(days=step == "day")
+            await keep_assessed(database, "usd", SETTINGS.zone, now)
             await run(database, now)
     return failing, leaving, now
