@@ -1,12 +1,13 @@
 """How near each account is to leaving, as it was last assessed, and which wait to be assessed again."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlmodel import Session
 
 from storage.accounts.plans import OVER
@@ -91,8 +92,10 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
 
     `day` becomes the day on which the score became another, and `before` what it was the day before that.
     """
-    known = with_ids(session, [one.account_id for one in found])
-    rows = [_row(one, known.get(one.account_id), now, today) for one in found if _differs(one, known)]
+    known = _known(session, [one.account_id for one in found])
+    rows = [
+        _row(one, old, now, today) for one in found if (old := known.get(one.account_id)) is None or old.differs(one)
+    ]
     insert = insert_for(session, risks)
     values = {name: insert.excluded[name] for name in NAMES if name != "account_id"}
     if rows:
@@ -106,12 +109,42 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
         session.connection().execute(settled.values(due=0))
 
 
-def _differs(one: Assessed, known: Mapping[str, Assessed]) -> bool:
-    old = known.get(one.account_id)
-    return old is None or old.assessed_at is None or any(getattr(one, name) != getattr(old, name) for name in FOUND)
+class _Kept(NamedTuple):
+    """What is kept of an account, with lists as they are written: to read them would take longer than all the rest."""
+
+    score: int
+    hard: bool
+    worth: int | None
+    committed: int
+    overdue: int
+    stake: int
+    reasons: str
+    stale: str
+    before: int | None
+    day: date | None
+    assessed_at: datetime | None
+
+    def differs(self, one: Assessed) -> bool:
+        found = (one.score, one.hard, one.worth, one.committed, one.overdue, one.stake)
+        return (
+            self.assessed_at is None
+            or self[: len(found)] != found
+            or self.reasons != json.dumps(one.reasons)
+            or self.stale != json.dumps(one.stale)
+        )
 
 
-def _row(one: Assessed, old: Assessed | None, now: datetime, today: date) -> dict[str, Any]:
+def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:
+    columns = [cast(risks.c[name], Text) if name in ("reasons", "stale") else risks.c[name] for name in _Kept._fields]
+    asked = select(risks.c.account_id, *columns)
+    found = {}
+    for part in parts(account_ids):
+        for row in session.connection().execute(asked.where(risks.c.account_id.in_(part))):
+            found[row[0]] = _Kept._make(row[1:])
+    return found
+
+
+def _row(one: Assessed, old: _Kept | None, now: datetime, today: date) -> dict[str, Any]:
     before, day = (old.before, old.day) if old else (None, None)
     if old and old.assessed_at and old.score != one.score:
         before, day = (old.before if old.day == today else old.score), today

@@ -115,7 +115,10 @@ def _why(alert: Alert, zone: ZoneInfo) -> list[str]:
     if not risk or not risk["reasons"]:
         return []
     head = risk_words.scored(risk["score"], risk["before"], risk["day"], hard=risk["hard"])
-    return [f"*{head[0].upper()}{head[1:]}*", *risk_words.reasons(risk["reasons"], zone, MOST_REASONS)]
+    title = f"*{head[0].upper()}{head[1:]}*"
+    if len(risk["reasons"]) == 1:
+        return [title]  # what the card says above
+    return [title, *risk_words.reasons(risk["reasons"], zone, MOST_REASONS)]
 
 
 def _facts(about: Brief, zone: ZoneInfo) -> list[tuple[str, str]]:

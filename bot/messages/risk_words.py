@@ -38,10 +38,10 @@ UTC = ZoneInfo("UTC")
 
 
 def band(score: int, *, hard: bool = False) -> str:
-    """A score in a word; points are no likelihood."""
+    """A score in a word, none for a low one; points are no likelihood."""
     if score >= AT_RISK or hard:
         return "at risk"
-    return "to watch" if score >= WATCH else "calm"
+    return "to watch" if score >= WATCH else ""
 
 
 def reason(found: Plain, zone: ZoneInfo) -> str:
@@ -65,7 +65,7 @@ def scored(score: int, before: int | None, since: date | str | None, *, hard: bo
     moved = score - before if before is not None else 0
     when = day(date.fromisoformat(since) if isinstance(since, str) else since, UTC) if since else ""
     change = f" ({signed(moved)} on {when})" if moved and when else ""
-    return f"risk {score}{change}, {band(score, hard=hard)}"
+    return ", ".join(part for part in (f"risk {score}{change}", band(score, hard=hard)) if part)
 
 
 def reasons(found: Sequence[Plain], zone: ZoneInfo, most: int | None = None) -> list[str]:

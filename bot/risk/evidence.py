@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ RECENT, BASELINE = timedelta(days=28), timedelta(days=120)  # of use: the last d
 STALE = timedelta(days=45)
 DEPTH = ("active_users", "monthly_active_users", "seats_used", "key_feature_days_28d")
 ACTIVITY = ("logins", "login_count_7d")
+USE = (*DEPTH, *ACTIVITY)
 STATES = (
     *("nps", "csat", "sentiment_csm", "champion_left", "export_requested", "competitor_mentioned"),
     *("tickets_open", "urgent_tickets", "onboarding_step_done", "onboarding_total", "last_contact_at", "contract_end"),
@@ -42,6 +44,14 @@ class Course:
     name: str
     recent: Decimal
     before: Decimal
+
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, Any]:
+    """One for all: nothing is told of most accounts."""
+    return _EMPTY
 
 
 @dataclass(slots=True)
@@ -68,9 +78,9 @@ class Evidence:
     refunds: Sequence[Returned] = ()
     came: date | None = None
     clean: int = 0
-    told: dict[str, Told] = field(default_factory=dict)
-    courses: dict[str, Course] = field(default_factory=dict)
-    stale: list[str] = field(default_factory=list)
+    told: Mapping[str, Told] = field(default_factory=_nothing)
+    courses: Mapping[str, Course] = field(default_factory=_nothing)
+    stale: Sequence[str] = ()
     methods_known: bool = True
 
 
@@ -142,24 +152,23 @@ def _put(found: Mapping[str, Evidence], name: str, rows: Iterable[One]) -> None:
 
 def _listen(session: Session, found: Mapping[str, Evidence], now: datetime, among: Collection[str] | None) -> None:
     """What was told beside billing: the newest states, and use beside the account's own time before."""
+    told: defaultdict[str, dict[str, Told]] = defaultdict(dict)
+    courses: defaultdict[str, dict[str, Course]] = defaultdict(dict)
+    stale: defaultdict[str, list[str]] = defaultdict(list)
     for one in signs.told(session, STATES, now - 2 * BASELINE, among):
-        if one.account_id not in found:
-            continue
-        account = found[one.account_id]
         if one.at < now - BASELINE:
-            account.stale.append(one.name)
+            stale[one.account_id].append(one.name)
         else:
-            account.told[one.name] = one
-    use = (*DEPTH, *ACTIVITY)
-    recent = _means(session, use, now - RECENT, now)
-    before = _means(session, use, now - BASELINE - RECENT, now - RECENT)
-    for (account_id, name), mean in before.items():
-        if account_id not in found or not mean:
-            continue
-        if (account_id, name) in recent:
-            found[account_id].courses[name] = Course(name, recent[account_id, name], mean)
-        else:
-            found[account_id].stale.append(name)
+            told[one.account_id][one.name] = one
+    recent = _means(session, USE, now - RECENT, now)
+    for (account_id, name), before in _means(session, USE, now - BASELINE - RECENT, now - RECENT).items():
+        if (account_id, name) not in recent:
+            stale[account_id].append(name)
+        elif before:
+            courses[account_id][name] = Course(name, recent[account_id, name], before)
+    for name, heard in (("told", told), ("courses", courses), ("stale", stale)):
+        for account_id in heard.keys() & found.keys():
+            setattr(found[account_id], name, heard[account_id])
 
 
 def _means(session: Session, names: Sequence[str], start: datetime, end: datetime) -> dict[tuple[str, str], Decimal]:
