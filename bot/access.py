@@ -30,6 +30,7 @@ class Action(StrEnum):
     SEARCH_ACCOUNTS = "search accounts"
     LOOK_AT_ACCOUNT = "look at account"
     SHARE_ACCOUNT = "share account"
+    LOOK_AT_EXITS = "look at exits"
     LOG_EXIT = "log exit"
     LOOK_AT_RISK = "look at risk"
     CLAIM_ALERT = "claim alert"

@@ -15,7 +15,9 @@ from bot.messages.blocks import Block, Message
 from bot.services import Services
 from handlers.account import GONE
 from handlers.answers import privately, said
-from handlers.parsing import Body, answers, asker, command_text, pressed
+from handlers.exit_report import ask as ask_for_report
+from handlers.exit_report import is_report
+from handlers.parsing import Body, answers, as_typed, asker, command_text, pressed
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import saved_in_time
@@ -26,7 +28,7 @@ from storage.exit_notes import ExitNote
 
 USAGE = (
     "Which account? Type `/exit-interview` and a name, a domain, an e-mail address, or an id or invoice number of the "
-    "billing system, such as `/exit-interview acme`."
+    "billing system, such as `/exit-interview acme`. `/exit-interview report 12m` tells who left, and why."
 )
 NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 
@@ -34,7 +36,9 @@ NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def interview(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         text = command_text(body)
-        if text and text.casefold() != "help":
+        if is_report(text):
+            work = privately(respond, ask_for_report(services, asker(body, context), as_typed(text)))
+        elif text and text.casefold() != "help":
             found = form_for_text(services, asker(body, context), text)
             work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
         else:

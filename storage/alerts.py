@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from storage import channels
+from storage.slices import one_of
 from storage.states import AlertState, OutboxState
 from storage.tables import AlertRow, OutboxRow
 from storage.upsert import insert_new, parts, table_of
@@ -56,6 +57,16 @@ def live(session: Session) -> list[Alert]:
 
 def live_of_account(session: Session, account_id: str) -> list[Alert]:
     return _read(session, alerts.c.account_id == account_id, alerts.c.state != AlertState.CLOSED)
+
+
+def first_opened(session: Session, account_ids: Collection[str]) -> dict[str, datetime]:
+    """When the first alert of each of these accounts was opened, of those that had one."""
+    rows = session.connection().execute(
+        select(alerts.c.account_id, func.min(alerts.c.opened_at))
+        .where(one_of(session, alerts.c.account_id, account_ids))
+        .group_by(alerts.c.account_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def with_causes(session: Session, cause_keys: Sequence[str]) -> dict[str, Alert]:

@@ -1,12 +1,13 @@
 """What leaving customers said, as people logged it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session
 
+from storage.slices import one_of
 from storage.tables import ExitNoteRow
 from storage.upsert import table_of, upsert
 
@@ -32,6 +33,16 @@ NAMES = [field.name for field in fields(ExitNote)]
 def save(session: Session, note: ExitNote) -> None:
     """Keep a note; the same form sent again replaces its own note, so a retry loses no later edit."""
     upsert(session, ExitNoteRow, [asdict(note)])
+
+
+def newest(session: Session, account_ids: Collection[str]) -> list[ExitNote]:
+    """The newest note of each of these accounts."""
+    rows = session.connection().execute(
+        select(*(notes.c[name] for name in NAMES))
+        .where(one_of(session, notes.c.account_id, account_ids))
+        .order_by(notes.c.account_id, notes.c.written_at, notes.c.id)
+    )
+    return list({note.account_id: note for note in (ExitNote(*row) for row in rows)}.values())
 
 
 def of_account(session: Session, account_id: str, limit: int = 3) -> Sequence[ExitNote]:

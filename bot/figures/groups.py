@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -73,6 +74,30 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
     groups = [(replace(key[1], name=names.get(alike[key][0], "")), Roll.moved(flow)) for key, flow in flows.items()]
     moved = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
     return Movers(tuple(accounts), (*groups, (Carried(), moved)))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """An account that left in a window by the policy's netting: its last day, how often, and the MRR it took."""
+
+    account_id: str
+    day: date
+    times: int
+    lost: Decimal
+
+
+def leavers(asked: Asked, window: Window) -> list[Leaver]:
+    """Who makes up the churned customers of a window, with the MRR that they took, to the cent."""
+    left: dict[str, date] = {}
+    for account_id, turns in behind.turned(asked.session, View(window.start, window.end, asked.part)).items():
+        days = [turn.day for turn in turns if turn.kind is MovementKind.CHURN]
+        if days and account_id not in left:
+            left[account_id] = max(days)
+    found = []
+    for account_id, flow in _by_rows(asked, window, left):
+        if times := flow.accounts[MovementKind.CHURN]:
+            found.append(Leaver(account_id, left[account_id], times, -flow.amounts[MovementKind.CHURN]))
+    return found
 
 
 def told_apart(

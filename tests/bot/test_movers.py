@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.figures import Asked, Grounds, load
-from bot.figures.groups import movers, plans_and_places
+from bot.figures.groups import leavers, movers, plans_and_places
 from bot.metrics.axes import NewAndChurned, OneOfMany
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rolls import Roll
@@ -57,3 +57,26 @@ def test_groups_make_up_the_whole(
 
     for name in SUMS:
         assert sum(getattr(roll, name) for _, roll in found.groups) == getattr(whole, name), name
+
+
+@pytest.mark.parametrize("part", PARTS)
+@given(STORIES, WINDOWS, st.sampled_from(POLICIES))
+def test_who_left_makes_up_what_churned(
+    database: Database,
+    part: str,
+    stories: Sequence[list[tuple[int, int, str]]],
+    window: Window,
+    policy: MetricsPolicy,
+) -> None:
+    with database.writing() as session:
+        fact_store.store(session, RATES, NOW)
+        lived(session, stories)
+    with database.reading() as session:
+        asked = Asked(session, (window,), Grounds(GROUNDS.base, GROUNDS.zone, policy), PARTS[part])
+        whole = load(asked, (Roll,))[WHOLE][0].of(Roll)
+        found = leavers(asked, window)
+
+    assert sum(one.times for one in found) == whole.customers_churned
+    assert all(one.lost >= 0 and window.start <= one.day < window.end for one in found)
+    if policy.one_of_many_cancelled is OneOfMany.CONTRACTION:
+        assert sum(one.lost for one in found) == whole.churn

@@ -1,0 +1,33 @@
+"""What billing heard from accounts that left, and what they are called."""
+
+from collections.abc import Collection
+
+from sqlalchemy import or_, select
+from sqlmodel import Session
+
+from storage.facts import CancelKind
+from storage.slices import one_of
+from storage.tables import AccountRow, SubscriptionRow
+from storage.upsert import table_of
+
+accounts, subscriptions = table_of(AccountRow), table_of(SubscriptionRow)
+
+
+def names(session: Session, account_ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
+    """Name and owner's e-mail by account id."""
+    asked = select(accounts.c.id, accounts.c.name, accounts.c.owner_email)
+    rows = session.connection().execute(asked.where(one_of(session, accounts.c.id, account_ids)))
+    return {id_: (name or id_, owner) for id_, name, owner in rows}
+
+
+def heard(session: Session, account_ids: Collection[str]) -> list[tuple[str, str | None, CancelKind | None]]:
+    """(account id, the source's word for the reason, how it was cancelled), those that ended last at the end."""
+    s = subscriptions.c
+    rows = session.connection().execute(
+        select(s.account_id, s.cancel_reason, s.cancel_kind)
+        .where(
+            one_of(session, s.account_id, account_ids), or_(s.cancel_reason.is_not(None), s.cancel_kind.is_not(None))
+        )
+        .order_by(s.account_id, s.ended_at.is_(None).desc(), s.ended_at, s.id)
+    )
+    return [(account_id, word, kind) for account_id, word, kind in rows]

@@ -1,0 +1,139 @@
+"""Who left and why: reasons by interview before billing's, sums that are the catalogue's, and honest words."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+
+from bot.figures import Asked, load
+from bot.figures.exits import Exit, Exits, Told, exits
+from bot.figures.exits_told import exits_told
+from bot.messages import exit_report
+from bot.messages.phrases import in_plain_text
+from bot.metrics.periods import span
+from bot.metrics.rolls import Roll
+from bot.metrics.windows import Window
+from bot.playground.slack.validate import check_message_blocks
+from storage import alerts, exit_notes
+from storage import facts as f
+from storage.alerts import Alert
+from storage.engine import Database
+from storage.exit_notes import ExitNote
+from storage.movements import WHOLE
+from tests.bot.messages.hostile import alive, texts
+from tests.company import LEAVING, fill, running, stored
+from tests.factories import account, at
+from tests.storage.test_dimensions import GROUNDS
+
+TODAY = date(2026, 11, 23)
+
+
+def asked(database: Database, period: str = "90d", where: str = "") -> Exits:
+    found = span(period, TODAY)
+    assert found is not None
+    with database.reading() as session:
+        return exits(session, found, where, GROUNDS)
+
+
+def note(account_id: str, reason: str, at_: datetime, id_: str = "V1") -> ExitNote:
+    return ExitNote(id_, account_id, reason, "", "", "U1", at_)
+
+
+def ended(account_id: str, seats: int, day: datetime, **values: object) -> f.Subscription:
+    state = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": day, **values}
+    return running(account_id, seats, **state)
+
+
+async def test_an_interview_says_more_than_billing_and_what_nobody_knows_is_said(
+    database: Database, morning: datetime
+) -> None:
+    await stored(database, morning)
+    unknown = ended("silent", 4, at(1, 10))
+    budget = ended("asked", 2, at(2, 10), cancel_kind=f.CancelKind.VOLUNTARY, cancel_reason="too_expensive")
+    await database.write(fill, [account("silent"), unknown, account("asked"), budget], morning)
+    await database.write(exit_notes.save, note("asked", "acquired", morning - timedelta(days=9), "V0"))
+    await database.write(exit_notes.save, note("asked", "shut_down", morning))
+
+    found = asked(database)
+
+    assert [(one.account_id, one.lost, one.reason, one.told) for one in found.exits] == [
+        ("silent", Decimal(20_000), None, Told.NOBODY),
+        ("gone", Decimal(15_000), "price", Told.BILLING),
+        ("asked", Decimal(10_000), "shut_down", Told.INTERVIEW),
+    ]
+    assert [(reason, tally.count) for reason, tally in found.by_reason] == [(None, 1), ("price", 1), ("shut_down", 1)]
+    lines = [in_plain_text(line) for line in exits_told(found).lines]
+    assert lines == [
+        "3 customers left with $450 MRR.",
+        "Avoidable: 1 with $150. Not avoidable: 1 with $100. Not judged: 1 with $200.",
+        "An alert stood two weeks before or longer: none.",
+        "Without an interview: 2 with $350.",
+        "Nobody knows why 1 with $200 left: ask them, while they remember.",
+    ]
+
+
+async def test_the_sum_is_the_churned_mrr_of_the_catalogue(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await database.write(fill, [ended("acme", 40, at(3, 11)), ended("globex", 30, at(9, 11))], morning)
+    found = asked(database, "30d")
+
+    with database.reading() as session:
+        window = Window(TODAY - timedelta(days=30), TODAY)
+        roll = load(Asked(session, (window,), GROUNDS), (Roll,))[WHOLE][0].of(Roll)
+
+    assert found.tally().lost == roll.churn == Decimal(350_000)
+    assert found.tally().count == roll.customers_churned == 2
+
+
+async def test_whether_it_was_known_in_time(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    for id_, days in (("a", 15), ("b", 13)):
+        alert = Alert(
+            id=id_,
+            cause_key=id_,
+            account_id="gone" if id_ == "a" else "globex",
+            rule="cancel_scheduled",
+            object_id="x",
+            evidence={},
+            since=morning,
+            opened_at=at(4, 10) - timedelta(days=days),
+        )
+        await database.write(alerts.add, alert)
+    await database.write(fill, [replace(LEAVING, status=f.Status.ENDED, ended_at=at(4, 10), cancel_at=None)], morning)
+
+    assert {one.account_id: one.early for one in asked(database).exits} == {"gone": True, "globex": False}
+
+
+async def test_a_filter_keeps_to_what_it_names(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+
+    assert [one.account_id for one in asked(database, where="plan:pro").exits] == ["gone"]
+    assert asked(database, where="-plan:pro").exits == ()
+    assert [in_plain_text(line) for line in exits_told(asked(database, "7d")).lines] == ["Nobody left."]
+
+
+def some(text: str, count: int) -> Exits:
+    found = span("90d", TODAY)
+    assert found is not None
+    made = [
+        Exit(f"a{number}", text, text, TODAY, Decimal(100 * number), text or None, Told.BILLING, early=False)
+        for number in range(count)
+    ]
+    return Exits(found, "usd", (), tuple(made), frozenset())
+
+
+@given(texts)
+def test_any_content_fits_slack_and_stays_inert(text: str) -> None:
+    for count in (0, 1, 60):
+        for message in (*exit_report.report(some(text, count), ""), *exit_report.export(some(text, count))):
+            assert check_message_blocks(message.blocks) == []
+        for message in exit_report.report(some(text, count), ""):
+            assert alive(message) == ""
+
+
+def test_shares_are_told_from_ten_customers_on() -> None:
+    few, many = (exits_told(some("x", count)).lines for count in (9, 10))
+
+    assert not any("%" in in_plain_text(line) for line in few)
+    assert "(100.0% of the MRR lost)" in in_plain_text(many[1])
