@@ -22,6 +22,7 @@ from bot.currencies import CURRENCIES
 from bot.errors import SettingsError
 
 PREFIX = "KAHVI_"
+LEAST_SECRET = 16
 SECRETS = (
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
@@ -60,6 +61,12 @@ def _app_token(secret: SecretStr) -> SecretStr:
 
 def _webhook_secret(secret: SecretStr) -> SecretStr:
     return _starts_with(secret, "whsec_")
+
+
+def _long_secret(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < LEAST_SECRET:
+        raise ValueError(f"must have at least {LEAST_SECRET} characters, such as from `openssl rand -hex 32`")
+    return secret
 
 
 def _zone(value: object) -> object:
@@ -139,6 +146,13 @@ class Settings(BaseSettings):
         default=None,
         validation_alias="STRIPE_WEBHOOK_SECRET",
         description="The secret of a Stripe webhook endpoint; it begins with whsec_. Without it there is no such door.",
+    )
+    signals_secret: Annotated[SecretStr, AfterValidator(_long_secret)] | None = Field(
+        default=None,
+        description=(
+            "The secret with which other programs sign what they send to /signals, of 16 characters or more. Without it"
+            " there is no such door."
+        ),
     )
     source: Literal["stripe", "csv"] = Field(
         default="stripe", description="Where billing data comes from: stripe or csv."

@@ -13,12 +13,13 @@ from bot.inputs.refresh import Inputs
 from bot.settings import Settings
 from bot.sources.base import Check
 from bot.sources.csv.columns import SIGNALS
-from storage import signals, spend, targets
+from storage import signals, spend, syncs, targets
 from storage.accounts import search
 from storage.engine import Database
 from storage.signals import Kept
 
 MOST_NAMED = 20
+PUSHED = "signals"  # under which the door notes what came of a request
 
 
 async def checks(settings: Settings, database: Database, clock: Clock) -> list[Check]:
@@ -27,7 +28,7 @@ async def checks(settings: Settings, database: Database, clock: Clock) -> list[C
     known = (await database.read(search.stamp)).count
     if settings.csv_folder is not None and known:
         lines += await _files(settings.csv_folder, settings, database, clock)
-    return lines + await database.read(_kept)
+    return lines + await database.read(_pushed) + await database.read(_kept)
 
 
 async def _files(folder: Path, settings: Settings, database: Database, clock: Clock) -> list[Check]:
@@ -49,6 +50,16 @@ def _lines(told: Told) -> Iterator[Check]:
     for name, count in told.counts.items():
         if not problems.by_file[name]:
             yield Check(name, ok=True, detail="1 row" if count == 1 else f"{count:,} rows")
+
+
+def _pushed(session: Session) -> list[Check]:
+    """What other programs sent to /signals last, where any did."""
+    state = syncs.state(session, PUSHED)
+    if state.cursor is None:
+        return []
+    if state.error is None:
+        return [Check("/signals", ok=True, detail="all rows of the last request were kept")]
+    return [Check("/signals", ok=False, detail=f"the last request: {state.error}", remedy="Mend what sends them.")]
 
 
 def _kept(session: Session) -> list[Check]:

@@ -17,6 +17,7 @@ from bot.accounts.search import stored_like
 from bot.clock import start_of_day
 from bot.errors import NotRecorded
 from bot.inputs import names, rules
+from bot.inputs.keeping import keep
 from bot.inputs.refresh import ORIGIN as FILES
 from bot.inputs.rules import Terms
 from bot.metrics.metric import Metric, Unit
@@ -106,7 +107,7 @@ def signal(session: Session, terms: Terms, typed: Observation) -> str:
     if value is None:
         signals.forget(session, made)
     else:
-        signals.store(session, [made], terms.now)
+        keep(session, [made], terms.now)
     show = names.kind_of(name).show
     source = f" from {quoted(who)}" if who else ""
     what = f"{name} of {whose}{source} on {day.day} {day:%B %Y}"

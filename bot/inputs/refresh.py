@@ -11,12 +11,13 @@ from sqlmodel import Session
 
 from bot.clock import Clock, local_day
 from bot.errors import InputsRefused, KahviError
+from bot.inputs.keeping import keep
 from bot.inputs.reading import Told, read
 from bot.inputs.rules import Terms
 from bot.settings import Settings
 from bot.sources.csv.columns import INPUTS
 from bot.sources.csv.reading import fingerprint
-from storage import signals, spend, syncs, targets
+from storage import spend, syncs, targets
 from storage.accounts import search
 from storage.engine import Database
 
@@ -78,7 +79,7 @@ class Inputs:
             return Refreshed({})
         told = await self.examine(now)
         for start in range(0, len(told.signals), PORTION):
-            await self._database.write(signals.store, told.signals[start : start + PORTION], now)
+            await self._database.write(keep, told.signals[start : start + PORTION], now)
         await self._database.write(_replace, told, now)
         problems = told.problems.lines()
         await self._database.write(

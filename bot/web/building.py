@@ -12,6 +12,7 @@ from bot.settings import Settings
 from bot.slack.incoming import App
 from bot.web.health import HealthDoor
 from bot.web.server import WebServer
+from bot.web.signals import SignalsDoor
 from bot.web.slack import SlackDoor
 from bot.web.stripe import StripeDoor
 from storage.engine import Database
@@ -56,4 +57,7 @@ def wanted(settings: Settings, behind: Behind) -> list[web.RouteDef]:
     if settings.source == "stripe" and key and secret:
         live = "_test_" not in key.get_secret_value()[:9]
         found += StripeDoor(behind.database, secret.get_secret_value(), behind.clock, behind.hinted, live=live).routes()
+    if settings.signals_secret:
+        pushed = settings.signals_secret.get_secret_value()
+        found += SignalsDoor(behind.database, pushed, behind.clock, settings.timezone, settings.currency).routes()
     return found

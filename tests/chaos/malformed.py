@@ -25,6 +25,7 @@ AT_ONCE = 8
 PATHS = (
     "/slack/events",
     "/stripe/webhook",
+    "/signals",
     "/live",
     "/ready",
     "/metrics",

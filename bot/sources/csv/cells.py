@@ -130,7 +130,8 @@ def day(text: str) -> date:
     return found
 
 
-def _instant(text: str, zone: ZoneInfo) -> datetime:
+def instant(text: str, zone: ZoneInfo) -> datetime:
+    """A time with its offset, or the beginning of a day in the zone."""
     if LOCAL_TIME.fullmatch(text):
         raise ValueError(
             f"{quoted(text)} has no offset; add one, like 2026-01-31T09:00:00+02:00, or write only the day"
@@ -210,7 +211,7 @@ MONTH = Kind("1 to 12", whole(1, 12))
 YEAR = Kind("year", whole(YEARS.start, YEARS.stop - 1))
 RATE = Kind("number above 0", _rate)
 DAY = Kind("day", lambda text, _zone: day(text))
-INSTANT = Kind("day or time", _instant)
+INSTANT = Kind("day or time", instant)
 BOOLEAN = Kind("true, false", _boolean)
 NAMES = Kind("names, split by ;", _names)
 CALENDAR_MONTH = Kind("month", lambda text, _zone: month(text))

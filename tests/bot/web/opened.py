@@ -16,6 +16,7 @@ from storage import syncs
 from tests.bot.sources.stripe.kettle import Kettle, open_kettle
 
 WEBHOOK_SECRET = "whsec_test"
+SIGNALS_SECRET = "a secret of some length"
 CS = "C00000001"
 COMMANDS = tuple(CommandSeed(command=name) for name in ("/coffee", "/account", "/exit-interview"))
 
@@ -64,6 +65,7 @@ async def opened(folder: Path, mode: str = "socket", **more: object) -> AsyncIte
                 "stripe_base_url": kettle.server.url,
                 "stripe_pace": 0,
                 "stripe_webhook_secret": WEBHOOK_SECRET,
+                "signals_secret": SIGNALS_SECRET,
                 "database_url": f"sqlite:///{folder / 'kahvi.db'}",
                 "heartbeat_seconds": 300,
                 "sync_seconds": 3600,

@@ -99,6 +99,7 @@ async def test_where_only_health_is_wanted_a_taken_port_stops_nothing(doors: Ope
     settings = doors.bot._settings.model_copy(
         update={
             "stripe_webhook_secret": None,
+            "signals_secret": None,
             "slack_signing_secret": None,
             "database_url": f"sqlite:///{tmp_path / 'other.db'}",
         }

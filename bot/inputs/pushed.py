@@ -1,0 +1,95 @@
+"""Signals that another program sends: each row by itself is kept, or refused with its field and the reason."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from bot.inputs import names, rules
+from bot.inputs.rules import Terms
+from bot.sources.csv import cells
+from bot.sources.csv.problems import quoted
+from storage.inputs import COMPANY, Signal
+
+T = TypeVar("T")
+ORIGIN = "pushed"
+MOST = 1000
+COLUMNS = ("account", "name", "value", "at", "respondent")
+WHOLE_COMPANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row, counted from 0, that was not kept: its field, empty for the row as a whole, and why."""
+
+    row: int
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What is sound of a request, and what is not; `unknown` are names that are kept and never counted."""
+
+    signals: Sequence[Signal]
+    refused: Sequence[Refused]
+    unknown: Sequence[str]
+
+
+class _Wrong(ValueError):
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+def accounts_named(rows: Sequence[Any]) -> set[str]:
+    """The ids that rows name, where they name any."""
+    named = (row.get("account") for row in rows if isinstance(row, dict))
+    return {one for one in named if isinstance(one, str)}
+
+
+def read(rows: Sequence[Any], terms: Terms, known: Collection[str]) -> Pushed:
+    """Rows as JSON gave them, with numbers as text; `known` are the ids that billing knows."""
+    kept: list[Signal] = []
+    refused: list[Refused] = []
+    for number, row in enumerate(rows):
+        try:
+            kept.append(_signal(row, terms, known))
+        except _Wrong as wrong:
+            refused.append(Refused(number, wrong.field, str(wrong)))
+    return Pushed(kept, refused, sorted({one.name for one in kept} - names.KNOWN.keys()))
+
+
+def _signal(row: Any, terms: Terms, known: Collection[str]) -> Signal:
+    if not isinstance(row, dict):
+        raise _Wrong("", "is not an object; send one with account, name, value and at")
+    if more := sorted(str(field) for field in row.keys() - set(COLUMNS)):
+        raise _Wrong(more[0][:60], f"is not a field; there are {', '.join(COLUMNS)}")
+    account = _text(row, "account")
+    if account not in known and account != WHOLE_COMPANY:
+        raise _Wrong("account", f"{quoted(account)} is not an account that billing knows; mend the id")
+    name = _by("name", lambda: names.name_of(_text(row, "name")))
+    value = _by("value", lambda: names.value_of(name, _text(row, "value")))
+    written = _text(row, "at") if row.get("at") is not None else terms.now.isoformat()
+    at = _by("at", lambda: rules.observed(cells.instant(written, terms.zone), terms.now))
+    who = _by("respondent", lambda: cells.short(_text(row, "respondent"))) if row.get("respondent") is not None else ""
+    return Signal(COMPANY if account == WHOLE_COMPANY else account, name, at, value, who, ORIGIN)
+
+
+def _text(row: Mapping[str, Any], field: str) -> str:
+    value = row.get(field)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str) or not value.strip():
+        raise _Wrong(field, "is missing; send text, a number, true or false")
+    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise _Wrong(field, "holds a character that no database takes; leave it out")
+    return value.strip()
+
+
+def _by(field: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except _Wrong:
+        raise
+    except ValueError as error:
+        raise _Wrong(field, str(error)) from None

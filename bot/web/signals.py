@@ -1,0 +1,108 @@
+"""`POST /signals`: observations of accounts from another program, signed, each request kept once.
+
+The header `Kahvi-Signature` is `t={unix seconds},v1={hex}`, where hex is HMAC-SHA256 of `{t}.{body}` with the secret.
+`Idempotency-Key` names a request: the same key again gives the same answer and keeps nothing twice; without one the
+body itself is the key.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiohttp import web
+from sqlmodel import Session
+
+from bot.clock import Clock
+from bot.inputs import pushed
+from bot.inputs.keeping import keep
+from bot.inputs.pushed import MOST, Refused
+from bot.inputs.rules import Terms
+from bot.web.server import read_body
+from bot.web.signatures import stripe_signed
+from storage import inbox, syncs
+from storage.accounts import search
+from storage.engine import Database
+from storage.inbox import Entry
+
+log = structlog.get_logger()
+
+PATH = "/signals"
+SOURCE = "signals"
+LONGEST_KEY = 255
+SHAPE = 'send {"signals": [{"account": …, "name": …, "value": …, "at": …}, …]}, at most 1,000 of them'
+
+Answer = dict[str, Any]
+
+
+class SignalsDoor:
+    """`currency` and `zone` are those of figures; bare days are read in the zone."""
+
+    def __init__(self, database: Database, secret: str, clock: Clock, zone: ZoneInfo, currency: str) -> None:
+        self._database = database
+        self._secret = secret
+        self._clock = clock
+        self._zone = zone
+        self._currency = currency
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(PATH, self._receive)]
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        now = self._clock()
+        if not stripe_signed(self._secret, request.headers.get("Kahvi-Signature", ""), body, now):
+            return _said(401, "The request is not signed with the secret, or was signed more than 5 minutes ago.")
+        rows = _rows(body)
+        if rows is None:
+            return _said(400, f"The body is not what is asked for; {SHAPE}.")
+        key = request.headers.get("Idempotency-Key", "")
+        if len(key) > LONGEST_KEY:
+            return _said(400, f"Idempotency-Key is longer than {LONGEST_KEY} characters; shorten it.")
+        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass") or body).hexdigest()
+        answer = await self._database.write(self._kept, Entry(SOURCE, digest, "signals"), rows)
+        log.info("signals came in", kept=answer["kept"], refused=len(answer["refused"]))
+        return web.json_response(answer, status=422 if answer["refused"] and not answer["kept"] else 200)
+
+    def _kept(self, session: Session, entry: Entry, rows: list[Any]) -> Answer:
+        """Keep what is sound, and the answer with it, in one transaction."""
+        now = self._clock()
+        before = inbox.take(session, entry, now)
+        if before is not None and before.answer is not None:
+            return before.answer
+        known = {one.id for one in search.with_ids(session, sorted(pushed.accounts_named(rows)))}
+        found = pushed.read(rows, Terms(self._zone, self._currency, now), known)
+        keep(session, found.signals, now)
+        answer: Answer = {
+            "kept": len(found.signals),
+            "refused": [asdict(one) for one in found.refused],
+            "unknown": list(found.unknown),
+        }
+        syncs.note(session, SOURCE, cursor=now.isoformat(), error=_complaint(found.refused, len(rows)))
+        inbox.finish(session, entry, now, answer)
+        return answer
+
+
+def _complaint(refused: Sequence[Refused], rows: int) -> str | None:
+    """What `kahvi doctor` says of the last request."""
+    if not refused:
+        return None
+    first = refused[0]
+    return f"{len(refused):,} of {rows:,} rows were refused; row {first.row}: {first.field} {first.reason}"
+
+
+def _rows(body: bytes) -> list[Any] | None:
+    """The rows of a body, numbers as they were written: a float would round them."""
+    try:
+        found = json.loads(body, parse_float=str, parse_int=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+    rows = found.get("signals") if isinstance(found, dict) else None
+    return rows if isinstance(rows, list) and 0 < len(rows) <= MOST else None
+
+
+def _said(status: int, sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=status)
