@@ -141,6 +141,12 @@ def claim(session: Session, alert_id: str, user: str, now: datetime) -> bool:
     return changed.rowcount == 1
 
 
+def lapse(session: Session, alert_id: str) -> None:
+    """Nobody is on a claimed alert any more."""
+    claimed = alerts.update().where(alerts.c.id == alert_id, alerts.c.state == AlertState.CLAIMED)
+    session.connection().execute(claimed.values(state=AlertState.OPEN, claimed_by=None, claimed_at=None))
+
+
 def snooze(session: Session, alert_id: str, snoozed: Plain | None) -> bool:
     """Quieten an alert, or wake it (None); False when it is closed, or there is no such alert."""
     living = alerts.update().where(alerts.c.id == alert_id, alerts.c.state != AlertState.CLOSED)

@@ -53,6 +53,18 @@ def waiting(accounts: int) -> b.Message:
     return b.Message(text, [b.section(text)])
 
 
+def still_on_it(alert: Alert, about: Brief | None, zone: ZoneInfo) -> b.Message:
+    """Asks a person whether they are still on an alert that they took on five business days ago."""
+    name = (about.name if about else "") or alert.account_id
+    told = alert_words.reason(alert, zone).split("\n")[0]
+    text = (
+        f"You took on *{b.escape(name)}* five business days ago, and it is still open: {told}. "
+        "I have put it back on the list; press the button if you are still on it."
+    )
+    buttons = [b.button("I'm on it", CLAIM, alert.id, style="primary"), b.button("Look up", SHOW, alert.account_id)]
+    return b.Message(text, [b.section(text), b.actions(*buttons)])
+
+
 def woken(alert: Alert, evidence: Plain) -> b.Message:
     """News for the thread of a card: its snooze has ended."""
     snooze = alert.snoozed or {}

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from bot.clock import local_day
 from bot.risk.rules import RULES
 from bot.risk.triggers import Ending
 from bot.risk.worries import Worry
@@ -12,6 +14,8 @@ from storage.alerts import Alert, Plain
 from storage.states import AlertState
 
 WORSE = 15  # points
+CLAIMED_FOR = 5  # business days, after which somebody has to say again that they are on it
+WEEKEND = (6, 7)
 LONGEST = timedelta(days=30)
 SNOOZES: Mapping[str, timedelta] = {
     "1": timedelta(days=1),
@@ -58,6 +62,16 @@ def dismissed(alert: Alert, dismissal: Dismissal) -> Plain:
     """The outcome of an alert that is no risk."""
     said = {"by": dismissal.user, "why": dismissal.why.value, "note": dismissal.note}
     return {"ending": Ending.DISMISSED.value, "at": None, **said, **_standing(alert.evidence)}
+
+
+def has_lapsed(claimed_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether five business days have passed since a person took an alert on."""
+    day, end = local_day(claimed_at, zone), local_day(now, zone)
+    left = CLAIMED_FOR
+    while left and day < end:
+        day += timedelta(days=1)
+        left -= day.isoweekday() not in WEEKEND
+    return not left
 
 
 def is_over(snooze: Plain, evidence: Plain, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from bot.risk.cards import RiskSettings
 from bot.risk.quiet import Dismissal, Snooze
 from bot.risk.triggers import TRIGGERS, Ending, ended
 from bot.risk.worries import Place, Worry, place_of, worries
-from storage import alerts, ledger, locks
+from storage import alerts, ledger, locks, outbox
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, Plain
 from storage.fact_reader import exchange_rates
@@ -25,6 +25,7 @@ from storage.states import AlertState
 
 log = structlog.get_logger()
 
+OF_USE = timedelta(days=2)  # a reminder
 ALERTS = "alerts"  # two who change alerts at once would each write a card that does not know of the other
 
 
@@ -35,7 +36,7 @@ def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     worth = _worth(session, found, settings, now)
     high = [worry for worry in found.values() if worth.get(worry.lead.account_id, Decimal(0)) >= settings.high_value]
     changed = _close(session, found, now) | _renew(session, found, now) | _open(session, high, now)
-    changed |= _wake(session, found, now)
+    changed |= _wake(session, found, now) | _lapse(session, settings, now)
     cards.revise(session, changed, settings, now)
     cards.post(session, found, worth, settings, now)
 
@@ -130,6 +131,22 @@ def _wake(session: Session, found: Mapping[Place, Worry], now: datetime) -> set[
             cards.tell(session, alert, f"woke:{alert.snoozed['until']}", messages.woken(alert, evidence), now)
             woken.add(alert.id)
     return woken
+
+
+def _lapse(session: Session, settings: RiskSettings, now: datetime) -> set[str]:
+    """Let go of what a person took on a week ago and did not end; the person is asked once, in a direct message."""
+    lapsed = set()
+    for alert in alerts.live(session):
+        user, since = alert.claimed_by, alert.claimed_at
+        if not (user and since and quiet.has_lapsed(since, now, settings.zone)) or alert.snoozed:
+            continue
+        alerts.lapse(session, alert.id)
+        about = briefs(session, [alert.account_id], now).get(alert.account_id)
+        said = messages.still_on_it(alert, about, settings.zone)
+        key = f"lapsed:{alert.id}:{since.isoformat()}"
+        outbox.put(session, key, user, said.text, said.blocks, now=now, expires_at=now + OF_USE)
+        lapsed.add(alert.id)
+    return lapsed
 
 
 def _renew(session: Session, found: Mapping[Place, Worry], now: datetime) -> set[str]:

@@ -341,3 +341,27 @@ async def test_a_form_without_a_reason_stays_open(stage: Stage) -> None:
 
     assert "why" in str(answer)
     assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))
+
+
+async def test_who_took_it_on_is_asked_after_five_business_days(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await stage.presses(await card_of(stage, "Acme"), "I'm on it")
+    await stage.deliver()
+    claimer, channel = stage.server.state.me, stage.channel
+    stage.now += timedelta(days=6)  # Monday to Sunday: four business days
+    await run(stage)
+    assert "is on it since" in words(await card_of(stage, "Acme"))
+
+    stage.now += timedelta(days=1)
+    for _ in range(2):
+        await run(stage)
+
+    assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))
+    stage.channel = stage.server.state.workspace.direct_message(claimer).id
+    (asked,) = [message for message in await stage.sees() if "five business days ago" in words(message)]
+    assert "Acme Robotics" in words(asked)
+    await stage.presses(asked, "I'm on it")
+    await stage.deliver()
+    stage.channel = channel
+    assert f"<@{claimer}> is on it since" in words(await card_of(stage, "Acme"))

@@ -1,0 +1,43 @@
+"""How long quiet lasts."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.risk.quiet import has_lapsed, is_worse
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "lapsed"),
+    [
+        (0, 6, False),  # a Monday: the next Sunday
+        (0, 7, True),
+        (4, 6, False),  # a Friday: the Thursday after
+        (4, 7, True),
+        (5, 5, False),  # a Saturday
+        (5, 6, True),
+        (0, 0, False),
+        (0, -3, False),  # a clock that was set back
+    ],
+)
+def test_five_business_days(day: int, days: int, *, lapsed: bool) -> None:
+    claimed = MONDAY + timedelta(days=day)
+
+    assert has_lapsed(claimed, claimed + timedelta(days=days), BERLIN) is lapsed
+
+
+def evidence(score: int, *rules: str) -> dict[str, object]:
+    return {"risk": {"score": score, "reasons": [{"rule": rule} for rule in rules]}}
+
+
+def test_worse_is_fifteen_points_or_a_hard_reason_that_was_not_there() -> None:
+    then = {"score": 40, "hard": ["disputed"]}
+
+    assert not is_worse(then, evidence(54, "disputed", "seats_cut"))
+    assert is_worse(then, evidence(55, "disputed"))
+    assert is_worse(then, evidence(30, "retries_exhausted"))
+    assert not is_worse(then, {"risk": None})
