@@ -33,6 +33,7 @@ class Action(StrEnum):
     LOOK_AT_EXITS = "look at exits"
     LOG_EXIT = "log exit"
     LOOK_AT_RISK = "look at risk"
+    TUNE_RISK = "tune risk"
     CLAIM_ALERT = "claim alert"
     QUIETEN_ALERT = "quieten alert"
     SET_UP_CHANNEL = "set up channel"

@@ -12,13 +12,17 @@ from bot.access import Action, Asker, allow, email_of
 from bot.clock import local_day
 from bot.errors import KahviError
 from bot.messages import at_risk as messages
+from bot.messages import tuning_form as tuning_messages
 from bot.messages.blocks import Message
 from bot.messages.figures import refused
 from bot.risk.listing import ALL, PAGE, Listing, listed
 from bot.services import Services
+from handlers import risk_tuning as tuning
 from handlers.answers import privately, said
 from handlers.parsing import Body, as_typed, asker, command_text, pressed
 from handlers.readiness import not_ready
+from handlers.windows import press
+from handlers.windows import show as show_window
 
 NAMELESS = (
     "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
@@ -28,8 +32,14 @@ NAMELESS = (
 
 def register(app: AsyncApp, services: Services) -> None:
     async def at_risk(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask(services, asker(body, context), as_typed(command_text(body)))
-        services.tasks.start("at risk", privately(respond, work))
+        text, who = as_typed(command_text(body)), asker(body, context)
+        if text.casefold() == tuning.WORD:
+            work = show_window(
+                services, press(body, respond, tuning_messages.TITLE, tuning_messages.again), tuning.form(services, who)
+            )
+        else:
+            work = privately(respond, ask(services, who, text))
+        services.tasks.start("at risk", work)
         await ack()
 
     async def page(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:

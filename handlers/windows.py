@@ -53,7 +53,7 @@ async def show(services: Services, press: Press, work: Awaitable[Block | Message
             opened = await _open(services, press, waiting(press.title))
         result = await working
         if opened:
-            await _fill(services, opened, window(press.title, result) if isinstance(result, Message) else result)
+            await fill(services, opened, window(press.title, result) if isinstance(result, Message) else result)
         elif isinstance(result, Message):
             await send(press.respond, result)
         else:
@@ -73,7 +73,8 @@ async def _open(services: Services, press: Press, view: Block) -> str:
     return str(opened["view"]["id"])
 
 
-async def _fill(services: Services, opened: str, view: Block) -> None:
+async def fill(services: Services, opened: str, view: Block) -> None:
+    """Show something else in a window that stands open."""
     await services.client.views_update(view_id=opened, view=view)
 
 
@@ -92,6 +93,6 @@ async def _own_up(services: Services, press: Press, opened: str) -> None:
         await send(press.respond, said(SORRY))
         return
     try:
-        await _fill(services, opened, window(press.title, said(SORRY)))
+        await fill(services, opened, window(press.title, said(SORRY)))
     except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
         log.warning("a window stays as it is", error=type(error).__name__)

@@ -571,6 +571,19 @@ class RiskRow(SQLModel, table=True):
     due: int = 1
 
 
+class TuningRow(SQLModel, table=True):
+    """How people set the risk rules, as plain values; the latest is in force."""
+
+    __tablename__ = "tunings"
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    tuning: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    chosen_by: str
+    chosen_at: datetime = instant()
+
+
 class ExitNoteRow(SQLModel, table=True):
     """What a leaving customer said, as logged by a person; `id` is that of the form, so that a form is one note.
 

@@ -6,7 +6,7 @@ from bot.messages.risk_words import AT_RISK, FAMILIES, WATCH
 from bot.risk.quiet import WORSE
 from bot.risk.rules import CAPS, RULES, Family, Rule
 from bot.risk.score import NEAR
-from bot.risk.triggers import ENTER, LEAVE
+from bot.risk.tuning import UNTUNED
 
 PAGE = f"""# Risk
 
@@ -21,9 +21,12 @@ first and what is lost soonest before that; `/account` and the cards of alerts s
 - All accounts are assessed once a day, and those that changed in billing at once.
 
 A score of {AT_RISK} or more is called *at risk*, from {WATCH} on *to watch*. A hard reason worries whatever the score
-is. An account of high value gets a card when it reaches {ENTER} points where no other card tells of it; the card is
-closed below {LEAVE}. A snooze ends early, and a card that was called no risk comes back, when the score rises by
-{WORSE} or a hard reason joins. This page is made from the code (`make docs`).
+is. An account of high value gets a card from {UNTUNED.alert_from} points on, where no other card tells of it; the
+card is closed below {UNTUNED.close_below}. A snooze ends early, and a card that was called no risk comes back, when
+the score rises by {WORSE} or a hard reason joins.
+
+`/at-risk settings` changes all of these points and thresholds for your workspace, and shows first what that would do.
+This page is made from the code (`make docs`) and tells what holds before anybody changes it.
 
 ## Signs
 """

@@ -26,6 +26,7 @@ HELP = (
     "`/coffee here` posts them to this channel on the days and at the time you choose",
     "`/coffee pause` and `/coffee resume` stop and start what is posted here",
     *ASKING,
+    "`/at-risk` lists who is near to leaving, those with most at stake first",
     "`/account acme` shows one customer; `/exit-interview acme` notes why one left",
 )
 

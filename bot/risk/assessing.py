@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
+from bot.risk import tuning
 from bot.risk.evidence import Evidence, gather
 from bot.risk.score import Reason, Risk, assess
 from storage import risks, slots
@@ -40,8 +41,9 @@ async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: date
 def assessed(
     session: Session, base: str, zone: ZoneInfo, now: datetime, among: Sequence[str] | None = None
 ) -> list[Assessed]:
-    """What the rules find now, of all accounts or of some."""
-    return [_row(account, assess(account)) for account in gather(session, base, zone, now, among).values()]
+    """What the rules find now, of all accounts or of some, by the points in force."""
+    points = tuning.in_force(session).points
+    return [_row(account, assess(account, points)) for account in gather(session, base, zone, now, among).values()]
 
 
 def _begin_day(session: Session, zone: ZoneInfo, now: datetime) -> None:

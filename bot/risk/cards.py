@@ -7,7 +7,7 @@ the account's card.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Self
@@ -19,6 +19,7 @@ from bot.clock import local_day
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.money import exponent
+from bot.risk.tuning import Tuning
 from bot.risk.worries import Place, Worry, place_of
 from bot.settings import Settings
 from bot.slack.posting import REMEDIES
@@ -45,6 +46,12 @@ class RiskSettings:
     def of(cls, settings: Settings, source: BillingSource) -> Self:
         high_value = settings.high_value_mrr.scaleb(exponent(settings.currency))
         return cls(settings.currency, high_value, settings.timezone, source.account_url)
+
+    def tuned(self, tuning: Tuning) -> Self:
+        """With the least MRR that people set, where they did."""
+        if tuning.high_value is None:
+            return self
+        return replace(self, high_value=tuning.high_value.scaleb(exponent(self.base)))
 
 
 def revise(session: Session, alert_ids: Collection[str], settings: RiskSettings, now: datetime) -> None:

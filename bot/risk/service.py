@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.clock import local_day
 from bot.messages import alerts as messages
 from bot.metrics.rates import Rates
-from bot.risk import cards, quiet
+from bot.risk import cards, quiet, tuning
 from bot.risk.cards import RiskSettings
 from bot.risk.quiet import Dismissal, Snooze
 from bot.risk.triggers import TRIGGERS, Ending, ended
@@ -32,6 +32,7 @@ ALERTS = "alerts"  # two who change alerts at once would each write a card that 
 def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     """Bring alerts and their cards in line with the facts; in a writing transaction."""
     locks.alone(session, ALERTS)
+    settings = settings.tuned(tuning.in_force(session))
     found = worries(session, now)
     worth = _worth(session, found, settings, now)
     high = [worry for worry in found.values() if worth.get(worry.lead.account_id, Decimal(0)) >= settings.high_value]

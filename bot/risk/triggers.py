@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from bot.risk import tuning
 from bot.risk.rules.payment import HARD_DECLINES
 from storage import evidence, receivables, risks
 from storage.alerts import Alert, Plain
@@ -20,7 +21,6 @@ from storage.facts import Invoice, InvoiceStatus, Status, Subscription
 from storage.receivables import Collecting, Receivable
 from storage.risks import Assessed
 
-ENTER, LEAVE = 60, 45  # points: hysteresis, so that a score that swings opens nothing twice
 OLD = timedelta(days=60)
 
 
@@ -139,17 +139,18 @@ class CancelScheduled:
 class AtRisk:
     """An account whose score says that it may leave, where no other alert tells of it.
 
-    It opens at 60 points, or at a hard reason such as a dispute, and ends below 45 without one: what swings between
-    does neither. What was so when Kahvi first looked is no news.
+    It opens at 60 points (or as people set it), or at a hard reason such as a dispute, and ends below 45 without one:
+    what swings between does neither. What was so when Kahvi first looked is no news.
     """
 
     id = "at_risk"
     told_elsewhere = frozenset(("cancel_scheduled", "hard_decline", "retries_exhausted"))
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
-        for risk in risks.with_ids(session, risks.near(session, ENTER)).values():
+        enter = tuning.in_force(session).alert_from
+        for risk in risks.with_ids(session, risks.near(session, enter)).values():
             if risk.assessed_at and not self._elsewhere(risk):
-                fresh = risk.before is not None and risk.before < ENTER
+                fresh = risk.before is not None and risk.before < enter
                 since = risk.assessed_at if fresh else now - OLD
                 key = f"{self.id}:{risk.account_id}"
                 yield Cause(key, self.id, risk.account_id, risk.account_id, since, {"score": risk.score})
@@ -161,18 +162,19 @@ class AtRisk:
         now: datetime,  # noqa: ARG002 - as triggers are asked
     ) -> Mapping[str, Plain]:
         known = risks.with_ids(session, [alert.account_id for alert in alerts])
-        found = {alert.id: self._ended(known.get(alert.account_id)) for alert in alerts}
+        leave = tuning.in_force(session).close_below
+        found = {alert.id: self._ended(known.get(alert.account_id), leave) for alert in alerts}
         return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
         return {"count": len(causes)}
 
-    def _ended(self, risk: Assessed | None) -> Plain | None:
+    def _ended(self, risk: Assessed | None, leave: int) -> Plain | None:
         if risk is None:
             return ended(Ending.OBJECT_GONE)
         if self._elsewhere(risk):
             return ended(Ending.ELSEWHERE)
-        return ended(Ending.EASED) if risk.score < LEAVE and not risk.hard else None
+        return ended(Ending.EASED) if risk.score < leave and not risk.hard else None
 
     def _elsewhere(self, risk: Assessed) -> bool:
         return any(

@@ -1,10 +1,12 @@
 """`/at-risk` at the page of the local Slack."""
 
 import json
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.risk import tuning
 from bot.risk.assessing import keep_assessed
-from storage import audit, syncs
+from storage import audit, risks, syncs
 from storage import facts as f
 from tests.company import READ_AS, fill, running
 from tests.factories import account
@@ -145,3 +147,53 @@ async def test_help(stage: Stage) -> None:
     await stage.types("/at-risk help")
 
     assert "/at-risk me" in words(await stage.last())
+
+
+async def tuned(stage: Stage, **typed: str) -> dict[str, Any]:
+    """Open the settings, type, and press Try; what the form then says."""
+    await stage.types("/at-risk settings")
+    view = await stage.person.view()
+    labels = {
+        "alert": "A card from this score on",
+        "close": "Closed again below",
+        "mrr": "For accounts with an MRR from (USD)",
+        "points": "Points of each sign",
+    }
+    answer = await stage.person.submits(view, {labels[name]: value for name, value in typed.items()})
+    await stage.services.tasks.drain(20)
+    return answer
+
+
+async def test_settings_show_what_they_would_do_before_they_do_it(stage: Stage) -> None:
+    await assess(stage)
+
+    await tuned(stage, mrr="1000", points="payment_failing 15 60 70")
+    view = await stage.person.view()
+    assert "With these settings *2 accounts would have a card* today, *2* of them new" in str(view["blocks"])
+    read = stage.services.database.read
+    assert await read(tuning.in_force) == tuning.UNTUNED  # nothing has changed yet
+
+    await stage.person.submits(view, {})
+    await assess(stage)
+
+    assert (await read(tuning.in_force)).points == {"payment_failing": (15, 60, 70)}
+    acme = await read(risks.find, "acme")
+    assert acme is not None
+    assert acme.score == 55  # payments are capped
+    await stage.types("/at-risk settings")
+    assert "payment_failing 15 60 70" in str((await stage.person.view())["blocks"])
+
+
+async def test_a_setting_out_of_range_is_told_at_its_field(stage: Stage) -> None:
+    answer = await tuned(stage, alert="101", points="cancel_sheduled 80")
+
+    assert "1 to 100" in str(answer)
+    assert "did you mean cancel_scheduled?" in str(answer)
+
+
+async def test_guests_tune_nothing(stage: Stage) -> None:
+    stage.server.state.workspace.users[await stage.is_now("ben")].is_restricted = True
+
+    await stage.types("/at-risk settings")
+
+    assert "full members" in words(await stage.last())

@@ -350,7 +350,7 @@ async def test_no_order_of_events_doubles_or_strands_an_alert(
             assert ("payment_failed:in-acme" in live) == failing
             assert (not left) or "cancel_scheduled:sub-globex:2026-12-01" in live
             assert leaving or "cancel_scheduled:sub-globex:2026-12-01" not in live
-            assert len(await database.read(cards)) <= 2
+            assert len([key for key in await database.read(cards) if key.endswith(":C1")]) <= 2  # others are news
             assert [one for one in await run(database, now + timedelta(days=31)) if one.snoozed] == []  # none is stuck
 
 

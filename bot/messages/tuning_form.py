@@ -1,0 +1,60 @@
+"""The form by which people tune the risk rules, and what stands before it is done."""
+
+import json
+from decimal import Decimal
+
+from bot.messages import blocks as b
+from bot.messages.windows import open_again, told
+from bot.risk import tuning as tunings
+from bot.risk.trying import Preview
+from bot.risk.tuning import ALERT_FROM, CLOSE_BELOW, HIGH_VALUE, POINTS, Tuning
+from bot.telling.told import counted
+
+FORM, CONFIRM, OPEN = "risk_tuning", "risk_tuning_confirm", "risk_tuning_open"
+TITLE = "Risk settings"
+
+
+def form(present: Tuning, high_value: Decimal, base: str) -> b.Block:
+    """The form, filled with what is in force; `high_value` is the least MRR of the settings in major units."""
+    high = present.high_value if present.high_value is not None else high_value
+    return b.modal(
+        FORM,
+        TITLE,
+        [
+            b.section("Nothing changes before you have seen what it would do."),
+            b.entry(ALERT_FROM, "A card from this score on", b.text_input(initial=str(present.alert_from), longest=3)),
+            b.entry(CLOSE_BELOW, "Closed again below", b.text_input(initial=str(present.close_below), longest=3)),
+            b.entry(HIGH_VALUE, f"For accounts with an MRR from ({base.upper()})", b.text_input(initial=f"{high:f}")),
+            b.entry(
+                POINTS,
+                "Points of each sign",
+                b.text_input(initial=tunings.typed(present), multiline=True),
+                hint="A line for each, smallest first. One left out has its usual points; 0 turns a sign off.",
+            ),
+        ],
+        submit="Try",
+    )
+
+
+def confirm(wish: Tuning, found: Preview) -> b.Block:
+    """What a tuning would do, and the button that does it."""
+    alerted = counted(found.alerted, "account would have a card", "accounts would have a card")
+    lines = [
+        f"With these settings *{alerted}* today, *{found.new:,}* of them new; {found.gone:,} of today's would not.",
+        f"All {counted(found.accounts, 'account')} are assessed anew within a few minutes.",
+    ]
+    return b.modal(
+        CONFIRM,
+        TITLE,
+        [b.section(line) for line in lines],
+        submit="Use them",
+        private_metadata=json.dumps(wish.plain(), separators=(",", ":")),
+    )
+
+
+def chosen() -> b.Block:
+    return told(TITLE, "Done. Cards and `/at-risk` follow within a few minutes.")
+
+
+def again(_: b.Block) -> b.Message:
+    return open_again(OPEN, "")

@@ -1,0 +1,44 @@
+"""What a tuning would change, before it is chosen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.risk.cards import RiskSettings
+from bot.risk.evidence import gather
+from bot.risk.score import assess
+from bot.risk.triggers import is_serious
+from bot.risk.tuning import Tuning
+from storage import alerts
+from storage.receivables import Collecting
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How many accounts would have a card by a tuning, how many of them have none now, and how many have one too many.
+
+    `accounts` is how many were looked at.
+    """
+
+    alerted: int
+    new: int
+    gone: int
+    accounts: int
+
+
+def preview(session: Session, settings: RiskSettings, tuning: Tuning, now: datetime) -> Preview:
+    """Try a tuning on all accounts as they are."""
+    least = settings.tuned(tuning).high_value
+    found = gather(session, settings.base, settings.zone, now)
+    wanted = set()
+    for account in found.values():
+        risk = assess(account, tuning.points)
+        valuable = account.worth is not None and account.worth >= least
+        serious = any(
+            one.state is Collecting.FAILED and is_serious(one.attempts, one.code) for one in account.receivables
+        )
+        if valuable and (risk.score >= tuning.alert_from or risk.hard or serious):
+            wanted.add(account.account_id)
+    standing = {alert.account_id for alert in alerts.live(session)}
+    return Preview(len(wanted), len(wanted - standing), len(standing - wanted), len(found))

@@ -1,0 +1,142 @@
+"""How much each sign weighs and from when on an account gets a card, as people of this workspace set it.
+
+A tuning is checked whole before any of it counts: what is wrong is told by field and line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.risk.rules import RULES, Family
+from storage import tunings
+
+ALERT_FROM, CLOSE_BELOW, HIGH_VALUE, POINTS = "alert_from", "close_below", "high_value", "points"
+MOST = 100
+RICHEST = Decimal(10**9)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """`points` replace those of rules by id. An account whose score reaches `alert_from` gets a card, which is closed
+    below `close_below`; `high_value` is the least MRR of such an account in major units of the base, None for that of
+    the settings.
+    """
+
+    points: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    alert_from: int = 60
+    close_below: int = 45
+    high_value: Decimal | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {
+            POINTS: {rule: list(steps) for rule, steps in self.points.items()},
+            ALERT_FROM: self.alert_from,
+            CLOSE_BELOW: self.close_below,
+            HIGH_VALUE: None if self.high_value is None else str(self.high_value),
+        }
+
+    def of(self, rule: str) -> Sequence[int]:
+        """The points of a rule, as set or as shipped."""
+        return self.points.get(rule, RULES[rule].points)
+
+
+UNTUNED = Tuning()
+
+
+def in_force(session: Session) -> Tuning:
+    """The tuning that people chose last; rules that are no more are left alone."""
+    chosen = tunings.in_force(session)
+    return _read(chosen.tuning) if chosen else UNTUNED
+
+
+def from_plain(told: Mapping[str, Any]) -> Tuning:
+    """A tuning as `plain` wrote it."""
+    return _read(told)
+
+
+def _read(told: Mapping[str, Any]) -> Tuning:
+    points = {
+        rule: tuple(steps)
+        for rule, steps in told[POINTS].items()
+        if rule in RULES and len(steps) == len(RULES[rule].points)
+    }
+    high = told[HIGH_VALUE]
+    return Tuning(points, told[ALERT_FROM], told[CLOSE_BELOW], None if high is None else Decimal(high))
+
+
+def typed(tuning: Tuning) -> str:
+    """All points as people type them: a line for each rule."""
+    return "\n".join(f"{rule} {' '.join(map(str, tuning.of(rule)))}" for rule in RULES)
+
+
+def parse(answers: Mapping[str, Any]) -> Tuning | dict[str, str]:
+    """What was typed, or what is wrong with it by field."""
+    wrong: dict[str, str] = {}
+    points = _points(str(answers.get(POINTS) or ""))
+    if isinstance(points, str):
+        wrong[POINTS] = points
+    alert = _whole(answers.get(ALERT_FROM))
+    close = _whole(answers.get(CLOSE_BELOW))
+    if alert is None or not 1 <= alert <= MOST:
+        wrong[ALERT_FROM] = "Write a whole number from 1 to 100."
+    if close is None or not 0 <= close <= MOST:
+        wrong[CLOSE_BELOW] = "Write a whole number from 0 to 100."
+    elif alert is not None and ALERT_FROM not in wrong and close >= alert:
+        wrong[CLOSE_BELOW] = "Write less than the score from which there is a card, or cards would come and go."
+    high = _money(answers.get(HIGH_VALUE))
+    if high is None:
+        wrong[HIGH_VALUE] = "Write an amount of 0 or more, such as 500."
+    if wrong or isinstance(points, str) or alert is None or close is None:
+        return wrong
+    return Tuning(points, alert, close, high)
+
+
+def _points(text: str) -> dict[str, tuple[int, ...]] | str:
+    found: dict[str, tuple[int, ...]] = {}
+    seen: set[str] = set()
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.replace(",", " ").replace("/", " ").replace("\N{MINUS SIGN}", "-").split()
+        if not words:
+            continue
+        rule, *steps = words
+        if rule not in RULES:
+            near = get_close_matches(rule, RULES, 1)
+            return f"Line {number}: {rule[:40]} is no sign{f'; did you mean {near[0]}?' if near else '.'}"
+        if rule in seen:
+            return f"Line {number}: {rule} stands twice; leave one out."
+        seen.add(rule)
+        read = [_whole(step) for step in steps]
+        if None in read or len(read) != len(RULES[rule].points):
+            return f"Line {number}: {rule} takes {len(RULES[rule].points)} whole numbers, such as {_example(rule)}."
+        values = [one for one in read if one is not None]
+        favour = RULES[rule].family is Family.FAVOUR
+        if any(not (-MOST <= one <= 0 if favour else 0 <= one <= MOST) for one in values):
+            return f"Line {number}: {rule} takes numbers from {'-100 to 0' if favour else '0 to 100'}."
+        if sorted(values) != values:
+            return f"Line {number}: the steps of {rule} must not fall, as in {_example(rule)}."
+        if tuple(values) != RULES[rule].points:
+            found[rule] = tuple(values)
+    return found
+
+
+def _example(rule: str) -> str:
+    return " ".join(map(str, RULES[rule].points))
+
+
+def _whole(value: object) -> int | None:
+    text = str(value or "").strip()
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    return int(sign + digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 4 else None
+
+
+def _money(value: object) -> Decimal | None:
+    try:
+        found = Decimal(str(value or "").strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and 0 <= found <= RICHEST else None

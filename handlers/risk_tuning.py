@@ -1,0 +1,87 @@
+"""`/at-risk settings`: the form that tunes the risk rules; what it would do is shown before it is done."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from sqlmodel import Session
+
+from bot.access import Action, Asker, allow
+from bot.messages import tuning_form as messages
+from bot.messages.blocks import Block, Message
+from bot.messages.windows import waiting, window
+from bot.risk import trying, tuning
+from bot.risk.cards import RiskSettings
+from bot.risk.tuning import Tuning
+from bot.services import Services
+from handlers.answers import outcome, said
+from handlers.parsing import Body, answers, asker
+from handlers.readiness import not_ready
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, fill, press, show
+from storage import risks, tunings
+
+WORD = "settings"
+NOT_SAVED = "This could not be saved just now. Please press the button again."
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = form(services, asker(body, context))
+        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
+        services.tasks.start("risk settings", work)
+        await ack()
+
+    async def attempt(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        wish = tuning.parse(answers(view))
+        if not isinstance(wish, Tuning):
+            await ack(response_action="errors", errors=wish)
+            return
+        work = _try(services, asker(body, context), str(view.get("id")), wish)
+        services.tasks.start("risk settings tried", work)
+        await ack(response_action="update", view=waiting(messages.TITLE))
+
+    async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        wish = tuning.from_plain(json.loads(str(view.get("private_metadata"))))
+        failed = await saved_in_time(choose(services, asker(body, context), wish), NOT_SAVED)
+        shown = window(messages.TITLE, said(failed)) if isinstance(failed, str) else messages.chosen()
+        await ack(response_action="update", view=shown)
+
+    app.action(messages.OPEN)(open_form)
+    app.view(messages.FORM)(attempt)
+    app.view(messages.CONFIRM)(use)
+
+
+async def form(services: Services, who: Asker) -> Block | Message:
+    await allow(services, who, Action.TUNE_RISK)
+    if still := await not_ready(services):
+        return said(still)
+    present = await services.database.read(tuning.in_force)
+    return messages.form(present, services.settings.high_value_mrr, services.settings.currency)
+
+
+async def choose(services: Services, who: Asker, wish: Tuning) -> None:
+    """Put a tuning in force; every account is assessed anew by it."""
+    await allow(services, who, Action.TUNE_RISK)
+    await services.database.write(_chosen, wish.plain(), who.user, services)
+
+
+async def _try(services: Services, who: Asker, view_id: str, wish: Tuning) -> None:
+    shown = await outcome(_tried(services, who, wish))
+    await fill(services, view_id, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
+
+
+async def _tried(services: Services, who: Asker, wish: Tuning) -> Block:
+    await allow(services, who, Action.TUNE_RISK)
+    settings = RiskSettings.of(services.settings, services.source)
+    found = await services.database.read(trying.preview, settings, wish, services.clock())
+    return messages.confirm(wish, found)
+
+
+def _chosen(session: Session, plain: Mapping[str, Any], user: str, services: Services) -> None:
+    tunings.choose(session, dict(plain), user, services.clock())
+    risks.touch_all(session)

@@ -1,0 +1,33 @@
+"""How people tuned the risk rules: the latest choice is in force, the older ones are kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from storage.tables import TuningRow
+from storage.upsert import table_of
+
+tunings = table_of(TuningRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A tuning as plain values, by whom it was chosen and when."""
+
+    tuning: dict[str, Any]
+    chosen_by: str
+    chosen_at: datetime
+
+
+def in_force(session: Session) -> Chosen | None:
+    """The latest choice; None while nobody has chosen."""
+    query = select(tunings.c.tuning, tunings.c.chosen_by, tunings.c.chosen_at)
+    row = session.connection().execute(query.order_by(tunings.c.id.desc()).limit(1)).first()
+    return Chosen(*row) if row else None
+
+
+def choose(session: Session, tuning: dict[str, Any], by: str, at: datetime) -> None:
+    session.connection().execute(tunings.insert().values(tuning=tuning, chosen_by=by, chosen_at=at))

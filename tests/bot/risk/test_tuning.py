@@ -1,0 +1,90 @@
+"""What people set is checked whole; what is wrong is told by field and line."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.messages import tuning_form
+from bot.playground.slack.validate import check_view
+from bot.risk import tuning
+from bot.risk.rules import RULES
+from bot.risk.trying import Preview
+from bot.risk.tuning import UNTUNED, Tuning, from_plain, parse, typed
+
+SOUND = {"alert_from": "55", "close_below": "40", "high_value": "250.50", "points": typed(UNTUNED)}
+
+
+def test_the_usual_points_are_not_kept() -> None:
+    assert parse(SOUND) == Tuning({}, 55, 40, Decimal("250.50"))
+
+
+def test_what_is_set_otherwise_is_kept_and_read_again() -> None:
+    wish = parse({**SOUND, "points": "cancel_scheduled 90\n\n grew \N{MINUS SIGN}2 \npayment_failing 1/2/3"})
+
+    assert isinstance(wish, Tuning)
+    assert wish.points == {"cancel_scheduled": (90,), "grew": (-2,), "payment_failing": (1, 2, 3)}
+    assert from_plain(wish.plain()) == wish
+    assert "payment_failing 1 2 3" in typed(wish)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("alert_from", "0", "from 1 to 100"),
+        ("alert_from", "sixty", "from 1 to 100"),
+        ("close_below", "-1", "from 0 to 100"),
+        ("close_below", "55", "less than the score"),
+        ("high_value", "NaN", "an amount of 0 or more"),
+        ("high_value", "-5", "an amount of 0 or more"),
+        ("high_value", "", "an amount of 0 or more"),
+        ("points", "cancel_sheduled 80", "Line 1: cancel_sheduled is no sign; did you mean cancel_scheduled?"),
+        ("points", "grew -8\nxyzzy 1", "Line 2: xyzzy is no sign."),
+        ("points", "payment_failing 15 25", "Line 1: payment_failing takes 3 whole numbers, such as 15 25 40."),
+        ("points", "payment_failing 15 25 x", "takes 3 whole numbers"),
+        ("points", "payment_failing 40 25 15", "must not fall"),
+        ("points", "cancel_scheduled 101", "from 0 to 100"),
+        ("points", "cancel_scheduled -1", "from 0 to 100"),
+        ("points", "grew 8", "from -100 to 0"),
+        ("points", "grew -8\ngrew -8", "Line 2: grew stands twice"),
+    ],
+)
+def test_what_is_wrong_is_told_by_field_and_line(field: str, value: str, said: str) -> None:
+    wrong = parse({**SOUND, field: value})
+
+    assert isinstance(wrong, dict)
+    assert list(wrong) == [field]
+    assert said in wrong[field]
+
+
+@given(st.dictionaries(st.sampled_from(list(SOUND)), st.text(max_size=60) | st.none()))
+def test_whatever_is_typed_is_a_tuning_or_a_sentence_for_each_field(answers: dict[str, Any]) -> None:
+    found = parse(answers)
+
+    if isinstance(found, Tuning):
+        assert from_plain(found.plain()) == found
+    else:
+        assert found
+        assert set(found) <= set(SOUND)
+        assert all(len(sentence) <= 150 for sentence in found.values())
+
+
+def test_rules_of_another_version_are_left_alone() -> None:
+    kept = from_plain(
+        {**UNTUNED.plain(), "points": {"rule_of_tomorrow": [1], "cancel_scheduled": [1, 2], "grew": [-1]}}
+    )
+
+    assert kept.points == {"grew": (-1,)}
+
+
+def test_forms_fit_slack() -> None:
+    most = Tuning({rule: tuple(99 for _ in one.points) for rule, one in RULES.items()}, 99, 98, Decimal(10**9))
+
+    assert check_view(tuning_form.form(most, Decimal(500), "usd")) == []
+    assert check_view(tuning_form.confirm(most, Preview(10**6, 10**6, 10**6, 10**6))) == []
+    carried = json.loads(tuning_form.confirm(most, Preview(0, 0, 0, 0))["private_metadata"])
+    assert from_plain(carried) == most
+    assert len(tuning.typed(most)) < 3000
