@@ -10,6 +10,6 @@ from bot.risk.rules import beside, intent, payment, revenue, standing  # noqa: F
 from bot.risk.rules.rule import CAPS, REGISTRY, Family, Finding, Rule
 from bot.risk.rules.standing import renewal
 
-RULES: Mapping[str, Rule] = REGISTRY
+RULES: Mapping[str, Rule] = dict(sorted(REGISTRY.items(), key=lambda found: list(Family).index(found[1].family)))
 
 __all__ = ["CAPS", "RULES", "Family", "Finding", "Rule", "renewal"]
