@@ -10,7 +10,6 @@ from bot.messages import blocks as b
 from bot.messages import exports, telling
 from bot.messages.blocks import Message
 from bot.money import rounded, to_major
-from bot.telling.told import Detail
 
 SHOW, EXPORT = "exit_report_show", "exit_report_export"
 PERIODS = ("30d", "90d", "12m")
@@ -25,15 +24,7 @@ def report(found: Exits, where: str) -> list[Message]:
     told = exits_told(found)
     reasons, *customers = told.details or (None,)
     first = replace(told, details=(reasons,) if reasons else ())
-    shown = [
-        *telling.shown(first),
-        *(block for detail in first.details for block in telling.detail_shown(detail)),
-        *telling.footer([first]),
-        _buttons(found, where),
-    ]
-    words = [*telling.words(first), *(line for one in first.details for line in telling.detail_words(one))]
-    message = Message(b.cut_lines([*words, *telling.small_words([first])], b.MESSAGE_TEXT), b.fitted(shown[1:]))
-    return [message, *(_reply(one) for one in customers if one)]
+    return [telling.message(first, _buttons(found, where)), *(telling.reply(one) for one in customers if one)]
 
 
 def export(found: Exits) -> list[Message]:
@@ -53,8 +44,3 @@ def export(found: Exits) -> list[Message]:
 def _buttons(found: Exits, where: str) -> b.Block:
     others = [b.button(one, f"{SHOW}:{one}", f"{one}|{where}") for one in PERIODS if one != found.span.said]
     return b.actions(*others, b.button("CSV", EXPORT, f"{found.span.said}|{where}"))
-
-
-def _reply(detail: Detail) -> Message:
-    words = b.cut_lines(list(telling.detail_words(detail)), b.MESSAGE_TEXT)
-    return Message(words, b.fitted(list(telling.detail_shown(detail))))

@@ -16,7 +16,6 @@ from bot.messages.blocks import Block, Message
 from bot.metrics.catalogue import FAMILIES, METRICS
 from bot.metrics.metric import Metric
 from bot.metrics.question import Question
-from bot.telling.told import Detail, Told
 from storage.dimensions import DIMENSIONS
 
 SHOW, MORE, EXPORT, WHY = "figure_show", "figure_more", "figure_export", "figure_why"
@@ -33,24 +32,24 @@ ASKING = (
 
 def glance(answer: Answer) -> Message:
     """The figure, its change, its course and segments, and what to press for more."""
-    return _message(told(answer), _buttons(answer.question, deep=False))
+    return telling.message(told(answer), _buttons(answer.question, deep=False))
 
 
 def depth(answer: Answer) -> Message:
-    return _message(in_depth(answer), _buttons(answer.question, deep=True))
+    return telling.message(in_depth(answer), _buttons(answer.question, deep=True))
 
 
 def because(found: Why) -> list[Message]:
     """Why a figure is what it is, and in an answer of their own the accounts behind it."""
     told = why_told(found, accounts=FEW)
     parts, *accounts = told.details or (None,)
-    first = _message(replace(told, details=(parts,) if parts else ()), _because_buttons(found.question))
-    return [first, *(_reply(one) for one in accounts if one)]
+    first = telling.message(replace(told, details=(parts,) if parts else ()), _because_buttons(found.question))
+    return [first, *(telling.reply(one) for one in accounts if one)]
 
 
 def ahead(found: Outlook, base: str) -> Message:
     """The forecast, its band, and how far it can be trusted."""
-    return _message(ahead_told(found, base), b.actions(b.button("MRR", SHOW, "mrr 12m")))
+    return telling.message(ahead_told(found, base), b.actions(b.button("MRR", SHOW, "mrr 12m")))
 
 
 def export(answer: Answer) -> list[Message]:
@@ -96,23 +95,6 @@ def _by_family() -> Iterator[tuple[str, list[Metric]]]:
 
 def _entry(metric: Metric) -> str:
     return f"`{metric.id}` {metric.name}: {metric.definition}"
-
-
-def _message(found: Told, buttons: Block) -> Message:
-    shown = [
-        *telling.shown(found),
-        *(block for detail in found.details for block in telling.detail_shown(detail)),
-        *telling.footer([found]),
-        buttons,
-    ]
-    words = [*telling.words(found), *(line for one in found.details for line in telling.detail_words(one))]
-    words += telling.small_words([found])
-    return Message(b.cut_lines(words, b.MESSAGE_TEXT), b.fitted(shown))
-
-
-def _reply(detail: Detail) -> Message:
-    words = b.cut_lines(list(telling.detail_words(detail)), b.MESSAGE_TEXT)
-    return Message(words, b.fitted(list(telling.detail_shown(detail))))
 
 
 def _because_buttons(question: Question) -> Block:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.messages import blocks
-from bot.messages.blocks import Block
+from bot.messages.blocks import Block, Message
 from bot.messages.phrases import in_plain_text, mrkdwn, sparkline, spoken
 from bot.telling.told import Chart, Detail, Figure, Foreign, Phrase, Row, Table, Told
 
@@ -55,6 +55,24 @@ def _field(figure: Figure) -> str:
 
 def _rows(table: Table) -> list[list[str]]:
     return [list(table.head), *([in_plain_text(part) for part in row] for row in table.rows)]
+
+
+def message(found: Told, buttons: Block) -> Message:
+    """A message of its own: all that is said, its details among them, and buttons."""
+    shown_here = [
+        *list(shown(found))[bool(found.heading) :],  # nothing stands above the line of a heading
+        *(block for detail in found.details for block in detail_shown(detail)),
+        *footer([found]),
+        buttons,
+    ]
+    said = [*words(found), *(line for one in found.details for line in detail_words(one)), *small_words([found])]
+    return Message(blocks.cut_lines(said, blocks.MESSAGE_TEXT), blocks.fitted(shown_here))
+
+
+def reply(detail: Detail) -> Message:
+    """A detail in a message of its own: Slack takes one table in each."""
+    said = blocks.cut_lines(list(detail_words(detail)), blocks.MESSAGE_TEXT)
+    return Message(said, blocks.fitted(list(detail_shown(detail))))
 
 
 # --- words -----------------------------------------------------------------------------------------------------
