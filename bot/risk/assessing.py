@@ -42,8 +42,11 @@ def assessed(
     session: Session, base: str, zone: ZoneInfo, now: datetime, among: Sequence[str] | None = None
 ) -> list[Assessed]:
     """What the rules find now, of all accounts or of some, by the points in force."""
-    points = tuning.in_force(session).points
-    return [_row(account, assess(account, points)) for account in gather(session, base, zone, now, among).values()]
+    points, found, rows = tuning.in_force(session).points, gather(session, base, zone, now, among), []
+    while found:  # what was looked at is let go: there may be very many
+        account = found.pop(next(iter(found)))
+        rows.append(_row(account, assess(account, points)))
+    return rows
 
 
 def _begin_day(session: Session, zone: ZoneInfo, now: datetime) -> None:
@@ -74,6 +77,8 @@ def _plain(reason: Reason) -> dict[str, Any]:
 
 def _stake(account: Evidence, worth: int, score: int) -> int:
     """MRR x points, and more the sooner something is lost."""
+    if not score or not worth:
+        return 0
     dates = [one.ends_at for one in account.leaving] + [one.next_attempt_at for one in account.receivables]
     days = [(at - account.now).days for at in dates if at is not None]
     return worth * score * next((more for within, more in URGENCY if days and min(days) <= within), 2)

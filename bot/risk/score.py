@@ -59,9 +59,9 @@ def assess(account: Evidence, points: Mapping[str, Sequence[int]] | None = None)
             if found is not None and found.points:
                 by_family[rule.family].append(Reason(rule.id, found.points, found.told, found.objects))
                 hard += [rule.id] if rule.hard and found.hard else []
-    if not by_family:
-        return Risk(account.account_id, 0, (), (), tuple(sorted(account.stale)))
     favour, time = by_family.pop(Family.FAVOUR, []), by_family.pop(Family.TIME, [])
+    if not (by_family or time):  # nothing speaks against it, so there is nothing to weigh
+        return Risk(account.account_id, 0, (), (), tuple(sorted(account.stale)))
     signs = [one for family, reasons in by_family.items() for one in _capped(family, reasons)]
     reasons = [*signs, *_weighed(account, sum(one.points for one in signs)), *time, *favour]
     total = sum(one.points for one in reasons)

@@ -72,7 +72,7 @@ def _hard_decline(account: Evidence, points: Sequence[int]) -> Finding | None:
 
 @rule("card_expires", "running", Family.PAYMENT, (10, 20), "the card expires before its next charge; in 7 days")
 def _card_expires(account: Evidence, points: Sequence[int]) -> Finding | None:
-    ending = [one for one in _charged(account) if _expires_before_charge(one)]
+    ending = [one for one in account.running if _expires_before_charge(one) and _is_charged(one, account.now)]
     if not ending:
         return None
     first = min(ending, key=_charge_at)
@@ -86,18 +86,16 @@ def _card_expires(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(points[1] if days <= SOON else points[0], told, tuple(one.subscription_id for one in ending))
 
 
-def _charged(account: Evidence) -> list[Running]:
-    """Subscriptions that charge a method by themselves once more."""
-    return [
-        one
-        for one in account.running
-        if one.collection is Collection.CHARGE
+def _is_charged(one: Running, now: datetime) -> bool:
+    """Whether a subscription charges a method by itself once more."""
+    return (
+        one.collection is Collection.CHARGE
         and one.status in (Status.ACTIVE, Status.PAST_DUE)
         and one.period_end is not None
-        and one.period_end > account.now
+        and one.period_end > now
         and (one.cancel_at is None or one.cancel_at > one.period_end)
         and one.pause_kind is None
-    ]
+    )
 
 
 def _nothing_to_charge(one: Running) -> bool:
@@ -105,22 +103,24 @@ def _nothing_to_charge(one: Running) -> bool:
 
 
 def _charge_at(one: Running) -> datetime:
-    assert one.period_end is not None  # noqa: S101 - `_charged` leaves the others out
+    assert one.period_end is not None  # noqa: S101 - `_is_charged` leaves the others out
     return one.period_end
 
 
 def _expires_before_charge(one: Running) -> bool:
-    if one.exp_year is None or one.exp_month is None:
+    if one.exp_year is None or one.exp_month is None or one.period_end is None:
         return False
-    due = _charge_at(one).year * 12 + _charge_at(one).month
+    due = one.period_end.year * 12 + one.period_end.month
     backup = one.lasting > 0 or (one.last_expiry or 0) >= due
     return one.exp_year * 12 + one.exp_month < due and not backup
 
 
 @rule("no_method", "running", Family.PAYMENT, (15,), "charges go to no method at all")
 def _no_method(account: Evidence, points: Sequence[int]) -> Finding | None:
-    without = [one for one in _charged(account) if _nothing_to_charge(one)]
-    if not without or not account.mrr or not account.methods_known:
+    if not account.mrr or not account.methods_known:
+        return None
+    without = [one for one in account.running if _nothing_to_charge(one) and _is_charged(one, account.now)]
+    if not without:
         return None
     first = min(without, key=_charge_at)
     return Finding(points[0], {"charge_at": iso(first.period_end)}, tuple(one.subscription_id for one in without))

@@ -54,11 +54,14 @@ def _seats_cut(account: Evidence, points: Sequence[int]) -> Finding | None:
 
 
 def _contraction(account: Evidence, cause: Cause, steps: Sequence[int], points: Sequence[int]) -> Finding | None:
+    if not any(one.cause is cause and one.amount < 0 for one in account.moved):
+        return None
     shrunk = _shrunk(account, cause)
-    if shrunk is None:
+    fresh = step(shrunk[1], steps, points) if shrunk else 0
+    if shrunk is None or not fresh:
         return None
     currency, share, lost, last = shrunk
-    found = whole(step(share, steps, points) * Decimal(2) ** (Decimal(-(account.today - last).days) / HALVES))
+    found = whole(fresh * Decimal(2) ** (Decimal(-(account.today - last).days) / HALVES))
     told = {"percent": whole(share), "amount": lost, "currency": currency, "day": iso(last)}
     return Finding(found, told, (f"{account.account_id}:{last.isoformat()}",)) if found else None
 

@@ -24,11 +24,12 @@ def _early(account: Evidence, points: Sequence[int]) -> Finding | None:
 def _grew(account: Evidence, points: Sequence[int]) -> Finding | None:
     since = account.today - LATELY
     for currency, now in account.mrr.items():
-        grown = sum(one.amount for one in account.moved if one.day >= since and one.currency == currency)
+        moves = [one for one in account.moved if one.day >= since and one.currency == currency]
+        grown = sum(one.amount for one in moves)
         before = now - grown
         if before > 0 and grown * 10 >= before:
             told = {"percent": whole(Decimal(100) * grown / before), "amount": grown, "currency": currency}
-            return Finding(points[0], told, (f"{account.account_id}:{since.isoformat()}",))
+            return Finding(points[0], told, tuple(f"{account.account_id}:{one.day.isoformat()}" for one in moves))
     return None
 
 
