@@ -12,10 +12,11 @@ from sqlmodel import Session
 from bot import parts
 from bot.clock import local_day
 from bot.errors import KahviError
-from bot.figures import Grounds, segments
+from bot.figures import Grounds
 from bot.figures.ahead import ahead
 from bot.figures.ahead_told import ahead_told, checked_table
 from bot.figures.answer import Answer, answers
+from bot.figures.naming import names
 from bot.figures.rows import as_csv, as_objects, rows
 from bot.figures.told import days, in_rows
 from bot.figures.why import why
@@ -24,7 +25,7 @@ from bot.messages import telling
 from bot.messages.phrases import in_plain_text
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Missing
-from bot.metrics.question import Names, Question, QuestionError, names_of, read
+from bot.metrics.question import Names, Question, QuestionError, read
 from bot.settings import Settings
 from bot.telling.told import Detail, Told
 from storage import syncs
@@ -63,10 +64,10 @@ class Line:
 def metrics(settings: Settings, wanted: Wanted, now: datetime) -> str:
     """The figures as text; KahviError for a question that makes no sense, or before a first read."""
     with _figures(settings) as (session, grounds):
-        names = Names(names_of(METRICS.values()), *segments.names(session))
+        known = names(session)
         today = local_day(now, settings.timezone)
         lines = [Line(one, wanted.period, wanted.by, wanted.where) for one in wanted.metrics or list(METRICS)]
-        asked = [_question(one, names, today) for one in lines]
+        asked = [_question(one, known, today) for one in lines]
         found = answers(session, asked, grounds, MOST, steps=wanted.series)
     return _printed(found, wanted)
 
@@ -74,9 +75,9 @@ def metrics(settings: Settings, wanted: Wanted, now: datetime) -> str:
 def explain(settings: Settings, line: Line, on: date | None, accounts: int, now: datetime) -> str:
     """Why a figure is what it is, as text, as of the end of a day; KahviError as for `metrics`."""
     with _figures(settings) as (session, grounds):
-        names = Names(names_of(METRICS.values()), *segments.names(session))
+        known = names(session)
         today = on + timedelta(days=1) if on else local_day(now, settings.timezone)
-        found = why(session, _question(line, names, today), grounds, accounts)
+        found = why(session, _question(line, known, today), grounds, accounts)
     return _typed(why_told(found, accounts=accounts))
 
 

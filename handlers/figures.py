@@ -13,14 +13,14 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow
 from bot.clock import local_day
 from bot.errors import KahviError
-from bot.figures import Grounds, segments
+from bot.figures import Grounds
 from bot.figures.ahead import ahead
 from bot.figures.answer import Answer, answer
+from bot.figures.naming import names
 from bot.figures.why import Why, why
 from bot.messages import figures as messages
 from bot.messages.blocks import Message
-from bot.metrics.catalogue import METRICS
-from bot.metrics.question import Names, Question, QuestionError, names_of, read
+from bot.metrics.question import Question, QuestionError, read
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, asker, pressed
@@ -115,10 +115,9 @@ async def catalogue(services: Services, who: Asker) -> Message:
 
 async def understood(services: Services, text: str) -> Question | KahviError:
     """The question of a line, or why it is none; nothing that this tells may be shown before access is asked."""
-    dimensions, tags = await services.database.read(segments.names)
+    known = await services.database.read(names)
     try:
-        today = local_day(services.clock(), services.settings.timezone)
-        return read(text, Names(names_of(METRICS.values()), dimensions, tags), today)
+        return read(text, known, local_day(services.clock(), services.settings.timezone))
     except KahviError as error:
         return error
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from rapidfuzz import fuzz, process
@@ -59,6 +59,7 @@ class Names:
     metrics: Mapping[str, str]
     dimensions: Mapping[str, str]
     tags: Sequence[str] = ()
+    usual: Mapping[str, str] = field(default_factory=dict)
 
 
 def names_of(metrics: Iterable[Metric]) -> dict[str, str]:
@@ -91,9 +92,9 @@ def read(text: str, names: Names, today: date) -> Question:
     metric_words, own = (words, None) if named else _with_period(words, today)
     if found and own:
         raise QuestionError(f"There are two periods, {own.said} and {found.said}; please name one.")
-    period = own or found or span(periods.DEFAULT, today)
-    assert period is not None  # noqa: S101 - the default is a period
     metric = _metric(" ".join(metric_words), names.metrics)
+    period = own or found or span(names.usual.get(metric, periods.DEFAULT), today)
+    assert period is not None  # noqa: S101 - the default is a period
     return Question(metric, period, _dimension(" ".join(by_words), names) if by else "", where, plan > 0)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.figure_commands import Form, Wanted, metrics
 from bot.messages.blocks import BLOCK_TEXT_SUM, text_of
-from storage import audit
+from storage import audit, policies
 from tests.handlers.conftest import Stage, words
 
 
@@ -170,3 +170,13 @@ async def test_the_command_line_gives_the_same_answers(stage: Stage, by: str, wh
     settings = stage.services.settings.model_copy(update={"database_url": url})
     wanted = Wanted(["mrr"], "12m", by, where, Form.CSV, series=True)
     assert metrics(settings, wanted, stage.now) == export
+
+
+async def test_churn_without_a_period_is_that_of_the_policy(stage: Stage) -> None:
+    await stage.services.database.write(policies.choose, "kahvi churn_window=calendar_month", "U1", stage.now)
+
+    await stage.types("/coffee customer churn")
+
+    assert words(await stage.last()).startswith("Customer churn: 20.0% · 1 Oct – 31 Oct 2026")
+    await stage.types("/coffee customer churn 30d")
+    assert "1 Oct – 31 Oct" not in words(await stage.last())

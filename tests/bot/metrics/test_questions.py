@@ -190,3 +190,11 @@ def outcome(typed: str) -> Question | KahviError:
         return read(typed, NAMES, TODAY)
     except KahviError as error:
         return error
+
+
+def test_a_policy_may_have_another_usual_period() -> None:
+    monthly = Names(NAMES.metrics, NAMES.dimensions, NAMES.tags, {"customer_churn": "last month"})
+
+    assert read("churn", monthly, TODAY).span.window == window(2026, 10, 1, 2026, 11, 1)
+    assert read("churn 30d", monthly, TODAY).span.window == window(2026, 10, 24, 2026, 11, 23)
+    assert read("mrr", monthly, TODAY).span.said == "30d"
