@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, bindparam, cast, func, select
 from sqlmodel import Session
 
 from storage.accounts.plans import OVER
@@ -152,10 +152,12 @@ def _row(one: Assessed, old: _Kept | None, now: datetime, today: date) -> dict[s
     return {**row, "account_id": one.account_id, "before": before, "day": day, "assessed_at": now, "due": 0}
 
 
-def leave_out(session: Session, account_ids: Collection[str]) -> None:
-    """Forget the risk of accounts that neither run nor pay any more."""
-    for part in parts(sorted(account_ids)):
-        session.connection().execute(risks.delete().where(risks.c.account_id.in_(part)))
+def leave_out(session: Session, gone: Mapping[str, int]) -> None:
+    """Forget accounts that neither run nor pay any more, unless more was asked for than was seen of them."""
+    asked = risks.delete().where(risks.c.account_id == bindparam("account"), risks.c.due == bindparam("seen"))
+    if gone:
+        rows = [{"account": account_id, "seen": count} for account_id, count in gone.items()]
+        session.connection().execute(asked, rows)
 
 
 def find(session: Session, account_id: str) -> Assessed | None:

@@ -34,7 +34,8 @@ async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: date
     for start in range(0, len(wanted), PORTION):
         portion = wanted[start : start + PORTION]
         await database.write(risks.store, portion, seen, now, local_day(now, zone))
-    await database.write(risks.leave_out, seen.keys() - {one.account_id for one in wanted})
+    there = {one.account_id for one in wanted}
+    await database.write(risks.leave_out, {one: count for one, count in seen.items() if one not in there})
     return len(wanted)
 
 

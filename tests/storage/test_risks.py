@@ -81,6 +81,8 @@ def test_those_near_to_leaving_are_ranked_by_what_is_at_stake(database: Database
 def test_who_left_is_forgotten(database: Database) -> None:
     keep(database, risk("a"), risk("b"))
     with database.writing() as session:
-        risks.leave_out(session, ["a"])
-        risks.touch_all(session)
+        risks.touch(session, ["a", "b"])
+        risks.leave_out(session, {"a": 1, "b": 0})  # b was asked for once more meanwhile
         assert risks.due(session) == {"b": 1}
+        risks.touch_all(session)
+        assert risks.due(session) == {"b": 2}
