@@ -154,7 +154,7 @@ async def test_broken_connections(
 
 
 async def test_a_pace_for_each_endpoint(client: httpx.AsyncClient) -> None:
-    assert (await client.post("/_ctl/pace", json={"per_second": 3})).json() == {"per_second": 3}
+    assert (await client.post("/_ctl/pace", json={"per_second": 3})).json() == {"per_second": 3, "rows_of_a_page": None}
 
     invoices = [(await client.get("/v1/invoices")).status_code for _ in range(4)]
     customers = await client.get("/v1/customers")
