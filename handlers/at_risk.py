@@ -24,6 +24,7 @@ from handlers.readiness import not_ready
 from handlers.windows import press
 from handlers.windows import show as show_window
 
+DIGITS = 7  # of a place in the list
 NAMELESS = (
     "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
     "`/at-risk owner:you@company.com` does the same."
@@ -44,7 +45,8 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def page(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         start, _, asked = pressed(body).partition(":")
-        work = show(services, asker(body, context), asked or "all", int(start) if start.isdecimal() else 0)
+        place = int(start) if start.isdecimal() and len(start) <= DIGITS else 0
+        work = show(services, asker(body, context), asked or "all", place)
         services.tasks.start("at risk page", privately(respond, work))
         await ack()
 

@@ -100,7 +100,7 @@ def end_hopeless(session: Session, *, now: datetime) -> None:
     The slot of a digest that came too late counts as missed, so that the next one says it.
     """
     connection = session.connection()
-    slots.miss(session, list(connection.execute(END_LATE, {"now": now}).scalars()))
+    slots.miss(session, list(connection.execute(END_LATE, {"now": now}).scalars()), now)
     connection.execute(END_ORPHANS)
 
 

@@ -78,7 +78,7 @@ def mark_held(session: Session, message: Claimed, *, until: datetime, error: str
     )
 
 
-def mark_failed(session: Session, message: Claimed, error: str) -> None:
+def mark_failed(session: Session, message: Claimed, error: str, *, now: datetime) -> None:
     """Slack will go on refusing it; content that came meanwhile is tried. The slot of a digest counts as missed."""
     newest = _is_newest(message)
     _settle(
@@ -89,7 +89,7 @@ def mark_failed(session: Session, message: Claimed, error: str) -> None:
         error=case((newest, error), else_=None),
     )
     if message.rank == Rank.DIGEST and message.ts is None:
-        slots.miss(session, [message.key])
+        slots.miss(session, [message.key], now)
 
 
 def mark_unconfirmed(session: Session, message: Claimed) -> None:

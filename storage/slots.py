@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from storage.states import SlotState
@@ -49,11 +49,13 @@ def forget_turns(session: Session, now: datetime) -> None:
     session.connection().execute(old)
 
 
-def miss(session: Session, keys: Sequence[str]) -> None:
-    """What was to be posted for these slots will not be; keys of other things are left alone."""
+def miss(session: Session, keys: Sequence[str], now: datetime) -> None:
+    """What was to be posted for these slots will not be, as is known from now on; other keys are left alone."""
     slots = table_of(SlotRow)
     for part in parts(keys):
-        session.connection().execute(slots.update().where(slots.c.key.in_(part)).values(state=SlotState.MISSED))
+        session.connection().execute(
+            slots.update().where(slots.c.key.in_(part)).values(state=SlotState.MISSED, taken_at=now)
+        )
 
 
 def is_taken(session: Session, key: str) -> bool:
@@ -68,12 +70,15 @@ def taken_since(session: Session, since: datetime) -> frozenset[str]:
 
 
 def missed_before(session: Session, prefix: str, due_at: datetime) -> list[datetime]:
-    """When the slots were due that were missed since the last done one before `due_at`; keys begin with `prefix`."""
+    """When the slots were due that were missed since the last done one before `due_at`; keys begin with `prefix`.
+
+    One that was due before that, and turned out to be missed only after it was taken, counts too: it could not tell.
+    """
     slots = table_of(SlotRow)
     before = (slots.c.key.startswith(prefix, autoescape=True), slots.c.due_at < due_at)
-    done = select(func.max(slots.c.due_at)).where(*before, slots.c.state == SlotState.DONE)
+    done = select(slots.c.due_at, slots.c.taken_at).where(*before, slots.c.state == SlotState.DONE)
     found = select(slots.c.due_at).where(*before, slots.c.state == SlotState.MISSED)
-    last = session.execute(done).scalar()
+    last = session.execute(done.order_by(slots.c.due_at.desc()).limit(1)).first()
     if last is not None:
-        found = found.where(slots.c.due_at > last)
+        found = found.where(or_(slots.c.due_at > last.due_at, slots.c.taken_at > last.taken_at))
     return list(session.execute(found.order_by(slots.c.due_at)).scalars())

@@ -34,7 +34,7 @@ def held(session: Session, message: Claimed, error: str, remedy: str, *, until: 
     """A person has to act before anything gets into the channel: it waits, and whoever set it up is told once."""
     channel = channels.find(session, message.channel_id)
     if channel is None and error not in EVERYWHERE:
-        outbox_outcomes.mark_failed(session, message, error)  # it was for one person, and nobody set that up
+        outbox_outcomes.mark_failed(session, message, error, now=now)  # it was for one person, and nobody set that up
         return
     outbox_outcomes.mark_held(session, message, until=until, error=error)
     if channel and channels.note_problem(session, channel.channel_id, remedy):
@@ -43,7 +43,7 @@ def held(session: Session, message: Claimed, error: str, remedy: str, *, until: 
 
 def refused(session: Session, message: Claimed, error: str, remedy: str, *, now: datetime) -> None:
     """It will not be posted; with a `remedy`, for a reason that its channel gives."""
-    outbox_outcomes.mark_failed(session, message, error)
+    outbox_outcomes.mark_failed(session, message, error, now=now)
     channel = channels.find(session, message.channel_id) if remedy else None
     if channel and channels.note_problem(session, channel.channel_id, remedy, shared=error == SHARED.error):
         _tell(session, channel, error, remedy, now)

@@ -195,7 +195,7 @@ def test_a_reply_without_its_parent_fails_instead_of_standing_alone(database: Da
     put(database, "lost", reply_to="never written")
     (parent,) = claim(database)
     with database.writing() as session:
-        outbox_outcomes.mark_failed(session, parent, "is_archived")
+        outbox_outcomes.mark_failed(session, parent, "is_archived", now=NOW)
 
     assert keys(database, 5) == []
     assert row(database, "reply")["state"] is OutboxState.FAILED
@@ -240,7 +240,7 @@ def test_a_failed_message_gets_another_chance_when_its_content_changes(database:
     put(database, "card")
     (card,) = claim(database)
     with database.writing() as session:
-        outbox_outcomes.mark_failed(session, card, "invalid_blocks")
+        outbox_outcomes.mark_failed(session, card, "invalid_blocks", now=NOW)
     revise(database, "card", "shorter")
 
     assert keys(database, 5) == ["card"]
@@ -349,7 +349,7 @@ def later(database: Database, message: Claimed) -> None:
 
 def failed(database: Database, message: Claimed, error: str = "invalid_blocks") -> None:
     with database.writing() as session:
-        outbox_outcomes.mark_failed(session, message, error)
+        outbox_outcomes.mark_failed(session, message, error, now=NOW)
 
 
 def test_what_a_claim_reports_after_its_lease_is_void(database: Database) -> None:
@@ -459,7 +459,7 @@ def test_it_is_told_when_to_look_again(database: Database) -> None:
         outbox_outcomes.mark_later(session, message, not_before=NOW + timedelta(seconds=20), error="ratelimited")
         assert outbox_claims.claim(session, now=NOW, lease=LEASE, pace=PACE)[1] == NOW + timedelta(seconds=20)
     with database.writing() as session:
-        outbox_outcomes.mark_failed(session, message, "ratelimited")
+        outbox_outcomes.mark_failed(session, message, "ratelimited", now=NOW)
         assert row(database, "a")["state"] is OutboxState.PENDING  # only a claimed one can fail
 
 

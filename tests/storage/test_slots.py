@@ -55,3 +55,22 @@ def test_turns_of_long_ago_are_forgotten_and_digests_are_not(database: Database)
 
         assert slots.take_turn(session, "sync", due_at=NOW, now=NOW)
         assert slots.taken_since(session, NOW) >= {"digest:C1:2026-11-23"}
+
+
+def test_what_turns_out_to_be_missed_late_is_told_by_the_next_that_can(
+    database: Database,
+) -> None:
+    def take(day: int) -> None:
+        due_at = NOW + day * DAY
+        slots.take(session, f"digest:C1:{day}", due_at=due_at, state=SlotState.DONE, now=due_at)
+
+    with database.writing() as session:
+        take(0)
+        take(1)  # written while the channel takes no messages
+        take(2)
+        assert slots.missed_before(session, "digest:C1:", NOW + 3 * DAY) == []
+        slots.miss(session, ["digest:C1:1"], NOW + 2 * DAY + DAY / 4)
+
+        assert slots.missed_before(session, "digest:C1:", NOW + 3 * DAY) == [NOW + DAY]
+        take(3)
+        assert slots.missed_before(session, "digest:C1:", NOW + 4 * DAY) == []
