@@ -80,7 +80,8 @@ class Database:
         """Be the only running bot on this SQLite file until closed; commands of the admin may still come in."""
         if not self.is_sqlite or not self.url.database:
             return
-        lock = Path(f"{self.url.database}.lock").open("w")  # noqa: SIM115 - held for life
+        file = Path(self.url.database).resolve()  # by whatever name or link it is reached
+        lock = Path(f"{file}.lock").open("w")  # noqa: SIM115 - held for life
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -44,7 +44,7 @@ class _Wrong(ValueError):
 def accounts_named(rows: Sequence[Any]) -> set[str]:
     """The ids that rows name, where they name any."""
     named = (row.get("account") for row in rows if isinstance(row, dict))
-    return {one for one in named if isinstance(one, str)}
+    return {one for one in named if isinstance(one, str) and _is_storable(one)}
 
 
 def read(rows: Sequence[Any], terms: Terms, known: Collection[str]) -> Pushed:
@@ -63,7 +63,8 @@ def _signal(row: Any, terms: Terms, known: Collection[str]) -> Signal:
     if not isinstance(row, dict):
         raise _Wrong("", "is not an object; send one with account, name, value and at")
     if more := sorted(str(field) for field in row.keys() - set(COLUMNS)):
-        raise _Wrong(more[0][:60], f"is not a field; there are {', '.join(COLUMNS)}")
+        shown = more[0][:60].encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00")
+        raise _Wrong(shown, f"is not a field; there are {', '.join(COLUMNS)}")
     account = _text(row, "account")
     if account not in known and account != WHOLE_COMPANY:
         raise _Wrong("account", f"{quoted(account)} is not an account that billing knows; mend the id")
@@ -81,9 +82,13 @@ def _text(row: Mapping[str, Any], field: str) -> str:
         return "true" if value else "false"
     if not isinstance(value, str) or not value.strip():
         raise _Wrong(field, "is missing; send text, a number, true or false")
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if not _is_storable(value):
         raise _Wrong(field, "holds a character that no database takes; leave it out")
     return value.strip()
+
+
+def _is_storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _by(field: str, read: Callable[[], T]) -> T:

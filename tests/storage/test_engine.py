@@ -50,3 +50,19 @@ def test_one_bot_at_a_time_runs_on_a_file(tmp_path: Path) -> None:
     one.close()
     two.hold()
     two.close()
+
+
+def test_a_file_is_held_by_whatever_name_it_is_reached(tmp_path: Path) -> None:
+    first = Database(f"sqlite:///{tmp_path / 'kahvi.db'}")
+    first.hold()
+    with first.writing() as session:
+        session.connection()
+    (tmp_path / "link.db").symlink_to(tmp_path / "kahvi.db")
+
+    for name in ("link.db", "x/../kahvi.db"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        second = Database(f"sqlite:///{tmp_path / name}")
+        with pytest.raises(DatabaseHeldError):
+            second.hold()
+        second.close()
+    first.close()

@@ -95,6 +95,21 @@ async def test_a_wrong_row_is_refused_by_itself_with_its_field_and_the_reason(do
     assert (await send(doors, rows[:1]))[0] == 422
 
 
+async def test_characters_that_no_database_takes_are_refused_row_by_row(doors: Open) -> None:
+    account = customer(doors)
+    odd = ["\ud800", "a\x00b", "\udfff" * 3]
+    rows: list[Any] = [{"account": one, "name": "nps", "value": 9} for one in odd]
+    rows += [{"account": account, "name": one, "value": 9} for one in odd]
+    rows += [{"account": account, "name": "nps", "value": 9, "respondent": one} for one in odd]
+    rows += [{one: 1, "account": account, "name": "nps", "value": 9} for one in odd]
+
+    for row in rows:
+        assert (await send(doors, [row]))[0] == 422
+    status, answer = await send(doors, [*rows, {"account": account, "name": "nps", "value": 7}])
+
+    assert (status, answer["kept"], len(answer["refused"])) == (200, 1, len(rows))
+
+
 async def test_a_request_is_kept_once_however_often_it_comes(doors: Open) -> None:
     account = customer(doors)
     first = [{"account": account, "name": "nps", "value": 9}]
