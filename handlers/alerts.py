@@ -60,7 +60,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         filled, alert_id = answers(view), str(view.get("private_metadata") or "")
         why = filled.get(messages.WHY)
-        if why not in set(NoRisk):
+        if not isinstance(why, str) or why not in set(NoRisk):
             await ack(response_action="errors", errors={messages.WHY: CHOOSE})
             return
         who = asker(body, context)

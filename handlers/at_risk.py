@@ -25,6 +25,7 @@ from handlers.windows import press
 from handlers.windows import show as show_window
 
 DIGITS = 7  # of a place in the list
+WHERE = re.compile(r"where\s+", re.IGNORECASE)
 NAMELESS = (
     "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
     "`/at-risk owner:you@company.com` does the same."
@@ -65,7 +66,7 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
     if text.casefold() == "help":
         await allow(services, who, Action.ASK_FOR_HELP)
         return said(messages.USAGE)
-    asked = text.removeprefix("where ").strip()
+    asked = WHERE.sub("", text)
     return await show(services, who, asked.casefold() if asked.casefold() in ("me", "all") else asked or "all", 0)
 
 
@@ -78,7 +79,7 @@ async def ask_for_csv(services: Services, who: Asker, asked: str) -> Message | S
     found = await _listed(services, who, asked, 0, ALL)
     if not isinstance(found, Listing):
         return found
-    return messages.export(found.page, found.base, services.settings.timezone)
+    return messages.export(found, services.settings.timezone)
 
 
 async def _listed(services: Services, who: Asker, asked: str, start: int, count: int) -> Listing | Message:

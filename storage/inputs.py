@@ -35,6 +35,10 @@ class Signal:
     respondent: str = ""
     origin: str = "csv"
 
+    @property
+    def key(self) -> tuple[str, str, datetime, str]:
+        return self.account_id, self.name, self.at, self.respondent
+
 
 @dataclass(frozen=True, slots=True)
 class Spend:

@@ -173,6 +173,14 @@ def near(session: Session, least: int) -> list[str]:
     return list(session.connection().execute(select(risks.c.account_id).where(_near(least))).scalars())
 
 
+def owned_by(session: Session, email: str) -> list[str]:
+    """The assessed accounts whose owner has this address, whatever the case of its letters."""
+    wanted = select(risks.c.account_id).join(accounts, accounts.c.id == risks.c.account_id)
+    return list(
+        session.connection().execute(wanted.where(func.lower(accounts.c.owner_email) == email.lower())).scalars()
+    )
+
+
 def ranked(session: Session, least: int, start: int, count: int, among: Collection[str] | None = None) -> list[Ranked]:
     """Accounts with a score of `least` or a hard reason, those with most at stake first; a page of them."""
     rows = session.connection().execute(

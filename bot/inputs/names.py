@@ -29,12 +29,13 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A name, its kind of value, what it means, and other names under which it may come."""
+    """A name, its kind of value, what it means, other names under which it may come, and whether its day is past."""
 
     name: str
     kind: Kind
     meaning: str
     aliases: tuple[str, ...] = ()
+    past: bool = False
 
 
 def _plain(value: Decimal) -> str:
@@ -101,7 +102,7 @@ KNOWN: Mapping[str, Known] = {
         Known("tickets_open", COUNT, "open support tickets"),
         Known("tickets_30d", COUNT, "tickets opened in the 30 days up to then"),
         Known("urgent_tickets", COUNT, "open urgent tickets"),
-        Known("last_contact_at", DAY, "when somebody of yours last spoke with them"),
+        Known("last_contact_at", DAY, "when somebody of yours last spoke with them", past=True),
         Known("contract_end", DAY, "when the contract ends"),
         Known("champion_left", FLAG, "whether the person who stood up for you is gone"),
         Known("export_requested", FLAG, "whether they asked for an export of their data"),
@@ -121,9 +122,12 @@ def name_of(text: str) -> str:
     return ALIASES.get(name, name)
 
 
-def value_of(name: str, text: str) -> Decimal:
+def value_of(name: str, text: str, today: date) -> Decimal:
     """The value of a signal as it is kept; ValueError when this name cannot have it."""
-    return kind_of(name).read(text)
+    value = kind_of(name).read(text)
+    if name in KNOWN and KNOWN[name].past and value > today.toordinal():
+        raise ValueError(f"{quoted(text)} is in the future; write a day that was")
+    return value
 
 
 def kind_of(name: str) -> Kind:

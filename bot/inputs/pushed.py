@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.inputs import names, rules
@@ -49,14 +50,19 @@ def accounts_named(rows: Sequence[Any]) -> set[str]:
 
 def read(rows: Sequence[Any], terms: Terms, known: Collection[str]) -> Pushed:
     """Rows as JSON gave them, with numbers as text; `known` are the ids that billing knows."""
-    kept: list[Signal] = []
+    kept: dict[tuple[str, str, datetime, str], tuple[int, Signal]] = {}
     refused: list[Refused] = []
     for number, row in enumerate(rows):
         try:
-            kept.append(_signal(row, terms, known))
+            made = _signal(row, terms, known)
         except _Wrong as wrong:
             refused.append(Refused(number, wrong.field, str(wrong)))
-    return Pushed(kept, refused, sorted({one.name for one in kept} - names.KNOWN.keys()))
+            continue
+        first, _ = kept.setdefault(made.key, (number, made))
+        if first != number:
+            refused.append(Refused(number, "", f"tells of the same account, name, time and respondent as row {first}"))
+    signals = [one for _, one in kept.values()]
+    return Pushed(signals, refused, sorted({one.name for one in signals} - names.KNOWN.keys()))
 
 
 def _signal(row: Any, terms: Terms, known: Collection[str]) -> Signal:
@@ -69,7 +75,7 @@ def _signal(row: Any, terms: Terms, known: Collection[str]) -> Signal:
     if account not in known and account != WHOLE_COMPANY:
         raise _Wrong("account", f"{quoted(account)} is not an account that billing knows; mend the id")
     name = _by("name", lambda: names.name_of(_text(row, "name")))
-    value = _by("value", lambda: names.value_of(name, _text(row, "value")))
+    value = _by("value", lambda: names.value_of(name, _text(row, "value"), terms.today))
     written = _text(row, "at") if row.get("at") is not None else terms.now.isoformat()
     at = _by("at", lambda: rules.observed(cells.instant(written, terms.zone), terms.now))
     who = _by("respondent", lambda: cells.short(_text(row, "respondent"))) if row.get("respondent") is not None else ""

@@ -102,7 +102,7 @@ def _signal(row: Row, terms: Terms, accounts: Collection[str]) -> Signal | None:
     account = taken.take("account_id", lambda: _account(row["account_id"], accounts))
     at = taken.take("at", lambda: rules.observed(row["at"], terms.now))
     name = taken.take("name", lambda: names.name_of(row["name"]))
-    value = taken.take("value", lambda: names.value_of(name, row["value"])) if name else None
+    value = taken.take("value", lambda: names.value_of(name, row["value"], terms.today)) if name else None
     if account is None or at is None or name is None or value is None:
         return None
     return Signal(account, name, at, value, row["respondent"] or "")

@@ -101,7 +101,7 @@ def signal(session: Session, terms: Terms, typed: Observation) -> str:
     day = _given("--on", lambda: cells.day(typed.on or terms.today.isoformat()))
     at = _given("--on", lambda: rules.observed(start_of_day(day, terms.zone), terms.now))
     who = _given("--from", lambda: cells.short(typed.respondent or ""))
-    value = None if typed.value == NONE else _given("VALUE", lambda: names.value_of(name, typed.value))
+    value = None if typed.value == NONE else _given("VALUE", lambda: names.value_of(name, typed.value, terms.today))
     made = Signal(account_id, name, at, value or Decimal(0), who, ORIGIN)
     kept = signals.find(session, made)
     if value is None:

@@ -1,6 +1,5 @@
 """The list of accounts at risk: the most MRR x points first, what is at stake, and why each is there."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -40,11 +39,12 @@ def listed(found: Listing, zone: ZoneInfo) -> Message:
     return Message(b.cut_lines(words, b.MESSAGE_TEXT), b.fitted(shown))
 
 
-def export(found: Sequence[Ranked], base: str, zone: ZoneInfo) -> list[Message]:
-    """All accounts as CSV in code blocks."""
-    rows = [_row(one, base, zone) for one in found]
+def export(found: Listing, zone: ZoneInfo) -> list[Message]:
+    """The accounts as CSV in code blocks."""
+    rows = [_row(one, found.base, zone) for one in found.page]
     remedy = "Keep to fewer by a filter, such as `/at-risk region:EU`."
-    return exports.as_messages("Accounts at risk as CSV", spreadsheet.as_csv(NAMES, rows), remedy)
+    left_out = found.totals.accounts - len(rows)
+    return exports.as_messages("Accounts at risk as CSV", spreadsheet.as_csv(NAMES, rows), remedy, left_out)
 
 
 def _head(found: Listing) -> str:

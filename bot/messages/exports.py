@@ -9,12 +9,12 @@ CODE = 9_000  # characters of one code block
 PARTS = 4  # code blocks of one export: Slack takes five answers to one press
 
 
-def as_messages(name: str, csv: str, remedy: str) -> list[Message]:
-    """The lines in code blocks; what does not fit is said, with what to do instead."""
-    parts = list(_portions(csv.splitlines()))
+def as_messages(name: str, csv: str, remedy: str, left_out: int = 0) -> list[Message]:
+    """The lines in code blocks; what does not fit, or was `left_out` before, is said, with what to do instead."""
+    parts = list(_portions(csv.removesuffix("\n").split("\n")))
     shown = [_code(part, name, number, min(len(parts), PARTS)) for number, part in enumerate(parts[:PARTS], start=1)]
-    if len(parts) > PARTS:
-        left = sum(len(part) - 1 for part in parts[PARTS:])
+    left = left_out + sum(len(part) - 1 for part in parts[PARTS:])
+    if left:
         said = f"{left:,} more rows do not fit into a message. {remedy}"
         shown.append(Message(said, [b.section(said)]))
     return shown

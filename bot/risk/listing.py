@@ -34,14 +34,16 @@ def listed(
     """A page of those with a score of 30 or more or a hard reason. Raises FilterError for a filter that is none."""
     among = _among(session, asked, owner, base, today)
     totals = risks.totals(session, LEAST, among)
+    start = start if start < totals.accounts else 0  # the list became shorter since
     return Listing(asked, base, totals, risks.ranked(session, LEAST, start, count, among), start)
 
 
 def _among(session: Session, asked: str, owner: str | None, base: str, today: date) -> Collection[str] | None:
     if asked == "all":
         return None
-    typed = f'owner:"{owner}"' if asked == "me" else asked
-    found = filters.parse(typed, *segments.names(session))
+    if asked == "me":
+        return risks.owned_by(session, owner or "")
+    found = filters.parse(asked, *segments.names(session))
     at = segments.moment(session, Rates(base, exchange_rates(session, base)), today)
     part, _ = segments.sliced(session, at, "", found)
     return standing.labels_of(session, risks.near(session, LEAST), part)

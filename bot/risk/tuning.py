@@ -3,9 +3,10 @@
 A tuning is checked whole before any of it counts: what is wrong is told by field and line.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,7 +17,7 @@ from storage import tunings
 
 ALERT_FROM, CLOSE_BELOW, HIGH_VALUE, POINTS = "alert_from", "close_below", "high_value", "points"
 MOST = 100
-RICHEST = Decimal(10**9)
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ def _read(told: Mapping[str, Any]) -> Tuning:
         for rule, steps in told[POINTS].items()
         if rule in RULES and len(steps) == len(RULES[rule].points)
     }
-    high = told[HIGH_VALUE]
-    return Tuning(points, told[ALERT_FROM], told[CLOSE_BELOW], None if high is None else Decimal(high))
+    return Tuning(points, told[ALERT_FROM], told[CLOSE_BELOW], _money(told[HIGH_VALUE]))
 
 
 def typed(tuning: Tuning) -> str:
@@ -135,8 +135,6 @@ def _whole(value: object) -> int | None:
 
 
 def _money(value: object) -> Decimal | None:
-    try:
-        found = Decimal(str(value or "").strip())
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and 0 <= found <= RICHEST else None
+    """Plain digits only: an amount with an exponent may be of any length when it is shown."""
+    text = str(value or "").strip()
+    return Decimal(text) if AMOUNT.fullmatch(text) else None

@@ -2,14 +2,14 @@
 
 The header `Kahvi-Signature` is `t={unix seconds},v1={hex}`, where hex is HMAC-SHA256 of `{t}.{body}` with the secret.
 `Idempotency-Key` names a request: the same key again gives the same answer and keeps nothing twice; without one the
-body itself is the key.
+body itself is the key. The key is not signed, so one signature is good for one key only.
 """
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -22,7 +22,7 @@ from bot.inputs.keeping import keep
 from bot.inputs.pushed import MOST, Refused
 from bot.inputs.rules import Terms
 from bot.web.server import read_body
-from bot.web.signatures import stripe_signed
+from bot.web.signatures import stripe_signed, stripe_stamp
 from storage import inbox, syncs
 from storage.accounts import search
 from storage.engine import Database
@@ -31,11 +31,27 @@ from storage.inbox import Entry
 log = structlog.get_logger()
 
 PATH = "/signals"
-SOURCE = "signals"
+SOURCE, SIGNATURES = "signals", "signals signature"
 LONGEST_KEY = 255
 SHAPE = 'send {"signals": [{"account": …, "name": …, "value": …, "at": …}, …]}, at most 1,000 of them'
 
+OTHER_BODY = "This Idempotency-Key came with another body before; send a new key."
+OTHER_KEY = "This signature came with another Idempotency-Key before; sign the request anew."
+
 Answer = dict[str, Any]
+
+
+class _Conflict(Exception):
+    """A request that says what another one said under the same name, or the same under another."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """Digests of what names a request, of its body, and of what was signed."""
+
+    name: str
+    body: str
+    signed: str
 
 
 class SignalsDoor:
@@ -54,7 +70,8 @@ class SignalsDoor:
     async def _receive(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         now = self._clock()
-        if not stripe_signed(self._secret, request.headers.get("Kahvi-Signature", ""), body, now):
+        signature = request.headers.get("Kahvi-Signature", "")
+        if not stripe_signed(self._secret, signature, body, now):
             return _said(401, "The request is not signed with the secret, or was signed more than 5 minutes ago.")
         rows = _rows(body)
         if rows is None:
@@ -62,17 +79,25 @@ class SignalsDoor:
         key = request.headers.get("Idempotency-Key", "")
         if len(key) > LONGEST_KEY:
             return _said(400, f"Idempotency-Key is longer than {LONGEST_KEY} characters; shorten it.")
-        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass") or body).hexdigest()
-        answer = await self._database.write(self._kept, Entry(SOURCE, digest, "signals"), rows)
+        names = key.encode("utf-8", "surrogatepass") or body
+        sent = _Request(*map(_digest, (names, body, stripe_stamp(signature).encode() + b"." + body)))
+        try:
+            answer = await self._database.write(self._kept, sent, rows)
+        except _Conflict as conflict:
+            return _said(409, str(conflict))
         log.info("signals came in", kept=answer["kept"], refused=len(answer["refused"]))
         return web.json_response(answer, status=422 if answer["refused"] and not answer["kept"] else 200)
 
-    def _kept(self, session: Session, entry: Entry, rows: list[Any]) -> Answer:
+    def _kept(self, session: Session, sent: _Request, rows: list[Any]) -> Answer:
         """Keep what is sound, and the answer with it, in one transaction."""
-        now = self._clock()
+        now, entry = self._clock(), Entry(SOURCE, sent.name, "signals")
         before = inbox.take(session, entry, now)
         if before is not None and before.answer is not None:
-            return before.answer
+            if before.answer["body"] != sent.body:
+                raise _Conflict(OTHER_BODY)
+            return cast("Answer", before.answer["answer"])
+        if not inbox.note(session, Entry(SIGNATURES, sent.signed, "signature"), now):
+            raise _Conflict(OTHER_KEY)
         known = {one.id for one in search.with_ids(session, sorted(pushed.accounts_named(rows)))}
         found = pushed.read(rows, Terms(self._zone, self._currency, now), known)
         keep(session, found.signals, now)
@@ -82,7 +107,7 @@ class SignalsDoor:
             "unknown": list(found.unknown),
         }
         syncs.note(session, SOURCE, cursor=now.isoformat(), error=_complaint(found.refused, len(rows)))
-        inbox.finish(session, entry, now, answer)
+        inbox.finish(session, entry, now, {"body": sent.body, "answer": answer})
         return answer
 
 
@@ -92,6 +117,10 @@ def _complaint(refused: Sequence[Refused], rows: int) -> str | None:
         return None
     first = refused[0]
     return f"{len(refused):,} of {rows:,} rows were refused; row {first.row}: {first.field} {first.reason}"
+
+
+def _digest(sent: bytes) -> str:
+    return hashlib.sha256(sent).hexdigest()
 
 
 def _rows(body: bytes) -> list[Any] | None:

@@ -23,12 +23,19 @@ def stripe_signed(secret: str, header: str, body: bytes, now: datetime) -> bool:
     """Stripe's v1: `{t}.{body}` signed, by any of the signatures that the header holds."""
     if len(header) > LONGEST_HEADER:
         return False
-    pairs = [part.strip().partition("=")[::2] for part in header.split(",")]
-    stamps = [value for name, value in pairs if name == "t"]
-    given = [value for name, value in pairs if name == "v1"][:MOST_SIGNATURES]
-    if len(stamps) != 1 or not _is_recent(stamps[0], now):
-        return False
-    return _is_among(_digest(secret, f"{stamps[0]}.".encode() + body), given)
+    stamp, given = stripe_stamp(header), _parts(header, "v1")[:MOST_SIGNATURES]
+    return _is_recent(stamp, now) and _is_among(_digest(secret, f"{stamp}.".encode() + body), given)
+
+
+def stripe_stamp(header: str) -> str:
+    """When a Stripe header says that it was signed, which is a part of what was signed; empty where it is not one."""
+    stamps = _parts(header, "t")
+    return stamps[0] if len(stamps) == 1 else ""
+
+
+def _parts(header: str, name: str) -> list[str]:
+    pairs = (part.strip().partition("=") for part in header.split(","))
+    return [value for found, _, value in pairs if found == name]
 
 
 def _is_recent(stamp: str, now: datetime) -> bool:

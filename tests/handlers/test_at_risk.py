@@ -4,8 +4,12 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
+from bot.access import Asker
 from bot.risk import tuning
 from bot.risk.assessing import keep_assessed
+from handlers import at_risk
 from storage import audit, risks, syncs
 from storage import facts as f
 from tests.company import READ_AS, fill, running
@@ -61,6 +65,38 @@ async def test_people_see_their_own_accounts(stage: Stage) -> None:
     assert "1 account of yours needs a look" in said
     assert "Acme Robotics" in said
     assert "Globex" not in said
+
+
+async def test_who_owns_no_account_has_none_at_risk(stage: Stage) -> None:
+    user = stage.server.state.workspace.users[await stage.is_now("ben")]
+    user.email = 'b"en@we.com'
+    await assess(stage)
+
+    await stage.types("/at-risk me")
+
+    assert "No account of yours is at risk" in words(await stage.last())
+
+
+async def test_a_page_behind_the_end_is_the_first_one(stage: Stage) -> None:
+    await assess(stage)
+
+    said = (await at_risk.show(stage.services, Asker(stage.server.state.me), "all", 500)).text
+
+    assert said.startswith("*2 accounts need a look")
+    assert "Globex" in said
+
+
+async def test_an_export_says_what_it_left_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at_risk, "ALL", 1)
+    await assess(stage)
+
+    found = await at_risk.ask_for_csv(stage.services, Asker(stage.server.state.me), "all")
+
+    assert isinstance(found, list)
+    assert [one.text.split(".")[0] for one in found] == [
+        "Accounts at risk as CSV: 1 rows",
+        "1 more rows do not fit into a message",
+    ]
 
 
 async def test_without_an_address_of_their_own_people_are_told_what_to_type(stage: Stage) -> None:

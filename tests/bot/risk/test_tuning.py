@@ -31,6 +31,10 @@ def test_what_is_set_otherwise_is_kept_and_read_again() -> None:
     assert "payment_failing 1 2 3" in typed(wish)
 
 
+def test_a_stored_amount_that_could_not_be_shown_is_left_out() -> None:
+    assert from_plain({**UNTUNED.plain(), "high_value": "1e-999999999999"}) == UNTUNED
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
@@ -41,6 +45,10 @@ def test_what_is_set_otherwise_is_kept_and_read_again() -> None:
         ("high_value", "NaN", "an amount of 0 or more"),
         ("high_value", "-5", "an amount of 0 or more"),
         ("high_value", "", "an amount of 0 or more"),
+        ("high_value", "1e-999999999999", "an amount of 0 or more"),
+        ("high_value", "1_000", "an amount of 0 or more"),
+        ("high_value", "\N{ARABIC-INDIC DIGIT THREE}", "an amount of 0 or more"),
+        ("high_value", "99999999999", "an amount of 0 or more"),
         ("points", "cancel_sheduled 80", "Line 1: cancel_sheduled is no sign; did you mean cancel_scheduled?"),
         ("points", "grew -8\nxyzzy 1", "Line 2: xyzzy is no sign."),
         ("points", "payment_failing 15 25", "Line 1: payment_failing takes 3 whole numbers, such as 15 25 40."),

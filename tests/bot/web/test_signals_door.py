@@ -127,6 +127,45 @@ async def test_a_request_is_kept_once_however_often_it_comes(doors: Open) -> Non
     )
 
 
+async def test_a_key_names_one_body_and_a_signature_goes_with_one_key(doors: Open) -> None:
+    account = customer(doors)
+    nine, two = ([{"account": account, "name": "nps", "value": value}] for value in (9, 2))
+    body = json.dumps({"signals": nine}).encode()
+    header = signed(doors, body)
+
+    assert (await send(doors, body, key="one", header=header))[0] == 200
+    status, answer = await send(doors, two, key="one")
+    assert (status, "send a new key" in answer["error"]) == (409, True)
+    for again in (header, f"{header},v1=0", f"v0=1,{header}"):
+        status, answer = await send(doors, body, key="two", header=again)
+        assert (status, "sign the request anew" in answer["error"]) == (409, True)
+    doors.kettle.later(seconds=1)
+    assert (await send(doors, two, key="two"))[0] == 200
+    assert [one.value for one in await kept(doors, account, "nps")] == [9, 2]
+
+
+async def test_rows_that_tell_of_the_same_count_once(doors: Open) -> None:
+    row = {"account": customer(doors), "name": "nps", "value": 9, "at": "2026-11-01"}
+
+    status, answer = await send(doors, [row, {**row, "value": 2}, {**row, "respondent": "ann"}])
+
+    assert (status, answer["kept"]) == (200, 2)
+    assert answer["refused"] == [
+        {"row": 1, "field": "", "reason": "tells of the same account, name, time and respondent as row 0"}
+    ]
+    assert [(one.value, one.respondent) for one in await kept(doors, row["account"], "nps")] == [(9, ""), (9, "ann")]
+
+
+async def test_nobody_was_spoken_with_in_the_future(doors: Open) -> None:
+    row = {"account": customer(doors), "name": "last_contact_at", "value": "2031-01-01"}
+
+    status, answer = await send(doors, [row, {**row, "name": "contract_end"}])
+
+    assert (status, answer["kept"]) == (200, 1)
+    assert [(one["row"], one["field"]) for one in answer["refused"]] == [(0, "value")]
+    assert "in the future" in answer["refused"][0]["reason"]
+
+
 async def test_only_who_has_the_secret_is_heard(doors: Open) -> None:
     rows = [{"account": customer(doors), "name": "nps", "value": 9}]
     body = json.dumps({"signals": rows}).encode()
