@@ -1,4 +1,4 @@
-"""Alerts: one for all causes of a rule that one account gives at a time, from the first of them to the last."""
+"""Alerts: one for all that worries about an account at a time, from the first of its causes to the last."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -19,12 +19,22 @@ alerts, outbox = table_of(AlertRow), table_of(OutboxRow)
 Plain = Mapping[str, Any]  # texts, whole numbers, None and such mappings by name: what JSON keeps as it is
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an alert tells by one rule: the values, and the invoice, subscription or account that they are about."""
+
+    rule: str
+    account_id: str
+    object_id: str
+    told: Plain
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """What is stored about one; `storage.tables.AlertRow` says what the fields mean.
 
-    `cause_key` names the cause that opened it; `object_id` is that of the cause it tells whole now, and `since` when
-    the newest of its causes began.
+    `cause_key` names the cause that opened it; `rule`, `object_id` and the evidence are those of the cause it tells
+    first now, `also` in the evidence those of other rules. `since` is when the newest of its causes began.
     """
 
     id: str
@@ -41,6 +51,13 @@ class Alert:
     closed_at: datetime | None = None
     outcome: Plain | None = None
     snoozed: Plain | None = None
+
+    @property
+    def parts(self) -> list[Part]:
+        """What it tells, by rule, the first first."""
+        also = self.evidence.get("also") or ()
+        others = [Part(one["rule"], self.account_id, one["object_id"], one["told"]) for one in also]
+        return [Part(self.rule, self.account_id, self.object_id, self.evidence), *others]
 
 
 NAMES = [field.name for field in fields(Alert)]
@@ -74,6 +91,14 @@ def with_causes(session: Session, cause_keys: Sequence[str]) -> dict[str, Alert]
     found: dict[str, Alert] = {}
     for part in parts(cause_keys):
         found |= {alert.cause_key: alert for alert in _read(session, alerts.c.cause_key.in_(part))}
+    return found
+
+
+def latest(session: Session, account_ids: Sequence[str]) -> dict[str, Alert]:
+    """The newest alert of each of these accounts, closed ones too."""
+    found: dict[str, Alert] = {}
+    for part in parts(account_ids):
+        found |= {alert.account_id: alert for alert in _read(session, alerts.c.account_id.in_(part))}
     return found
 
 
@@ -153,9 +178,9 @@ def snooze(session: Session, alert_id: str, snoozed: Plain | None) -> bool:
     return session.connection().execute(living.values(snoozed=snoozed)).rowcount == 1
 
 
-def renew(session: Session, alert_id: str, object_id: str, evidence: Plain, since: datetime) -> None:
+def renew(session: Session, alert_id: str, part: Part, since: datetime) -> None:
     """Give the evidence as it now stands: another attempt failed, another invoice joined."""
-    values = {"object_id": object_id, "evidence": evidence, "since": since}
+    values = {"rule": part.rule, "object_id": part.object_id, "evidence": part.told, "since": since}
     session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(values))
 
 
@@ -164,15 +189,16 @@ def close(session: Session, alert_id: str, outcome: Plain, now: datetime) -> Non
     session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(values))
 
 
-def reopen(session: Session, alert_id: str, object_id: str, evidence: Plain, since: datetime) -> None:
-    """Open a closed alert whose cause came back; nobody is on it."""
+def reopen(session: Session, alert_id: str, part: Part, since: datetime) -> None:
+    """Open a closed alert whose account is in trouble again; nobody is on it."""
     session.connection().execute(
         alerts.update()
         .where(alerts.c.id == alert_id)
         .values(
             state=AlertState.OPEN,
-            object_id=object_id,
-            evidence=evidence,
+            rule=part.rule,
+            object_id=part.object_id,
+            evidence=part.told,
             since=since,
             claimed_by=None,
             claimed_at=None,

@@ -519,11 +519,11 @@ class PolicyRow(SQLModel, table=True):
 
 
 class AlertRow(SQLModel, table=True):
-    """One worry about one account, with all causes of one rule; `cause_key` is that of the cause which opened it.
+    """All that worries about one account at a time; `cause_key` is that of the cause which opened it.
 
-    `object_id` is the invoice or subscription behind it, `since` when the cause began. `evidence` are the values that
-    its rule found, `outcome` how it ended, `snoozed` who wants it quiet until when and unless what; all are worded when
-    they are shown.
+    `rule` found what is told first, `object_id` is the invoice or subscription behind it, `since` when the newest cause
+    began. `evidence` are the values that rules found, `outcome` how it ended, `snoozed` who wants it quiet until when
+    and unless what; all are worded when they are shown.
     """
 
     __tablename__ = "alerts"

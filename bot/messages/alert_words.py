@@ -14,7 +14,7 @@ from bot.risk.quiet import NoRisk
 from bot.risk.triggers import AtRisk, CancelScheduled, Ending, PaymentFailed
 from bot.telling.reasons import decline
 from bot.telling.told import counted
-from storage.alerts import Alert, Plain
+from storage.alerts import Alert, Part, Plain
 from storage.facts import CancelKind
 
 COMMENT = 300
@@ -45,8 +45,14 @@ NO_RISK: Mapping[str, str] = {
 
 
 def reason(alert: Alert, zone: ZoneInfo) -> str:
-    """What worries, with its evidence; a second line tells of further causes."""
-    return REASONS[alert.rule](alert.evidence, zone) if alert.rule in REASONS else escape(alert.rule.replace("_", " "))
+    """What worries, with its evidence, the gravest first; further lines tell of further causes."""
+    told = [part for part in alert.parts if part.rule != AtRisk.id] or alert.parts
+    return "\n".join(part_reason(part, zone) for part in told)
+
+
+def part_reason(part: Part, zone: ZoneInfo) -> str:
+    """What worries by one rule."""
+    return REASONS[part.rule](part.told, zone) if part.rule in REASONS else escape(part.rule.replace("_", " "))
 
 
 def outcome(alert: Alert, zone: ZoneInfo) -> str:
@@ -56,6 +62,11 @@ def outcome(alert: Alert, zone: ZoneInfo) -> str:
         why = NO_RISK.get(told["why"], NO_RISK[NoRisk.OTHER])
         note = f" ({quoted(told['note'], COMMENT)})" if told["note"] else ""
         return f"{person(told['by'])} sees no risk. {why}{note}"
+    return ending(told, zone)
+
+
+def ending(told: Plain, zone: ZoneInfo) -> str:
+    """How a cause ended."""
     return ENDINGS.get(told.get("ending", ""), "It is over").format(day=_day(told.get("at"), zone))
 
 

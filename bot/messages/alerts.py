@@ -12,13 +12,12 @@ from bot.messages.words import amounts, day, moment, moment_now, person
 from bot.risk import quiet
 from bot.telling.told import counted
 from storage.accounts.briefs import Brief
-from storage.alerts import Alert, Plain
+from storage.alerts import Alert, Part, Plain
 from storage.states import AlertState
 
 CLAIM, SNOOZE, WAKE, NO_RISK = "alert_claim", "alert_snooze", "alert_wake", "alert_no_risk"
 NO_RISK_FORM, WHY, NOTE = "no_risk_form", "why", "note"
 SNOOZES = {"1": "For a day", "3": "For 3 days", "7": "For a week", "worse": "Until it gets worse"}
-UTC = ZoneInfo("UTC")
 MOST_REASONS = 6
 
 
@@ -73,12 +72,31 @@ def woken(alert: Alert, evidence: Plain) -> b.Message:
     return b.Message(text, [b.section(text)])
 
 
-def worse(before: Plain, now: Plain) -> b.Message:
+def part_over(outcome: Plain, zone: ZoneInfo) -> b.Message:
+    """News for the thread of a card: something of what it tells has ended."""
+    return _news(f"{alert_words.ending(outcome, zone)}.")
+
+
+def joined(part: Part, zone: ZoneInfo) -> b.Message:
+    """News for the thread of a card: something worries besides."""
+    return _news(f"That too: {alert_words.part_reason(part, zone)}.")
+
+
+def again(part: Part, zone: ZoneInfo) -> b.Message:
+    """News for the thread of a card that was closed: the account is in trouble again."""
+    return _news(f"It is open again: {alert_words.part_reason(part, zone)}.")
+
+
+def _news(text: str) -> b.Message:
+    return b.Message(text, [b.section(text)])
+
+
+def worse(before: Plain, now: Plain, zone: ZoneInfo) -> b.Message:
     """News for the thread of a card: the risk rose, and why."""
     old, new = before["risk"], now["risk"]
     fresh = [one for one in new["reasons"] if one["rule"] not in {each["rule"] for each in old["reasons"]}]
     text = f"Risk rose from {old['score']} to {new['score']}."
-    lines = [text, *risk_words.reasons(fresh, UTC, MOST_REASONS)]
+    lines = [text, *risk_words.reasons(fresh, zone, MOST_REASONS)]
     return b.Message("\n".join(lines), [b.section("\n".join(lines))])
 
 

@@ -20,7 +20,7 @@ from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.money import exponent
 from bot.risk.tuning import Tuning
-from bot.risk.worries import Place, Worry, place_of
+from bot.risk.worries import Trouble
 from bot.settings import Settings
 from bot.slack.posting import REMEDIES
 from bot.sources.base import BillingSource
@@ -73,13 +73,13 @@ def tell(session: Session, alert: Alert, about: str, said: Message, now: datetim
 
 def post(
     session: Session,
-    found: Mapping[Place, Worry],
+    found: Mapping[str, Trouble],
     worth: Mapping[str, Decimal],
     settings: RiskSettings,
     now: datetime,
 ) -> None:
     """Write cards that a channel does not have yet, those too that it refused until now; the largest accounts first."""
-    wanted = [alert for alert in alerts.live(session) if _matters(alert, found.get(place_of(alert)), now)]
+    wanted = [alert for alert in alerts.live(session) if _matters(alert, found.get(alert.account_id), now)]
     wanted.sort(key=lambda alert: worth.get(alert.account_id, Decimal(0)), reverse=True)
     waiting = _waiting(session, wanted)
     chosen = [alert for queue in waiting.values() for alert in queue[:AT_A_TIME]]
@@ -92,9 +92,9 @@ def post(
         _tell_rest(session, channel_id, queue[AT_A_TIME:], settings, now)
 
 
-def _matters(alert: Alert, worry: Worry | None, now: datetime) -> bool:
+def _matters(alert: Alert, trouble: Trouble | None, now: datetime) -> bool:
     """Whether it is news, or takes effect soon."""
-    ends_at = worry.ends_at if worry else None
+    ends_at = trouble.ends_at if trouble else None
     return alert.since >= now - FRESH or (ends_at is not None and ends_at <= now + SOON)
 
 

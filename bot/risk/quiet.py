@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from bot.clock import local_day
 from bot.risk.rules import RULES
 from bot.risk.triggers import Ending
-from bot.risk.worries import Worry
 from storage.alerts import Alert, Plain
 from storage.states import AlertState
 
@@ -79,11 +78,11 @@ def is_over(snooze: Plain, evidence: Plain, now: datetime) -> bool:
     return datetime.fromisoformat(snooze["until"]) <= now or is_worse(snooze, evidence)
 
 
-def stays_dismissed(alert: Alert, worry: Worry) -> bool:
+def stays_dismissed(alert: Alert, evidence: Plain) -> bool:
     """Whether a closed alert was called no risk, and nothing got worse since."""
     told = alert.outcome or {}
     closed = alert.state is AlertState.CLOSED and told.get("ending") == Ending.DISMISSED
-    return closed and not is_worse(told, worry.evidence)
+    return closed and not is_worse(told, evidence)
 
 
 def got_worse(before: Plain, now: Plain) -> bool:

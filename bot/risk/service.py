@@ -1,31 +1,35 @@
 """The life of alerts: opened when an account begins to worry, kept true while it does, closed when it ends."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import Session
 
 from bot.clock import local_day
 from bot.messages import alerts as messages
+from bot.messages.blocks import Message
 from bot.metrics.rates import Rates
 from bot.risk import cards, quiet, tuning
 from bot.risk.cards import RiskSettings
 from bot.risk.quiet import Dismissal, Snooze
-from bot.risk.triggers import TRIGGERS, Ending, ended
-from bot.risk.worries import Place, Worry, place_of, worries
+from bot.risk.triggers import TRIGGERS, AtRisk, Ending, ended
+from bot.risk.worries import Trouble, Worry, together, troubles
 from storage import alerts, ledger, locks, outbox
 from storage.accounts.briefs import briefs
-from storage.alerts import Alert, Plain
+from storage.alerts import Alert, Part, Plain
 from storage.fact_reader import exchange_rates
 from storage.states import AlertState
 
 log = structlog.get_logger()
 
 OF_USE = timedelta(days=2)  # a reminder
+COOLDOWN = timedelta(days=3)  # who is in trouble again within it gets the old card back
 ALERTS = "alerts"  # two who change alerts at once would each write a card that does not know of the other
 
 
@@ -33,11 +37,11 @@ def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     """Bring alerts and their cards in line with the facts; in a writing transaction."""
     locks.alone(session, ALERTS)
     settings = settings.tuned(tuning.in_force(session))
-    found = worries(session, now)
+    found = troubles(session, now)
     worth = _worth(session, found, settings, now)
-    high = [worry for worry in found.values() if worth.get(worry.lead.account_id, Decimal(0)) >= settings.high_value]
-    changed = _close(session, found, now) | _renew(session, found, now) | _open(session, high, now)
-    changed |= _wake(session, found, now) | _lapse(session, settings, now)
+    high = [one for account_id, one in found.items() if worth.get(account_id, Decimal(0)) >= settings.high_value]
+    changed = _one_each(session, now) | _follow(session, found, settings, now) | _open(session, high, settings, now)
+    changed |= _wake(session, now) | _lapse(session, settings, now)
     cards.revise(session, changed, settings, now)
     cards.post(session, found, worth, settings, now)
 
@@ -91,9 +95,9 @@ def dismiss(
     return won, alerts.with_id(session, alert_id)
 
 
-def _worth(session: Session, found: Mapping[Place, Worry], settings: RiskSettings, now: datetime) -> dict[str, Decimal]:
+def _worth(session: Session, found: Mapping[str, Trouble], settings: RiskSettings, now: datetime) -> dict[str, Decimal]:
     """What the accounts pay, in minor units of the base; what no rate tells counts nothing."""
-    levels = ledger.levels(session, sorted({account_id for _, account_id in found}))
+    levels = ledger.levels(session, sorted(found))
     rates = Rates(settings.base, exchange_rates(session, settings.base))
     today = local_day(now, settings.zone)
     worth: dict[str, Decimal] = {}
@@ -105,31 +109,111 @@ def _worth(session: Session, found: Mapping[Place, Worry], settings: RiskSetting
     return worth
 
 
-def _close(session: Session, found: Mapping[Place, Worry], now: datetime) -> set[str]:
-    """Close the alerts whose cause has ended and that nothing else of its kind keeps open."""
-    by_rule: defaultdict[str, list[Alert]] = defaultdict(list)
+def _one_each(session: Session, now: datetime) -> set[str]:
+    """Close all alerts of an account but its first: earlier versions kept one for each rule."""
+    first: set[str] = set()
+    over = set()
     for alert in alerts.live(session):
-        worry = found.get(place_of(alert))
-        if worry is None or not worry.covers(alert):
-            by_rule[alert.rule].append(alert)
-    outcomes: dict[str, Plain] = {}
-    for rule_id, of_rule in by_rule.items():
-        outcomes |= _accounts_gone(session, of_rule, now)
-        outcomes |= TRIGGERS[rule_id].endings(session, of_rule, now) if rule_id in TRIGGERS else {}
-    for alert_id, outcome in outcomes.items():
-        alerts.close(session, alert_id, outcome, now)
-    return set(outcomes)
+        if alert.account_id in first:
+            alerts.close(session, alert.id, ended(Ending.ELSEWHERE), now)
+            over.add(alert.id)
+        first.add(alert.account_id)
+    return over
 
 
-def _wake(session: Session, found: Mapping[Place, Worry], now: datetime) -> set[str]:
+def _follow(session: Session, found: Mapping[str, Trouble], settings: RiskSettings, now: datetime) -> set[str]:
+    """Keep what standing alerts tell true, also of an account that fell below high value; those that changed.
+
+    One is closed when all of its causes have ended. Until then what ends, what joins and what gets worse is told in
+    the thread of its card.
+    """
+    live = alerts.live(session)
+    over = _over(session, live, found, now)
+    gone = _gone(session, live, now)
+    changed = set()
+    for alert in live:
+        trouble = found.get(alert.account_id)
+        endings = over.get(alert.id, {})
+        left = [] if alert.account_id in gone else _left(alert, trouble, endings)
+        if not left:
+            outcome = ended(Ending.ACCOUNT_GONE) if alert.account_id in gone else _gravest(endings)
+            alerts.close(session, alert.id, outcome, now)
+            changed.add(alert.id)
+            continue
+        risk = trouble.risk if trouble else None
+        kept = together(left, risk) if trouble else _as_it_was(left, alert)
+        if kept.told != alert.evidence or kept.rule != alert.rule:
+            alerts.renew(session, alert.id, kept, trouble.since if trouble else alert.since)
+            for key, said in _news(alert, kept, endings, settings.zone, now):
+                cards.tell(session, alert, key, said, now)
+            changed.add(alert.id)
+    return changed
+
+
+def _over(
+    session: Session, live: Sequence[Alert], found: Mapping[str, Trouble], now: datetime
+) -> dict[str, dict[str, Plain]]:
+    """By alert and rule, how that ended of which the facts tell no more."""
+    asked: defaultdict[str, list[Part]] = defaultdict(list)
+    alert_of = {alert.account_id: alert.id for alert in live}
+    for alert in live:
+        standing = found[alert.account_id].by_rule() if alert.account_id in found else {}
+        for part in alert.parts:
+            worry = standing.get(part.rule)
+            if part.rule in TRIGGERS and (worry is None or not worry.covers(part)):
+                asked[part.rule].append(part)
+    endings: defaultdict[str, dict[str, Plain]] = defaultdict(dict)
+    for rule, of_rule in asked.items():
+        for account_id, outcome in TRIGGERS[rule].endings(session, of_rule, now).items():
+            endings[alert_of[account_id]][rule] = outcome
+    return endings
+
+
+def _left(alert: Alert, trouble: Trouble | None, endings: Mapping[str, Plain]) -> list[Part]:
+    """What an alert has to tell now, the gravest first: what worries, and what neither stands nor ended."""
+    standing: dict[str, Worry] = trouble.by_rule() if trouble else {}
+    told = {part.rule: part for part in alert.parts if part.rule not in endings}
+    left = told | {rule: worry.part for rule, worry in standing.items()}
+    return [left[rule] for rule in sorted(left, key=_gravity)]
+
+
+def _gravity(rule: str) -> int:
+    return list(TRIGGERS).index(rule) if rule in TRIGGERS else len(TRIGGERS)
+
+
+def _gravest(endings: Mapping[str, Plain]) -> Plain:
+    return endings[min(endings, key=_gravity)]
+
+
+def _as_it_was(left: list[Part], alert: Alert) -> Part:
+    """What is left of an alert, with the risk that it told last."""
+    kept = together(left, None)
+    return replace(kept, told={**kept.told, "risk": alert.evidence.get("risk")})
+
+
+def _news(
+    alert: Alert, kept: Part, endings: Mapping[str, Plain], zone: ZoneInfo, now: datetime
+) -> Iterator[tuple[str, Message]]:
+    """What to say in the threads of an alert's cards: what ended, what joined, what got worse."""
+    before = {part.rule: part for part in alert.parts}
+    after = replace(alert, rule=kept.rule, object_id=kept.object_id, evidence=kept.told)
+    for rule, outcome in endings.items():
+        yield f"ended:{before[rule].told['cause']}:{now.date()}", messages.part_over(outcome, zone)
+    for part in after.parts:
+        if part.rule not in before and part.rule != AtRisk.id:
+            yield f"joined:{part.told['cause']}", messages.joined(part, zone)
+    if not alert.snoozed and quiet.got_worse(alert.evidence, kept.told):
+        yield f"worse:{kept.told['risk']['score']}:{now.date()}", messages.worse(alert.evidence, kept.told, zone)
+
+
+def _wake(session: Session, now: datetime) -> set[str]:
     """End the snoozes whose time has come, or of what got worse; their threads say so."""
     woken = set()
-    for alert in alerts.live(session):
-        worry = found.get(place_of(alert))
-        evidence = worry.evidence if worry else alert.evidence
-        if alert.snoozed and quiet.is_over(alert.snoozed, evidence, now):
+    for alert in alerts.live(session):  # as it is kept since `_follow`
+        if alert.snoozed and quiet.is_over(alert.snoozed, alert.evidence, now):
             alerts.snooze(session, alert.id, None)
-            cards.tell(session, alert, f"woke:{alert.snoozed['until']}", messages.woken(alert, evidence), now)
+            said = messages.woken(alert, alert.evidence)
+            cards.tell(session, alert, f"woke:{alert.snoozed['until']}", said, now)
             woken.add(alert.id)
     return woken
 
@@ -150,54 +234,41 @@ def _lapse(session: Session, settings: RiskSettings, now: datetime) -> set[str]:
     return lapsed
 
 
-def _renew(session: Session, found: Mapping[Place, Worry], now: datetime) -> set[str]:
-    """Keep the evidence of standing alerts true, also of an account that fell below high value.
-
-    What got worse is told in the thread of its card too.
-    """
-    changed = set()
-    for alert in alerts.live(session):
-        worry = found.get(place_of(alert))
-        if worry and worry.evidence != alert.evidence:
-            alerts.renew(session, alert.id, worry.lead.object_id, worry.evidence, worry.since)
-            if not alert.snoozed and quiet.got_worse(alert.evidence, worry.evidence):
-                key = f"worse:{worry.evidence['risk']['score']}:{now.date().isoformat()}"
-                cards.tell(session, alert, key, messages.worse(alert.evidence, worry.evidence), now)
-            changed.add(alert.id)
-    return changed
-
-
-def _open(session: Session, high: Sequence[Worry], now: datetime) -> set[str]:
-    """Open an alert for each worry without one, and again for one that came back; those that came back."""
-    standing = {place_of(alert) for alert in alerts.live(session)}
-    fresh = [worry for worry in high if place_of(worry.lead) not in standing]
-    known = alerts.with_causes(session, [worry.lead.key for worry in fresh])
+def _open(session: Session, high: Sequence[Trouble], settings: RiskSettings, now: datetime) -> set[str]:
+    """Open an alert for each account in trouble without one, or again the one that it had lately; the latter's ids."""
+    standing = {alert.account_id for alert in alerts.live(session)}
+    fresh = {one.lead.account_id: one for one in high if one.lead.account_id not in standing}
+    before = alerts.latest(session, sorted(fresh))
+    known = alerts.with_causes(session, [one.lead.key for one in fresh.values()])
     returned = set()
-    for worry in fresh:
-        alert = known.get(worry.lead.key)
-        if alert is None:
-            alerts.add(session, _alert(worry, now))
-        elif alert.state is AlertState.CLOSED and not quiet.stays_dismissed(alert, worry):
-            alerts.reopen(session, alert.id, worry.lead.object_id, worry.evidence, worry.since)
-            returned.add(alert.id)
+    for account_id, trouble in fresh.items():
+        last, part = before.get(account_id), together([worry.part for worry in trouble.worries], trouble.risk)
+        if last and quiet.stays_dismissed(last, part.told):
+            continue
+        if last and last.closed_at and now - last.closed_at < COOLDOWN:
+            alerts.reopen(session, last.id, part, trouble.since)
+            cards.tell(session, last, f"again:{now.isoformat()}", messages.again(part, settings.zone), now)
+            returned.add(last.id)
+        else:
+            key = trouble.lead.key
+            alerts.add(session, _alert(f"{key}:{now:%Y%m%dT%H%M%S}" if key in known else key, part, trouble.since, now))
     return returned
 
 
-def _alert(worry: Worry, now: datetime) -> Alert:
-    lead = worry.lead
+def _alert(key: str, part: Part, since: datetime, now: datetime) -> Alert:
     return Alert(
         id=uuid4().hex,
-        cause_key=lead.key,
-        account_id=lead.account_id,
-        rule=lead.rule,
-        object_id=lead.object_id,
-        evidence=worry.evidence,
-        since=worry.since,
+        cause_key=key,
+        account_id=part.account_id,
+        rule=part.rule,
+        object_id=part.object_id,
+        evidence=part.told,
+        since=since,
         opened_at=now,
     )
 
 
-def _accounts_gone(session: Session, found: Sequence[Alert], now: datetime) -> dict[str, Plain]:
+def _gone(session: Session, found: Sequence[Alert], now: datetime) -> set[str]:
+    """The accounts of these alerts that billing no longer has."""
     known = briefs(session, sorted({alert.account_id for alert in found}), now)
-    gone = ended(Ending.ACCOUNT_GONE)
-    return {alert.id: gone for alert in found if alert.account_id not in known or known[alert.account_id].deleted}
+    return {one.account_id for one in found if one.account_id not in known or known[one.account_id].deleted}

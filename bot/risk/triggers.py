@@ -15,7 +15,7 @@ from sqlmodel import Session
 from bot.risk import tuning
 from bot.risk.rules.payment import HARD_DECLINES
 from storage import evidence, receivables, risks
-from storage.alerts import Alert, Plain
+from storage.alerts import Part, Plain
 from storage.evidence import Leaving
 from storage.facts import Invoice, InvoiceStatus, Status, Subscription
 from storage.receivables import Collecting, Receivable
@@ -59,14 +59,14 @@ class Cause:
 
 
 class Trigger(Protocol):
-    """Finds causes, and says of alerts it once opened what ended them; nothing for those whose cause stands."""
+    """Finds causes, and says of what was told by it what ended it; nothing where the cause stands."""
 
     id: str
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]: ...
 
-    def endings(self, session: Session, alerts: Sequence[Alert], now: datetime) -> Mapping[str, Plain]:
-        """Outcomes by alert id."""
+    def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
+        """Outcomes by account id; of each account one part at most is asked for."""
         ...
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
@@ -88,13 +88,13 @@ class PaymentFailed:
                 key = f"{self.id}:{one.invoice_id}"
                 yield Cause(key, self.id, one.account_id, one.invoice_id, one.since, _failing(one))
 
-    def endings(self, session: Session, alerts: Sequence[Alert], now: datetime) -> Mapping[str, Plain]:
-        ids = [alert.object_id for alert in alerts]
+    def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
+        ids = [part.object_id for part in told]
         known, owed = evidence.invoices_by_id(session, ids), receivables.with_ids(session, ids, now)
         found = {
-            alert.id: _paid_or_over(known.get(alert.object_id), owed.get(alert.object_id), now) for alert in alerts
+            part.account_id: _paid_or_over(known.get(part.object_id), owed.get(part.object_id), now) for part in told
         }
-        return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
+        return {account_id: outcome for account_id, outcome in found.items() if outcome}
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
         amounts: Counter[str] = Counter()
@@ -113,22 +113,22 @@ class CancelScheduled:
             key = self._key(one.subscription_id, one.ends_at)
             yield Cause(key, self.id, one.account_id, one.subscription_id, one.since, _leaving(one), one.ends_at)
 
-    def endings(self, session: Session, alerts: Sequence[Alert], now: datetime) -> Mapping[str, Plain]:
-        known = evidence.subscriptions_by_id(session, [alert.object_id for alert in alerts])
-        found = {alert.id: self._ended(alert, known.get(alert.object_id), now) for alert in alerts}
-        return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
+    def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
+        known = evidence.subscriptions_by_id(session, [part.object_id for part in told])
+        found = {part.account_id: self._ended(part, known.get(part.object_id), now) for part in told}
+        return {account_id: outcome for account_id, outcome in found.items() if outcome}
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
         return {"count": len(causes), "last": _instant(max(cause.ends_at for cause in causes if cause.ends_at))}
 
-    def _ended(self, alert: Alert, one: Subscription | None, now: datetime) -> Plain | None:
+    def _ended(self, part: Part, one: Subscription | None, now: datetime) -> Plain | None:
         if one is None:
             return ended(Ending.OBJECT_GONE)
         if one.status is Status.ENDED:
             return ended(Ending.LEFT, one.ended_at or one.cancel_at or now)
         if one.cancel_at is None:
             return ended(Ending.WITHDRAWN)
-        if self._key(one.id, one.cancel_at) != alert.evidence["cause"]:
+        if self._key(one.id, one.cancel_at) != part.told["cause"]:
             return ended(Ending.MOVED, one.cancel_at)
         return None
 
@@ -137,19 +137,18 @@ class CancelScheduled:
 
 
 class AtRisk:
-    """An account whose score says that it may leave, where no other alert tells of it.
+    """An account whose score says that it may leave.
 
     It opens at 60 points (or as people set it), or at a hard reason such as a dispute, and ends below 45 without one:
     what swings between does neither. What was so when Kahvi first looked is no news.
     """
 
     id = "at_risk"
-    told_elsewhere = frozenset(("cancel_scheduled", "hard_decline", "retries_exhausted"))
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
         enter = tuning.in_force(session).alert_from
         for risk in risks.with_ids(session, risks.near(session, enter)).values():
-            if risk.assessed_at and not self._elsewhere(risk):
+            if risk.assessed_at:
                 fresh = risk.before is not None and risk.before < enter
                 since = risk.assessed_at if fresh else now - OLD
                 key = f"{self.id}:{risk.account_id}"
@@ -158,13 +157,13 @@ class AtRisk:
     def endings(
         self,
         session: Session,
-        alerts: Sequence[Alert],
+        told: Sequence[Part],
         now: datetime,  # noqa: ARG002 - as triggers are asked
     ) -> Mapping[str, Plain]:
-        known = risks.with_ids(session, [alert.account_id for alert in alerts])
+        known = risks.with_ids(session, [part.account_id for part in told])
         leave = tuning.in_force(session).close_below
-        found = {alert.id: self._ended(known.get(alert.account_id), leave) for alert in alerts}
-        return {alert_id: outcome for alert_id, outcome in found.items() if outcome}
+        found = {part.account_id: self._ended(known.get(part.account_id), leave) for part in told}
+        return {account_id: outcome for account_id, outcome in found.items() if outcome}
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
         return {"count": len(causes)}
@@ -172,16 +171,7 @@ class AtRisk:
     def _ended(self, risk: Assessed | None, leave: int) -> Plain | None:
         if risk is None:
             return ended(Ending.OBJECT_GONE)
-        if self._elsewhere(risk):
-            return ended(Ending.ELSEWHERE)
         return ended(Ending.EASED) if risk.score < leave and not risk.hard else None
-
-    def _elsewhere(self, risk: Assessed) -> bool:
-        return any(
-            one["rule"] in self.told_elsewhere
-            or (one["rule"] == "payment_failing" and is_serious(one["told"]["attempts"], one["told"]["code"]))
-            for one in risk.reasons
-        )
 
 
 def is_serious(attempts: int, code: str | None) -> bool:
@@ -231,5 +221,5 @@ def _instant(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-_TRIGGERS: Sequence[Trigger] = (PaymentFailed(), CancelScheduled(), AtRisk())
+_TRIGGERS: Sequence[Trigger] = (CancelScheduled(), PaymentFailed(), AtRisk())  # the gravest first
 TRIGGERS: Mapping[str, Trigger] = {trigger.id: trigger for trigger in _TRIGGERS}

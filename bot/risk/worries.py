@@ -1,6 +1,6 @@
-"""What there is to worry about now: the causes of all rules, taken together by account and rule.
+"""What there is to worry about now: all causes taken together by account, of each rule the first told whole.
 
-An account with a thousand unpaid invoices is one worry, not a thousand.
+An account with a thousand unpaid invoices that is to leave besides is one trouble, not a thousand.
 """
 
 from collections import defaultdict
@@ -11,10 +11,8 @@ from sqlmodel import Session
 
 from bot.risk.triggers import TRIGGERS, Cause
 from storage import risks
-from storage.alerts import Alert, Plain
+from storage.alerts import Part, Plain
 from storage.risks import Assessed
-
-Place = tuple[str, str]  # rule and account id
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,49 +20,73 @@ class Worry:
     """All causes of one rule at one account; the first of them is told whole, the others in a line."""
 
     causes: tuple[Cause, ...]
-    risk: Assessed | None = None
 
     @property
     def lead(self) -> Cause:
         return self.causes[0]
 
     @property
+    def part(self) -> Part:
+        rest = self.causes[1:]
+        told = TRIGGERS[self.lead.rule].rest(rest) if rest else None
+        evidence = {**self.lead.evidence, "cause": self.lead.key, "rest": told}
+        return Part(self.lead.rule, self.lead.account_id, self.lead.object_id, evidence)
+
+    def covers(self, part: Part) -> bool:
+        """Whether this is still what was told: not when what it tells of came back as another cause."""
+        told = part.told["cause"]
+        return all(cause.key == told or cause.object_id != part.object_id for cause in self.causes)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """All worries about one account, the gravest first."""
+
+    worries: tuple[Worry, ...]
+    risk: Assessed | None = None
+
+    @property
+    def lead(self) -> Cause:
+        return self.worries[0].lead
+
+    @property
     def since(self) -> datetime:
         """When the newest cause began."""
-        return max(cause.since for cause in self.causes)
+        return max(cause.since for worry in self.worries for cause in worry.causes)
 
     @property
     def ends_at(self) -> datetime | None:
         """When the account first loses something."""
-        return min((cause.ends_at for cause in self.causes if cause.ends_at), default=None)
+        ends = (cause.ends_at for worry in self.worries for cause in worry.causes)
+        return min((at for at in ends if at), default=None)
 
-    @property
-    def evidence(self) -> Plain:
-        rest = self.causes[1:]
-        told = TRIGGERS[self.lead.rule].rest(rest) if rest else None
-        return {**self.lead.evidence, "cause": self.lead.key, "rest": told, "risk": _told(self.risk)}
-
-    def covers(self, alert: Alert) -> bool:
-        """Whether this is still what the alert is about: not when what it tells of came back as another cause."""
-        told = alert.evidence["cause"]
-        return all(cause.key == told or cause.object_id != alert.object_id for cause in self.causes)
+    def by_rule(self) -> dict[str, Worry]:
+        return {worry.lead.rule: worry for worry in self.worries}
 
 
-def worries(session: Session, now: datetime) -> dict[Place, Worry]:
-    """By rule and account; what ends first leads, else what began first."""
-    found: defaultdict[Place, list[Cause]] = defaultdict(list)
+def troubles(session: Session, now: datetime) -> dict[str, Trouble]:
+    """By account; what ends first leads among the causes of a rule, else what began first."""
+    found: defaultdict[str, list[Worry]] = defaultdict(list)
     for rule in TRIGGERS.values():
+        by_account: defaultdict[str, list[Cause]] = defaultdict(list)
         for cause in rule.causes(session, now):
-            found[place_of(cause)].append(cause)
-    assessed = risks.with_ids(session, sorted({account_id for _, account_id in found}))
-    return {
-        (rule, account_id): Worry(tuple(sorted(causes, key=_order)), assessed.get(account_id))
-        for (rule, account_id), causes in found.items()
-    }
+            by_account[cause.account_id].append(cause)
+        for account_id, causes in by_account.items():
+            found[account_id].append(Worry(tuple(sorted(causes, key=_order))))
+    assessed = risks.with_ids(session, sorted(found))
+    return {account_id: Trouble(tuple(worries), assessed.get(account_id)) for account_id, worries in found.items()}
 
 
-def place_of(about: Cause | Alert) -> Place:
-    return about.rule, about.account_id
+def together(parts: list[Part], risk: Assessed | None) -> Part:
+    """The first of some parts, with the others and the risk in its evidence: what an alert keeps."""
+    lead, *others = parts
+    also = [{"rule": one.rule, "object_id": one.object_id, "told": bare(one)} for one in others]
+    return Part(lead.rule, lead.account_id, lead.object_id, {**bare(lead), "also": also, "risk": _told(risk)})
+
+
+def bare(part: Part) -> Plain:
+    """What a part tells by itself."""
+    return {name: value for name, value in part.told.items() if name not in ("also", "risk")}
 
 
 def _told(risk: Assessed | None) -> Plain | None:
