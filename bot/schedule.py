@@ -18,7 +18,7 @@ from storage import channels, outbox, slots
 from storage.channels import Channel
 from storage.engine import Database
 from storage.outbox import Outgoing
-from storage.slots import slot_key
+from storage.slots import slot_key, slot_prefix
 from storage.states import SlotState
 
 log = structlog.get_logger()
@@ -45,6 +45,14 @@ class Slot:
     @property
     def key(self) -> str:
         return slot_key(self.channel.channel_id, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Composed:
+    """The messages of a digest, and the keys of the missed slots that they tell of."""
+
+    messages: Sequence[Outgoing]
+    told: Sequence[str]
 
 
 def due(now: datetime, everywhere: Iterable[Channel], taken: Collection[str], grace: timedelta) -> list[Slot]:
@@ -79,8 +87,8 @@ async def tick(database: Database, now: datetime, grace: timedelta, compose: Com
             if slot.late:
                 await database.write(_miss, slot, now)
             else:
-                messages = await database.read(compose, slot.channel, slot.day, slot.due_at, now)
-                written += await database.write(_take, slot, messages, now, slot.due_at + grace)
+                digest = await database.read(_composed, compose, slot, now)
+                written += await database.write(_take, slot, digest, now, slot.due_at + grace)
         except Exception:
             log.exception("a digest could not be written", slot=slot.key)
     return written
@@ -108,10 +116,16 @@ def _miss(session: Session, slot: Slot, now: datetime) -> None:
         log.warning("digest missed", slot=slot.key, due_at=slot.due_at.isoformat())
 
 
-def _take(session: Session, slot: Slot, messages: Sequence[Outgoing], now: datetime, expires_at: datetime) -> bool:
+def _composed(session: Session, compose: Compose, slot: Slot, now: datetime) -> _Composed:
+    told = slots.missed_before(session, slot_prefix(slot.channel.channel_id), slot.due_at)
+    return _Composed(compose(session, slot.channel, slot.day, slot.due_at, now), list(told))
+
+
+def _take(session: Session, slot: Slot, digest: _Composed, now: datetime, expires_at: datetime) -> bool:
     if channels.find(session, slot.channel.channel_id) != slot.channel:
         return False  # paused or changed while it was composed: the next tick sees what is due now
     if not slots.take(session, slot.key, due_at=slot.due_at, state=SlotState.DONE, now=now):
         return False  # another machine was faster
-    outbox.put_digest(session, messages, now=now, expires_at=expires_at)
+    slots.mark_told(session, digest.told, slot.key)
+    outbox.put_digest(session, digest.messages, now=now, expires_at=expires_at)
     return True

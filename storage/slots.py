@@ -1,6 +1,6 @@
 """Which pieces of routine work were taken, by unique key."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -50,7 +50,7 @@ def forget_turns(session: Session, now: datetime) -> None:
 
 
 def miss(session: Session, keys: Sequence[str], now: datetime) -> None:
-    """What was to be posted for these slots will not be, as is known from now on; other keys are left alone."""
+    """What was to be posted for these slots will not be; other keys are left alone."""
     slots = table_of(SlotRow)
     for part in parts(keys):
         session.connection().execute(
@@ -69,16 +69,26 @@ def taken_since(session: Session, since: datetime) -> frozenset[str]:
     return frozenset(session.execute(select(slots.c.key).where(slots.c.due_at >= since)).scalars())
 
 
-def missed_before(session: Session, prefix: str, due_at: datetime) -> list[datetime]:
-    """When the slots were due that were missed since the last done one before `due_at`; keys begin with `prefix`.
+def missed_before(session: Session, prefix: str, due_at: datetime) -> dict[str, datetime]:
+    """The missed slots that were due before an instant and that nothing told of, and when; keys begin with `prefix`.
 
-    One that was due before that, and turned out to be missed only after it was taken, counts too: it could not tell.
+    What told of them and was missed itself told nobody.
     """
     slots = table_of(SlotRow)
-    before = (slots.c.key.startswith(prefix, autoescape=True), slots.c.due_at < due_at)
-    done = select(slots.c.due_at, slots.c.taken_at).where(*before, slots.c.state == SlotState.DONE)
-    found = select(slots.c.due_at).where(*before, slots.c.state == SlotState.MISSED)
-    last = session.execute(done.order_by(slots.c.due_at.desc()).limit(1)).first()
-    if last is not None:
-        found = found.where(or_(slots.c.due_at > last.due_at, slots.c.taken_at > last.taken_at))
-    return list(session.execute(found.order_by(slots.c.due_at)).scalars())
+    teller = slots.alias()
+    in_vain = select(teller.c.key).where(teller.c.key == slots.c.told_by, teller.c.state == SlotState.MISSED)
+    wanted = select(slots.c.key, slots.c.due_at).where(
+        slots.c.key.startswith(prefix, autoescape=True),
+        slots.c.due_at < due_at,
+        slots.c.state == SlotState.MISSED,
+        or_(slots.c.told_by.is_(None), in_vain.exists()),
+    )
+    rows = session.execute(wanted.order_by(slots.c.due_at)).all()
+    return {row.key: row.due_at for row in rows}
+
+
+def mark_told(session: Session, keys: Iterable[str], by: str) -> None:
+    """The digest of the slot `by` tells of these missed ones."""
+    slots = table_of(SlotRow)
+    for part in parts(sorted(keys)):
+        session.connection().execute(slots.update().where(slots.c.key.in_(part)).values(told_by=by))

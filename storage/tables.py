@@ -643,7 +643,10 @@ class InboxRow(SQLModel, table=True):
 
 
 class SlotRow(SQLModel, table=True):
-    """A piece of routine work on one local day; its key is unique, so it happens once on any number of machines."""
+    """A piece of routine work on one local day; its key is unique, so it happens once on any number of machines.
+
+    `told_by` is the key of the digest that told of this one, which was missed.
+    """
 
     __tablename__ = "slots"
 
@@ -651,6 +654,7 @@ class SlotRow(SQLModel, table=True):
     due_at: datetime = instant(index=True)
     taken_at: datetime = instant()
     state: SlotState = word(SlotState)
+    told_by: str | None = None
 
 
 class OutboxRow(SQLModel, table=True):

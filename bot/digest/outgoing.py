@@ -38,7 +38,7 @@ class Coffee:
         """The message for the channel, then its thread; keys begin with that of the slot."""
         missed = [
             local_day(one, channel.zone)
-            for one in slots.missed_before(session, slot_prefix(channel.channel_id), due_at)
+            for one in slots.missed_before(session, slot_prefix(channel.channel_id), due_at).values()
         ]
         late = " ".join(filter(None, (_lateness(now - due_at), _missed(missed), _doubt(channel))))
         first = min([*missed, day])  # what a missed one would have told is told now

@@ -32,7 +32,7 @@ BEAT = 0.05
 def digest(session: Session, channel: Channel, day: date, due_at: datetime, now: datetime) -> Sequence[Outgoing]:
     """A digest that says what Kahvi's own says of days: its own, how late it is, and those that were missed."""
     missed = slots.missed_before(session, slot_prefix(channel.channel_id), due_at)
-    days = " ".join(local_day(one, channel.zone).isoformat() for one in missed)
+    days = " ".join(local_day(one, channel.zone).isoformat() for one in missed.values())
     key = slot_key(channel.channel_id, day)
     return [Outgoing(key, channel.channel_id, f"digest {day} late {now - due_at} missed [{days}]", [])]
 

@@ -37,6 +37,8 @@ REFUSED, LOST, BUSY = 0.03, 0.04, 0.03
 STEPS = (timedelta(minutes=5), timedelta(minutes=90))
 BACK = timedelta(minutes=20)
 MENDING = 12  # times twenty minutes in which nothing goes wrong any more
+LAST_DAY = 13  # times two hours
+BEATS = 0.5  # seconds, in which every replica looks at what is due
 QUIET = 0.15  # seconds without a message on its way, after which the clock may be moved
 # Nobody may look into direct messages: one whose answer was lost stays in doubt, as every message without history does.
 # What it tells of stands in /coffee too.
@@ -162,11 +164,22 @@ class Week:
     # --- the end -----------------------------------------------------------------------------------------------
 
     def _all_is_well(self) -> None:
-        """Faults end; what is left is settled."""
+        """Faults end; then nothing new is written, so that all that is left can be settled."""
         self._slack.order("reset_faults")
         self._out = dict.fromkeys(self._out, self._start)
         self._frozen = dict.fromkeys(self._frozen, self._start)
         self._mend()
+        self._settle()
+        for _ in range(LAST_DAY):  # one digest more for each channel, to tell what is known to be missed by now
+            self._move_to(self._clock() + timedelta(hours=2))
+            time.sleep(BEATS)
+        self._settle()
+        for child in self._children:
+            child.kill()
+        self._children = [fork(self._replica.deliver) for _ in range(REPLICAS)]
+        self._settle()
+
+    def _settle(self) -> None:
         left = "select count(*) from outbox where state in ('pending', 'sending')"
         for _ in range(MENDING):
             self._move_to(self._clock() + timedelta(minutes=20) + LEASE)
