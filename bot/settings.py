@@ -5,6 +5,7 @@ docs/settings.md holds the same table for people; a test compares the two.
 
 import difflib
 import os
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.business_days import WEEKENDS, BusinessDays
 from bot.currencies import CURRENCIES
 from bot.errors import SettingsError
 
@@ -31,6 +33,8 @@ SECRETS = (
     "STRIPE_WEBHOOK_SECRET",
     "KAHVI_DATABASE_URL",
 )
+NO_HOURS = "none"
+HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 FASTEST_PACE = 25  # Stripe's own limit per endpoint, requests a second
 FULL_LIVE_KEY = "sk_live_"
 LIKE = 0.75  # how alike a misspelt name and a setting must be, by difflib, to be worth a question
@@ -90,6 +94,17 @@ def _database(value: str) -> str:
         name = ""
     if name not in ("sqlite", "postgresql"):
         raise ValueError("must be a URL that begins with sqlite:/// or postgresql://")
+    return value
+
+
+def _hours(value: str) -> str:
+    if value != NO_HOURS and not HOURS.fullmatch(value):
+        raise ValueError('must be two times such as "20:00-07:00", or "none"')
+    return value
+
+
+def _free(value: str) -> str:
+    BusinessDays(value)
     return value
 
 
@@ -182,6 +197,29 @@ class Settings(BaseSettings):
         default=Decimal(1000),
         ge=0,
         description="From this MRR on (whole units of the currency) an account in trouble gets an alert.",
+    )
+    alert_settle_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=120,
+        description="How long a new alert waits for more news of its account before its card is posted.",
+    )
+    alerts_per_day: int = Field(
+        default=7,
+        ge=1,
+        le=100,
+        description="The most new cards of alerts that a channel gets on one day; the others follow on the next days.",
+    )
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = Field(
+        default="20:00-07:00",
+        description="When no card of an alert is posted, in the time zone of the channel: two times, or none.",
+    )
+    free_days: Annotated[str, AfterValidator(_free)] = Field(
+        default=WEEKENDS,
+        description=(
+            "The days on which no card of an alert is posted: weekends, none, or a country, or a part of one, with its"
+            " weekends and holidays, such as FI or DE-BY."
+        ),
     )
     sync_seconds: int = Field(default=60, ge=5, description="How often the billing source is asked for changes.")
     heartbeat_seconds: int = Field(

@@ -60,6 +60,7 @@ class Alert:
         return [Part(self.rule, self.account_id, self.object_id, self.evidence), *others]
 
 
+CARD = "alert:"  # how the outbox keys of cards begin
 NAMES = [field.name for field in fields(Alert)]
 
 
@@ -108,7 +109,7 @@ def with_ids(session: Session, ids: Sequence[str]) -> list[Alert]:
 
 def card_key(alert: Alert, channel_id: str) -> str:
     """The outbox key of an alert's card in a channel."""
-    return f"alert:{alert.cause_key}:{channel_id}"
+    return f"{CARD}{alert.cause_key}:{channel_id}"
 
 
 def without_card(session: Session, keys: Sequence[str]) -> list[str]:
@@ -144,6 +145,13 @@ def retry(session: Session, keys: Sequence[str], now: datetime) -> None:
     for part in parts(keys):
         failed = outbox.update().where(outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED)
         session.connection().execute(failed.values(again))
+
+
+def cards_since(session: Session, channel_id: str, since: datetime) -> int:
+    """How many cards were written for a channel from an instant on."""
+    cards = (outbox.c.key.startswith(CARD), outbox.c.reply_to.is_(None), outbox.c.channel_id == channel_id)
+    wanted = select(func.count()).select_from(outbox).where(*cards, outbox.c.created_at >= since)
+    return session.connection().execute(wanted).scalar_one()
 
 
 def text_under(session: Session, key: str) -> str | None:

@@ -44,12 +44,9 @@ def everywhere(session: Session) -> Sequence[Channel]:
     return [_channel(row._asdict()) for row in rows]
 
 
-def alert_channels(session: Session) -> Sequence[str]:
-    """The ids of the channels that alerts go to: none that another company shares."""
-    channels = table_of(ChannelRow)
-    silent = or_(channels.c.paused, channels.c.shared)
-    wanted = select(channels.c.channel_id).where(channels.c.alerts, ~silent)
-    return list(session.execute(wanted.order_by(channels.c.set_up_at, channels.c.channel_id)).scalars())
+def for_alerts(session: Session) -> Sequence[Channel]:
+    """The channels that alerts go to: none that another company shares."""
+    return [one for one in everywhere(session) if one.alerts and not one.paused and not one.shared]
 
 
 def shared(session: Session) -> Sequence[str]:

@@ -105,6 +105,9 @@ def _settings(slack: SlackServer, stripe: StripeServer, folder: Path) -> Setting
         database_url=f"sqlite:///{folder / 'kahvi.db'}",
         timezone=ZONE,
         sync_seconds=5,
+        alert_settle_minutes=0,  # whoever looks at it by night or on a Sunday wants to see alerts, and at once
+        quiet_hours="none",
+        free_days="none",
         http_port=0,
         source="stripe",
     )

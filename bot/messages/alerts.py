@@ -46,7 +46,7 @@ def waiting(accounts: int) -> b.Message:
     """A line for accounts whose card is still to come, since a channel gets only some at a time."""
     if accounts:
         need = counted(accounts, "more account needs", "more accounts need")
-        text = f"And {need} a look: the cards follow soon, and the coffee stats list them."
+        text = f"And {need} a look: `/at-risk` lists them, and their cards follow on the next days."
     else:
         text = "Every account that needs a look has its card now."
     return b.Message(text, [b.section(text)])

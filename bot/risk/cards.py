@@ -6,7 +6,7 @@ channel that is set up later gets what still matters. An alert without a card is
 the account's card.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.clock import local_day
+from bot.clock import local_day, start_of_day
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.money import exponent
+from bot.risk.calm import Calm
 from bot.risk.tuning import Tuning
 from bot.risk.worries import Trouble
 from bot.settings import Settings
@@ -27,25 +28,28 @@ from bot.sources.base import BillingSource
 from storage import alerts, channels, outbox
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, card_key
+from storage.channels import Channel
 
 FRESH = timedelta(days=14)
 SOON = timedelta(days=30)
-AT_A_TIME = 20  # new cards in one channel and run
 
 
 @dataclass(frozen=True, slots=True)
 class RiskSettings:
-    """From which MRR on (minor units of `base`) an account is of high value, and how cards say days and link."""
+    """From which MRR on (minor units of `base`) an account is of high value, how cards say days and link, and when
+    they may be posted.
+    """
 
     base: str
     high_value: Decimal
     zone: ZoneInfo
     account_url: Callable[[str], str | None]
+    calm: Calm
 
     @classmethod
     def of(cls, settings: Settings, source: BillingSource) -> Self:
         high_value = settings.high_value_mrr.scaleb(exponent(settings.currency))
-        return cls(settings.currency, high_value, settings.timezone, source.account_url)
+        return cls(settings.currency, high_value, settings.timezone, source.account_url, Calm.of(settings))
 
     def tuned(self, tuning: Tuning) -> Self:
         """With the least MRR that people set, where they did."""
@@ -78,18 +82,31 @@ def post(
     settings: RiskSettings,
     now: datetime,
 ) -> None:
-    """Write cards that a channel does not have yet, those too that it refused until now; the largest accounts first."""
-    wanted = [alert for alert in alerts.live(session) if _matters(alert, found.get(alert.account_id), now)]
-    wanted.sort(key=lambda alert: worth.get(alert.account_id, Decimal(0)), reverse=True)
-    waiting = _waiting(session, wanted)
-    chosen = [alert for queue in waiting.values() for alert in queue[:AT_A_TIME]]
-    cards = _cards(session, list({alert.id: alert for alert in chosen}.values()), settings, now)
-    for channel_id, queue in waiting.items():
-        for alert in queue[:AT_A_TIME]:
-            card = cards[alert.id][1]
-            outbox.put(session, card_key(alert, channel_id), channel_id, card.text, card.blocks, now=now)
-        alerts.retry(session, [card_key(alert, channel_id) for alert in queue[:AT_A_TIME]], now)
-        _tell_rest(session, channel_id, queue[AT_A_TIME:], settings, now)
+    """Write cards that a channel does not have yet, those too that it refused until now; where most is at stake first.
+
+    Nothing is written while people are to be left alone, nor more on a day than a channel is to have.
+    """
+    settled = [alert for alert in alerts.live(session) if now - alert.opened_at >= settings.calm.settle]
+    wanted = [alert for alert in settled if _matters(alert, found.get(alert.account_id), now)]
+    wanted.sort(key=lambda alert: _stake(found.get(alert.account_id), worth), reverse=True)
+    for channel, queue in _waiting(session, wanted):
+        if settings.calm.is_quiet(now, channel.zone):
+            continue
+        today = start_of_day(local_day(now, channel.zone), channel.zone)
+        room = max(0, settings.calm.per_day - alerts.cards_since(session, channel.channel_id, today))
+        for alert, card in _cards(session, queue[:room], settings, now).values():
+            outbox.put(
+                session, card_key(alert, channel.channel_id), channel.channel_id, card.text, card.blocks, now=now
+            )
+        alerts.retry(session, [card_key(alert, channel.channel_id) for alert in queue[:room]], now)
+        _tell_rest(session, channel, queue[room:], now)
+
+
+def _stake(trouble: Trouble | None, worth: Mapping[str, Decimal]) -> tuple[Decimal, Decimal]:
+    if trouble is None:
+        return Decimal(0), Decimal(0)
+    stake = trouble.risk.stake if trouble.risk else 0
+    return Decimal(stake), worth.get(trouble.lead.account_id, Decimal(0))
 
 
 def _matters(alert: Alert, trouble: Trouble | None, now: datetime) -> bool:
@@ -98,25 +115,22 @@ def _matters(alert: Alert, trouble: Trouble | None, now: datetime) -> bool:
     return alert.since >= now - FRESH or (ends_at is not None and ends_at <= now + SOON)
 
 
-def _waiting(session: Session, wanted: Sequence[Alert]) -> dict[str, list[Alert]]:
+def _waiting(session: Session, wanted: Sequence[Alert]) -> Iterator[tuple[Channel, list[Alert]]]:
     """By channel the alerts whose card is missing there; refused ones count once the channel takes messages again."""
-    troubled = {channel.channel_id for channel in channels.everywhere(session) if channel.problem}
-    found = {}
-    for channel_id in channels.alert_channels(session):
-        by_key = {card_key(alert, channel_id): alert for alert in wanted}
+    for channel in channels.for_alerts(session):
+        by_key = {card_key(alert, channel.channel_id): alert for alert in wanted}
         missing = set(alerts.without_card(session, list(by_key)))
-        if channel_id not in troubled:
+        if not channel.problem:
             missing |= set(alerts.refused(session, list(by_key), REMEDIES))
-        found[channel_id] = [alert for key, alert in by_key.items() if key in missing]
-    return found
+        yield channel, [alert for key, alert in by_key.items() if key in missing]
 
 
-def _tell_rest(session: Session, channel_id: str, rest: Sequence[Alert], settings: RiskSettings, now: datetime) -> None:
-    """Say in one line a day how many accounts still wait for their card; the next runs write them."""
-    key = f"alerts_waiting:{channel_id}:{local_day(now, settings.zone).isoformat()}"
-    said, line = alerts.text_under(session, key), messages.waiting(len({alert.account_id for alert in rest}))
+def _tell_rest(session: Session, channel: Channel, rest: Sequence[Alert], now: datetime) -> None:
+    """Say in one line a day how many accounts still wait for their card."""
+    key = f"alerts_waiting:{channel.channel_id}:{local_day(now, channel.zone).isoformat()}"
+    said, line = alerts.text_under(session, key), messages.waiting(len(rest))
     if said is None and rest:
-        outbox.put(session, key, channel_id, line.text, line.blocks, now=now)
+        outbox.put(session, key, channel.channel_id, line.text, line.blocks, now=now)
     elif said not in (None, line.text):
         outbox.revise(session, key, line.text, line.blocks, now=now)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.business_days import BusinessDays
 from bot.clock import local_day
 from bot.risk.rules import RULES
 from bot.risk.triggers import Ending
@@ -14,7 +15,6 @@ from storage.states import AlertState
 
 WORSE = 15  # points
 CLAIMED_FOR = 5  # business days, after which somebody has to say again that they are on it
-WEEKEND = (6, 7)
 LONGEST = timedelta(days=30)
 SNOOZES: Mapping[str, timedelta] = {
     "1": timedelta(days=1),
@@ -63,14 +63,9 @@ def dismissed(alert: Alert, dismissal: Dismissal) -> Plain:
     return {"ending": Ending.DISMISSED.value, "at": None, **said, **_standing(alert.evidence)}
 
 
-def has_lapsed(claimed_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+def has_lapsed(claimed_at: datetime, now: datetime, zone: ZoneInfo, days: BusinessDays) -> bool:
     """Whether five business days have passed since a person took an alert on."""
-    day, end = local_day(claimed_at, zone), local_day(now, zone)
-    left = CLAIMED_FOR
-    while left and day < end:
-        day += timedelta(days=1)
-        left -= day.isoweekday() not in WEEKEND
-    return not left
+    return days.between(local_day(claimed_at, zone), local_day(now, zone)) >= CLAIMED_FOR
 
 
 def is_over(snooze: Plain, evidence: Plain, now: datetime) -> bool:

@@ -223,7 +223,7 @@ def _lapse(session: Session, settings: RiskSettings, now: datetime) -> set[str]:
     lapsed = set()
     for alert in alerts.live(session):
         user, since = alert.claimed_by, alert.claimed_at
-        if not (user and since and quiet.has_lapsed(since, now, settings.zone)) or alert.snoozed:
+        if not (user and since and quiet.has_lapsed(since, now, settings.zone, settings.calm.days)) or alert.snoozed:
             continue
         alerts.lapse(session, alert.id)
         about = briefs(session, [alert.account_id], now).get(alert.account_id)

@@ -24,7 +24,7 @@ from storage import channels, slots
 from storage.channels import Channel
 from storage.engine import Database
 from storage.outbox import Outgoing
-from storage.slots import slot_key
+from storage.slots import slot_key, slot_prefix
 from storage.states import SlotState
 from storage.tables import OutboxRow, SlotRow
 from storage.upsert import table_of
@@ -230,6 +230,21 @@ async def test_what_came_too_late_is_noted_and_not_posted(database: Database) ->
     assert await tick(database, NOW + GRACE, GRACE, cup) == 0
     assert written(database) == []
     assert states(database) == {"digest:C1:2026-11-23": "missed"}
+
+
+async def test_a_missed_day_is_told_by_the_next_digest_and_by_no_other(database: Database) -> None:
+    setting_up(database, "C1")
+    await tick(database, NOW + GRACE, GRACE, cup)
+    told = []
+
+    def compose(session: Session, one: Channel, day: date, due_at: datetime, now: datetime) -> list[Outgoing]:
+        told.append(list(slots.missed_before(session, slot_prefix(one.channel_id), due_at)))
+        return cup(session, one, day, due_at, now)
+
+    for day in (1, 2):
+        assert await tick(database, NOW + timedelta(days=day), GRACE, compose) == 1
+
+    assert told == [["digest:C1:2026-11-23"], []]
 
 
 async def test_a_digest_that_cannot_be_composed_does_not_hold_up_others(database: Database) -> None:

@@ -130,6 +130,7 @@ async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime) -> Asy
             slack_base_url=server.api_url,
             timezone=ZoneInfo("UTC"),
             high_value_mrr=Decimal(1000),
+            alert_settle_minutes=0,
             _env_file=None,
         )
         client, posts = connection.open_client(settings, 5), connection.open_client(settings, 5)

@@ -82,7 +82,7 @@ def test_a_pause_ends_with_nothing_owed(database: Database) -> None:
         set_up(session)
 
         assert channels.pause(session, "C1")
-        assert channels.alert_channels(session) == []
+        assert channels.for_alerts(session) == []
         assert channels.resume(session, "C1", now=LATER)
         assert not channels.resume(session, "C1", now=LATER)
         found = channels.find(session, "C1")
@@ -135,11 +135,11 @@ def test_a_shared_channel_gets_no_alerts_and_owes_nothing_of_that_time(database:
     with database.writing() as session:
         set_up(session)
         channels.note_problem(session, "C1", "Another company shares this channel.", shared=True)
-        assert channels.alert_channels(session) == []
+        assert channels.for_alerts(session) == []
         assert channels.shared(session) == ["C1"]
         channels.end_sharing(session, "C1", now=LATER)
         found = channels.find(session, "C1")
-        assert channels.alert_channels(session) == ["C1"]
+        assert [one.channel_id for one in channels.for_alerts(session)] == ["C1"]
 
     assert found is not None
     assert (found.problem, found.shared, found.owed_since) == (None, False, LATER)
@@ -151,4 +151,4 @@ def test_channels_are_listed_in_the_order_of_their_setting_up(database: Database
         set_up(session, "C1", now=LATER)
 
         assert [channel.channel_id for channel in channels.everywhere(session)] == ["C2", "C1"]
-        assert channels.alert_channels(session) == ["C2", "C1"]
+        assert [one.channel_id for one in channels.for_alerts(session)] == ["C2", "C1"]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.business_days import BusinessDays
 from bot.risk.quiet import has_lapsed, is_worse
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -27,7 +28,7 @@ MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 def test_five_business_days(day: int, days: int, *, lapsed: bool) -> None:
     claimed = MONDAY + timedelta(days=day)
 
-    assert has_lapsed(claimed, claimed + timedelta(days=days), BERLIN) is lapsed
+    assert has_lapsed(claimed, claimed + timedelta(days=days), BERLIN, BusinessDays()) is lapsed
 
 
 def evidence(score: int, *rules: str) -> dict[str, object]:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import Session
 
+from bot.business_days import BusinessDays
 from bot.messages.alert_words import REASONS, outcome
 from bot.risk import service as risk
 from bot.risk.assessing import keep_assessed
-from bot.risk.cards import AT_A_TIME, RiskSettings
+from bot.risk.calm import Calm
+from bot.risk.cards import RiskSettings
 from bot.risk.quiet import Snooze
 from bot.risk.triggers import TRIGGERS
 from storage import alerts, channels, risks
@@ -32,7 +34,8 @@ from storage.upsert import table_of
 from tests.company import ACME, DECLINED, FAILED, LEAVING, fill, running, stored
 from tests.factories import account, at, price
 
-SETTINGS = RiskSettings("usd", Decimal(100_000), ZoneInfo("UTC"), lambda _: None)
+AT_ONCE = Calm(timedelta(0), 1_000, None, BusinessDays("none"))
+SETTINGS = RiskSettings("usd", Decimal(100_000), ZoneInfo("UTC"), lambda _: None, AT_ONCE)
 
 
 async def run(database: Database, now: datetime, settings: RiskSettings = SETTINGS) -> list[Alert]:
@@ -367,28 +370,68 @@ async def test_all_unpaid_invoices_of_an_account_share_one_card(database: Databa
     assert len([one for one in await database.read(cards) if one.endswith(":C1")]) == 3  # worry anew is a new card
 
 
-async def test_a_channel_gets_some_cards_at_a_time_and_is_told_of_the_others(
-    database: Database, morning: datetime
-) -> None:
-    names = [f"a{number:02}" for number in range(2 * AT_A_TIME + 4)]
-    for number, name in enumerate(names):
-        rich = running(name, 100 + number)
-        await database.write(store, [account(name), rich, *unpaid(1, name)], morning)
+async def test_a_channel_gets_some_cards_a_day_and_is_told_of_the_others(database: Database, morning: datetime) -> None:
+    for number in range(14):
+        rich = running(f"a{number:02}", 100 + number)
+        await database.write(store, [account(f"a{number:02}"), rich, *unpaid(1, f"a{number:02}")], morning)
     await stored(database, morning)
     await database.write(set_up, "C1", morning)
-    line, following = "alerts_waiting:C1:2026-11-23", []
+    settings = replace(SETTINGS, calm=replace(AT_ONCE, per_day=7))
+    written = []
 
-    for _ in range(4):
-        await run(database, morning)
-        following.append((len([key for key in await database.read(cards) if key != line]), await told(database, line)))
+    for day in (0, 0, 1, 2):
+        now = morning + timedelta(days=day)
+        await run(database, now, settings)
+        line = await told(database, f"alerts_waiting:C1:{now.date()}")
+        written.append((len([key for key in await database.read(cards) if key.startswith("alert:")]), line))
 
-    rest = "a look: the cards follow soon, and the coffee stats list them."
-    assert following == [
-        (20, f"And 26 more accounts need {rest}"),
-        (40, f"And 6 more accounts need {rest}"),
-        (46, "Every account that needs a look has its card now."),
-        (46, "Every account that needs a look has its card now."),
+    rest = "need a look: `/at-risk` lists them, and their cards follow on the next days."
+    assert written == [
+        (7, f"And 9 more accounts {rest}"),
+        (7, f"And 9 more accounts {rest}"),
+        (14, f"And 2 more accounts {rest}"),
+        (16, None),
     ]
+
+
+async def test_a_burst_becomes_one_card_and_what_ends_within_it_none(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await database.write(set_up, "C1", morning)
+    settings = replace(SETTINGS, calm=replace(AT_ONCE, settle=timedelta(minutes=10)))
+
+    assert len(await run(database, morning, settings)) == 2
+    assert await database.read(cards) == []
+    paid, failed = replace(FAILED, status=f.InvoiceStatus.PAID), replace(FAILED, id="in-2", account_id="globex")
+    await database.write(fill, [paid, failed], morning)
+    await run(database, morning + timedelta(minutes=5), settings)
+    await run(database, morning + timedelta(minutes=10), settings)
+
+    (only,) = await database.read(cards)
+    said = str(await told(database, only))
+    assert "Cancellation scheduled" in said
+    assert "Payment of $2,000.00 failed twice" in said
+
+
+@pytest.mark.parametrize(
+    ("now", "spoken"),
+    [
+        ("2026-11-23T19:59", True),
+        ("2026-11-23T20:00", False),
+        ("2026-11-24T06:59", False),
+        ("2026-11-24T07:00", True),
+        ("2026-11-28T12:00", False),  # a Saturday
+    ],
+)
+async def test_nobody_is_called_at_night_or_at_a_weekend(
+    database: Database, morning: datetime, now: str, *, spoken: bool
+) -> None:
+    await stored(database, morning)
+    await database.write(set_up, "C1", morning)
+    calm = replace(AT_ONCE, quiet=(time(20), time(7)), days=BusinessDays("weekends"))
+
+    await run(database, datetime.fromisoformat(now).replace(tzinfo=UTC), replace(SETTINGS, calm=calm))
+
+    assert (await database.read(cards) != []) is spoken
 
 
 def test_each_trigger_is_known_by_its_id() -> None:
