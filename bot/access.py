@@ -36,6 +36,7 @@ class Action(StrEnum):
     TUNE_RISK = "tune risk"
     CLAIM_ALERT = "claim alert"
     QUIETEN_ALERT = "quieten alert"
+    ASSIGN_OWNER = "assign owner"
     SET_UP_CHANNEL = "set up channel"
     ASK_FOR_HELP = "ask for help"
     SETTLE_DOUBT = "settle doubt"

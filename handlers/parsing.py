@@ -55,6 +55,13 @@ def chosen(body: Body) -> str:
     return clean(str(_mapping(first.get("selected_option")).get("value") or ""))
 
 
+def chosen_person(body: Body) -> tuple[str, str]:
+    """The person who was chosen from a menu, and what stands behind the colon of its action id."""
+    actions = body.get("actions")
+    first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
+    return str(first.get("selected_user") or ""), str(first.get("action_id") or "").partition(":")[2]
+
+
 def pressed_on(body: Body) -> str:
     """The ts of the message whose button was pressed, empty in a form."""
     return str(_mapping(body.get("container")).get("message_ts") or "")

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, String, Subquery, case, cast, 
 from sqlmodel import Session
 
 from storage.days import months_before
+from storage.owners import owner_email
 from storage.slices import Label, movements
 from storage.tables import AccountRow, PriceRow, ProductRow
 from storage.upsert import table_of
@@ -135,7 +136,7 @@ def segment(_: Moment) -> Label:
 
 @dimension("owner", "Owner", "owners", "csm", "csms", what="who looks after the account")
 def owner(_: Moment) -> Label:
-    return _of_accounts(func.lower(_said(accounts.c.owner_email)), NONE)
+    return _of_accounts(func.lower(_said(owner_email())), NONE)
 
 
 @dimension(

@@ -6,6 +6,7 @@ from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from storage.facts import CancelKind
+from storage.owners import owner_email
 from storage.slices import one_of
 from storage.tables import AccountRow, SubscriptionRow
 from storage.upsert import table_of
@@ -15,7 +16,7 @@ accounts, subscriptions = table_of(AccountRow), table_of(SubscriptionRow)
 
 def names(session: Session, account_ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
     """Name and owner's e-mail by account id."""
-    asked = select(accounts.c.id, accounts.c.name, accounts.c.owner_email)
+    asked = select(accounts.c.id, accounts.c.name, owner_email())
     rows = session.connection().execute(asked.where(one_of(session, accounts.c.id, account_ids)))
     return {id_: (name or id_, owner) for id_, name, owner in rows}
 

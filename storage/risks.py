@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Text, bindparam, cast, func, select
 from sqlmodel import Session
 
 from storage.accounts.plans import OVER
+from storage.owners import owner_email
 from storage.slices import one_of
 from storage.tables import AccountRow, RiskRow, SubscriptionRow
 from storage.upsert import insert_for, parts, table_of
@@ -176,15 +177,13 @@ def near(session: Session, least: int) -> list[str]:
 def owned_by(session: Session, email: str) -> list[str]:
     """The assessed accounts whose owner has this address, whatever the case of its letters."""
     wanted = select(risks.c.account_id).join(accounts, accounts.c.id == risks.c.account_id)
-    return list(
-        session.connection().execute(wanted.where(func.lower(accounts.c.owner_email) == email.lower())).scalars()
-    )
+    return list(session.connection().execute(wanted.where(func.lower(owner_email()) == email.lower())).scalars())
 
 
 def ranked(session: Session, least: int, start: int, count: int, among: Collection[str] | None = None) -> list[Ranked]:
     """Accounts with a score of `least` or a hard reason, those with most at stake first; a page of them."""
     rows = session.connection().execute(
-        select(*(risks.c[name] for name in NAMES), accounts.c.name, accounts.c.owner_email)
+        select(*(risks.c[name] for name in NAMES), accounts.c.name, owner_email())
         .join(accounts, accounts.c.id == risks.c.account_id)
         .where(*_meant(session, least, among))
         .order_by(risks.c.stake.desc(), risks.c.score.desc(), risks.c.account_id)

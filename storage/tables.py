@@ -78,7 +78,10 @@ def absent_or_structure() -> Any:
 
 
 class AccountRow(SQLModel, table=True):
-    """`search` is the folded text that look-ups match: name, e-mail, domain and id."""
+    """`search` is the folded text that look-ups match: name, e-mail, domain and id.
+
+    `assigned_email` and `assigned_user` are those of the person whom people put on it, whomever billing names.
+    """
 
     __tablename__ = "accounts"
 
@@ -91,6 +94,8 @@ class AccountRow(SQLModel, table=True):
     segment: str | None = None
     currency: str | None = None
     owner_email: str | None = None
+    assigned_email: str | None = None
+    assigned_user: str | None = None
     default_method_id: str | None = None
     created_at: datetime | None = maybe_instant()
     deleted_at: datetime | None = maybe_instant()

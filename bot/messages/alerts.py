@@ -16,6 +16,7 @@ from storage.alerts import Alert, Part, Plain
 from storage.states import AlertState
 
 CLAIM, SNOOZE, WAKE, NO_RISK = "alert_claim", "alert_snooze", "alert_wake", "alert_no_risk"
+ASSIGN = "alert_assign"
 NO_RISK_FORM, WHY, NOTE = "no_risk_form", "why", "note"
 SNOOZES = {"1": "For a day", "3": "For 3 days", "7": "For a week", "worse": "Until it gets worse"}
 MOST_REASONS = 6
@@ -60,6 +61,14 @@ def still_on_it(alert: Alert, about: Brief | None, zone: ZoneInfo) -> b.Message:
         f"You took on *{b.escape(name)}* five business days ago, and it is still open: {told}. "
         "I have put it back on the list; press the button if you are still on it."
     )
+    buttons = [b.button("I'm on it", CLAIM, alert.id, style="primary"), b.button("Look up", SHOW, alert.account_id)]
+    return b.Message(text, [b.section(text), b.actions(*buttons)])
+
+
+def assigned(alert: Alert, about: Brief | None, by: str, zone: ZoneInfo) -> b.Message:
+    """Tells a person, in a direct message, that an account in trouble is theirs now."""
+    name = (about.name if about else "") or alert.account_id
+    text = f"{person(by)} gave you *{b.escape(name)}*: {alert_words.reason(alert, zone)}"
     buttons = [b.button("I'm on it", CLAIM, alert.id, style="primary"), b.button("Look up", SHOW, alert.account_id)]
     return b.Message(text, [b.section(text), b.actions(*buttons)])
 
@@ -156,10 +165,16 @@ def _facts(about: Brief, zone: ZoneInfo) -> list[tuple[str, str]]:
     found = [
         ("Plan", plans),
         ("Period ends", day(about.period_end, zone) if about.period_end else ""),
-        ("Owner", b.escape(about.owner_email) if about.owner_email else ""),
+        ("Owner", _owner(about)),
         ("Customer since", day(about.customer_since, zone) if about.customer_since else ""),
     ]
     return [(title, value) for title, value in found if value]
+
+
+def _owner(about: Brief) -> str:
+    if about.owner_user:
+        return person(about.owner_user)
+    return b.escape(about.owner_email) if about.owner_email else ""
 
 
 def _state(alert: Alert, zone: ZoneInfo) -> str:
@@ -188,8 +203,8 @@ def _buttons(alert: Alert, url: str | None) -> list[b.Block]:
 def _quietening(alert: Alert) -> list[b.Block]:
     if alert.state is AlertState.CLOSED:
         return []
-    no_risk = b.button("Not a risk…", NO_RISK, alert.id)
+    others = [b.people_menu("Assign", f"{ASSIGN}:{alert.id}"), b.button("Not a risk…", NO_RISK, alert.id)]
     if alert.snoozed:
-        return [b.button("Wake up", WAKE, alert.id), no_risk]
+        return [b.button("Wake up", WAKE, alert.id), *others]
     options = [b.option(words, f"{how_long}:{alert.id}") for how_long, words in SNOOZES.items()]
-    return [b.menu("Snooze", SNOOZE, options), no_risk]
+    return [b.menu("Snooze", SNOOZE, options), *others]

@@ -174,6 +174,12 @@ def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
     return {"type": "static_select", "action_id": action_id, "placeholder": placeholder, "options": shown}
 
 
+def people_menu(text: str, action_id: str) -> Block:
+    """A menu of all people of the workspace, named by its placeholder."""
+    placeholder = {"type": "plain_text", "text": plain(text, PLACEHOLDER_TEXT)}
+    return {"type": "users_select", "action_id": action_id, "placeholder": placeholder}
+
+
 def option(text: str, value: str, description: str = "") -> Block:
     block: Block = {"text": {"type": "plain_text", "text": plain(text, OPTION_TEXT) or "–"}, "value": value}
     if description:

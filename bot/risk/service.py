@@ -20,10 +20,11 @@ from bot.risk.cards import RiskSettings
 from bot.risk.quiet import Dismissal, Snooze
 from bot.risk.triggers import TRIGGERS, AtRisk, Ending, ended
 from bot.risk.worries import Trouble, Worry, together, troubles
-from storage import alerts, ledger, locks, outbox
+from storage import alerts, ledger, locks, outbox, owners
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, Part, Plain
 from storage.fact_reader import exchange_rates
+from storage.owners import Owner
 from storage.states import AlertState
 
 log = structlog.get_logger()
@@ -72,6 +73,22 @@ def snooze(session: Session, alert_id: str, wish: Snooze, settings: RiskSettings
     if alert and alerts.snooze(session, alert_id, quiet.snoozed(alert, wish, now)):
         cards.revise(session, {alert_id}, settings, now)
     return alerts.with_id(session, alert_id)
+
+
+def assign(session: Session, alert_id: str, owner: Owner, settings: RiskSettings, now: datetime) -> Alert | None:
+    """Put a person on the account of an alert, and tell them unless they did it; the alert, None where it is over."""
+    locks.alone(session, ALERTS)
+    alert = alerts.with_id(session, alert_id)
+    if alert is None or alert.state is AlertState.CLOSED:
+        return None
+    owners.assign(session, [alert.account_id], owner)
+    cards.revise(session, {alert_id}, settings, now)
+    if owner.user != owner.assigned_by:
+        about = briefs(session, [alert.account_id], now).get(alert.account_id)
+        said = messages.assigned(alert, about, owner.assigned_by, settings.zone)
+        key = f"assigned:{alert.id}:{owner.user}:{now.isoformat()}"
+        outbox.put(session, key, owner.user, said.text, said.blocks, now=now, expires_at=now + OF_USE)
+    return alert
 
 
 def wake(session: Session, alert_id: str, settings: RiskSettings, now: datetime) -> Alert | None:

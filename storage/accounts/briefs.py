@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from storage import ledger
 from storage.accounts.plans import OVER, Plan, plans_of
+from storage.owners import owner_email
 from storage.tables import AccountRow, MovementRow, SubscriptionRow
 from storage.upsert import parts, table_of
 
@@ -17,7 +18,10 @@ accounts, subscriptions, movements = table_of(AccountRow), table_of(Subscription
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """`mrr` is minor units by currency; `period_end` the next end of a paid period."""
+    """`mrr` is minor units by currency; `period_end` the next end of a paid period.
+
+    `owner_user` is the person of Slack whom people put on it.
+    """
 
     id: str
     name: str
@@ -27,6 +31,7 @@ class Brief:
     plans: Sequence[Plan]
     period_end: datetime | None
     customer_since: date | None
+    owner_user: str | None = None
 
 
 def briefs(session: Session, account_ids: Sequence[str], now: datetime) -> dict[str, Brief]:
@@ -36,11 +41,11 @@ def briefs(session: Session, account_ids: Sequence[str], now: datetime) -> dict[
     found: dict[str, Brief] = {}
     for part in parts(account_ids):
         rows = session.connection().execute(
-            select(accounts.c.id, accounts.c.name, accounts.c.owner_email, accounts.c.deleted_at).where(
-                accounts.c.id.in_(part)
-            )
+            select(
+                accounts.c.id, accounts.c.name, owner_email(), accounts.c.deleted_at, accounts.c.assigned_user
+            ).where(accounts.c.id.in_(part))
         )
-        for id_, name, owner, deleted in rows:
+        for id_, name, owner, deleted, user in rows:
             found[id_] = Brief(
                 id_,
                 name,
@@ -50,6 +55,7 @@ def briefs(session: Session, account_ids: Sequence[str], now: datetime) -> dict[
                 plans.get(id_, ()),
                 ends.get(id_),
                 since.get(id_),
+                user,
             )
     return found
 

@@ -15,6 +15,7 @@ from storage import alerts, exit_notes, ledger, receivables, risks
 from storage import facts as f
 from storage.accounts.plans import OVER, Plan, plans_of
 from storage.movements import Movement
+from storage.owners import owner_email
 from storage.receivables import Receivable
 from storage.tables import (
     AccountRow,
@@ -125,14 +126,15 @@ def _account_of(session: Session, account_id: str) -> tuple[f.Account, datetime 
     rows = _all(
         session,
         _columns(_account, names)
-        .add_columns(_sync.c.succeeded_at)
+        .add_columns(_sync.c.succeeded_at, owner_email())
         .outerjoin(_sync, _sync.c.source == _account.c.source)
         .where(_account.c.id == account_id),
     )
     if not rows:
         return None
     known = dict(zip(names, rows[0], strict=False))
-    return f.Account(**{**known, "attributes": known["attributes"] or {}}), rows[0][-1]
+    *_, read_at, owner = rows[0]
+    return f.Account(**{**known, "attributes": known["attributes"] or {}, "owner_email": owner}), read_at
 
 
 def _discounts(session: Session, account_id: str, now: datetime) -> list[f.Discount]:

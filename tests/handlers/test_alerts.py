@@ -16,6 +16,7 @@ from storage import channels, outbox, risks
 from storage import facts as f
 from storage.alerts import live
 from tests.company import DECLINED, FAILED, LEAVING, fill
+from tests.factories import account
 from tests.handlers.conftest import PRIVATE, Stage, words
 
 UTC = ZoneInfo("UTC")
@@ -280,6 +281,43 @@ async def test_a_snooze_is_ended_by_hand(stage: Stage) -> None:
     await stage.deliver()
 
     assert "snoozed" not in words(await card_of(stage, "Acme"))
+
+
+async def test_a_card_gives_the_account_to_a_person_who_is_told(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    ben = await stage.is_now("ben")
+    stage.server.state.workspace.users[ben].email = "Ben@we.com"
+    await stage.is_now("aino")
+
+    await stage.person.chooses(await card_of(stage, "Acme"), "Assign", ben)
+    await stage.services.tasks.drain(20)
+    await stage.deliver()
+
+    assert f"Owner: <@{ben}>" in words(await card_of(stage, "Acme"))
+    direct = stage.server.state.workspace.direct_message(ben).id
+    told = [one.text for one in stage.server.state.messages.timeline(direct)]
+    assert [one.split(":")[0] for one in told] == [f"<@{stage.server.state.me}> gave you *Acme Robotics*"]
+    await stage.is_now("ben")
+    await stage.types("/at-risk me")
+    assert "1 account of yours needs a look" in words(await stage.last())
+    await stage.services.database.write(
+        fill, [account("acme", name="Acme Robotics", owner_email="ann@we.com")], stage.now
+    )
+    await assessed(stage)
+    assert f"Owner: <@{ben}>" in words(await card_of(stage, "Acme"))  # billing still names another
+
+
+async def test_whoever_has_no_address_gets_no_account(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    ben = await stage.is_now("ben")
+    stage.server.state.workspace.users[ben].email = ""
+
+    await stage.person.chooses(await card_of(stage, "Acme"), "Assign", ben)
+    await stage.services.tasks.drain(20)
+
+    assert f"I cannot give <@{ben}> an account" in words(await stage.last())
 
 
 async def test_what_got_worse_is_told_in_the_thread_once(stage: Stage) -> None:
