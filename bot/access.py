@@ -34,6 +34,7 @@ class Action(StrEnum):
     LOG_EXIT = "log exit"
     LOOK_AT_RISK = "look at risk"
     TUNE_RISK = "tune risk"
+    ROUTE_ALERTS = "route alerts"
     CLAIM_ALERT = "claim alert"
     QUIETEN_ALERT = "quieten alert"
     ASSIGN_OWNER = "assign owner"

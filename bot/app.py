@@ -22,9 +22,11 @@ from bot.background_sync import Reading
 from bot.clock import Clock, utc_now
 from bot.digest.outgoing import Coffee
 from bot.inputs.refresh import Inputs
+from bot.people import look_up
+from bot.risk import routing
 from bot.risk import service as risk
 from bot.risk.assessing import keep_assessed
-from bot.risk.cards import RiskSettings
+from bot.risk.settings import RiskSettings
 from bot.schedule import is_our_day, is_our_turn, tick
 from bot.services import Services
 from bot.settings import Settings, demand
@@ -254,6 +256,7 @@ class Bot:
             await self._inputs.keep_fresh()
         settings = RiskSettings.of(self._settings, self.services.source)
         await keep_assessed(database, settings.base, settings.zone, self._clock())
+        await look_up(database, self.services.client, self._clock, await database.read(routing.owners_to_find))
         await database.write(risk.run, settings, self._clock())
         self.delivery.nudge()
         return True

@@ -11,8 +11,8 @@ from bot.messages import alerts as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import window
 from bot.risk import service as risk
-from bot.risk.cards import RiskSettings
 from bot.risk.quiet import SNOOZES, Dismissal, NoRisk, Snooze
+from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, chosen, pressed

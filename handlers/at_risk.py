@@ -12,12 +12,14 @@ from bot.access import Action, Asker, allow, email_of
 from bot.clock import local_day
 from bot.errors import KahviError
 from bot.messages import at_risk as messages
+from bot.messages import routing_form as routing_messages
 from bot.messages import tuning_form as tuning_messages
 from bot.messages.blocks import Message
 from bot.messages.figures import refused
 from bot.risk.listing import ALL, PAGE, Listing, listed
 from bot.services import Services
 from handlers import risk_tuning as tuning
+from handlers import routing
 from handlers.answers import privately, said
 from handlers.parsing import Body, as_typed, asker, command_text, pressed
 from handlers.readiness import not_ready
@@ -25,6 +27,7 @@ from handlers.windows import press
 from handlers.windows import show as show_window
 
 DIGITS = 7  # of a place in the list
+ROUTING = re.compile(rf"{routing.WORD}\s+(?=\S)", re.IGNORECASE)
 WHERE = re.compile(r"where\s+", re.IGNORECASE)
 NAMELESS = (
     "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
@@ -36,9 +39,11 @@ def register(app: AsyncApp, services: Services) -> None:
     async def at_risk(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         text, who = as_typed(command_text(body)), asker(body, context)
         if text.casefold() == tuning.WORD:
-            work = show_window(
-                services, press(body, respond, tuning_messages.TITLE, tuning_messages.again), tuning.form(services, who)
-            )
+            opened = press(body, respond, tuning_messages.TITLE, tuning_messages.again)
+            work = show_window(services, opened, tuning.form(services, who))
+        elif text.casefold() == routing.WORD:
+            opened = press(body, respond, routing_messages.TITLE, routing_messages.again)
+            work = show_window(services, opened, routing.form(services, who))
         else:
             work = privately(respond, ask(services, who, text))
         services.tasks.start("at risk", work)
@@ -66,6 +71,8 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
     if text.casefold() == "help":
         await allow(services, who, Action.ASK_FOR_HELP)
         return said(messages.USAGE)
+    if found := ROUTING.match(text):
+        return await routing.where_would_go(services, who, text[found.end() :])
     asked = WHERE.sub("", text)
     return await show(services, who, asked.casefold() if asked.casefold() in ("me", "all") else asked or "all", 0)
 

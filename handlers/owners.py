@@ -12,7 +12,7 @@ from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.messages.words import person
 from bot.risk import service as risk
-from bot.risk.cards import RiskSettings
+from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, asker, chosen_person

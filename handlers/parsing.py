@@ -82,7 +82,7 @@ def _answer(element: Body) -> Any:
     if "selected_options" in element:
         chosen = element["selected_options"]
         return [_clean(_mapping(option).get("value")) for option in chosen] if isinstance(chosen, list) else []
-    for key in ("value", "selected_time", "selected_conversation"):
+    for key in ("value", "selected_time", "selected_conversation", "selected_user"):
         if key in element:
             return _clean(element[key])
     return _clean(_mapping(element.get("selected_option")).get("value"))

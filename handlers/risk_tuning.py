@@ -15,7 +15,7 @@ from bot.messages import tuning_form as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import waiting, window
 from bot.risk import trying, tuning
-from bot.risk.cards import RiskSettings
+from bot.risk.settings import RiskSettings
 from bot.risk.tuning import Tuning
 from bot.services import Services
 from handlers.answers import outcome, said

@@ -1,5 +1,6 @@
 """Alerts: one for all that worries about an account at a time, from the first of its causes to the last."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -8,7 +9,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
-from storage import channels
 from storage.slices import one_of
 from storage.states import AlertState, OutboxState
 from storage.tables import AlertRow, OutboxRow
@@ -27,6 +27,15 @@ class Part:
     account_id: str
     object_id: str
     told: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The outbox key of a card, where it stands, and when it was written."""
+
+    key: str
+    channel_id: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +129,19 @@ def without_card(session: Session, keys: Sequence[str]) -> list[str]:
     return [key for key in keys if key not in written]
 
 
-def with_card(session: Session, found: Sequence[Alert]) -> frozenset[str]:
-    """The ids of those alerts that have a card in a channel."""
-    everywhere = channels.everywhere(session) if found else ()
-    keys = {card_key(alert, channel.channel_id): alert.id for alert in found for channel in everywhere}
-    missing = set(without_card(session, list(keys)))
-    return frozenset(id_ for key, id_ in keys.items() if key not in missing)
+def written(session: Session, found: Sequence[Alert]) -> dict[str, list[Card]]:
+    """By alert id its cards, in channels and direct messages, whether they are posted yet or not."""
+    by_cause = {alert.cause_key: alert.id for alert in found}
+    cards: defaultdict[str, list[Card]] = defaultdict(list)
+    if not by_cause:
+        return cards
+    wanted = select(outbox.c.key, outbox.c.channel_id, outbox.c.created_at)
+    mains = wanted.where(outbox.c.key.startswith(CARD), outbox.c.reply_to.is_(None)).order_by(outbox.c.id)
+    for key, channel_id, created_at in session.connection().execute(mains):
+        cause = key.removeprefix(CARD).removesuffix(f":{channel_id}")
+        if cause in by_cause:
+            cards[by_cause[cause]].append(Card(key, channel_id, created_at))
+    return cards
 
 
 def refused(session: Session, keys: Sequence[str], errors: Collection[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from storage.tables import AccountRow
@@ -24,6 +24,15 @@ class Owner:
 def owner_email() -> ColumnElement[str | None]:
     """The e-mail address of an account's owner, as a column of a query over accounts."""
     return func.coalesce(accounts.c.assigned_email, accounts.c.owner_email)
+
+
+def emails(session: Session, account_ids: Collection[str]) -> dict[str, str]:
+    """The owners' addresses by account id, of those that have an owner."""
+    found: dict[str, str] = {}
+    for part in parts(sorted(account_ids)):
+        query = select(accounts.c.id, owner_email().label("owner")).where(accounts.c.id.in_(part))
+        found |= {row.id: row.owner for row in session.connection().execute(query) if row.owner}
+    return found
 
 
 def assign(session: Session, account_ids: Collection[str], owner: Owner) -> None:

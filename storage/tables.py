@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, text
 from sqlmodel import Field, SQLModel
 
 from storage.facts import (
@@ -576,14 +576,27 @@ class RiskRow(SQLModel, table=True):
     due: int = 1
 
 
+class PersonRow(SQLModel, table=True):
+    """Who an e-mail address is in Slack, as it was told at `looked_at`: `direct` is the channel of direct messages."""
+
+    __tablename__ = "people"
+
+    email: str = Field(primary_key=True)
+    user: str | None = None
+    direct: str | None = None
+    zone: str | None = None
+    looked_at: datetime = instant()
+
+
 class TuningRow(SQLModel, table=True):
-    """How people set the risk rules, as plain values; the latest is in force."""
+    """How people set a subject of alerts, the rules or the routes, as plain values; the latest is in force."""
 
     __tablename__ = "tunings"
 
     id: int | None = Field(
         default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     )
+    subject: str = Field(default="rules", sa_column=Column(String, nullable=False, server_default="rules"))
     tuning: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     chosen_by: str
     chosen_at: datetime = instant()

@@ -1,4 +1,4 @@
-"""How people tuned the risk rules: the latest choice is in force, the older ones are kept."""
+"""How people tuned the risk rules, and where cards go: the latest choice is in force, the older ones are kept."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from storage.tables import TuningRow
 from storage.upsert import table_of
 
 tunings = table_of(TuningRow)
+RULES, ROUTES = "rules", "routes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,13 @@ class Chosen:
     chosen_at: datetime
 
 
-def in_force(session: Session) -> Chosen | None:
+def in_force(session: Session, subject: str = RULES) -> Chosen | None:
     """The latest choice; None while nobody has chosen."""
-    query = select(tunings.c.tuning, tunings.c.chosen_by, tunings.c.chosen_at)
+    query = select(tunings.c.tuning, tunings.c.chosen_by, tunings.c.chosen_at).where(tunings.c.subject == subject)
     row = session.connection().execute(query.order_by(tunings.c.id.desc()).limit(1)).first()
     return Chosen(*row) if row else None
 
 
-def choose(session: Session, tuning: dict[str, Any], by: str, at: datetime) -> None:
-    session.connection().execute(tunings.insert().values(tuning=tuning, chosen_by=by, chosen_at=at))
+def choose(session: Session, tuning: dict[str, Any], by: str, at: datetime, subject: str = RULES) -> None:
+    values = {"subject": subject, "tuning": tuning, "chosen_by": by, "chosen_at": at}
+    session.connection().execute(tunings.insert().values(values))

@@ -73,6 +73,14 @@ def assigned(alert: Alert, about: Brief | None, by: str, zone: ZoneInfo) -> b.Me
     return b.Message(text, [b.section(text), b.actions(*buttons)])
 
 
+def left_alone(alert: Alert, about: Brief | None, days: int, zone: ZoneInfo) -> b.Message:
+    """Tells the lead, in a direct message, of an alert that nobody takes on."""
+    name, for_days = (about.name if about else "") or alert.account_id, counted(days, "business day")
+    text = f"Nobody is on *{b.escape(name)}* for {for_days}: {alert_words.reason(alert, zone)}"
+    buttons = [b.button("I'm on it", CLAIM, alert.id, style="primary"), b.button("Look up", SHOW, alert.account_id)]
+    return b.Message(text, [b.section(text), b.actions(*buttons)])
+
+
 def woken(alert: Alert, evidence: Plain) -> b.Message:
     """News for the thread of a card: its snooze has ended."""
     snooze = alert.snoozed or {}

@@ -180,6 +180,11 @@ def people_menu(text: str, action_id: str) -> Block:
     return {"type": "users_select", "action_id": action_id, "placeholder": placeholder}
 
 
+def overflow(action_id: str, options: Sequence[Block]) -> Block:
+    """A small menu behind three dots."""
+    return {"type": "overflow", "action_id": action_id, "options": list(options)[:5]}
+
+
 def option(text: str, value: str, description: str = "") -> Block:
     block: Block = {"text": {"type": "plain_text", "text": plain(text, OPTION_TEXT) or "–"}, "value": value}
     if description:
@@ -295,6 +300,16 @@ def ticks(options: Sequence[Block], *, initial: Iterable[str] = ()) -> Block:
     if chosen:
         block["initial_options"] = chosen
     return block
+
+
+def channel_input() -> Block:
+    """A choice of one of the workspace's channels, private ones too."""
+    return {"type": "conversations_select", "filter": {"include": ["public", "private"], "exclude_bot_users": True}}
+
+
+def person_input(initial: str | None = None) -> Block:
+    """A choice of one person of the workspace."""
+    return {"type": "users_select", **({"initial_user": initial} if initial else {})}
 
 
 def time_input(initial: str) -> Block:

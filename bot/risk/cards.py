@@ -6,73 +6,40 @@ channel that is set up later gets what still matters. An alert without a card is
 the account's card.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Self
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
-from bot.money import exponent
-from bot.risk.calm import Calm
-from bot.risk.tuning import Tuning
+from bot.risk.places import Place, by_place
+from bot.risk.settings import RiskSettings
 from bot.risk.worries import Trouble
-from bot.settings import Settings
 from bot.slack.posting import REMEDIES
-from bot.sources.base import BillingSource
-from storage import alerts, channels, outbox
+from storage import alerts, outbox
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, card_key
-from storage.channels import Channel
 
 FRESH = timedelta(days=14)
 SOON = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class RiskSettings:
-    """From which MRR on (minor units of `base`) an account is of high value, how cards say days and link, and when
-    they may be posted.
-    """
-
-    base: str
-    high_value: Decimal
-    zone: ZoneInfo
-    account_url: Callable[[str], str | None]
-    calm: Calm
-
-    @classmethod
-    def of(cls, settings: Settings, source: BillingSource) -> Self:
-        high_value = settings.high_value_mrr.scaleb(exponent(settings.currency))
-        return cls(settings.currency, high_value, settings.timezone, source.account_url, Calm.of(settings))
-
-    def tuned(self, tuning: Tuning) -> Self:
-        """With the least MRR that people set, where they did."""
-        if tuning.high_value is None:
-            return self
-        return replace(self, high_value=tuning.high_value.scaleb(exponent(self.base)))
-
-
 def revise(session: Session, alert_ids: Collection[str], settings: RiskSettings, now: datetime) -> None:
     """Give the cards of these alerts their newest content, wherever they stand."""
     found = alerts.with_ids(session, sorted(alert_ids))
-    everywhere = channels.everywhere(session) if found else ()
+    written = alerts.written(session, found)
     for alert, card in _cards(session, found, settings, now).values():
-        for channel in everywhere:
-            outbox.revise(session, card_key(alert, channel.channel_id), card.text, card.blocks, now=now)
+        for one in written.get(alert.id, ()):
+            outbox.revise(session, one.key, card.text, card.blocks, now=now)
 
 
 def tell(session: Session, alert: Alert, about: str, said: Message, now: datetime) -> None:
     """Say news in the threads of an alert's cards, once for each `about`."""
-    for channel in channels.everywhere(session):
-        key = card_key(alert, channel.channel_id)
-        if alerts.text_under(session, key) is not None:
-            outbox.put(session, f"{key}:{about}", channel.channel_id, said.text, said.blocks, now=now, reply_to=key)
+    for one in alerts.written(session, [alert]).get(alert.id, ()):
+        outbox.put(session, f"{one.key}:{about}", one.channel_id, said.text, said.blocks, now=now, reply_to=one.key)
 
 
 def post(
@@ -89,17 +56,16 @@ def post(
     settled = [alert for alert in alerts.live(session) if now - alert.opened_at >= settings.calm.settle]
     wanted = [alert for alert in settled if _matters(alert, found.get(alert.account_id), now)]
     wanted.sort(key=lambda alert: _stake(found.get(alert.account_id), worth), reverse=True)
-    for channel, queue in _waiting(session, wanted):
-        if settings.calm.is_quiet(now, channel.zone):
+    for place, queue in by_place(session, wanted, worth, settings, now).items():
+        if settings.calm.is_quiet(now, place.zone):
             continue
-        today = start_of_day(local_day(now, channel.zone), channel.zone)
-        room = max(0, settings.calm.per_day - alerts.cards_since(session, channel.channel_id, today))
-        for alert, card in _cards(session, queue[:room], settings, now).values():
-            outbox.put(
-                session, card_key(alert, channel.channel_id), channel.channel_id, card.text, card.blocks, now=now
-            )
-        alerts.retry(session, [card_key(alert, channel.channel_id) for alert in queue[:room]], now)
-        _tell_rest(session, channel, queue[room:], now)
+        missing = _missing(session, place, queue)
+        today = start_of_day(local_day(now, place.zone), place.zone)
+        room = max(0, settings.calm.per_day - alerts.cards_since(session, place.channel_id, today))
+        for alert, card in _cards(session, missing[:room], settings, now).values():
+            outbox.put(session, card_key(alert, place.channel_id), place.channel_id, card.text, card.blocks, now=now)
+        alerts.retry(session, [card_key(alert, place.channel_id) for alert in missing[:room]], now)
+        _tell_rest(session, place, missing[room:], now)
 
 
 def _stake(trouble: Trouble | None, worth: Mapping[str, Decimal]) -> tuple[Decimal, Decimal]:
@@ -115,22 +81,21 @@ def _matters(alert: Alert, trouble: Trouble | None, now: datetime) -> bool:
     return alert.since >= now - FRESH or (ends_at is not None and ends_at <= now + SOON)
 
 
-def _waiting(session: Session, wanted: Sequence[Alert]) -> Iterator[tuple[Channel, list[Alert]]]:
-    """By channel the alerts whose card is missing there; refused ones count once the channel takes messages again."""
-    for channel in channels.for_alerts(session):
-        by_key = {card_key(alert, channel.channel_id): alert for alert in wanted}
-        missing = set(alerts.without_card(session, list(by_key)))
-        if not channel.problem:
-            missing |= set(alerts.refused(session, list(by_key), REMEDIES))
-        yield channel, [alert for key, alert in by_key.items() if key in missing]
+def _missing(session: Session, place: Place, queue: Sequence[Alert]) -> list[Alert]:
+    """Those without a card there; one that was refused counts once the place takes messages again."""
+    by_key = {card_key(alert, place.channel_id): alert for alert in queue}
+    missing = set(alerts.without_card(session, list(by_key)))
+    if not place.problem:
+        missing |= set(alerts.refused(session, list(by_key), REMEDIES))
+    return [alert for key, alert in by_key.items() if key in missing]
 
 
-def _tell_rest(session: Session, channel: Channel, rest: Sequence[Alert], now: datetime) -> None:
+def _tell_rest(session: Session, place: Place, rest: Sequence[Alert], now: datetime) -> None:
     """Say in one line a day how many accounts still wait for their card."""
-    key = f"alerts_waiting:{channel.channel_id}:{local_day(now, channel.zone).isoformat()}"
+    key = f"alerts_waiting:{place.channel_id}:{local_day(now, place.zone).isoformat()}"
     said, line = alerts.text_under(session, key), messages.waiting(len(rest))
     if said is None and rest:
-        outbox.put(session, key, channel.channel_id, line.text, line.blocks, now=now)
+        outbox.put(session, key, place.channel_id, line.text, line.blocks, now=now)
     elif said not in (None, line.text):
         outbox.revise(session, key, line.text, line.blocks, now=now)
 

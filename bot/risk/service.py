@@ -15,9 +15,11 @@ from bot.clock import local_day
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.metrics.rates import Rates
-from bot.risk import cards, quiet, tuning
-from bot.risk.cards import RiskSettings
+from bot.risk import cards, quiet, routing, tuning
+from bot.risk.places import waiting_for
 from bot.risk.quiet import Dismissal, Snooze
+from bot.risk.routing import PAUSE_FOR_LEAD
+from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS, AtRisk, Ending, ended
 from bot.risk.worries import Trouble, Worry, together, troubles
 from storage import alerts, ledger, locks, outbox, owners
@@ -45,6 +47,7 @@ def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     changed |= _wake(session, now) | _lapse(session, settings, now)
     cards.revise(session, changed, settings, now)
     cards.post(session, found, worth, settings, now)
+    _call_lead(session, high, settings, now)
 
 
 def claim(
@@ -249,6 +252,24 @@ def _lapse(session: Session, settings: RiskSettings, now: datetime) -> set[str]:
         outbox.put(session, key, user, said.text, said.blocks, now=now, expires_at=now + OF_USE)
         lapsed.add(alert.id)
     return lapsed
+
+
+def _call_lead(session: Session, high: Sequence[Trouble], settings: RiskSettings, now: datetime) -> None:
+    """Tell the lead, once, of each high-value account whose card nobody took on for days."""
+    lead = routing.in_force(session).lead
+    if lead is None or settings.calm.is_quiet(now, settings.zone):
+        return
+    valuable = {one.lead.account_id for one in high}
+    found = [alert for alert in alerts.live(session) if alert.account_id in valuable]
+    written = alerts.written(session, found)
+    about = briefs(session, sorted({alert.account_id for alert in found if alert.id in written}), now)
+    for alert in found:
+        since = min((card.created_at for card in written.get(alert.id, ())), default=now)
+        days = waiting_for(alert, since, now, settings.zone, settings.calm.days)
+        if days >= PAUSE_FOR_LEAD:
+            said = messages.left_alone(alert, about.get(alert.account_id), days, settings.zone)
+            key = f"lead:{alert.id}:{lead}"
+            outbox.put(session, key, lead, said.text, said.blocks, now=now, expires_at=now + OF_USE)
 
 
 def _open(session: Session, high: Sequence[Trouble], settings: RiskSettings, now: datetime) -> set[str]:

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.risk.cards import RiskSettings
 from bot.risk.evidence import gather
 from bot.risk.score import assess
+from bot.risk.settings import RiskSettings
 from bot.risk.triggers import is_serious
 from bot.risk.tuning import Tuning
 from storage import alerts

@@ -101,7 +101,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         ledger.story(session, account_id),
         live,
         exit_notes.of_account(session, account_id),
-        alerts.with_card(session, live),
+        frozenset(alerts.written(session, live)),
         risks.find(session, account_id),
     )
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.playground.slack.client.elements import has_button
 from bot.risk import service as risk
 from bot.risk.assessing import keep_assessed
-from bot.risk.cards import RiskSettings
+from bot.risk.settings import RiskSettings
 from storage import channels, outbox, risks
 from storage import facts as f
 from storage.alerts import live

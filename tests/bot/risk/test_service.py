@@ -21,8 +21,8 @@ from bot.messages.alert_words import REASONS, outcome
 from bot.risk import service as risk
 from bot.risk.assessing import keep_assessed
 from bot.risk.calm import Calm
-from bot.risk.cards import RiskSettings
 from bot.risk.quiet import Snooze
+from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS
 from storage import alerts, channels, risks
 from storage import facts as f

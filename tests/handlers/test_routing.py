@@ -1,0 +1,155 @@
+"""Where cards go: rules that people make in a form, owners in direct messages, and who is told in the end."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.people import look_up
+from bot.risk import routing
+from bot.risk import service as risk
+from bot.risk.settings import RiskSettings
+from storage import facts as f
+from storage import people
+from tests.company import FAILED, fill
+from tests.handlers.conftest import HERE, Stage, words
+from tests.handlers.test_alerts import card_of, cards, set_up
+
+
+async def opened(stage: Stage) -> dict[str, Any]:
+    await stage.types("/at-risk routing")
+    return stage.view()
+
+
+def filled(where: str = "", to: str = "", channel: str | None = None, lead: str | None = None) -> dict[str, Any]:
+    return {
+        "where": {"type": "plain_text_input", "value": where},
+        "to": {"type": "radio_buttons", "selected_option": {"value": to} if to else None},
+        "channel": {"type": "conversations_select", "selected_conversation": channel},
+        "lead": {"type": "users_select", "selected_user": lead},
+    }
+
+
+async def run(stage: Stage) -> None:
+    """As the bot does after each of two readings."""
+    database, services = stage.services.database, stage.services
+    for _ in range(2):
+        await look_up(database, services.client, services.clock, await database.read(routing.owners_to_find))
+        await database.write(risk.run, RiskSettings.of(services.settings, services.source), stage.now)
+    await stage.deliver()
+
+
+async def owned(stage: Stage, name: str = "ben", address: str = "Ann@we.com") -> str:
+    """Who looks after Acme, by billing's word; their id."""
+    here = stage.server.state.me
+    user = await stage.is_now(name)
+    stage.server.state.workspace.users[user].email = address
+    await stage.is_now(here)
+    return user
+
+
+def direct(stage: Stage, user: str) -> list[Any]:
+    return list(stage.server.state.messages.timeline(stage.server.state.workspace.direct_message(user).id))
+
+
+async def test_the_first_rule_that_fits_says_where_a_card_goes(stage: Stage) -> None:
+    await set_up(stage)
+    await opened(stage)
+
+    answer = await stage.submits(**filled("name:Acme", "channel", HERE))
+    assert answer["ok"]
+    assert f"Acme → <#{HERE}>" in str(stage.view()["blocks"])
+    await stage.submits(**filled("", "nobody"))
+    await run(stage)
+
+    assert [words(card).split(":")[0] for card in await cards(stage)] == ["Acme Robotics"]
+    await stage.types("/at-risk routing acme")
+    assert words(await stage.last()) == f"*Acme Robotics*: by rule 1 (name:\u2060Acme) to <#{HERE}>."
+    await stage.types("/at-risk routing globex")
+    assert words(await stage.last()) == "*Globex Corporation*: by rule 2 (all accounts) to nowhere: no card."
+
+
+async def test_rules_are_moved_and_removed(stage: Stage) -> None:
+    await set_up(stage)
+    await opened(stage)
+    await stage.submits(**filled("name:Acme", "owner"))
+    await stage.submits(**filled("", "nobody"))
+
+    await stage.person.chooses(stage.view(), "alert_routing_change:2", "Move up")
+    await stage.services.tasks.drain(20)
+    await stage.types("/at-risk routing acme")
+    assert "by rule 1 (all accounts)" in words(await stage.last())
+    await stage.person.chooses(stage.view(), "alert_routing_change:1", "Remove")
+    await stage.services.tasks.drain(20)
+    await stage.types("/at-risk routing acme")
+    assert "by rule 1 (name:\u2060Acme) to their owner" in words(await stage.last())
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        (filled("regoin:EU", "nobody"), "where", "did you mean region?"),
+        (filled("name:Acme"), "to", "Say where they go."),
+        (filled("name:Acme", "channel"), "channel", "Choose the channel."),
+        (filled("name:Acme", "channel", "C0NOWHERE"), "channel", "Set me up there first"),
+    ],
+)
+async def test_what_is_wrong_is_told_at_its_field_and_changes_nothing(
+    stage: Stage, typed: dict[str, Any], field: str, said: str
+) -> None:
+    await opened(stage)
+
+    answer = await stage.submits(**typed)
+
+    assert list(answer["errors"]) == [field]
+    assert said in answer["errors"][field]
+    assert (await stage.services.database.read(routing.in_force)).routes == ()
+
+
+async def test_an_owner_gets_the_card_and_then_the_channel_and_then_the_lead(stage: Stage) -> None:
+    await set_up(stage)
+    ben, lead = await owned(stage), stage.server.state.me
+    await opened(stage)
+    await stage.submits(**filled("name:Acme", "owner", lead=lead))
+
+    await run(stage)
+    (card,) = direct(stage, ben)
+    assert card.text.startswith("Acme Robotics: Payment of")
+    assert [words(one).split(":")[0] for one in await cards(stage)] == ["Globex Corporation"]
+    stage.now += timedelta(days=1)
+    await run(stage)
+    assert len(await cards(stage)) == 1
+
+    stage.now += timedelta(days=1)  # Wednesday
+    await run(stage)
+    assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))
+    assert direct(stage, lead) == []
+    stage.now += timedelta(days=2)
+    for _ in range(2):
+        await run(stage)
+    assert [one.text.split(":")[0] for one in direct(stage, lead)] == [
+        "Nobody is on *Globex Corporation* for 4 business days",
+        "Nobody is on *Acme Robotics* for 4 business days",
+    ] or len(direct(stage, lead)) == 2
+
+    await stage.presses(await card_of(stage, "Acme"), "I'm on it")
+    await run(stage)
+    (card,) = direct(stage, ben)
+    assert f"<@{lead}> is on it" in card.text  # the same card, in its place
+    paid = replace(FAILED, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=stage.now)
+    await stage.services.database.write(fill, [paid], stage.now)
+    await run(stage)
+    (card,) = direct(stage, ben)
+    assert "Closed: Paid" in card.text
+
+
+async def test_an_owner_whom_slack_does_not_know_loses_no_card(stage: Stage) -> None:
+    await set_up(stage)
+    await opened(stage)
+    await stage.submits(**filled("name:Acme", "owner"))
+
+    await run(stage)
+
+    assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))
+    assert await stage.services.database.read(people.unknown, ["ann@we.com"], stage.now) == []  # asked once a day
