@@ -19,7 +19,7 @@ from bot.messages.figures import refused
 from bot.risk.listing import ALL, PAGE, Listing, listed
 from bot.services import Services
 from handlers import risk_tuning as tuning
-from handlers import routing
+from handlers import routing, saves
 from handlers.answers import privately, said
 from handlers.parsing import Body, as_typed, asker, command_text, pressed
 from handlers.readiness import not_ready
@@ -28,6 +28,7 @@ from handlers.windows import show as show_window
 
 DIGITS = 7  # of a place in the list
 ROUTING = re.compile(rf"{routing.WORD}\s+(?=\S)", re.IGNORECASE)
+SAVES = re.compile(rf"{saves.WORD}(?:\s+(.*))?", re.IGNORECASE)
 WHERE = re.compile(r"where\s+", re.IGNORECASE)
 NAMELESS = (
     "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
@@ -71,6 +72,8 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
     if text.casefold() == "help":
         await allow(services, who, Action.ASK_FOR_HELP)
         return said(messages.USAGE)
+    if found := SAVES.fullmatch(text):
+        return await saves.ask(services, who, found[1] or "")
     if found := ROUTING.match(text):
         return await routing.where_would_go(services, who, text[found.end() :])
     asked = WHERE.sub("", text)

@@ -82,6 +82,12 @@ def live(session: Session) -> list[Alert]:
     return _read(session, alerts.c.state != AlertState.CLOSED)
 
 
+def closed_since(session: Session, since: datetime) -> list[Alert]:
+    """Those that were closed at an instant or later, in the order in which they were."""
+    found = _read(session, alerts.c.state == AlertState.CLOSED, alerts.c.closed_at >= since)
+    return sorted(found, key=lambda alert: (alert.closed_at or alert.opened_at, alert.id))
+
+
 def live_of_account(session: Session, account_id: str) -> list[Alert]:
     return _read(session, alerts.c.account_id == account_id, alerts.c.state != AlertState.CLOSED)
 

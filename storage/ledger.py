@@ -99,6 +99,14 @@ def story(session: Session, account_id: str) -> list[Movement]:
     return [Movement(*row) for row in rows]
 
 
+def of_accounts(session: Session, account_ids: Collection[str]) -> Iterator[Movement]:
+    """All movements of some accounts, those of each oldest first."""
+    for part in parts(sorted(account_ids)):
+        query = select(*(movements.c[name] for name in NAMES)).where(movements.c.account_id.in_(part))
+        for row in session.connection().execute(query.order_by(movements.c.account_id, movements.c.day)):
+            yield Movement(*row)
+
+
 def currencies(session: Session) -> set[str]:
     """The currencies of all movements there ever were."""
     return set(session.connection().execute(select(movements.c.currency).distinct()).scalars())

@@ -233,3 +233,12 @@ async def test_guests_tune_nothing(stage: Stage) -> None:
     await stage.types("/at-risk settings")
 
     assert "full members" in words(await stage.last())
+
+
+async def test_what_came_of_alerts_is_told_for_a_period(stage: Stage) -> None:
+    await stage.types("/at-risk saves")
+    assert words(await stage.last()).startswith("*Nothing was saved or lost after an alert in 90d")
+    await stage.presses(await stage.last(), "12m")
+    assert "in 12m (" in words(await stage.last())
+    await stage.types("/at-risk saves someday")
+    assert "I do not know the period “someday”" in words(await stage.last())

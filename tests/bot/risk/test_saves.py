@@ -1,0 +1,125 @@
+"""What came of alerts: saved, lost, or not known yet, by the ledger, on both engines."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from bot.messages import saves as messages
+from bot.metrics.periods import span
+from bot.playground.slack.validate import check_message_blocks
+from bot.risk import service as risk
+from bot.risk.quiet import Dismissal, NoRisk
+from bot.risk.saves import Fate, Save, Saves, saves
+from storage import alerts
+from storage import facts as f
+from storage.engine import Database
+from tests.bot.messages.hostile import alive
+from tests.bot.risk.test_service import SETTINGS, run
+from tests.company import FAILED, LEAVING, fill, running, stored
+
+ZONE = ZoneInfo("UTC")
+DAY = timedelta(days=1)
+PAID = replace(FAILED, status=f.InvoiceStatus.PAID, status_word="paid")
+STAYS = replace(LEAVING, cancel_at=None, cancel_requested_at=None)
+
+
+async def found(database: Database, now: datetime, period: str = "12m") -> Saves:
+    asked = span(period, now.date())
+    assert asked
+    return await database.read(saves, asked, "usd", ZONE, now)
+
+
+def told(found: Saves) -> Sequence[tuple[str, Fate, Decimal | None, date]]:
+    return [(one.account_id, one.fate, one.mrr, one.day) for one in found.found]
+
+
+async def opened(database: Database, morning: datetime) -> None:
+    """Two alerts: a failed payment of Acme (2,000 USD) and a cancellation of Globex (1,350 USD)."""
+    await stored(database, morning)
+    assert len(await run(database, morning)) == 2
+    (acme,) = await database.read(alerts.live_of_account, "acme")
+    await database.write(risk.claim, acme.id, "U1", SETTINGS, morning)
+
+
+async def test_who_pays_thirty_days_after_an_alert_ended_is_saved(database: Database, morning: datetime) -> None:
+    await opened(database, morning)
+    await database.write(fill, [PAID, STAYS], morning)
+    await run(database, morning + 2 * DAY)
+    known = date(2026, 12, 25)
+
+    before = await found(database, morning + 31 * DAY)
+    assert told(before) == [
+        ("acme", Fate.PENDING, Decimal(200_000), known),
+        ("globex", Fate.PENDING, Decimal(135_000), known),
+    ]
+    after = await found(database, morning + 33 * DAY)
+    assert told(after) == [
+        ("acme", Fate.SAVED, Decimal(200_000), known),
+        ("globex", Fate.SAVED, Decimal(135_000), known),
+    ]
+    assert after.worth(Fate.SAVED) == 335_000
+    assert after.found[0].by == "U1"
+    assert told(await found(database, morning + 200 * DAY, "30d")) == []  # known in another period
+
+
+def another(one: f.Subscription, mark: str) -> f.Subscription:
+    return replace(one, id=f"sub-{mark}", items=tuple(replace(item, id=f"i-{mark}") for item in one.items))
+
+
+async def test_what_an_account_grew_or_shrank_by_was_not_saved(database: Database, morning: datetime) -> None:
+    second = another(running("globex", 10, morning - 100 * DAY), "2")
+    await database.write(fill, [second], morning)
+    await opened(database, morning)
+    await database.write(fill, [PAID, STAYS], morning)
+    await run(database, morning)
+    later = morning + 5 * DAY
+    grown = another(running("acme", 20, later), "3")
+    shrunk = replace(second, status=f.Status.ENDED, status_word="canceled", ended_at=later)
+    await database.write(fill, [grown, shrunk], later)
+
+    after = await found(database, morning + 40 * DAY)
+
+    assert [(one.account_id, one.fate, one.mrr) for one in after.found] == [
+        ("acme", Fate.SAVED, Decimal(200_000)),
+        ("globex", Fate.SAVED, Decimal(135_000)),
+    ]
+
+
+async def test_who_leaves_after_an_alert_is_lost_with_what_it_paid(database: Database, morning: datetime) -> None:
+    await opened(database, morning)
+    left = replace(LEAVING, status=f.Status.ENDED, status_word="canceled", ended_at=morning + 8 * DAY)
+    await database.write(fill, [left], morning + 9 * DAY)
+    await run(database, morning + 9 * DAY)
+
+    lost = await found(database, morning + 10 * DAY)
+
+    assert told(lost) == [("globex", Fate.LOST, Decimal(135_000), (morning + 8 * DAY).date())]
+
+
+async def test_what_was_called_no_risk_counts_for_nothing(database: Database, morning: datetime) -> None:
+    await opened(database, morning)
+    for alert in await database.read(alerts.live):
+        await database.write(risk.dismiss, alert.id, Dismissal("U1", NoRisk.KNOWN), SETTINGS, morning)
+
+    assert told(await found(database, morning + 40 * DAY)) == []
+
+
+def test_any_name_fits_slack() -> None:
+    asked = span("90d", date(2026, 12, 1))
+    assert asked
+    hostile = "<!channel> *x* " * 40
+    many = [
+        Save(str(n), hostile, fate, None if n % 3 else Decimal(n), date(2026, 11, 1), "U1")
+        for fate in Fate
+        for n in range(60)
+    ]
+    message = messages.told(Saves(asked, "usd", many), ZONE)
+
+    assert check_message_blocks(message.blocks) == []
+    assert alive(message) == ""
+    assert message.text.startswith("*60 accounts saved in 90d (2 Sep 2026 to 30 Nov 2026)")
+    assert messages.told(Saves(asked, "usd", []), ZONE).text.startswith(
+        "*Nothing was saved or lost after an alert in 90d"
+    )
