@@ -11,9 +11,12 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
+from bot.clock import local_day
+from bot.figures.segments import fitting
 from bot.messages import tuning_form as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import waiting, window
+from bot.metrics.filter_words import FilterError
 from bot.risk import trying, tuning
 from bot.risk.settings import RiskSettings
 from bot.risk.tuning import Tuning
@@ -26,6 +29,7 @@ from handlers.windows import PATIENCE, fill, press, show
 from storage import risks, tunings
 
 WORD = "settings"
+NOT_TRIED = "This could not be tried just now. Please press the button again."
 NOT_SAVED = "This could not be saved just now. Please press the button again."
 
 
@@ -40,6 +44,9 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         wish = tuning.parse(answers(view))
         if not isinstance(wish, Tuning):
             await ack(response_action="errors", errors=wish)
+            return
+        if wrong := await saved_in_time(_misnamed(services, wish), NOT_TRIED):
+            await ack(response_action="errors", errors={tuning.NAMED: wrong})
             return
         work = _try(services, asker(body, context), str(view.get("id")), wish)
         services.tasks.start("risk settings tried", work)
@@ -68,6 +75,16 @@ async def choose(services: Services, who: Asker, wish: Tuning) -> None:
     """Put a tuning in force; every account is assessed anew by it."""
     await allow(services, who, Action.TUNE_RISK)
     await services.database.write(_chosen, wish.plain(), who.user, services)
+
+
+async def _misnamed(services: Services, wish: Tuning) -> str:
+    """What is wrong with the filter for accounts of high value; empty when nothing is."""
+    today = local_day(services.clock(), services.settings.timezone)
+    try:
+        await services.database.read(fitting, wish.named, (), services.settings.currency, today)
+    except FilterError as error:
+        return str(error)
+    return ""
 
 
 async def _try(services: Services, who: Asker, view_id: str, wish: Tuning) -> None:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, bindparam, cast, func, select
@@ -172,6 +173,12 @@ def with_ids(session: Session, account_ids: Sequence[str]) -> dict[str, Assessed
 def near(session: Session, least: int) -> list[str]:
     """The accounts with a score of `least` or a hard reason."""
     return list(session.connection().execute(select(risks.c.account_id).where(_near(least))).scalars())
+
+
+def worths(session: Session) -> dict[str, Decimal]:
+    """The MRR of all assessed accounts that have any, in minor units of the base."""
+    rows = session.connection().execute(select(risks.c.account_id, risks.c.worth).where(risks.c.worth > 0))
+    return {row.account_id: Decimal(row.worth) for row in rows}
 
 
 def owned_by(session: Session, email: str) -> list[str]:

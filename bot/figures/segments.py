@@ -1,19 +1,21 @@
 """Segments and filters of a question as a slice of the ledger: which labels are meant, at the end of what was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
 from rapidfuzz import fuzz, process
 from sqlmodel import Session
 
+from bot.metrics import filters
 from bot.metrics.filter_words import FilterError
 from bot.metrics.filters import NAMED, TAG, Among, Compared, Filter, Measure
 from bot.metrics.rates import Rates
 from bot.money import exponent
-from storage import dimensions, ledger
+from storage import dimensions, ledger, standing
 from storage.days import months_before
 from storage.dimensions import DIMENSIONS, Dimension
+from storage.fact_reader import exchange_rates
 from storage.fact_store import folded
 from storage.slices import AccountTest, Kept, Label, Slice
 from storage.worth import Moment, named, since, with_worth
@@ -67,6 +69,15 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
             else:
                 rows.append(Kept(label, frozenset(wanted), one.but))
     return Slice(dimension(by).by(at) if by else None, tuple(accounts), tuple(rows)), tuple(meant)
+
+
+def fitting(session: Session, where: str, account_ids: Collection[str], base: str, today: date) -> set[str]:
+    """Those of some accounts that a filter, as people type it, names now; all for an empty one. Raises FilterError."""
+    if not where:
+        return set(account_ids)
+    found = filters.parse(where, *names(session))
+    part, _ = sliced(session, moment(session, Rates(base, exchange_rates(session, base)), today), "", found)
+    return set(standing.labels_of(session, account_ids, part))
 
 
 def _but(test: AccountTest, but: bool) -> AccountTest:  # noqa: FBT001 - it is the condition's own

@@ -18,7 +18,13 @@ from storage.states import AlertState
 CLAIM, SNOOZE, WAKE, NO_RISK = "alert_claim", "alert_snooze", "alert_wake", "alert_no_risk"
 ASSIGN = "alert_assign"
 NO_RISK_FORM, WHY, NOTE = "no_risk_form", "why", "note"
-SNOOZES = {"1": "For a day", "3": "For 3 days", "7": "For a week", "worse": "Until it gets worse"}
+SNOOZES = {
+    "1": "For a day",
+    "3": "For 3 days",
+    "7": "For a week",
+    "renewal": "Until its period ends",
+    "worse": "Until it gets worse",
+}
 MOST_REASONS = 6
 
 

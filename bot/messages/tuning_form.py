@@ -7,7 +7,7 @@ from bot.messages import blocks as b
 from bot.messages.windows import open_again, told
 from bot.risk import tuning as tunings
 from bot.risk.trying import Preview
-from bot.risk.tuning import ALERT_FROM, CLOSE_BELOW, HIGH_VALUE, POINTS, Tuning
+from bot.risk.tuning import ALERT_FROM, CLOSE_BELOW, HIGH_VALUE, NAMED, POINTS, TOP_SHARE, Tuning
 from bot.telling.told import counted
 
 FORM, CONFIRM, OPEN = "risk_tuning", "risk_tuning_confirm", "risk_tuning_open"
@@ -25,6 +25,18 @@ def form(present: Tuning, high_value: Decimal, base: str) -> b.Block:
             b.entry(ALERT_FROM, "A card from this score on", b.text_input(initial=str(present.alert_from), longest=3)),
             b.entry(CLOSE_BELOW, "Closed again below", b.text_input(initial=str(present.close_below), longest=3)),
             b.entry(HIGH_VALUE, f"For accounts with an MRR from ({base.upper()})", b.text_input(initial=f"{high:f}")),
+            b.entry(
+                TOP_SHARE,
+                "or among the largest, that bring so many percent of all MRR",
+                b.text_input(initial=str(present.top_share or ""), longest=3),
+                optional=True,
+            ),
+            b.entry(
+                NAMED,
+                "or that a filter names",
+                b.text_input(initial=present.named, placeholder="segment:enterprise tag.vip:yes", longest=500),
+                optional=True,
+            ),
             b.entry(
                 POINTS,
                 "Points of each sign",

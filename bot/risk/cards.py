@@ -8,7 +8,6 @@ the account's card.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from sqlmodel import Session
 
@@ -45,7 +44,7 @@ def tell(session: Session, alert: Alert, about: str, said: Message, now: datetim
 def post(
     session: Session,
     found: Mapping[str, Trouble],
-    worth: Mapping[str, Decimal],
+    valuable: Collection[str],
     settings: RiskSettings,
     now: datetime,
 ) -> None:
@@ -55,8 +54,8 @@ def post(
     """
     settled = [alert for alert in alerts.live(session) if now - alert.opened_at >= settings.calm.settle]
     wanted = [alert for alert in settled if _matters(alert, found.get(alert.account_id), now)]
-    wanted.sort(key=lambda alert: _stake(found.get(alert.account_id), worth), reverse=True)
-    for place, queue in by_place(session, wanted, worth, settings, now).items():
+    wanted.sort(key=lambda alert: _stake(found.get(alert.account_id)), reverse=True)
+    for place, queue in by_place(session, wanted, valuable, settings, now).items():
         if settings.calm.is_quiet(now, place.zone):
             continue
         missing = _missing(session, place, queue)
@@ -68,11 +67,9 @@ def post(
         _tell_rest(session, place, missing[room:], now)
 
 
-def _stake(trouble: Trouble | None, worth: Mapping[str, Decimal]) -> tuple[Decimal, Decimal]:
-    if trouble is None:
-        return Decimal(0), Decimal(0)
-    stake = trouble.risk.stake if trouble.risk else 0
-    return Decimal(stake), worth.get(trouble.lead.account_id, Decimal(0))
+def _stake(trouble: Trouble | None) -> tuple[int, int]:
+    risk = trouble.risk if trouble else None
+    return (risk.stake, risk.worth or 0) if risk else (0, 0)
 
 
 def _matters(alert: Alert, trouble: Trouble | None, now: datetime) -> bool:

@@ -7,10 +7,7 @@ from datetime import date
 from sqlmodel import Session
 
 from bot.figures import segments
-from bot.metrics import filters
-from bot.metrics.rates import Rates
-from storage import risks, standing
-from storage.fact_reader import exchange_rates
+from storage import risks
 from storage.risks import Ranked, Totals
 
 LEAST = 30  # from which score on an account is worth a look
@@ -43,7 +40,4 @@ def _among(session: Session, asked: str, owner: str | None, base: str, today: da
         return None
     if asked == "me":
         return risks.owned_by(session, owner or "")
-    found = filters.parse(asked, *segments.names(session))
-    at = segments.moment(session, Rates(base, exchange_rates(session, base)), today)
-    part, _ = segments.sliced(session, at, "", found)
-    return standing.labels_of(session, risks.near(session, LEAST), part)
+    return segments.fitting(session, asked, risks.near(session, LEAST), base, today)

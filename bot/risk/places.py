@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -46,7 +45,7 @@ class Situation:
 
 
 def by_place(
-    session: Session, wanted: Sequence[Alert], worth: Mapping[str, Decimal], settings: RiskSettings, now: datetime
+    session: Session, wanted: Sequence[Alert], valuable: Collection[str], settings: RiskSettings, now: datetime
 ) -> dict[Place, list[Alert]]:
     """Alerts in their order by the places where each is to stand; places for alerts are there without any too."""
     situation = situation_of(session, [alert.account_id for alert in wanted], settings, now)
@@ -55,8 +54,8 @@ def by_place(
     for alert in wanted:
         if alert.account_id in situation.unasked and now - alert.opened_at < PATIENCE:
             continue
-        high = worth.get(alert.account_id, Decimal(0)) >= settings.high_value
-        for place in dict.fromkeys(places_of(alert.account_id, situation, up=high and alert.id in left_alone)):
+        up = alert.account_id in valuable and alert.id in left_alone
+        for place in dict.fromkeys(places_of(alert.account_id, situation, up=up)):
             found.setdefault(place, []).append(alert)
     return found
 

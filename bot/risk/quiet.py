@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,14 @@ from storage.states import AlertState
 
 WORSE = 15  # points
 CLAIMED_FOR = 5  # business days, after which somebody has to say again that they are on it
+MORE = Decimal("1.25")  # times the MRR that was at risk
 LONGEST = timedelta(days=30)
+RENEWAL = "renewal"
 SNOOZES: Mapping[str, timedelta] = {
     "1": timedelta(days=1),
     "3": timedelta(days=3),
     "7": timedelta(days=7),
+    RENEWAL: LONGEST,
     "worse": LONGEST,
 }
 
@@ -51,9 +55,14 @@ class Snooze:
     how_long: str
 
 
-def snoozed(alert: Alert, snooze: Snooze, now: datetime) -> Plain:
-    """What is stored of a snooze: until when, and how things stood, so that worse ones are noticed."""
+def snoozed(alert: Alert, snooze: Snooze, renewal: datetime | None, now: datetime) -> Plain:
+    """What is stored of a snooze: until when, and how things stood, so that worse ones are noticed.
+
+    `renewal` is when the account's period ends.
+    """
     until = now + SNOOZES[snooze.how_long]
+    if snooze.how_long == RENEWAL and renewal:
+        until = min(until, renewal)
     return {"by": snooze.user, "until": until.isoformat(), "for": snooze.how_long, **_standing(alert.evidence)}
 
 
@@ -86,12 +95,13 @@ def got_worse(before: Plain, now: Plain) -> bool:
 
 
 def is_worse(then: Plain, evidence: Plain) -> bool:
-    """By fifteen points, or by a hard reason that was not there."""
-    now = _standing(evidence)
-    return now["score"] >= then["score"] + WORSE or not set(now["hard"]) <= set(then["hard"])
+    """By fifteen points, by a hard reason that was not there, or by a quarter more MRR at risk."""
+    now, before = _standing(evidence), then.get("worth") or 0
+    more = bool(before and now["worth"] > before * MORE)
+    return more or now["score"] >= then["score"] + WORSE or not set(now["hard"]) <= set(then["hard"])
 
 
 def _standing(evidence: Plain) -> Plain:
-    risk = evidence.get("risk") or {"score": 0, "reasons": ()}
+    risk = evidence.get("risk") or {"score": 0, "reasons": (), "worth": 0}
     hard = sorted(one["rule"] for one in risk["reasons"] if one["rule"] in RULES and RULES[one["rule"]].hard)
-    return {"score": risk["score"], "hard": hard}
+    return {"score": risk["score"], "hard": hard, "worth": risk.get("worth") or 0}

@@ -9,12 +9,9 @@ from typing import Any, Self
 import structlog
 from sqlmodel import Session
 
-from bot.figures import segments
-from bot.metrics import filters
+from bot.figures.segments import fitting
 from bot.metrics.filter_words import FilterError
-from bot.metrics.rates import Rates
-from storage import alerts, owners, standing, tunings
-from storage.fact_reader import exchange_rates
+from storage import alerts, owners, tunings
 from storage.tunings import ROUTES
 
 log = structlog.get_logger()
@@ -80,7 +77,7 @@ def owners_to_find(session: Session) -> list[str]:
 
 def check(session: Session, where: str, base: str, today: date) -> None:
     """Raise FilterError for words that are no filter."""
-    _fitting(session, where, [], base, today)
+    fitting(session, where, [], base, today)
 
 
 def destinations(
@@ -91,19 +88,10 @@ def destinations(
     found: dict[str, Route] = {}
     for route in routing.routes:
         try:
-            fitting = left & _fitting(session, route.where, left, base, today) if left else set()
+            named = left & fitting(session, route.where, left, base, today) if left else set()
         except FilterError as error:
             log.warning("a rule for where cards go fits nothing", rule=route.id, error=type(error).__name__)
             continue
-        found |= dict.fromkeys(fitting, route)
-        left -= fitting
+        found |= dict.fromkeys(named, route)
+        left -= named
     return found
-
-
-def _fitting(session: Session, where: str, account_ids: Collection[str], base: str, today: date) -> set[str]:
-    if not where:
-        return set(account_ids)
-    found = filters.parse(where, *segments.names(session))
-    at = segments.moment(session, Rates(base, exchange_rates(session, base)), today)
-    part, _ = segments.sliced(session, at, "", found)
-    return set(standing.labels_of(session, account_ids, part))

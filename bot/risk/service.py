@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.clock import local_day
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
+from bot.metrics.filter_words import FilterError
 from bot.metrics.rates import Rates
 from bot.risk import cards, quiet, routing, tuning
 from bot.risk.places import waiting_for
@@ -21,6 +22,7 @@ from bot.risk.quiet import Dismissal, Snooze
 from bot.risk.routing import PAUSE_FOR_LEAD
 from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS, AtRisk, Ending, ended
+from bot.risk.value import high_value
 from bot.risk.worries import Trouble, Worry, together, troubles
 from storage import alerts, ledger, locks, outbox, owners
 from storage.accounts.briefs import briefs
@@ -39,14 +41,14 @@ ALERTS = "alerts"  # two who change alerts at once would each write a card that 
 def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     """Bring alerts and their cards in line with the facts; in a writing transaction."""
     locks.alone(session, ALERTS)
-    settings = settings.tuned(tuning.in_force(session))
     found = troubles(session, now)
     worth = _worth(session, found, settings, now)
-    high = [one for account_id, one in found.items() if worth.get(account_id, Decimal(0)) >= settings.high_value]
+    valuable = _valuable(session, worth, settings, now)
+    high = [one for account_id, one in found.items() if account_id in valuable]
     changed = _one_each(session, now) | _follow(session, found, settings, now) | _open(session, high, settings, now)
     changed |= _wake(session, now) | _lapse(session, settings, now)
     cards.revise(session, changed, settings, now)
-    cards.post(session, found, worth, settings, now)
+    cards.post(session, found, valuable, settings, now)
     _call_lead(session, high, settings, now)
 
 
@@ -73,7 +75,9 @@ def snooze(session: Session, alert_id: str, wish: Snooze, settings: RiskSettings
     """Quieten an alert for a while; the alert as it stands now."""
     locks.alone(session, ALERTS)
     alert = alerts.with_id(session, alert_id)
-    if alert and alerts.snooze(session, alert_id, quiet.snoozed(alert, wish, now)):
+    about = briefs(session, [alert.account_id], now).get(alert.account_id) if alert else None
+    renewal = about.period_end if about else None
+    if alert and alerts.snooze(session, alert_id, quiet.snoozed(alert, wish, renewal, now)):
         cards.revise(session, {alert_id}, settings, now)
     return alerts.with_id(session, alert_id)
 
@@ -127,6 +131,16 @@ def _worth(session: Session, found: Mapping[str, Trouble], settings: RiskSetting
             log.warning("an account's MRR has no exchange rate", account=account_id, currencies=sorted(by_currency))
         worth[account_id] = sum((amount for amount in amounts if amount is not None), Decimal(0))
     return worth
+
+
+def _valuable(session: Session, worth: Mapping[str, Decimal], settings: RiskSettings, now: datetime) -> set[str]:
+    """The accounts of high value; where the filter that names some is none any more, those that are so without it."""
+    chosen, today = tuning.in_force(session), local_day(now, settings.zone)
+    try:
+        return high_value(session, worth, chosen, settings, today)
+    except FilterError as error:
+        log.warning("the filter for accounts of high value fits nothing", error=type(error).__name__)
+        return high_value(session, worth, replace(chosen, named=""), settings, today)
 
 
 def _one_each(session: Session, now: datetime) -> set[str]:

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.clock import local_day
 from bot.risk.evidence import gather
 from bot.risk.score import assess
 from bot.risk.settings import RiskSettings
 from bot.risk.triggers import is_serious
 from bot.risk.tuning import Tuning
+from bot.risk.value import high_value
 from storage import alerts
 from storage.receivables import Collecting
 
@@ -28,17 +30,17 @@ class Preview:
 
 
 def preview(session: Session, settings: RiskSettings, tuning: Tuning, now: datetime) -> Preview:
-    """Try a tuning on all accounts as they are."""
-    least = settings.tuned(tuning).high_value
+    """Try a tuning on all accounts as they are. Raises FilterError for words that are no filter."""
     found = gather(session, settings.base, settings.zone, now)
+    worth = {account.account_id: account.worth for account in found.values() if account.worth is not None}
+    valuable = high_value(session, worth, tuning, settings, local_day(now, settings.zone), everybody=worth)
     wanted = set()
     for account in found.values():
         risk = assess(account, tuning.points)
-        valuable = account.worth is not None and account.worth >= least
         serious = any(
             one.state is Collecting.FAILED and is_serious(one.attempts, one.code) for one in account.receivables
         )
-        if valuable and (risk.score >= tuning.alert_from or risk.hard or serious):
+        if account.account_id in valuable and (risk.score >= tuning.alert_from or risk.hard or serious):
             wanted.add(account.account_id)
     standing = {alert.account_id for alert in alerts.live(session)}
     return Preview(len(wanted), len(wanted - standing), len(standing - wanted), len(found))

@@ -15,7 +15,8 @@ from sqlmodel import Session
 from bot.risk.rules import RULES, Family
 from storage import tunings
 
-ALERT_FROM, CLOSE_BELOW, HIGH_VALUE, POINTS = "alert_from", "close_below", "high_value", "points"
+ALERT_FROM, CLOSE_BELOW, POINTS = "alert_from", "close_below", "points"
+HIGH_VALUE, TOP_SHARE, NAMED = "high_value", "top_share", "named"
 MOST = 100
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
 
@@ -23,14 +24,16 @@ AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
 @dataclass(frozen=True, slots=True)
 class Tuning:
     """`points` replace those of rules by id. An account whose score reaches `alert_from` gets a card, which is closed
-    below `close_below`; `high_value` is the least MRR of such an account in major units of the base, None for that of
-    the settings.
+    below `close_below`, if it is of high value: with an MRR from `high_value` on (major units of the base, None for
+    that of the settings), among the largest that bring `top_share` percent of all, or `named` by a filter.
     """
 
     points: Mapping[str, Sequence[int]] = field(default_factory=dict)
     alert_from: int = 60
     close_below: int = 45
     high_value: Decimal | None = None
+    top_share: int | None = None
+    named: str = ""
 
     def plain(self) -> dict[str, Any]:
         """As it is stored."""
@@ -39,6 +42,8 @@ class Tuning:
             ALERT_FROM: self.alert_from,
             CLOSE_BELOW: self.close_below,
             HIGH_VALUE: None if self.high_value is None else str(self.high_value),
+            TOP_SHARE: self.top_share,
+            NAMED: self.named,
         }
 
     def of(self, rule: str) -> Sequence[int]:
@@ -66,7 +71,8 @@ def _read(told: Mapping[str, Any]) -> Tuning:
         for rule, steps in told[POINTS].items()
         if rule in RULES and len(steps) == len(RULES[rule].points)
     }
-    return Tuning(points, told[ALERT_FROM], told[CLOSE_BELOW], _money(told[HIGH_VALUE]))
+    value = _money(told[HIGH_VALUE]), told.get(TOP_SHARE), told.get(NAMED) or ""
+    return Tuning(points, told[ALERT_FROM], told[CLOSE_BELOW], *value)
 
 
 def typed(tuning: Tuning) -> str:
@@ -91,9 +97,12 @@ def parse(answers: Mapping[str, Any]) -> Tuning | dict[str, str]:
     high = _money(answers.get(HIGH_VALUE))
     if high is None:
         wrong[HIGH_VALUE] = "Write an amount of 0 or more, such as 500."
+    share = _whole(answers.get(TOP_SHARE))
+    if answers.get(TOP_SHARE) and (share is None or not 1 <= share <= MOST):
+        wrong[TOP_SHARE] = "Write a whole number from 1 to 100, or leave it empty."
     if wrong or isinstance(points, str) or alert is None or close is None:
         return wrong
-    return Tuning(points, alert, close, high)
+    return Tuning(points, alert, close, high, share, str(answers.get(NAMED) or "").strip())
 
 
 def _points(text: str) -> dict[str, tuple[int, ...]] | str:

@@ -95,7 +95,8 @@ def _told(risk: Assessed | None) -> Plain | None:
         return None
     reasons = [{"rule": one["rule"], "points": one["points"], "told": one["told"]} for one in risk.reasons]
     since = risk.day.isoformat() if risk.day else None
-    return {"score": risk.score, "before": risk.before, "day": since, "hard": risk.hard, "reasons": reasons}
+    told = {"score": risk.score, "before": risk.before, "day": since, "hard": risk.hard, "worth": risk.worth}
+    return {**told, "reasons": reasons}
 
 
 def _order(cause: Cause) -> tuple[datetime, str]:

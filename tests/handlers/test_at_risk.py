@@ -193,6 +193,7 @@ async def tuned(stage: Stage, **typed: str) -> dict[str, Any]:
         "alert": "A card from this score on",
         "close": "Closed again below",
         "mrr": "For accounts with an MRR from (USD)",
+        "named": "or that a filter names",
         "points": "Points of each sign",
     }
     answer = await stage.person.submits(view, {labels[name]: value for name, value in typed.items()})
@@ -203,7 +204,7 @@ async def tuned(stage: Stage, **typed: str) -> dict[str, Any]:
 async def test_settings_show_what_they_would_do_before_they_do_it(stage: Stage) -> None:
     await assess(stage)
 
-    await tuned(stage, mrr="1000", points="payment_failing 15 60 70")
+    await tuned(stage, mrr="9000", named="mrr>500", points="payment_failing 15 60 70")
     view = await stage.person.view()
     assert "With these settings *2 accounts would have a card* today, *2* of them new" in str(view["blocks"])
     read = stage.services.database.read
@@ -221,6 +222,7 @@ async def test_settings_show_what_they_would_do_before_they_do_it(stage: Stage) 
 
 
 async def test_a_setting_out_of_range_is_told_at_its_field(stage: Stage) -> None:
+    assert "did you mean region?" in str(await tuned(stage, named="regoin:EU"))
     answer = await tuned(stage, alert="101", points="cancel_sheduled 80")
 
     assert "1 to 100" in str(answer)

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.business_days import BusinessDays
-from bot.risk.quiet import has_lapsed, is_worse
+from bot.risk.quiet import Snooze, has_lapsed, is_worse, snoozed
+from tests.bot.messages.test_alert_cards import OPEN
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -42,3 +43,19 @@ def test_worse_is_fifteen_points_or_a_hard_reason_that_was_not_there() -> None:
     assert is_worse(then, evidence(55, "disputed"))
     assert is_worse(then, evidence(30, "retries_exhausted"))
     assert not is_worse(then, {"risk": None})
+
+
+@pytest.mark.parametrize(("worth", "worse"), [(125_000, False), (125_001, True), (0, False)])
+def test_worse_is_a_quarter_more_mrr_at_risk(worth: int, *, worse: bool) -> None:
+    now = {"risk": {"score": 40, "reasons": (), "worth": worth}}
+
+    assert is_worse({"score": 40, "hard": [], "worth": 100_000}, now) is worse
+    assert not is_worse({"score": 40, "hard": []}, now)  # as earlier versions kept it
+
+
+@pytest.mark.parametrize(("days", "until"), [(9, 9), (50, 30), (None, 30)])
+def test_a_snooze_until_the_renewal_is_no_longer_than_a_month(days: int | None, until: int) -> None:
+    renewal = None if days is None else MONDAY + timedelta(days=days)
+    found = snoozed(OPEN, Snooze("U1", "renewal"), renewal, MONDAY)
+
+    assert found["until"] == (MONDAY + timedelta(days=until)).isoformat()

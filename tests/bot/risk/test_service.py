@@ -24,7 +24,8 @@ from bot.risk.calm import Calm
 from bot.risk.quiet import Snooze
 from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS
-from storage import alerts, channels, risks
+from bot.risk.tuning import Tuning
+from storage import alerts, channels, risks, tunings
 from storage import facts as f
 from storage.alerts import Alert
 from storage.engine import Database
@@ -58,6 +59,23 @@ async def test_only_high_value_accounts_in_trouble_get_one(database: Database, m
 
     assert keys(await run(database, morning)) == ["cancel_scheduled:sub-globex:2026-12-01", "payment_failed:in-acme"]
     assert len(await run(database, morning)) == 2
+
+
+async def test_an_account_is_of_high_value_by_its_share_or_because_a_filter_names_it(
+    database: Database, morning: datetime
+) -> None:
+    await stored(database, morning)
+    await keep_assessed(database, "usd", SETTINGS.zone, morning)
+    high = replace(SETTINGS, high_value=Decimal(10**9))
+    assert await run(database, morning, high) == []
+
+    await database.write(tunings.choose, Tuning(top_share=50, high_value=Decimal(10**7)).plain(), "U1", morning)
+    assert keys(await run(database, morning, high)) == ["payment_failed:in-acme"]
+    named = Tuning(named="name:globex", high_value=Decimal(10**7))
+    await database.write(tunings.choose, named.plain(), "U1", morning)
+    assert len(await run(database, morning, high)) == 2
+    await database.write(tunings.choose, replace(named, named="regoin:EU").plain(), "U1", morning)
+    assert len(await run(database, morning, high)) == 2  # words that fit nothing any more stop no alert
 
 
 async def test_the_line_of_high_value_is_drawn_in_the_reporting_currency(database: Database, morning: datetime) -> None:

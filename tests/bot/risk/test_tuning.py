@@ -1,6 +1,7 @@
 """What people set is checked whole; what is wrong is told by field and line."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.risk import tuning
 from bot.risk.rules import RULES
 from bot.risk.trying import Preview
 from bot.risk.tuning import UNTUNED, Tuning, from_plain, parse, typed
+from bot.risk.value import top
 
 SOUND = {"alert_from": "55", "close_below": "40", "high_value": "250.50", "points": typed(UNTUNED)}
 
@@ -31,6 +33,28 @@ def test_what_is_set_otherwise_is_kept_and_read_again() -> None:
     assert "payment_failing 1 2 3" in typed(wish)
 
 
+def test_high_value_may_be_told_by_share_and_by_filter() -> None:
+    wish = parse({**SOUND, "top_share": "20", "named": " segment:enterprise "})
+
+    assert isinstance(wish, Tuning)
+    assert (wish.top_share, wish.named) == (20, "segment:enterprise")
+    assert from_plain(wish.plain()) == wish
+    of_before = {name: value for name, value in wish.plain().items() if name not in ("top_share", "named")}
+    assert from_plain(of_before) == replace(wish, top_share=None, named="")
+
+
+@given(st.dictionaries(st.text(max_size=4), st.integers(0, 10**6).map(Decimal), max_size=12), st.integers(1, 100))
+def test_the_largest_accounts_bring_the_share_and_none_of_them_is_dispensable(
+    worth: dict[str, Decimal], share: int
+) -> None:
+    found = top(worth, share)
+    wanted, reached = sum(worth.values()) * Decimal(share) / 100, sum(worth[one] for one in found)
+
+    assert reached >= wanted
+    assert all(worth[one] >= worth[other] for one in found for other in worth.keys() - found)
+    assert not found or reached - min(worth[one] for one in found) < wanted
+
+
 def test_a_stored_amount_that_could_not_be_shown_is_left_out() -> None:
     assert from_plain({**UNTUNED.plain(), "high_value": "1e-999999999999"}) == UNTUNED
 
@@ -45,6 +69,8 @@ def test_a_stored_amount_that_could_not_be_shown_is_left_out() -> None:
         ("high_value", "NaN", "an amount of 0 or more"),
         ("high_value", "-5", "an amount of 0 or more"),
         ("high_value", "", "an amount of 0 or more"),
+        ("top_share", "0", "from 1 to 100, or leave it empty"),
+        ("top_share", "most", "from 1 to 100, or leave it empty"),
         ("high_value", "1e-999999999999", "an amount of 0 or more"),
         ("high_value", "1_000", "an amount of 0 or more"),
         ("high_value", "\N{ARABIC-INDIC DIGIT THREE}", "an amount of 0 or more"),
