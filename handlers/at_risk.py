@@ -1,7 +1,8 @@
 """`/at-risk`: who is near to leaving, with most at stake first; and the buttons of its answer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -11,15 +12,16 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from bot.access import Action, Asker, allow, email_of
 from bot.clock import local_day
 from bot.errors import KahviError
+from bot.messages import assigning_form as assigning_messages
 from bot.messages import at_risk as messages
 from bot.messages import routing_form as routing_messages
 from bot.messages import tuning_form as tuning_messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Block, Message
 from bot.messages.figures import refused
 from bot.risk.listing import ALL, PAGE, Listing, listed
 from bot.services import Services
+from handlers import assigning, routing, saves
 from handlers import risk_tuning as tuning
-from handlers import routing, saves
 from handlers.answers import privately, said
 from handlers.parsing import Body, as_typed, asker, command_text, pressed
 from handlers.readiness import not_ready
@@ -36,15 +38,28 @@ NAMELESS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that a word behind the command opens."""
+
+    title: str
+    again: Callable[[Block], Message]
+    make: Callable[[Services, Asker], Awaitable[Block | Message]]
+
+
+FORMS: Mapping[str, Form] = {
+    tuning.WORD: Form(tuning_messages.TITLE, tuning_messages.again, tuning.form),
+    routing.WORD: Form(routing_messages.TITLE, routing_messages.again, routing.form),
+    assigning.WORD: Form(assigning_messages.TITLE, assigning_messages.again, assigning.form),
+}
+
+
 def register(app: AsyncApp, services: Services) -> None:
     async def at_risk(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         text, who = as_typed(command_text(body)), asker(body, context)
-        if text.casefold() == tuning.WORD:
-            opened = press(body, respond, tuning_messages.TITLE, tuning_messages.again)
-            work = show_window(services, opened, tuning.form(services, who))
-        elif text.casefold() == routing.WORD:
-            opened = press(body, respond, routing_messages.TITLE, routing_messages.again)
-            work = show_window(services, opened, routing.form(services, who))
+        form = FORMS.get(text.casefold())
+        if form:
+            work = show_window(services, press(body, respond, form.title, form.again), form.make(services, who))
         else:
             work = privately(respond, ask(services, who, text))
         services.tasks.start("at risk", work)

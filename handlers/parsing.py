@@ -82,6 +82,8 @@ def _answer(element: Body) -> Any:
     if "selected_options" in element:
         chosen = element["selected_options"]
         return [_clean(_mapping(option).get("value")) for option in chosen] if isinstance(chosen, list) else []
+    if isinstance(element.get("selected_users"), list):
+        return [_clean(user) for user in element["selected_users"]]
     for key in ("value", "selected_time", "selected_conversation", "selected_user"):
         if key in element:
             return _clean(element[key])

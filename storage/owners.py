@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
-from storage.tables import AccountRow
+from storage.tables import AccountRow, RiskRow
 from storage.upsert import parts, table_of
 
-accounts = table_of(AccountRow)
+accounts, risks = table_of(AccountRow), table_of(RiskRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,14 @@ class Owner:
     user: str
     email: str
     assigned_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a person looks after: accounts, and their MRR in minor units of the base."""
+
+    accounts: int
+    worth: int
 
 
 def owner_email() -> ColumnElement[str | None]:
@@ -33,6 +41,23 @@ def emails(session: Session, account_ids: Collection[str]) -> dict[str, str]:
         query = select(accounts.c.id, owner_email().label("owner")).where(accounts.c.id.in_(part))
         found |= {row.id: row.owner for row in session.connection().execute(query) if row.owner}
     return found
+
+
+def without_owner(session: Session) -> dict[str, int]:
+    """The assessed accounts that nobody looks after, and their MRR in minor units of the base."""
+    query = select(risks.c.account_id, risks.c.worth).join(accounts, accounts.c.id == risks.c.account_id)
+    nobody = func.coalesce(owner_email(), "") == ""
+    rows = session.connection().execute(query.where(nobody, accounts.c.deleted_at.is_(None)))
+    return {row.account_id: int(row.worth or 0) for row in rows}
+
+
+def loads(session: Session, emails: Collection[str]) -> dict[str, Load]:
+    """By address, in small letters, what these people look after."""
+    owner = func.lower(owner_email())
+    query = select(owner, func.count(), func.sum(func.coalesce(risks.c.worth, 0)))
+    query = query.join(risks, risks.c.account_id == accounts.c.id).group_by(owner)
+    wanted = sorted({email.lower() for email in emails})
+    return {row[0]: Load(row[1], int(row[2])) for row in session.connection().execute(query.where(owner.in_(wanted)))}
 
 
 def assign(session: Session, account_ids: Collection[str], owner: Owner) -> None:

@@ -312,6 +312,11 @@ def person_input(initial: str | None = None) -> Block:
     return {"type": "users_select", **({"initial_user": initial} if initial else {})}
 
 
+def people_input(most: int) -> Block:
+    """A choice of people of the workspace."""
+    return {"type": "multi_users_select", "max_selected_items": most}
+
+
 def time_input(initial: str) -> Block:
     """A time of day, "HH:MM"."""
     return {"type": "timepicker", "initial_time": initial}

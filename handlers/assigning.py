@@ -1,0 +1,161 @@
+"""`/at-risk assign`: accounts without an owner are shared out among people."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from sqlmodel import Session
+
+from bot.access import Action, Asker, allow, email_of
+from bot.accounts.assigning import How, Share, shared_out
+from bot.clock import local_day
+from bot.figures.segments import fitting
+from bot.messages import assigning_form as messages
+from bot.messages.blocks import Block, Message
+from bot.messages.windows import waiting, window
+from bot.metrics.filter_words import FilterError
+from bot.services import Services
+from handlers.answers import outcome, said
+from handlers.parsing import Body, answers, asker
+from handlers.readiness import not_ready
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, fill, press, show
+from storage import owners
+from storage.owners import Owner
+
+WORD = "assign"
+NOT_SAVED = "This could not be saved just now. Please press the button again."
+NOBODY = "Choose at least one person."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who is to get accounts, how they are shared out, and which: all without an owner, or those of a filter."""
+
+    people: Sequence[str]
+    how: How
+    where: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        return {"people": list(self.people), "how": self.how.value, "where": self.where}
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = show(
+            services,
+            press(body, respond, messages.TITLE, messages.again),
+            form(services, asker(body, context)),
+            patience,
+        )
+        services.tasks.start("assigning", work)
+        await ack()
+
+    async def attempt(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        wish = _wish(answers(view))
+        if not wish.people:
+            await ack(response_action="errors", errors={messages.PEOPLE: NOBODY})
+            return
+        if wrong := await saved_in_time(_misnamed(services, wish.where), NOT_SAVED):
+            await ack(response_action="errors", errors={messages.WHERE: wrong})
+            return
+        work = _try(services, asker(body, context), str(view.get("id")), wish)
+        services.tasks.start("assigning tried", work)
+        await ack(response_action="update", view=waiting(messages.TITLE))
+
+    async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        wish = _wish(json.loads(str(view.get("private_metadata"))))
+        found = await saved_in_time(assign(services, asker(body, context), wish), NOT_SAVED)
+        shown = messages.done(found) if isinstance(found, int) else window(messages.TITLE, _as_message(found))
+        await ack(response_action="update", view=shown)
+
+    app.action(messages.OPEN)(open_form)
+    app.view(messages.FORM)(attempt)
+    app.view(messages.CONFIRM)(use)
+
+
+async def form(services: Services, who: Asker) -> Block | Message:
+    await allow(services, who, Action.ASSIGN_OWNER)
+    if still := await not_ready(services):
+        return said(still)
+    return messages.form(len(await services.database.read(owners.without_owner)))
+
+
+async def assign(services: Services, who: Asker, wish: Wish) -> int | Message:
+    """Share the accounts out as they stand now; how many have an owner since."""
+    await allow(services, who, Action.ASSIGN_OWNER, wish.where)
+    emails = await _emails(services, wish.people)
+    if isinstance(emails, Message):
+        return emails
+    return await services.database.write(_assigned, emails, wish, who.user, services)
+
+
+async def _try(services: Services, who: Asker, view_id: str, wish: Wish) -> None:
+    shown = await outcome(_tried(services, who, wish))
+    await fill(services, view_id, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
+
+
+async def _tried(services: Services, who: Asker, wish: Wish) -> Block | Message:
+    await allow(services, who, Action.ASSIGN_OWNER, wish.where)
+    emails = await _emails(services, wish.people)
+    if isinstance(emails, Message):
+        return emails
+    shares = await services.database.read(_shares, emails, wish, services)
+    return messages.confirm(shares, services.settings.currency, wish.plain())
+
+
+async def _emails(services: Services, people: Sequence[str]) -> dict[str, str] | Message:
+    """The people's addresses, or why some have none."""
+    found = await asyncio.gather(*(email_of(services, user) for user in people))
+    nameless = [user for user, email in zip(people, found, strict=True) if email is None]
+    return (
+        said(messages.nameless(nameless))
+        if nameless
+        else {user: email for user, email in zip(people, found, strict=True) if email}
+    )
+
+
+async def _misnamed(services: Services, where: str) -> str:
+    """What is wrong with a filter; empty when nothing is."""
+    today = local_day(services.clock(), services.settings.timezone)
+    try:
+        await services.database.read(fitting, where, (), services.settings.currency, today)
+    except FilterError as error:
+        return str(error)
+    return ""
+
+
+def _shares(session: Session, emails: Mapping[str, str], wish: Wish, services: Services) -> dict[str, Share]:
+    worth = owners.without_owner(session)
+    today = local_day(services.clock(), services.settings.timezone)
+    wanted = fitting(session, wish.where, worth.keys(), services.settings.currency, today)
+    by_email = owners.loads(session, list(emails.values()))
+    loads = {user: by_email[email.lower()] for user, email in emails.items() if email.lower() in by_email}
+    return shared_out({one: worth[one] for one in wanted}, list(emails), loads, wish.how)
+
+
+def _assigned(session: Session, emails: Mapping[str, str], wish: Wish, by: str, services: Services) -> int:
+    shares = _shares(session, emails, wish, services)
+    for user, share in shares.items():
+        owners.assign(session, share.accounts, Owner(user, emails[user], assigned_by=by))
+    return sum(len(share.accounts) for share in shares.values())
+
+
+def _wish(filled: Mapping[str, Any]) -> Wish:
+    people = filled.get(messages.PEOPLE)
+    how = filled.get(messages.HOW)
+    return Wish(
+        [str(one) for one in people][: messages.MOST] if isinstance(people, list) else [],
+        How(how) if isinstance(how, str) and how in set(How) else How.FEWEST,
+        str(filled.get(messages.WHERE) or "").strip(),
+    )
+
+
+def _as_message(found: str | Message) -> Message:
+    return said(found) if isinstance(found, str) else found
