@@ -20,16 +20,16 @@ from bot.messages.blocks import Block, Message
 from bot.messages.figures import refused
 from bot.risk.listing import ALL, PAGE, Listing, listed
 from bot.services import Services
-from handlers import assigning, routing, saves
+from handlers import assigning, dunning, routing, saves
 from handlers import risk_tuning as tuning
 from handlers.answers import privately, said
-from handlers.parsing import Body, as_typed, asker, command_text, pressed
+from handlers.parsing import Body, as_typed, asker, command_text, place_of, pressed
 from handlers.readiness import not_ready
 from handlers.windows import press
 from handlers.windows import show as show_window
 
-DIGITS = 7  # of a place in the list
 ROUTING = re.compile(rf"{routing.WORD}\s+(?=\S)", re.IGNORECASE)
+DUNNING = re.compile(rf"{dunning.WORD}(?:\s+(?:where\s+)?(.*))?", re.IGNORECASE)
 SAVES = re.compile(rf"{saves.WORD}(?:\s+(.*))?", re.IGNORECASE)
 WHERE = re.compile(r"where\s+", re.IGNORECASE)
 NAMELESS = (
@@ -66,9 +66,8 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
 
     async def page(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        start, _, asked = pressed(body).partition(":")
-        place = int(start) if start.isdecimal() and len(start) <= DIGITS else 0
-        work = show(services, asker(body, context), asked or "all", place)
+        start, asked = place_of(pressed(body))
+        work = show(services, asker(body, context), asked or "all", start)
         services.tasks.start("at risk page", privately(respond, work))
         await ack()
 
@@ -89,6 +88,8 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
         return said(messages.USAGE)
     if found := SAVES.fullmatch(text):
         return await saves.ask(services, who, found[1] or "")
+    if found := DUNNING.fullmatch(text):
+        return await dunning.ask(services, who, found[1] or "")
     if found := ROUTING.match(text):
         return await routing.where_would_go(services, who, text[found.end() :])
     asked = WHERE.sub("", text)

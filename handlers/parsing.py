@@ -13,6 +13,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.access import Asker
 
 Body = Mapping[str, Any]
+DIGITS = 7  # of a place in a list
 
 _HALVES = re.compile("[\ud800-\udfff]")  # half a character: no database and no answer takes one
 _WRAPPED = re.compile(r"<(?:mailto:)?((?<=:)[^<>|]+|https?://[^<>|]+|[@#!][^<>|]+)(?:\|([^<>]*))?>")
@@ -60,6 +61,12 @@ def chosen_person(body: Body) -> tuple[str, str]:
     actions = body.get("actions")
     first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
     return str(first.get("selected_user") or ""), str(first.get("action_id") or "").partition(":")[2]
+
+
+def place_of(value: str) -> tuple[int, str]:
+    """The place in a list at which a page begins, and the question behind it: "16:region:EU"."""
+    start, _, asked = value.partition(":")
+    return (int(start) if start.isdecimal() and len(start) <= DIGITS else 0), asked
 
 
 def pressed_on(body: Body) -> str:

@@ -40,7 +40,8 @@ class Receivable:
     """An open invoice of which `amount` minor units are missing.
 
     `since` is when the last charge failed, or the day an invoice was due, or when it was issued. `attempts` are the
-    charges that were tried; `code` is the source's word for why the last one failed.
+    charges that were tried; `code` is the source's word for why the last one failed, `brand` and `last4` are those of
+    the card it was tried on. `number` and `url` are those of the invoice, and its page for the customer.
     """
 
     invoice_id: str
@@ -53,6 +54,10 @@ class Receivable:
     attempts: int
     next_attempt_at: datetime | None
     code: str | None
+    number: str | None = None
+    url: str | None = None
+    brand: str | None = None
+    last4: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class _Attempt:
     status: PaymentStatus
     code: str | None
     seen_at: datetime
+    brand: str | None
+    last4: str | None
 
 
 def missing(session: Session, now: datetime, among: Several[str] | None = None) -> list[Receivable]:
@@ -111,6 +118,10 @@ def _receivable(row: Any, tried: Sequence[_Attempt], now: datetime) -> Receivabl
         attempts=row.attempt_count or len(tried),
         next_attempt_at=row.next_attempt_at,
         code=failed.code if failed else None,
+        number=row.number,
+        url=row.hosted_url,
+        brand=failed.brand if failed else None,
+        last4=failed.last4 if failed else None,
     )
 
 
@@ -141,7 +152,9 @@ def _attempts(session: Session, rows: Sequence[Any]) -> Mapping[str, list[_Attem
                 .where(key.in_(part))
             )
             for row in session.connection().execute(query):
-                attempt = _Attempt(row.at, row.status, row.failure_code, _seen_at(row))
+                attempt = _Attempt(
+                    row.at, row.status, row.failure_code, _seen_at(row), row.method_brand, row.method_last4
+                )
                 found[named[row.ref]][row.id] = attempt
     return {id_: sorted(tried.values(), key=lambda one: one.at) for id_, tried in found.items()}
 

@@ -21,9 +21,9 @@ first and what is lost soonest before that; `/account` and the cards of alerts s
 - All accounts are assessed once a day, and those that changed in billing at once.
 
 A score of {AT_RISK} or more is called *at risk*, from {WATCH} on *to watch*. A hard reason worries whatever the score
-is. An account of high value gets a card from {UNTUNED.alert_from} points on, if it has none yet ([alerts.md](alerts.md)); the
-card is closed below {UNTUNED.close_below}. A snooze ends early, and a card that was called no risk comes back, when
-the score rises by {WORSE} or a hard reason joins.
+is. An account of high value gets a card from {UNTUNED.alert_from} points on ([alerts.md](alerts.md)), if it has none
+yet; it is closed below {UNTUNED.close_below}. A snooze ends early, and a card that was called no risk comes back,
+when the score rises by {WORSE} or a hard reason joins.
 
 `/at-risk settings` changes all of these points and thresholds for your workspace, and shows first what that would do.
 This page is made from the code (`make docs`) and tells what holds before anybody changes it.

@@ -38,7 +38,7 @@ def form(present: Routing, usual: Sequence[str]) -> b.Block:
                 hint="A filter as in /at-risk; empty for all. /at-risk routing and a name says where a card would go.",
                 optional=True,
             ),
-            b.entry(TO, "go to", b.choice(options, kind="radio_buttons"), optional=True),
+            b.entry(TO, "Their cards go to", b.choice(options, kind="radio_buttons"), optional=True),
             b.entry(CHANNEL, "Which channel", b.channel_input(), optional=True),
             b.entry(
                 LEAD,

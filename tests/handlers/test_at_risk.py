@@ -244,3 +244,21 @@ async def test_what_came_of_alerts_is_told_for_a_period(stage: Stage) -> None:
     assert "in 12m (" in words(await stage.last())
     await stage.types("/at-risk saves someday")
     assert "I do not know the period “someday”" in words(await stage.last())
+
+
+async def test_the_dunning_desk_tells_each_payment_and_what_comes_next(stage: Stage) -> None:
+    await assess(stage)
+
+    await stage.types("/at-risk dunning")
+
+    said = words(await stage.last())
+    assert said.startswith("*1 payment and 1 card that ends of valuable accounts: $2,000.00 to collect*")
+    assert "Failed twice: card declined" in said
+    assert "next try 25 Nov 2026 (in 2 days)" in said
+    assert "how much of it will come is unknown" in said
+    await stage.presses(await stage.last(), "All")
+    assert words(await stage.last()).startswith("*1 payment and 1 card that ends: $2,000.00")
+    await stage.presses(await stage.last(), "CSV")
+    assert "account_id,account,owner,stage" in str((await stage.last())["blocks"])
+    await stage.types("/at-risk dunning where regoin:EU")
+    assert "did you mean region?" in words(await stage.last())

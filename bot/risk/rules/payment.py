@@ -72,7 +72,7 @@ def _hard_decline(account: Evidence, points: Sequence[int]) -> Finding | None:
 
 @rule("card_expires", "running", Family.PAYMENT, (10, 20), "the card expires before its next charge; in 7 days")
 def _card_expires(account: Evidence, points: Sequence[int]) -> Finding | None:
-    ending = [one for one in account.running if _expires_before_charge(one) and _is_charged(one, account.now)]
+    ending = [one for one in account.running if expires_before_charge(one) and charged_again(one, account.now)]
     if not ending:
         return None
     first = min(ending, key=_charge_at)
@@ -86,7 +86,7 @@ def _card_expires(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(points[1] if days <= SOON else points[0], told, tuple(one.subscription_id for one in ending))
 
 
-def _is_charged(one: Running, now: datetime) -> bool:
+def charged_again(one: Running, now: datetime) -> bool:
     """Whether a subscription charges a method by itself once more."""
     return (
         one.collection is Collection.CHARGE
@@ -103,11 +103,12 @@ def _nothing_to_charge(one: Running) -> bool:
 
 
 def _charge_at(one: Running) -> datetime:
-    assert one.period_end is not None  # noqa: S101 - `_is_charged` leaves the others out
+    assert one.period_end is not None  # noqa: S101 - `charged_again` leaves the others out
     return one.period_end
 
 
-def _expires_before_charge(one: Running) -> bool:
+def expires_before_charge(one: Running) -> bool:
+    """Whether its card ends before it is charged again, and no other method is there to be charged."""
     if one.exp_year is None or one.exp_month is None or one.period_end is None:
         return False
     due = one.period_end.year * 12 + one.period_end.month
@@ -119,7 +120,7 @@ def _expires_before_charge(one: Running) -> bool:
 def _no_method(account: Evidence, points: Sequence[int]) -> Finding | None:
     if not account.mrr or not account.methods_known:
         return None
-    without = [one for one in account.running if _nothing_to_charge(one) and _is_charged(one, account.now)]
+    without = [one for one in account.running if _nothing_to_charge(one) and charged_again(one, account.now)]
     if not without:
         return None
     first = min(without, key=_charge_at)
