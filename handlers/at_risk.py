@@ -20,7 +20,7 @@ from bot.messages.blocks import Block, Message
 from bot.messages.figures import refused
 from bot.risk.listing import ALL, PAGE, Listing, listed
 from bot.services import Services
-from handlers import assigning, dunning, routing, saves
+from handlers import assigning, dunning, onboarding, routing, saves
 from handlers import risk_tuning as tuning
 from handlers.answers import privately, said
 from handlers.parsing import Body, as_typed, asker, command_text, place_of, pressed
@@ -28,9 +28,6 @@ from handlers.readiness import not_ready
 from handlers.windows import press
 from handlers.windows import show as show_window
 
-ROUTING = re.compile(rf"{routing.WORD}\s+(?=\S)", re.IGNORECASE)
-DUNNING = re.compile(rf"{dunning.WORD}(?:\s+(?:where\s+)?(.*))?", re.IGNORECASE)
-SAVES = re.compile(rf"{saves.WORD}(?:\s+(.*))?", re.IGNORECASE)
 WHERE = re.compile(r"where\s+", re.IGNORECASE)
 NAMELESS = (
     "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
@@ -51,6 +48,15 @@ FORMS: Mapping[str, Form] = {
     tuning.WORD: Form(tuning_messages.TITLE, tuning_messages.again, tuning.form),
     routing.WORD: Form(routing_messages.TITLE, routing_messages.again, routing.form),
     assigning.WORD: Form(assigning_messages.TITLE, assigning_messages.again, assigning.form),
+}
+
+
+# What a word behind the command asks for, with what stands behind the word.
+WORDS: Mapping[str, Callable[[Services, Asker, str], Awaitable[Message]]] = {
+    routing.WORD: routing.where_would_go,
+    dunning.WORD: dunning.ask,
+    onboarding.WORD: onboarding.ask,
+    saves.WORD: saves.ask,
 }
 
 
@@ -86,12 +92,9 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
     if text.casefold() == "help":
         await allow(services, who, Action.ASK_FOR_HELP)
         return said(messages.USAGE)
-    if found := SAVES.fullmatch(text):
-        return await saves.ask(services, who, found[1] or "")
-    if found := DUNNING.fullmatch(text):
-        return await dunning.ask(services, who, found[1] or "")
-    if found := ROUTING.match(text):
-        return await routing.where_would_go(services, who, text[found.end() :])
+    word, _, rest = text.partition(" ")
+    if answer := WORDS.get(word.casefold()):
+        return await answer(services, who, WHERE.sub("", rest.strip()))
     asked = WHERE.sub("", text)
     return await show(services, who, asked.casefold() if asked.casefold() in ("me", "all") else asked or "all", 0)
 

@@ -262,3 +262,12 @@ async def test_the_dunning_desk_tells_each_payment_and_what_comes_next(stage: St
     assert "account_id,account,owner,stage" in str((await stage.last())["blocks"])
     await stage.types("/at-risk dunning where regoin:EU")
     assert "did you mean region?" in words(await stage.last())
+
+
+async def test_the_onboarding_watch_is_asked_for_by_its_word(stage: Stage) -> None:
+    await assess(stage)
+
+    await stage.types("/at-risk onboarding")
+    assert "in its first 90 days" in words(await stage.last())
+    await stage.types("/at-risk onboarding where regoin:EU")
+    assert "did you mean region?" in words(await stage.last())
