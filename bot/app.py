@@ -26,6 +26,7 @@ from bot.people import look_up
 from bot.risk import routing
 from bot.risk import service as risk
 from bot.risk.assessing import keep_assessed
+from bot.risk.learning import learn_again
 from bot.risk.settings import RiskSettings
 from bot.schedule import is_our_day, is_our_turn, tick
 from bot.services import Services
@@ -50,6 +51,7 @@ log = structlog.get_logger()
 
 READING_SECONDS, JOB_SECONDS, SOCKET_SECONDS, TASK_SECONDS, DELIVERY_SECONDS = 2.0, 0.5, 1.0, 2.0, 2.0
 LONGEST_WAIT = 30.0
+LEARNING = timedelta(days=7)  # how often likelihoods are fitted anew
 HINT_SECONDS = 1.0
 HEAD_START = 0.01  # of an ack before the work for it begins; measured to keep acks as fast as those of a bare app
 
@@ -244,6 +246,10 @@ class Bot:
         ours = await is_our_turn(database, "sync", every, self._clock())
         if ours or not await self.reading.is_whole():
             await self.read()
+        if await self.reading.is_whole() and await is_our_turn(database, "learning", LEARNING, self._clock()):
+            settings = self._settings
+            work = learn_again(database, settings.currency, settings.timezone, self._clock())
+            self.services.tasks.start("learning", work)
 
     async def read(self) -> bool:
         """Bring billing, what is told beside it, and the alerts up to date; False when billing could not be read."""

@@ -161,6 +161,34 @@ def forecast(*, backtest: bool) -> None:
     click.echo(figure_commands.forecast(settings.load(), clock.utc_now(), backtest=backtest))
 
 
+@kahvi.group()
+def risk() -> None:
+    """How the rules of risk fared on your past, and what it teaches."""
+
+
+@risk.command("backtest")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on, instead of the beginning.")
+@click.option(
+    "--step", default=7, show_default=True, type=click.IntRange(1, 60), help="Days between two replayed ones."
+)
+@click.option("--json", "as_json", is_flag=True, help="An object for scripts; money is in minor units.")
+def backtest_risk(*, since: datetime | None, step: int, as_json: bool) -> None:
+    """Replay the past by what was known on each day: how many alarms were right, how much was foreseen."""
+    from bot import risk_command, settings  # noqa: PLC0415 - see the module's docstring
+
+    day = since.date() if since else None
+    click.echo(risk_command.backtest(settings.load(), day, step, as_json=as_json))
+
+
+@risk.command("model")
+@click.option("--use", is_flag=True, help="Put the likelihoods in force, or take them out where they do not hold.")
+def risk_model(*, use: bool) -> None:
+    """Say whether points can be told as likelihoods, and whether points learned from the past would do better."""
+    from bot import risk_command, settings  # noqa: PLC0415 - see the module's docstring
+
+    click.echo(risk_command.model(settings.load(), use=use))
+
+
 @kahvi.command()
 @click.option("--check", is_flag=True, help="Run the whole story through the sockets, say what was seen, and end.")
 @click.option("--keep", is_flag=True, help="With --check: leave the servers up and print how to reach them.")

@@ -208,6 +208,13 @@ def totals(session: Session, least: int, among: Collection[str] | None = None) -
     return Totals(*(int(value or 0) for value in row))
 
 
+def safe_by_score(session: Session, least: int, among: Collection[str] | None = None) -> dict[int, int]:
+    """By score the MRR of the accounts that `ranked` pages through which neither ends nor waits for a payment."""
+    rest = func.sum(func.coalesce(risks.c.worth, 0) - risks.c.committed - risks.c.overdue)
+    query = select(risks.c.score, rest).where(*_meant(session, least, among)).group_by(risks.c.score)
+    return {score: int(amount) for score, amount in session.connection().execute(query)}
+
+
 def _meant(session: Session, least: int, among: Collection[str] | None) -> list[ColumnElement[bool]]:
     return [_near(least), *([] if among is None else [one_of(session, risks.c.account_id, among)])]
 

@@ -11,7 +11,7 @@ from storage.tables import TuningRow
 from storage.upsert import table_of
 
 tunings = table_of(TuningRow)
-RULES, ROUTES = "rules", "routes"
+RULES, ROUTES, CALIBRATION = "rules", "routes", "calibration"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,13 @@ def listed(found: Listing, zone: ZoneInfo) -> Message:
     shown = [
         b.section(head),
         *(
-            b.section(_entry(one, found.base, zone), accessory=b.button("Look up", SHOW, one.risk.account_id))
+            b.section(_entry(one, found, zone), accessory=b.button("Look up", SHOW, one.risk.account_id))
             for one in found.page
         ),
         b.context(_small(found)),
         *([b.actions(*_buttons(found))] if found.page else []),
     ]
-    entries = [head, *(_entry(one, found.base, zone) for one in found.page), _small(found)]
+    entries = [head, *(_entry(one, found, zone) for one in found.page), _small(found)]
     words = [line for entry in entries for line in entry.split("\n")]
     return Message(b.cut_lines(words, b.MESSAGE_TEXT), b.fitted(shown))
 
@@ -66,21 +66,32 @@ def _stake(found: Listing) -> str:
     ]
     said = [f"{_money(amount, found.base)} {what}" for amount, what in parts if amount]
     rest = totals.worth - totals.committed - totals.overdue
-    said += [f"{_money(rest, found.base)} is only less safe than it was"] if rest > 0 else []
+    if found.predicted is not None and rest > 0:
+        likely = display(found.predicted, found.base)
+        said.append(f"of the other {_money(rest, found.base)}, {likely} is likely to be lost in 30 days")
+    elif rest > 0:
+        said.append(f"{_money(rest, found.base)} is only less safe than it was")
     return "; ".join(said)
 
 
-def _entry(one: Ranked, base: str, zone: ZoneInfo) -> str:
+def _entry(one: Ranked, found: Listing, zone: ZoneInfo) -> str:
     risk = one.risk
-    money = "no exchange rate" if risk.worth is None else f"{_money(risk.worth, base)} MRR"
+    money = "no exchange rate" if risk.worth is None else f"{_money(risk.worth, found.base)} MRR"
+    money += f" · {found.likely.p(risk.score) * 100:.0f} % likely to leave" if found.likely else ""
     owner = f" · {b.escape(one.owner_email)}" if one.owner_email else ""
     score = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
     head = f"*{b.escape(one.name or risk.account_id)}* · {score} · {money}{owner}"
     return "\n".join([head, *(f"• {line}" for line in risk_words.reasons(risk.reasons, zone, REASONS))])
 
 
+def _calibrated(found: Listing) -> str:
+    if found.likely is None:
+        return "Points of signs, not likelihoods: uncalibrated"
+    return f"Likelihoods of leaving in 30 days, by {counted(found.likely.losses, 'loss', 'losses')} of your own past"
+
+
 def _small(found: Listing) -> str:
-    said = ["Points of signs, not likelihoods: uncalibrated"]
+    said = [_calibrated(found)]
     if found.totals.unrated:
         said.append(f"{counted(found.totals.unrated, 'account')} without an exchange rate adds nothing to the sums")
     if len(found.page) < found.totals.accounts:

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
-from bot.risk import tuning
+from bot.risk import calibration, tuning
+from bot.risk.calibration import Calibration
 from bot.risk.evidence import Evidence, gather
 from bot.risk.score import Reason, Risk, assess
+from bot.risk.stakes import stake
 from storage import risks, slots
 from storage.engine import Database
 from storage.receivables import Collecting
@@ -19,7 +21,6 @@ from storage.risks import Assessed
 
 PORTION = 1000  # accounts of one transaction
 MANY = 5000  # from so many on, it is quicker to look at all accounts than to ask for each
-URGENCY = ((14, 4), (45, 3))  # how much it weighs that something is lost within so many days; else 2
 OWING = (Collecting.FAILED, Collecting.OVERDUE)
 
 
@@ -44,9 +45,10 @@ def assessed(
 ) -> list[Assessed]:
     """What the rules find now, of all accounts or of some, by the points in force."""
     points, found, rows = tuning.in_force(session).points, gather(session, base, zone, now, among), []
+    likely = calibration.in_force(session)
     while found:  # what was looked at is let go: there may be very many
         account = found.pop(next(iter(found)))
-        rows.append(_row(account, assess(account, points)))
+        rows.append(_row(account, assess(account, points), likely))
     return rows
 
 
@@ -55,7 +57,7 @@ def _begin_day(session: Session, zone: ZoneInfo, now: datetime) -> None:
         risks.touch_all(session)
 
 
-def _row(account: Evidence, risk: Risk) -> Assessed:
+def _row(account: Evidence, risk: Risk, likely: Calibration | None) -> Assessed:
     worth = None if account.worth is None else _minor(account.worth)
     committed = _minor(account.ending)
     owes = any(one.state in OWING for one in account.receivables)
@@ -66,7 +68,7 @@ def _row(account: Evidence, risk: Risk) -> Assessed:
         worth=worth,
         committed=committed,
         overdue=(worth or 0) - committed if owes else 0,
-        stake=_stake(account, worth or 0, risk.score),
+        stake=stake(account, worth or 0, round(likely.p(risk.score) * 1000) if likely else risk.score),
         reasons=[_plain(reason) for reason in risk.reasons],
         stale=list(risk.stale),
     )
@@ -74,15 +76,6 @@ def _row(account: Evidence, risk: Risk) -> Assessed:
 
 def _plain(reason: Reason) -> dict[str, Any]:
     return {"rule": reason.rule, "points": reason.points, "told": dict(reason.told), "objects": list(reason.objects)}
-
-
-def _stake(account: Evidence, worth: int, score: int) -> int:
-    """MRR x points, and more the sooner something is lost."""
-    if not score or not worth:
-        return 0
-    dates = [one.ends_at for one in account.leaving] + [one.next_attempt_at for one in account.receivables]
-    days = [(at - account.now).days for at in dates if at is not None]
-    return worth * score * next((more for within, more in URGENCY if days and min(days) <= within), 2)
 
 
 def _minor(amount: Decimal) -> int:

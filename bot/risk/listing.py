@@ -3,10 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlmodel import Session
 
 from bot.figures import segments
+from bot.risk import calibration
+from bot.risk.calibration import Calibration
 from storage import risks
 from storage.risks import Ranked, Totals
 
@@ -16,13 +19,19 @@ PAGE, ALL = 8, 2000
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`asked` is "all", "me", or the filter as typed; the page begins behind `start` accounts."""
+    """`asked` is "all", "me", or the filter as typed; the page begins behind `start` accounts.
+
+    Where likelihoods are known, `predicted` is what they say will be lost of the MRR that neither ends nor waits for a
+    payment, in minor units of the base.
+    """
 
     asked: str
     base: str
     totals: Totals
     page: Sequence[Ranked]
     start: int
+    likely: Calibration | None = None
+    predicted: Decimal | None = None
 
 
 def listed(
@@ -32,7 +41,12 @@ def listed(
     among = _among(session, asked, owner, base, today)
     totals = risks.totals(session, LEAST, among)
     start = start if start < totals.accounts else 0  # the list became shorter since
-    return Listing(asked, base, totals, risks.ranked(session, LEAST, start, count, among), start)
+    page, likely = risks.ranked(session, LEAST, start, count, among), calibration.in_force(session)
+    predicted = None
+    if likely:
+        rest = risks.safe_by_score(session, LEAST, among)
+        predicted = sum((amount * likely.p(score) for score, amount in rest.items()), Decimal(0))
+    return Listing(asked, base, totals, page, start, likely, predicted)
 
 
 def _among(session: Session, asked: str, owner: str | None, base: str, today: date) -> Collection[str] | None:

@@ -1,5 +1,6 @@
 """The command line as people use it: expected trouble is one line on stderr and exit code 1, never a traceback."""
 
+import json
 import os
 import re
 import shlex
@@ -244,3 +245,20 @@ def test_a_child_ends_when_its_parent_does(surroundings: dict[str, str]) -> None
     done = subprocess.run(command, env=surroundings, stdin=subprocess.DEVNULL, timeout=30, check=False)
 
     assert done.returncode == 1
+
+
+def test_a_past_that_is_too_short_teaches_nothing(surroundings: dict[str, str]) -> None:
+    assert kahvi(surroundings, "risk", "backtest").stdout.startswith("There is no past to replay yet")
+    assert kahvi(surroundings, "risk", "backtest", "--json").stdout == "null\n"
+    assert kahvi(surroundings, "risk", "model").stdout.startswith("There is no past to replay yet")
+
+
+def test_the_example_is_replayed_and_its_few_losses_make_no_likelihood(surroundings: dict[str, str]) -> None:
+    kahvi(surroundings, "import", str(EXAMPLE))
+
+    told = kahvi(surroundings, "risk", "backtest")
+    assert "precision" in told.stdout
+    assert "Not replayed, for their past is not kept: card_expires" in told.stdout
+    assert "Scores stay points." in kahvi(surroundings, "risk", "model", "--use").stdout
+    found = json.loads(kahvi(surroundings, "risk", "backtest", "--json").stdout)
+    assert found["whole"].keys() >= {"alarms", "right", "precision", "recall"}

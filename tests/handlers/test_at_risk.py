@@ -1,17 +1,20 @@
 """`/at-risk` at the page of the local Slack."""
 
 import json
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.access import Asker
-from bot.risk import tuning
+from bot.risk import learning, tuning
 from bot.risk.assessing import keep_assessed
+from bot.risk.calibration import Calibration, Model, Step
 from handlers import at_risk
-from storage import audit, risks, syncs
+from storage import audit, risks, signals, syncs
 from storage import facts as f
+from storage.inputs import Signal
 from tests.company import READ_AS, fill, running
 from tests.factories import account
 from tests.handlers.conftest import Stage, words
@@ -271,3 +274,21 @@ async def test_the_onboarding_watch_is_asked_for_by_its_word(stage: Stage) -> No
     assert "in its first 90 days" in words(await stage.last())
     await stage.types("/at-risk onboarding where regoin:EU")
     assert "did you mean region?" in words(await stage.last())
+
+
+async def test_likelihoods_are_told_where_the_past_taught_them(stage: Stage) -> None:
+    likely = Calibration([Step(0, Decimal("0.02")), Step(30, Decimal("0.4"))], 5_000, 120, stage.now.date())
+    await stage.services.database.write(learning.keep, Model(likely, None), stage.now)
+    paused = running("labs", 40, pause_kind="collection")
+    await stage.services.database.write(fill, [account("labs", name="Labs"), paused], stage.now)
+    told = [Signal("labs", name, stage.now, Decimal(1)) for name in ("champion_left", "sentiment_csm")]
+    await stage.services.database.write(signals.store, told, stage.now)
+    await assess(stage)
+
+    await stage.types("/at-risk")
+
+    said = words(await stage.last())
+    assert "of the other $2,000.00, $800.00 is likely to be lost in 30 days" in said
+    labs = next(line for line in said.split("\n") if line.startswith("*Labs*"))
+    assert labs.endswith("$2,000.00 MRR · 40 % likely to leave")
+    assert "Likelihoods of leaving in 30 days, by 120 losses of your own past" in said

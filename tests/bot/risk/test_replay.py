@@ -1,0 +1,111 @@
+"""A replay knows no more than was known: nothing of a later date changes what an earlier day looked like."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+
+from bot.metrics.rates import Rates
+from bot.risk import learning
+from bot.risk.evidence import gather
+from bot.risk.replay import NOT_REPLAYED, evidence_on
+from bot.risk.rules import RULES
+from bot.risk.score import assess
+from storage import facts as f
+from storage import past as stored_past
+from storage import signals
+from storage.engine import Database
+from storage.facts import Collection, PaymentStatus
+from storage.inputs import Signal
+from storage.past import Bill, Notice, Past, Try
+from tests.bot.risk.pasts import FIRST, days, instant, pasts, until
+from tests.company import DECLINED, FAILED, fill, stored
+
+ZONE = ZoneInfo("UTC")
+RATES = Rates("usd")
+DAY = timedelta(days=1)
+
+
+@given(pasts(), days)
+def test_nothing_of_a_later_date_changes_what_was_known(past: Past, day: date) -> None:
+    known = until(past, instant(day, 0))
+
+    assert evidence_on(past, day, RATES, ZONE) == evidence_on(known, day, RATES, ZONE)
+
+
+@given(pasts(), days)
+def test_a_replayed_day_gives_reasons_that_sum_to_its_score(past: Past, day: date) -> None:
+    risk = assess(evidence_on(past, day, RATES, ZONE))
+
+    assert sum(one.points for one in risk.reasons) == risk.score
+    assert not {one.rule for one in risk.reasons} & NOT_REPLAYED
+
+
+def test_what_is_not_replayed_is_what_looks_at_the_present_state() -> None:
+    assert {rule.id for rule in RULES.values() if rule.looks_at == "running"} == NOT_REPLAYED
+
+
+def billed(*tries: Try, paid_at: datetime | None = None) -> Past:
+    past = Past("acme")
+    past.bills.append(Bill("in", instant(FIRST), None, paid_at, "usd", 500, Collection.CHARGE, list(tries)))
+    return past
+
+
+def rules(past: Past, day: date) -> set[str]:
+    return {one.rule for one in assess(evidence_on(past, day, RATES, ZONE)).reasons}
+
+
+def test_a_charge_is_failing_until_it_is_paid_or_given_up() -> None:
+    failed = Try(instant(FIRST), PaymentStatus.FAILED, "insufficient_funds")
+    past = billed(failed, failed._replace(at=instant(FIRST + 3 * DAY)), paid_at=instant(FIRST + 6 * DAY))
+
+    assert rules(past, FIRST) == set()
+    assert rules(past, FIRST + DAY) == {"payment_failing"}
+    assert evidence_on(past, FIRST + 5 * DAY, RATES, ZONE).receivables[0].attempts == 2
+    assert rules(past, FIRST + 7 * DAY) == set()
+    never = billed(failed)
+    assert rules(never, FIRST + 30 * DAY) == {"retries_exhausted"}
+    assert rules(never, FIRST + 200 * DAY) == set()
+
+
+def test_a_cancellation_is_known_from_the_day_it_was_asked_for() -> None:
+    past = Past("acme")
+    past.notices.append(Notice("sub", instant(FIRST + 9 * DAY), instant(FIRST + 30 * DAY), None, None, None))
+
+    assert "cancel_scheduled" not in rules(past, FIRST + 9 * DAY)
+    assert "cancel_scheduled" in rules(past, FIRST + 10 * DAY)
+    assert "cancel_scheduled" not in rules(past, FIRST + 31 * DAY)
+
+
+async def test_stored_facts_replayed_today_give_what_is_found_today(database: Database, morning: datetime) -> None:
+    """For the rules that are replayed: what failed, what is to end, what moved, what was told."""
+    told = [
+        Signal("acme", "nps", morning - 3 * DAY, Decimal(3)),
+        Signal("globex", "active_users", morning - 60 * DAY, Decimal(40)),
+        Signal("globex", "active_users", morning - 2 * DAY, Decimal(10)),
+    ]
+    tomorrow = (morning + DAY).date()
+    start = morning.replace(hour=0, minute=0) + DAY
+    again = replace(FAILED, next_attempt_at=start + DAY)
+    first = replace(DECLINED, id="pay-0", at=DECLINED.at - 2 * DAY, status=f.PaymentStatus.FAILED)
+    await stored(database, morning, again, first)
+    await database.write(signals.store, told, morning)
+    await database.write(fill, [replace(DECLINED, status=f.PaymentStatus.FAILED)], morning)
+
+    now = await database.read(gather, "usd", ZONE, start)
+    pasts = await database.read(stored_past.pasts, sorted(now))
+    for account_id, evidence in now.items():
+        replayed = assess(evidence_on(pasts[account_id], tomorrow, RATES, ZONE))
+        present = [one for one in assess(evidence).reasons if one.rule not in NOT_REPLAYED]
+        assert {one.rule: one.points for one in replayed.reasons} == {one.rule: one.points for one in present}
+
+
+async def test_an_empty_past_teaches_nothing(database: Database, morning: datetime) -> None:
+    found = await learning.replay(database, "usd", ZONE, morning)
+
+    assert found.snapshots == []
+    model = await learning.learn_again(database, "usd", ZONE, morning)
+    assert model.calibration is None
+    assert "Scores stay points" in str(model.refusal)
