@@ -32,6 +32,8 @@ class Action(StrEnum):
     SHARE_ACCOUNT = "share account"
     LOOK_AT_EXITS = "look at exits"
     LOG_EXIT = "log exit"
+    LOOK_AT_NOTES = "look at notes"
+    LOG_NOTE = "log note"
     LOOK_AT_RISK = "look at risk"
     TUNE_RISK = "tune risk"
     ROUTE_ALERTS = "route alerts"

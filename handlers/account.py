@@ -9,6 +9,7 @@ from bot.access import Action, Asker, allow
 from bot.messages import account as messages
 from bot.messages.blocks import Message
 from bot.services import Services
+from handlers import journal
 from handlers.answers import privately, said
 from handlers.parsing import Body, asker, command_text, pressed, pressed_on
 from handlers.presence import INVITE, is_here
@@ -19,7 +20,8 @@ from storage.accounts.story import story
 
 USAGE = (
     "Which account? Type `/account` and a name, a domain, an e-mail address, or an id or invoice number of the "
-    "billing system, such as `/account acme`."
+    "billing system, such as `/account acme`. `/account acme note they call back on Monday` notes something, "
+    "`/account acme notes` lists what was noted."
 )
 GONE = (
     "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
@@ -56,6 +58,10 @@ async def look_up(services: Services, who: Asker, text: str) -> Message:
     if not text or text.casefold() == "help":
         await allow(services, who, Action.ASK_FOR_HELP)
         return said(USAGE)
+    if note := journal.NOTE.fullmatch(text):
+        return await journal.typed(
+            services, who, note["account"], note["word"].casefold(), (note["rest"] or "").strip()
+        )
     meant = await resolve(services, who, text, messages.SHOW, "Show")
     if isinstance(meant, Message):
         return meant

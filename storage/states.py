@@ -68,3 +68,14 @@ class SlotState(StrEnum):
 
     DONE = "done"
     MISSED = "missed"
+
+
+class NoteKind(StrEnum):
+    """What was done; the words never change their meaning."""
+
+    CALL = "call"
+    MAIL = "mail"
+    MEETING = "meeting"
+    SAVE_PLAY = "save_play"
+    INCENTIVE = "incentive"
+    OTHER = "other"

@@ -25,7 +25,7 @@ from storage.facts import (
     Usage,
 )
 from storage.inputs import PLACES, SpendKind
-from storage.states import AlertState, Cause, Fault, MovementKind, OutboxState, SlotState
+from storage.states import AlertState, Cause, Fault, MovementKind, NoteKind, OutboxState, SlotState
 from storage.types import Exact, Fixed, Phases, Utc, words
 
 metadata: MetaData = SQLModel.metadata
@@ -617,6 +617,24 @@ class ExitNoteRow(SQLModel, table=True):
     note: str
     author: str
     written_at: datetime = instant()
+
+
+class JournalRow(SQLModel, table=True):
+    """A note of a person about an account; `search` is its folded text. Rows are only ever added."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_account_id_written_at", "account_id", "written_at"),)
+
+    id: str = Field(primary_key=True)
+    account_id: str
+    kind: NoteKind = word(NoteKind)
+    text: str
+    search: str
+    cost: int | None = maybe_minor_units()
+    currency: str | None = None
+    author: str
+    written_at: datetime = instant()
+    corrects: str | None = None
 
 
 class AuditRow(SQLModel, table=True):

@@ -65,8 +65,8 @@ It counts only if there
 - what it expects to be lost is within {gate} % of the MRR that was.
 
 Then `/at-risk` ranks by MRR × likelihood × how soon, says each account's likelihood, and what is likely to be lost of
-the MRR that neither ends nor waits for a payment. Else all stays as it is. `kahvi risk model` says which, with the table of
-what was expected and what came, and whether points learned from your past would have ordered later days better than
+the MRR that neither ends nor waits for a payment. Else all stays as it is. `kahvi risk model` says which, with a table
+of what was expected and what came, and whether points learned from your past would have ordered later days better than
 those in force (a logistic hazard model, told as points of which twenty double the odds): when they do not, it says so.
 """
 

@@ -20,6 +20,7 @@ SHOW = "account_show"
 SHARE = "account_share"
 TAKE_ON = "account_claim"
 EXIT_NOTE = "exit_open"
+LOG_NOTE, NOTES = "journal_open", "journal_notes"
 BILLING_LINK = "link_billing"
 CHOICES = 5
 MOST_REASONS = 8
@@ -120,7 +121,10 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     link = [b.button("Open in billing", BILLING_LINK, url=setting.url)] if setting.url else []
     waits = any(alert.state is AlertState.OPEN for alert in story.alerts)
     claim = [b.button("I'm on it", TAKE_ON, id_, style="primary")] if waits else []
-    return b.actions(*claim, b.button("Share here", SHARE, id_), b.button("Log exit note", EXIT_NOTE, id_), *link)
+    note = b.button("Log note", LOG_NOTE, id_)
+    all_notes = [b.button("All notes", NOTES, id_)] if story.journal else []
+    exit_note = b.button("Log exit note", EXIT_NOTE, id_)
+    return b.actions(*claim, b.button("Share here", SHARE, id_), note, *all_notes, exit_note, *link)
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:
@@ -186,6 +190,10 @@ def _people(story: AccountStory, _: Setting) -> Part:
     return Part("People", lines.people(story.account))
 
 
+def _journal(story: AccountStory, setting: Setting) -> Part:
+    return Part("Notes", [lines.note(one, setting.zone) for one in story.journal])
+
+
 def _notes(story: AccountStory, setting: Setting) -> Part:
     return Part("Exit notes", [lines.exit_note(one, setting.zone) for one in story.notes])
 
@@ -194,6 +202,7 @@ HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure
 REST: Sequence[Callable[[AccountStory, Setting], Part]] = (
     _risk,
     _alerts,
+    _journal,
     _notes,
     _owed,
     _payments,

@@ -1,5 +1,6 @@
 """Single lines of an account's card, as mrkdwn with foreign text escaped."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,9 @@ from storage.facts import (
     Status,
     Subscription,
 )
+from storage.journal import Entry
 from storage.receivables import Collecting, Receivable
+from storage.states import NoteKind
 
 EVERY = {Interval.DAY: "daily", Interval.WEEK: "weekly", Interval.MONTH: "monthly", Interval.YEAR: "yearly"}
 STANDING = {
@@ -43,6 +46,17 @@ STANDING = {
 }
 PAYMENT = {PaymentStatus.SUCCEEDED: "paid", PaymentStatus.FAILED: "failed", PaymentStatus.PENDING: "pending"}
 QUOTE = 300
+
+
+NOTED = 500  # characters of a note
+KINDS: Mapping[NoteKind, str] = {
+    NoteKind.CALL: "Call",
+    NoteKind.MAIL: "E-mail",
+    NoteKind.MEETING: "Meeting",
+    NoteKind.SAVE_PLAY: "Save play",
+    NoteKind.INCENTIVE: "Incentive given",
+    NoteKind.OTHER: "Note",
+}
 
 
 def plan(one: Plan) -> str:
@@ -200,3 +214,11 @@ def _validity(known: PaymentMethod, now: datetime, zone: ZoneInfo) -> str:
 
 def _when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{day(at, zone)} ({days_until(at, now, zone)})"
+
+
+def note(entry: Entry, zone: ZoneInfo, *, put_right: bool = False, most: int = NOTED) -> str:
+    """One entry of the journal: when, who, what."""
+    cost = f", {display(entry.cost, entry.currency)}" if entry.cost is not None and entry.currency else ""
+    head = f"{moment(entry.written_at, zone)} · {person(entry.author)} · {KINDS[entry.kind]}{cost}"
+    text = escape(entry.text, most)
+    return f"{head}: ~{text}~ (corrected)" if put_right else f"{head}: {text}"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.messages import account_lines as lines
 from bot.messages import alert_words, risk_words
 from bot.messages import blocks as b
-from bot.messages.account import BILLING_LINK, SHOW
+from bot.messages.account import BILLING_LINK, LOG_NOTE, SHOW
 from bot.messages.words import amounts, day, moment, moment_now, person
 from bot.risk import quiet
 from bot.telling.told import counted
@@ -211,7 +211,8 @@ def _snoozed(snooze: Plain | None, zone: ZoneInfo) -> str:
 def _buttons(alert: Alert, url: str | None) -> list[b.Block]:
     claim = [b.button("I'm on it", CLAIM, alert.id, style="primary")] if alert.state is AlertState.OPEN else []
     link = [b.button("Open in billing", BILLING_LINK, url=url)] if url else []
-    return [*claim, *_quietening(alert), b.button("Look up", SHOW, alert.account_id), *link]
+    note = [] if alert.state is AlertState.CLOSED else [b.button("Log note", LOG_NOTE, alert.account_id)]
+    return [*claim, *_quietening(alert), *note, b.button("Look up", SHOW, alert.account_id), *link]
 
 
 def _quietening(alert: Alert) -> list[b.Block]:

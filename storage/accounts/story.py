@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from storage import alerts, exit_notes, ledger, receivables, risks
+from storage import alerts, exit_notes, journal, ledger, receivables, risks
 from storage import facts as f
 from storage.accounts.plans import OVER, Plan, plans_of
+from storage.journal import Entry
 from storage.movements import Movement
 from storage.owners import owner_email
 from storage.receivables import Receivable
@@ -32,6 +33,7 @@ from storage.upsert import table_of
 
 V = TypeVar("V")
 SHOWN = 5
+NOTED = 3  # notes of the journal
 
 _account, _sync, _subscription = table_of(AccountRow), table_of(SyncRow), table_of(SubscriptionRow)
 _item = table_of(ItemRow)
@@ -79,6 +81,7 @@ class AccountStory:
     notes: Sequence[exit_notes.ExitNote]
     carded: frozenset[str] = frozenset()
     risk: risks.Assessed | None = None
+    journal: Sequence[Entry] = ()
 
 
 def story(session: Session, account_id: str, now: datetime) -> AccountStory | None:
@@ -103,6 +106,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         exit_notes.of_account(session, account_id),
         frozenset(alerts.written(session, live)),
         risks.find(session, account_id),
+        journal.of_account(session, account_id, most=NOTED),
     )
 
 

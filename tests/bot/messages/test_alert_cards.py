@@ -104,7 +104,7 @@ def test_a_snoozed_card_says_until_when_and_can_be_woken() -> None:
 
     assert "<@U2> snoozed it until <!date^" in card.text
     assert card.text.endswith("or until it gets worse")
-    assert labels(card) == ["Wake up", "Assign", "Not a risk…", "Look up"]
+    assert labels(card) == ["Wake up", "Assign", "Not a risk…", "Log note", "Look up"]
 
 
 def test_each_state_says_who_and_offers_what_is_left_to_do() -> None:
@@ -117,8 +117,8 @@ def test_each_state_says_who_and_offers_what_is_left_to_do() -> None:
         "Closed: Paid on 24 Nov 2026",
     ]
     assert [labels(card) for card in shown] == [
-        ["I'm on it", "Snooze", "Assign", "Not a risk…", "Look up", "Open in billing"],
-        ["Snooze", "Assign", "Not a risk…", "Look up", "Open in billing"],
+        ["I'm on it", "Snooze", "Assign", "Not a risk…", "Log note", "Look up", "Open in billing"],
+        ["Snooze", "Assign", "Not a risk…", "Log note", "Look up", "Open in billing"],
         ["Look up", "Open in billing"],
     ]
 
@@ -127,7 +127,7 @@ def test_an_account_that_is_gone_and_a_source_without_pages_leave_a_card() -> No
     card = messages.card(OPEN, None, ZONE, None)
 
     assert card.text == "x: Payment of $5.00 failed once: insufficient funds, no further try\nNobody is on it yet"
-    assert labels(card) == ["I'm on it", "Snooze", "Assign", "Not a risk…", "Look up"]
+    assert labels(card) == ["I'm on it", "Snooze", "Assign", "Not a risk…", "Log note", "Look up"]
 
 
 @pytest.mark.parametrize(

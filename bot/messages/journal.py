@@ -1,0 +1,85 @@
+"""The form for a note about an account, the notes as people read them, and what a card's thread is told."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.messages import blocks as b
+from bot.messages.account import LOG_NOTE
+from bot.messages.account_lines import KINDS, note
+from bot.messages.blocks import Message
+from bot.messages.windows import open_again, told
+from bot.messages.words import person, quoted
+from bot.telling.told import counted
+from storage.journal import Entry
+from storage.states import NoteKind
+
+FORM, CORRECT, TITLE = "journal_note", "journal_correct", "Note"
+KIND, TEXT, COST = "kind", "text", "cost"
+SHOWN, LONGEST = 500, 3000
+
+
+def form(account_id: str, name: str, base: str, before: Entry | None = None) -> b.Block:
+    """An empty form, or one that puts an entry right."""
+    options = [b.option(words, kind.value) for kind, words in KINDS.items()]
+    kind, text = (before.kind.value, before.text) if before else (NoteKind.CALL.value, "")
+    said = (
+        "Corrects an earlier note, which stays readable." if before else "Everybody who may look at accounts reads it."
+    )
+    carried = {"account": account_id, "corrects": before.id if before else None}
+    return b.modal(
+        FORM,
+        TITLE,
+        [
+            b.section(f"*{b.escape(name)}*"),
+            b.entry(KIND, "What was it?", b.choice(options, initial=kind)),
+            b.entry(TEXT, "What should others know?", b.text_input(multiline=True, initial=text, longest=LONGEST)),
+            b.entry(
+                COST,
+                f"What an incentive cost ({base.upper()})",
+                b.text_input(placeholder="250", longest=20),
+                hint="A discount, credit or gift that was to keep them.",
+                optional=True,
+            ),
+            b.context(said),
+        ],
+        submit="Save",
+        private_metadata=json.dumps(carried, separators=(",", ":")),
+    )
+
+
+def carried(view: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The account that an open form is about, and the entry it corrects."""
+    found = json.loads(str(view.get("private_metadata") or "{}"))
+    return str(found.get("account") or ""), found.get("corrects")
+
+
+def again(form: b.Block) -> Message:
+    account_id, _ = carried(form)
+    return open_again(LOG_NOTE, account_id)
+
+
+def saved() -> b.Block:
+    return told(TITLE, "Noted. `/account` and the name show it, and `notes` behind the name all of them.")
+
+
+def notes(name: str, found: Sequence[Entry], corrected: Collection[str], words: str, zone: ZoneInfo) -> Message:
+    """The newest entries, those that were put right struck through."""
+    about = f" with {quoted(words)}" if words else ""
+    if not found:
+        text = f"Nothing is noted of *{b.escape(name)}*{about}."
+        return Message(text, [b.section(text)])
+    head = f"*{counted(len(found), 'note')}{about} of {b.escape(name)}, the newest first*"
+    entries = [(entry, note(entry, zone, put_right=entry.id in corrected)) for entry in found]
+    blocks = [b.section(head)] + [
+        b.section(text, accessory=None if entry.id in corrected else b.button("Correct", CORRECT, entry.id))
+        for entry, text in entries
+    ]
+    return Message(b.cut_lines([head, *(text for _, text in entries)], b.MESSAGE_TEXT), b.fitted(blocks))
+
+
+def noted(entry: Entry) -> Message:
+    """News for the thread of a card: somebody noted something."""
+    text = f"{person(entry.author)} noted ({KINDS[entry.kind].lower()}): {quoted(entry.text, SHOWN)}"
+    return Message(text, [b.section(text)])

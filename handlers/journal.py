@@ -1,0 +1,161 @@
+"""The journal of an account: notes by a form or in one line, corrections, and looking them up.
+
+A form is saved before Slack is answered: on any failure it stays open with all that was typed.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from sqlmodel import Session
+
+from bot.access import Action, Asker, allow
+from bot.inputs.rules import spent
+from bot.messages import account as account_messages
+from bot.messages import journal as messages
+from bot.messages.blocks import Block, Message
+from bot.risk import cards
+from bot.services import Services
+from handlers.answers import privately, said
+from handlers.parsing import Body, answers, asker, pressed
+from handlers.readiness import not_ready
+from handlers.resolving import resolve
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, press, show
+from storage import alerts, journal, leaving
+from storage.journal import Entry
+from storage.states import NoteKind
+
+NOTE = re.compile(r"(?P<account>\S.*?)\s+(?P<word>notes?)(?:\s+(?P<rest>.*))?", re.IGNORECASE | re.DOTALL)
+NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
+EMPTY = "Write what others should know."
+GONE = "I no longer know this account. Nothing was noted."
+NO_ENTRY = "I no longer know this note."
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = form(services, asker(body, context), pressed(body))
+        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
+        services.tasks.start("note", work)
+        await ack()
+
+    async def correct(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = correction(services, asker(body, context), pressed(body))
+        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
+        services.tasks.start("correction", work)
+        await ack()
+
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        wrong = await _submitted(services, asker(body, context), view)
+        if wrong:
+            await ack(response_action="errors", errors=wrong)
+        else:
+            await ack(response_action="update", view=messages.saved())
+
+    async def choose(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = notes_of(services, asker(body, context), pressed(body), "")
+        services.tasks.start("notes", privately(respond, work))
+        await ack()
+
+    app.action(account_messages.LOG_NOTE)(open_form)
+    app.action(account_messages.NOTES)(choose)
+    app.action(messages.CORRECT)(correct)
+    app.view(messages.FORM)(submit)
+
+
+async def typed(services: Services, who: Asker, account: str, word: str, rest: str) -> Message:
+    """`/account acme note they call back on Monday`, or `/account acme notes monday`."""
+    meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
+    if isinstance(meant, Message):
+        lost = f"\nNothing was noted yet: {rest}" if word == "note" and rest else ""
+        return Message(meant.text + lost, meant.blocks)
+    match, _ = meant
+    if word == "notes" or not rest:
+        return await notes_of(services, who, match.id, rest)
+    entry = Entry(uuid4().hex, match.id, NoteKind.OTHER, rest, who.user, services.clock())
+    await keep(services, who, entry)
+    return said(f"Noted of *{match.name}*." if "*" not in match.name else "Noted.")
+
+
+async def notes_of(services: Services, who: Asker, account_id: str, words: str) -> Message:
+    await allow(services, who, Action.LOOK_AT_NOTES, account_id)
+    if still := await not_ready(services):
+        return said(still)
+    return await services.database.read(_notes, account_id, words, services)
+
+
+async def form(services: Services, who: Asker, account_id: str) -> Block | Message:
+    await allow(services, who, Action.LOG_NOTE, account_id)
+    names = await services.database.read(leaving.names, [account_id])
+    if account_id not in names:
+        return said(GONE)
+    return messages.form(account_id, names[account_id][0], services.settings.currency)
+
+
+async def correction(services: Services, who: Asker, entry_id: str) -> Block | Message:
+    await allow(services, who, Action.LOG_NOTE, entry_id)
+    entry = await services.database.read(journal.with_id, entry_id)
+    if entry is None:
+        return said(NO_ENTRY)
+    names = await services.database.read(leaving.names, [entry.account_id])
+    name = names.get(entry.account_id, (entry.account_id, None))[0]
+    return messages.form(entry.account_id, name, services.settings.currency, entry)
+
+
+async def keep(services: Services, who: Asker, entry: Entry) -> None:
+    """Keep an entry, and tell the threads of the account's cards."""
+    await allow(services, who, Action.LOG_NOTE, entry.account_id)
+    await services.database.write(_keep, entry, services)
+    services.nudge()
+
+
+async def _submitted(services: Services, who: Asker, view: Body) -> dict[str, str]:
+    """Save an open form; what is wrong by field, nothing when it is saved."""
+    filled = answers(view)
+    account_id, corrects = messages.carried(view)
+    text, kind = str(filled.get(messages.TEXT) or "").strip(), filled.get(messages.KIND)
+    if not text:
+        return {messages.TEXT: EMPTY}
+    base = services.settings.currency
+    try:
+        cost = _cost(filled, base)
+    except ValueError as error:
+        return {messages.COST: f"{error}."}
+    entry = Entry(
+        id=str(view.get("id")),
+        account_id=account_id,
+        kind=NoteKind(kind) if isinstance(kind, str) and kind in set(NoteKind) else NoteKind.OTHER,
+        text=text,
+        author=who.user,
+        written_at=services.clock(),
+        cost=cost,
+        currency=base if cost is not None else None,
+        corrects=corrects,
+    )
+    failed = await saved_in_time(keep(services, who, entry), NOT_SAVED)
+    return {messages.TEXT: failed} if failed else {}
+
+
+def _cost(filled: Mapping[str, Any], base: str) -> int | None:
+    """What an incentive cost, in minor units. Raises ValueError, which names what to write."""
+    typed = str(filled.get(messages.COST) or "").strip()
+    return spent(typed, base) if typed else None
+
+
+def _keep(session: Session, entry: Entry, services: Services) -> None:
+    if not journal.add(session, entry):
+        return
+    for alert in alerts.live_of_account(session, entry.account_id):
+        cards.tell(session, alert, f"note:{entry.id}", messages.noted(entry), services.clock())
+
+
+def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:
+    found = journal.of_account(session, account_id, words)
+    name = leaving.names(session, [account_id]).get(account_id, (account_id, None))[0]
+    return messages.notes(name, found, journal.corrected(session, found), words, services.settings.timezone)

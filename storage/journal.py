@@ -1,0 +1,68 @@
+"""What people of the team noted of an account: entries are only ever added, a correction is an entry of its own."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlmodel import Session
+
+from storage.fact_store import folded
+from storage.states import NoteKind
+from storage.tables import JournalRow
+from storage.upsert import insert_new, table_of
+
+journal = table_of(JournalRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One note; `id` is that of the form it was typed into. `cost` is what an incentive cost, in minor units.
+
+    `corrects` is the id of the entry that this one puts right.
+    """
+
+    id: str
+    account_id: str
+    kind: NoteKind
+    text: str
+    author: str
+    written_at: datetime
+    cost: int | None = None
+    currency: str | None = None
+    corrects: str | None = None
+
+
+NAMES = [field.name for field in fields(Entry)]
+
+
+def add(session: Session, entry: Entry) -> bool:
+    """Keep an entry; False when this very form was kept before."""
+    return insert_new(session, JournalRow, {**asdict(entry), "search": folded(entry.text)})
+
+
+def with_id(session: Session, entry_id: str) -> Entry | None:
+    return next(iter(_read(session, 1, journal.c.id == entry_id)), None)
+
+
+def of_account(session: Session, account_id: str, words: str = "", most: int = 10) -> list[Entry]:
+    """The newest first; those that hold all of the words, whatever their case and accents."""
+    holds = [journal.c.search.contains(word, autoescape=True) for word in folded(words).split()]
+    return _read(session, most, journal.c.account_id == account_id, *holds)
+
+
+def corrected(session: Session, entries: Sequence[Entry]) -> set[str]:
+    """Those of these entries that another one puts right."""
+    ids = [entry.id for entry in entries]
+    found = select(journal.c.corrects).where(journal.c.corrects.in_(ids))
+    return set(session.connection().execute(found).scalars())
+
+
+def _read(session: Session, most: int, *where: ColumnElement[bool]) -> list[Entry]:
+    rows = session.connection().execute(
+        select(*(journal.c[name] for name in NAMES))
+        .where(*where)
+        .order_by(journal.c.written_at.desc(), journal.c.id)
+        .limit(most)
+    )
+    return [Entry(*row) for row in rows]

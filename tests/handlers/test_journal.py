@@ -1,0 +1,108 @@
+"""Notes about accounts at the local Slack: by a form, in one line, corrected, and never lost."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from storage import journal
+from storage.journal import Entry
+from storage.states import NoteKind
+from tests.handlers.conftest import Stage, words
+from tests.handlers.test_alerts import assessed, card_of, set_up
+
+
+def filled(text: str = "They wait for the invoice", kind: str = "call", cost: str = "") -> dict[str, Any]:
+    return {
+        "kind": {"type": "static_select", "selected_option": {"value": kind}},
+        "text": {"type": "plain_text_input", "value": text},
+        "cost": {"type": "plain_text_input", "value": cost},
+    }
+
+
+async def kept(stage: Stage, account_id: str = "acme") -> list[Entry]:
+    return await stage.services.database.read(journal.of_account, account_id)
+
+
+async def test_a_note_on_a_card_is_kept_and_told_in_its_thread(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    card = await card_of(stage, "Acme")
+    await stage.presses(card, "Log note")
+
+    await stage.submits(**filled("<!channel> *they* wait", cost="250", kind="incentive"))
+    await stage.deliver()
+
+    (entry,) = await kept(stage)
+    assert (entry.kind, entry.text, entry.cost, entry.currency) == (
+        NoteKind.INCENTIVE,
+        "<!channel> *they* wait",
+        25_000,
+        "usd",
+    )
+    thread = [words(reply) for reply in await stage.person.sees(card["ts"])]
+    assert any("noted (incentive given): “&lt;!channel&gt; ∗they∗ wait”" in reply for reply in thread)
+    await stage.types("/account acme robotics")
+    assert "Incentive given, $250.00: &lt;!channel&gt;" in words(await stage.last())
+
+
+async def test_a_note_is_typed_in_one_line_and_found_again(stage: Stage) -> None:
+    await stage.types("/account acme robotics note They call back on Monday")
+    assert words(await stage.last()) == "Noted of *Acme Robotics*."
+    await stage.types("/account acme robotics note Tuesday is fine too")
+
+    await stage.types("/account acme robotics notes monday")
+    said = words(await stage.last())
+    assert "1 note with “monday” of Acme Robotics" in said
+    assert "They call back on Monday" in said
+    await stage.types("/account globex notes")
+    assert words(await stage.last()) == "Nothing is noted of *Globex Corporation*."
+
+
+async def test_a_correction_leaves_what_it_corrects_readable(stage: Stage) -> None:
+    await stage.types("/account acme robotics note They left")
+    await stage.types("/account acme robotics notes")
+    await stage.presses(await stage.last(), "Correct")
+    assert "They left" in str(stage.view()["blocks"])
+
+    await stage.submits(**filled("They stay"))
+
+    await stage.types("/account acme robotics notes")
+    said = words(await stage.last())
+    assert "They stay" in said
+    assert "~They left~ (corrected)" in said
+    assert [entry.corrects is not None for entry in await kept(stage)].count(True) == 1
+
+
+async def test_what_cannot_be_saved_stays_in_the_form(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stage.types("/account acme robotics")
+    await stage.presses(await stage.last(), "Log note")
+
+    answer = await stage.submits(**filled(cost="much"))
+    assert "is not a number" in answer["errors"]["cost"]
+
+    def broken(*_: object) -> bool:
+        raise OperationalError("", {}, Exception("locked"))
+
+    monkeypatch.setattr(journal, "add", broken)
+    answer = await stage.submits(**filled())
+    assert "Nothing you typed is lost" in answer["errors"]["text"]
+    monkeypatch.undo()
+    await stage.submits(**filled())
+    assert [entry.text for entry in await kept(stage)] == ["They wait for the invoice"]
+
+
+async def test_a_note_for_an_account_that_is_not_clear_is_not_lost(stage: Stage) -> None:
+    await stage.types("/account nobody at all note They call back")
+
+    said = words(await stage.last())
+    assert "Nothing was noted yet: They call back" in said
+
+
+async def test_guests_neither_read_nor_write_notes(stage: Stage) -> None:
+    stage.server.state.workspace.users[await stage.is_now("ben")].is_restricted = True
+
+    await stage.types("/account acme robotics note hello")
+
+    assert "full members" in words(await stage.last())
+    assert await kept(stage) == []
