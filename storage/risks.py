@@ -111,6 +111,10 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
         session.connection().execute(settled.values(due=0))
 
 
+def _written(found: Sequence[Any]) -> str:
+    return json.dumps(found) if found else "[]"
+
+
 class _Kept(NamedTuple):
     """What is kept of an account, with lists as they are written: to read them would take longer than all the rest."""
 
@@ -131,8 +135,8 @@ class _Kept(NamedTuple):
         return (
             self.assessed_at is None
             or self[: len(found)] != found
-            or self.reasons != json.dumps(one.reasons)
-            or self.stale != json.dumps(one.stale)
+            or self.reasons != _written(one.reasons)
+            or self.stale != _written(one.stale)
         )
 
 

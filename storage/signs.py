@@ -250,7 +250,9 @@ def refunded(session: Session, since: datetime, among: Among = None) -> list[Ret
 
 def clean_payers(session: Session, since: datetime, count: int, among: Among = None) -> dict[str, int]:
     """Accounts that paid at least so many invoices from an instant on and never failed to; how many they paid."""
-    failed = select(payments.c.account_id).where(payments.c.at >= since, payments.c.status == PaymentStatus.FAILED)
+    failed = select(payments.c.account_id).where(
+        payments.c.at >= since, payments.c.status == PaymentStatus.FAILED, *_of(session, payments.c.account_id, among)
+    )
     paid = func.count()
     rows = session.connection().execute(
         select(invoices.c.account_id, paid)
@@ -281,6 +283,18 @@ def told(session: Session, names: Collection[str], since: datetime, among: Among
         .order_by(s.account_id, s.name)
     )
     return [Told(*row) for row in rows]
+
+
+def means(
+    session: Session, names: Collection[str], start: datetime, end: datetime, among: Among = None
+) -> dict[tuple[str, str], Decimal]:
+    """The mean of the observations of [start, end), by account and name."""
+    s = signals.c
+    asked = and_(s.name.in_(names), s.at >= start, s.at < end, *_of(session, s.account_id, among))
+    rows = session.connection().execute(
+        select(s.account_id, s.name, func.sum(s.value), func.count()).where(asked).group_by(s.account_id, s.name)
+    )
+    return {(account_id, name): total / count for account_id, name, total, count in rows}
 
 
 def _of(session: Session, column: ColumnElement[Any], among: Among) -> Sequence[ColumnElement[bool]]:

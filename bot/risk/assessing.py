@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,7 +59,7 @@ def _begin_day(session: Session, zone: ZoneInfo, now: datetime) -> None:
 
 def _row(account: Evidence, risk: Risk, likely: Calibration | None) -> Assessed:
     worth = None if account.worth is None else _minor(account.worth)
-    committed = _minor(account.ending)
+    committed = _minor(account.ending) if account.ending else 0
     owes = any(one.state in OWING for one in account.receivables)
     return Assessed(
         account_id=account.account_id,
@@ -79,4 +79,4 @@ def _plain(reason: Reason) -> dict[str, Any]:
 
 
 def _minor(amount: Decimal) -> int:
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return round(amount)  # half to even

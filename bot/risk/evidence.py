@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.clock import local_day
 from bot.metrics.rates import Rates
-from storage import evidence, receivables, signals, signs
+from storage import evidence, receivables, signs
 from storage.evidence import Leaving
 from storage.fact_reader import exchange_rates
 from storage.receivables import Receivable
@@ -82,6 +82,11 @@ class Evidence:
     courses: Mapping[str, Course] = field(default_factory=_nothing)
     stale: Sequence[str] = ()
     methods_known: bool = True
+
+    @property
+    def contracted(self) -> Sequence[Moved]:
+        """What moved, of an account that shrank at all: most did not, and need not be asked."""
+        return self.moved if any(one.amount < 0 for one in self.moved) else ()
 
 
 def gather(
@@ -160,8 +165,8 @@ def _listen(session: Session, found: Mapping[str, Evidence], now: datetime, amon
             stale[one.account_id].append(one.name)
         else:
             told[one.account_id][one.name] = one
-    recent = _means(session, USE, now - RECENT, now)
-    for (account_id, name), before in _means(session, USE, now - BASELINE - RECENT, now - RECENT).items():
+    recent = signs.means(session, USE, now - RECENT, now, among)
+    for (account_id, name), before in signs.means(session, USE, now - BASELINE - RECENT, now - RECENT, among).items():
         if (account_id, name) not in recent:
             stale[account_id].append(name)
         elif before:
@@ -169,8 +174,3 @@ def _listen(session: Session, found: Mapping[str, Evidence], now: datetime, amon
     for name, heard in (("told", told), ("courses", courses), ("stale", stale)):
         for account_id in heard.keys() & found.keys():
             setattr(found[account_id], name, heard[account_id])
-
-
-def _means(session: Session, names: Sequence[str], start: datetime, end: datetime) -> dict[tuple[str, str], Decimal]:
-    levels: Any = signals.levels(session, names, start, end)
-    return {(one.account_id, one.name): one.total / one.count for one in levels if one.count}

@@ -18,7 +18,7 @@ def _shrunk(account: Evidence, cause: Cause) -> tuple[str, Decimal, int, date] |
     What the same cause gave back since counts, and so does a price that rose to offset it.
     """
     by_currency: dict[str, list[Moved]] = {}
-    for one in account.moved:
+    for one in account.contracted:
         by_currency.setdefault(one.currency, []).append(one)
     worst = None
     for currency, moves in by_currency.items():
@@ -39,7 +39,7 @@ def _shrunk(account: Evidence, cause: Cause) -> tuple[str, Decimal, int, date] |
 
 @rule(
     "plan_downgrade",
-    "moved",
+    "contracted",
     Family.CONTRACTION,
     (8, 18, 30),
     "a smaller plan took 5, 25 or 50 % of MRR, of late",
@@ -48,13 +48,13 @@ def _plan_downgrade(account: Evidence, points: Sequence[int]) -> Finding | None:
     return _contraction(account, Cause.PLAN, (5, 25, 50), points)
 
 
-@rule("seats_cut", "moved", Family.CONTRACTION, (6, 12, 20), "fewer seats took 10, 25 or 50 % of MRR, of late")
+@rule("seats_cut", "contracted", Family.CONTRACTION, (6, 12, 20), "fewer seats took 10, 25 or 50 % of MRR, of late")
 def _seats_cut(account: Evidence, points: Sequence[int]) -> Finding | None:
     return _contraction(account, Cause.SEATS, (10, 25, 50), points)
 
 
 def _contraction(account: Evidence, cause: Cause, steps: Sequence[int], points: Sequence[int]) -> Finding | None:
-    if not any(one.cause is cause and one.amount < 0 for one in account.moved):
+    if not any(one.cause is cause and one.amount < 0 for one in account.contracted):
         return None
     shrunk = _shrunk(account, cause)
     fresh = step(shrunk[1], steps, points) if shrunk else 0
