@@ -41,6 +41,8 @@ SINGLE: Mapping[type, type[SQLModel]] = {
     f.ExchangeRate: ExchangeRateRow,
     f.Schedule: ScheduleRow,
 }  # facts that have no parts of their own
+RECURRING = f.LineKind.RECURRING
+READ = tuple(name for name in f.columns_of(f.InvoiceLine) if name not in ("kind", "description"))  # of a recurring line
 CHUNK = 500  # accounts read at a time: bounded memory, few queries
 
 
@@ -297,33 +299,44 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
     several bill the same item for the same time the latest speaks, and a voided one only alone.
     """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
-    names = f.columns_of(f.InvoiceLine)
-    speaking: dict[tuple[object, ...], tuple[str, list[f.InvoiceLine]]] = {}
+    found: defaultdict[str, dict[str, tuple[list[str], list[f.InvoiceLine]]]] = defaultdict(dict)
     for part in parts(account_ids):
         rows = session.connection().execute(
-            select(line.c.account_id, line.c.invoice_id, *(line.c[name] for name in names))
+            select(line.c.account_id, line.c.subscription_id, line.c.invoice_id, *(line.c[name] for name in READ))
             .join(invoice, invoice.c.id == line.c.invoice_id)
             .where(
                 line.c.account_id.in_(part),
-                line.c.kind == f.LineKind.RECURRING,
+                line.c.kind == RECURRING,
                 line.c.subscription_id.is_not(None),
             )
             .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
         )
-        for row in rows.all():
-            account_id, invoice_id = row[0], row[1]
-            own = f.InvoiceLine(*row[2:])
-            item, credit = own.item_id or own.price_id, own.amount < 0
-            key = (account_id, own.subscription_id, item, own.period_start, own.proration, credit)
-            told = speaking.get(key)
-            if told and told[0] == invoice_id:
-                told[1].append(own)
-            else:
-                speaking[key] = (invoice_id, [own])
-    found: defaultdict[str, defaultdict[str, list[f.InvoiceLine]]] = defaultdict(lambda: defaultdict(list))
-    for (account_id, subscription_id, *_), (_, lines) in speaking.items():
-        found[str(account_id)][str(subscription_id)].extend(lines)
-    return {account_id: dict(by_subscription) for account_id, by_subscription in found.items()}
+        for account_id, subscription_id, invoice_id, id_, *values in rows:
+            by_subscription = found[account_id]
+            if subscription_id not in by_subscription:
+                by_subscription[subscription_id] = ([], [])
+            invoice_ids, lines = by_subscription[subscription_id]
+            invoice_ids.append(invoice_id)
+            lines.append(f.InvoiceLine(id_, RECURRING, *values))
+    return {
+        account_id: {id_: _speaking(*told) for id_, told in by_subscription.items()}
+        for account_id, by_subscription in found.items()
+    }
+
+
+def _speaking(invoice_ids: Sequence[str], lines: Sequence[f.InvoiceLine]) -> Sequence[f.InvoiceLine]:
+    """Of the lines that bill the same for the same time those of the last invoice."""
+    keys = [(own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0) for own in lines]
+    if len(set(keys)) == len(keys):
+        return lines
+    speaking: dict[object, tuple[str, list[f.InvoiceLine]]] = {}
+    for key, invoice_id, own in zip(keys, invoice_ids, lines, strict=True):
+        told = speaking.get(key)
+        if told and told[0] == invoice_id:
+            told[1].append(own)
+        else:
+            speaking[key] = (invoice_id, [own])
+    return [own for _, same in speaking.values() for own in same]
 
 
 def _last_failures(session: Session, account_ids: Sequence[str]) -> dict[str, datetime]:

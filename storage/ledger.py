@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from datetime import date
 from operator import attrgetter
 
@@ -15,9 +14,7 @@ from storage.tables import MovementRow
 from storage.upsert import Row, delete_where, insert_all, parts, table_of
 
 movements = table_of(MovementRow)
-
-
-NAMES = tuple(field.name for field in fields(Movement))
+NAMES = Movement._fields
 
 
 def clear(session: Session) -> None:

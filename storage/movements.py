@@ -11,8 +11,7 @@ COMES = (MovementKind.NEW, MovementKind.REACTIVATION)
 WHOLE = ""  # the label of everything, where nothing is divided
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """A change of one subscription's MRR at one price on one local day; see `storage.tables.MovementRow`."""
 
     account_id: str

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
-from operator import itemgetter
-from typing import assert_never
+from operator import attrgetter, itemgetter
+from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from bot.clock import local_day
@@ -17,8 +17,9 @@ from storage.facts import Interval, InvoiceLine, Price
 
 MONTH_SECONDS = Decimal(365 * 86400) / 12
 SHORTEST = Decimal(1) / 31  # of a month; a period of no length must not divide by zero
-WHOLE = Decimal(1)
+ZERO, WHOLE = Decimal(0), Decimal(1)
 HALF = Decimal("0.5")
+MOMENT = attrgetter("period_start", "proration")  # a proration at the start of a period comes after its own line
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,7 @@ class Known:
         return local_day(self.now, self.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(NamedTuple):
     """The lines that bill an item together for one period (a tiered price has a line for each tier)."""
 
     start: datetime
@@ -82,10 +82,11 @@ class ItemPast:
         self._live = live
         self._discounted_at = discounted_at
         self._trial_end = trial_end
-        charges = sorted((line for line in lines if line.amount >= 0), key=_moment)
-        self._bills = [_bill(list(together), known.policy) for _, together in groupby(charges, key=_moment)]
-        charged = {bill.start for bill in self._bills}
-        self._removed = {line.period_start for line in lines if line.amount < 0} - charged
+        charges = sorted([line for line in lines if line.amount >= 0], key=MOMENT)
+        self._bills = [_bill(list(together), known.policy) for _, together in groupby(charges, key=MOMENT)]
+        self._removed = {line.period_start for line in lines if line.amount < 0}
+        if self._removed:
+            self._removed.difference_update(bill.start for bill in self._bills)
 
     def events(self, *, ends: bool, gaps: timedelta | None = None) -> list[tuple[datetime, Level | None]]:
         """From when on the item was at which level, None for gone; with `ends` it is gone after its last period.
@@ -94,8 +95,7 @@ class ItemPast:
         it is gone between two periods that are further apart.
         """
         found: list[tuple[datetime, Level | None]] = [(at, None) for at in self._removed]
-        for bill in self._bills:
-            level = self._level(bill)
+        for bill, level in self._levels():
             found.append((bill.start, level if level.amount > 0 or self._free(bill) else None))
         if ends and self._bills:
             found.append((max(bill.end for bill in self._bills), None))
@@ -133,12 +133,29 @@ class ItemPast:
         Billed amounts are rounded to minor units, and what they prove about a month is a little off.
         """
         settled: list[tuple[datetime, Level | None]] = []
-        later = self._live
+        later, told = self._live, None
         for at, level in reversed(events):
-            exact = later if level and later and same_level(level, later) else level
-            settled.append((at, exact))
-            later = exact
+            if level is None or level is not told:  # else it is settled already
+                later = later if level and later and same_level(level, later) else level
+            settled.append((at, later))
+            told = level
         return settled[::-1]
+
+    def _levels(self) -> Iterator[tuple[Bill, Level]]:
+        """The bills with their levels; those that say the same as the one before, as most do, share its level."""
+        before, level = None, None
+        for bill in self._bills:
+            if before is None or level is None or not self._repeats(bill, before):
+                level = self._level(bill)
+            yield bill, level
+            before = bill
+
+    def _repeats(self, bill: Bill, before: Bill) -> bool:
+        """Whether a bill must tell the level of the one before: no date makes a difference to what it says."""
+        if bill[2:] != before[2:] or bill.proration or self._trial_end:
+            return False
+        price = self._known.prices.get(bill.price_id)
+        return price is not None and price.interval is not None and price.interval is not Interval.YEAR
 
     def _level(self, bill: Bill) -> Level:
         price = self._known.prices.get(bill.price_id)
@@ -218,30 +235,27 @@ def same_level(one: Level, other: Level) -> bool:
     return unchanged and abs(one.amount - other.amount) <= 1
 
 
-def _moment(line: InvoiceLine) -> tuple[datetime, bool]:
-    """When a line begins to tell; a proration at the start of a period comes after the period's own line."""
-    return line.period_start, line.proration
-
-
 def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
     # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
     lines = [line for line in together if line.amount] or together
     first = lines[0]
-    taxed = policy.tax is Tax.IN
-    gross = Decimal(sum(line.amount - (0 if taxed else line.tax_inside) for line in lines))
+    end, quantity, gross, off = first.period_end, ZERO, 0, 0
+    for line in lines:
+        end = max(end, line.period_end)
+        quantity += WHOLE if line.quantity is None else line.quantity
+        gross += line.amount
+        if line.tax_inside and policy.tax is not Tax.IN:
+            gross -= line.tax_inside
+        off += counted_discount(line, policy)
     return Bill(
-        start=first.period_start,
-        end=max(line.period_end for line in lines),
-        proration=first.proration,
-        price_id=first.price_id or "",
-        quantity=sum((WHOLE if line.quantity is None else line.quantity for line in lines), Decimal(0)),
-        gross=gross,
-        net=gross - sum(counted_discount(line, policy) for line in lines),
+        first.period_start, end, first.proration, first.price_id or "", quantity, Decimal(gross), Decimal(gross - off)
     )
 
 
 def counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
     """What the discounts that count take off a line."""
+    if not (line.discount_once or line.discount_repeating or line.discount_forever):
+        return 0
     once = line.discount_once if policy.once_discounts is OnceDiscounts.SUBTRACT else 0
     match policy.recurring_discounts:
         case RecurringDiscounts.IGNORE:

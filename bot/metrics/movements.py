@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.metrics.axes import ZeroMrr
 from bot.metrics.history import State
@@ -24,8 +25,14 @@ class Stepped:
     steps: Sequence[tuple[date, State]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Delta:
+class _Worth(NamedTuple):
+    """A state of a subscription, and its whole minor units by product and price."""
+
+    state: State
+    whole: dict[tuple[str, str], int]
+
+
+class _Delta(NamedTuple):
     subscription: Subscription
     product_id: str
     price_id: str
@@ -105,25 +112,26 @@ class _Standing:
 def _by_day(stepped: Sequence[Stepped], *, free: bool) -> Iterator[tuple[date, list[_Delta]]]:
     days: defaultdict[date, list[_Delta]] = defaultdict(list)
     for one in stepped:
-        state: State = {}
-        for day, after in one.steps:
-            days[day].extend(_deltas(one.subscription, state, after, free=free))
-            state = after
+        before = _Worth({}, {})
+        for day, state in one.steps:
+            after = _Worth(state, whole(state))
+            days[day].extend(_deltas(one.subscription, before, after, free=free))
+            before = after
     for day in sorted(days):
         if days[day]:
             yield day, days[day]
 
 
-def _deltas(subscription: Subscription, before: State, after: State, *, free: bool) -> Iterator[_Delta]:
-    old, new = whole(before), whole(after)
+def _deltas(subscription: Subscription, before: _Worth, after: _Worth, *, free: bool) -> Iterator[_Delta]:
+    old, new, alive = before.whole, after.whole, bool(after.state)
     for priced in sorted(old.keys() | new.keys()):
         amount = new.get(priced, 0) - old.get(priced, 0)
         if amount:
-            yield _Delta(subscription, *priced, amount, _cause(subscription, before, after), alive=bool(after))
+            yield _Delta(subscription, *priced, amount, _cause(subscription, before.state, after.state), alive)
     if free and not old and not new:
-        level = next(iter((before or after).values()))
-        cause = _cause(subscription, before, after)
-        yield _Delta(subscription, level.product_id, level.price_id, 0, cause, alive=bool(after))
+        level = next(iter((before.state or after.state).values()))
+        cause = _cause(subscription, before.state, after.state)
+        yield _Delta(subscription, level.product_id, level.price_id, 0, cause, alive)
 
 
 def _cause(subscription: Subscription, before: State, after: State) -> Cause:

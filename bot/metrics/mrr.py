@@ -119,6 +119,10 @@ def asked_amount(price: Price, quantity: Decimal, currency: str) -> Decimal | No
 
 def whole(levels_by_item: Mapping[str, Level]) -> dict[tuple[str, str], int]:
     """Whole minor units by (product, price), adding up to the rounded total; the largest takes the remainder."""
+    if len(levels_by_item) == 1:
+        (only,) = levels_by_item.values()
+        amount = rounded(only.amount)
+        return {(only.product_id, only.price_id): amount} if amount else {}
     exact: dict[tuple[str, str], Decimal] = {}
     for level in levels_by_item.values():
         priced = level.product_id, level.price_id
