@@ -324,7 +324,7 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
     }
 
 
-def _speaking(invoice_ids: Sequence[str], lines: Sequence[f.InvoiceLine]) -> Sequence[f.InvoiceLine]:
+def _speaking(invoice_ids: Sequence[str], lines: list[f.InvoiceLine]) -> list[f.InvoiceLine]:
     """Of the lines that bill the same for the same time those of the last invoice."""
     keys = [(own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0) for own in lines]
     if len(set(keys)) == len(keys):
