@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from heapq import nsmallest
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -26,8 +28,7 @@ PLACES = ("region", "country")  # the first that is known of half of the account
 Kind = tuple[MovementKind, Carried]
 
 
-@dataclass(frozen=True, slots=True)
-class Mover:
+class Mover(NamedTuple):
     """What an account did over a window and what it moved in the base."""
 
     account_id: str
@@ -46,12 +47,14 @@ class Movers:
         """The accounts that moved most, of those that did one of these kinds."""
         wanted = set(kinds)
         found = [one for one in self.accounts if one.kind in wanted and one.amount]
-        return [one.account_id for one in sorted(found, key=lambda one: (-abs(one.amount), one.account_id))[:most]]
+        return [one.account_id for one in nsmallest(most, found, key=lambda one: (-abs(one.amount), one.account_id))]
 
 
 def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Label) -> Movers:
     """Who made the roll of a window what it is."""
-    session, view, split = asked.session, View(window.start, window.end, asked.part), asked.part.splits_accounts
+    session, split = asked.session, asked.part.splits_accounts
+    begun = any(one.day < window.start for one in asked.known.days)
+    view = View(window.start if begun else None, window.end, asked.part)
     turns, staying, worths = behind.turned(session, view), behind.stayed(session, view), _worths(asked, view)
     words = behind.words(session, plans, places, worths)
     rule = asked.rule
@@ -71,7 +74,7 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
     for account_id, flow in _by_rows(asked, window, unclear):
         flows[unclear[account_id]].add(flow)
     names = behind.names(session, [same[0] for same in alike.values() if len(same) == 1])
-    groups = [(replace(key[1], name=names.get(alike[key][0], "")), Roll.moved(flow)) for key, flow in flows.items()]
+    groups = [(key[1]._replace(name=names.get(alike[key][0], "")), Roll.moved(flow)) for key, flow in flows.items()]
     moved = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
     return Movers(tuple(accounts), (*groups, (Carried(), moved)))
 
@@ -109,7 +112,7 @@ def told_apart(
     words, names = behind.words(session, plans, places, account_ids), behind.names(session, account_ids)
     lasts = {one: behind.telling(rows) for one, rows in turns.items()}
     return {
-        one: replace(_carried(one, lasts.get(one), staying.get(one, ""), words), name=names[one]) for one in account_ids
+        one: _carried(one, lasts.get(one), staying.get(one, ""), words)._replace(name=names[one]) for one in account_ids
     }
 
 
@@ -136,17 +139,13 @@ def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) 
 def _worths(asked: Asked, view: View) -> dict[str, Worth]:
     """What each account moved."""
     base, convert = asked.grounds.base, asked.rates.convert
-    found: dict[str, Worth] = {}
-    currencies: dict[str, str] = {}
-    for account_id, currency, day, amount in behind.nets(asked.session, view, base):
-        worth = Decimal(amount) if day is None else convert(amount, currency, day) or ZERO
-        held = found.get(account_id)
-        if held is None:
-            found[account_id] = Worth(worth, amount)
-            currencies[account_id] = currency
+    found = {one: Worth(Decimal(amount), amount, base) for one, amount in behind.nets(asked.session, view, base)}
+    for account_id, currency, day, amount in behind.foreign(asked.session, view, base):
+        worth = convert(amount, currency, day) or ZERO
+        if held := found.get(account_id):
+            held.add(worth, amount, currency)
         else:
-            held.amount += worth
-            held.own = None if held.own is None or currencies[account_id] != currency else held.own + amount
+            found[account_id] = Worth(worth, amount, currency)
     return found
 
 
