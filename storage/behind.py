@@ -105,8 +105,7 @@ def foreign(session: Session, view: View, base: str) -> Iterator[tuple[str, str,
     """What accounts moved in other currencies, row by row: each day has a rate of its own."""
     meant = (m.currency != base, *view.inside, *view.part.counted(m.account_id))
     rows = session.connection().execute(select(m.account_id, m.currency, m.day, m.amount).where(*meant))
-    for account_id, currency, day, amount in rows:
-        yield account_id, currency, day, amount
+    yield from map(tuple, rows)
 
 
 def turned(session: Session, view: View) -> dict[str, list[Turned]]:

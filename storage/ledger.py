@@ -11,7 +11,7 @@ from sqlmodel import Session
 from storage.movements import COMES, AccountChange, Movement
 from storage.states import INVOLUNTARY, Cause, MovementKind
 from storage.tables import MovementRow
-from storage.upsert import Row, delete_where, insert_all, parts, table_of
+from storage.upsert import Plain, delete_where, insert_plain, parts, table_of
 
 movements = table_of(MovementRow)
 NAMES = Movement._fields
@@ -29,26 +29,24 @@ def replace(session: Session, account_ids: Sequence[str], found: Iterable[Moveme
 
 def append(session: Session, found: Iterable[Movement]) -> None:
     """Add the movements of accounts that had none: all of each account's together."""
-    insert_all(session, MovementRow, list(rows_of(found)))
+    insert_plain(session, MovementRow, (*NAMES, "came", "stay_start", "stay_end", "left_by"), list(_rows_of(found)))
 
 
-def rows_of(found: Iterable[Movement]) -> Iterator[Row]:
+def _rows_of(found: Iterable[Movement]) -> Iterator[tuple[Plain, ...]]:
     """The rows of whole accounts' movements, with the stays that these tell."""
     by_account: defaultdict[str, list[Movement]] = defaultdict(list)
     for movement in found:
         by_account[movement.account_id].append(movement)
-    values = attrgetter(*NAMES)
     for same in by_account.values():
         same.sort(key=attrgetter("day"))
         for stay in _stays(same):
             coming, leaving = stay[0], [one for one in stay if one.kind is MovementKind.CHURN]
-            told = {
-                "came": coming.kind if coming.kind in COMES else MovementKind.NEW,
-                "stay_start": coming.day,
-                "stay_end": leaving[0].day if leaving else None,
-                "left_by": _left_by(leaving),
-            }
-            yield from ({**dict(zip(NAMES, values(one), strict=True)), **told} for one in stay)
+            came, by = coming.kind if coming.kind in COMES else MovementKind.NEW, _left_by(leaving)
+            end = leaving[0].day.isoformat() if leaving else None
+            told = (came.value, coming.day.isoformat(), end, by.value if by else None)
+            for account_id, day, subscription_id, price_id, product_id, currency, kind, amount, accounts, cause in stay:
+                ids = (account_id, day.isoformat(), subscription_id, price_id, product_id)
+                yield (*ids, currency, kind.value, amount, accounts, cause.value, *told)
 
 
 def _stays(same: Sequence[Movement]) -> Iterator[list[Movement]]:

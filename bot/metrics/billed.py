@@ -20,6 +20,10 @@ SHORTEST = Decimal(1) / 31  # of a month; a period of no length must not divide 
 ZERO, WHOLE = Decimal(0), Decimal(1)
 HALF = Decimal("0.5")
 MOMENT = attrgetter("period_start", "proration")  # a proration at the start of a period comes after its own line
+CONTENT = attrgetter(
+    *("amount", "quantity", "price_id", "proration"),
+    *("discount_once", "discount_repeating", "discount_forever", "tax_inside"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,9 @@ class Known:
         return local_day(self.now, self.zone)
 
 
-class Bill(NamedTuple):
-    """The lines that bill an item together for one period (a tiered price has a line for each tier)."""
+class Says(NamedTuple):
+    """What a bill says, but for its period."""
 
-    start: datetime
-    end: datetime
     proration: bool
     price_id: str
     quantity: Decimal
@@ -58,6 +60,14 @@ class Bill(NamedTuple):
             if abs(self.gross * round_share - self.net) <= HALF:
                 return round_share
         return exact
+
+
+class Bill(NamedTuple):
+    """The lines that bill an item together for one period (a tiered price has a line for each tier)."""
+
+    start: datetime
+    end: datetime
+    says: Says
 
 
 class ItemPast:
@@ -83,7 +93,7 @@ class ItemPast:
         self._discounted_at = discounted_at
         self._trial_end = trial_end
         charges = sorted([line for line in lines if line.amount >= 0], key=MOMENT)
-        self._bills = [_bill(list(together), known.policy) for _, together in groupby(charges, key=MOMENT)]
+        self._bills = list(_bills(charges, known.policy))
         self._removed = {line.period_start for line in lines if line.amount < 0}
         if self._removed:
             self._removed.difference_update(bill.start for bill in self._bills)
@@ -152,18 +162,20 @@ class ItemPast:
 
     def _repeats(self, bill: Bill, before: Bill) -> bool:
         """Whether a bill must tell the level of the one before: no date makes a difference to what it says."""
-        if bill[2:] != before[2:] or bill.proration or self._trial_end:
+        if bill.says is not before.says or bill.says.proration or self._trial_end:
             return False
-        price = self._known.prices.get(bill.price_id)
+        price = self._known.prices.get(bill.says.price_id)
         return price is not None and price.interval is not None and price.interval is not Interval.YEAR
 
     def _level(self, bill: Bill) -> Level:
-        price = self._known.prices.get(bill.price_id)
+        price = self._known.prices.get(bill.says.price_id)
         if price is None or price.interval is None:
-            product = (price and price.product_id) or bill.price_id
-            return Level(product, bill.price_id, bill.quantity, bill.net / months_between(bill.start, bill.end))
+            product = (price and price.product_id) or bill.says.price_id
+            return Level(
+                product, bill.says.price_id, bill.says.quantity, bill.says.net / months_between(bill.start, bill.end)
+            )
         product = price.product_id or price.id
-        return Level(product, price.id, bill.quantity, self._monthly(bill, price))
+        return Level(product, price.id, bill.says.quantity, self._monthly(bill, price))
 
     def _on_trial(self, bill: Bill) -> bool:
         return self._trial_end is not None and bill.start < self._trial_end
@@ -174,14 +186,14 @@ class ItemPast:
 
     def _monthly(self, bill: Bill, price: Price) -> Decimal:
         policy = self._known.policy
-        if bill.proration:
+        if bill.says.proration:
             return self._unprorated(bill, price) / months(price, policy)
-        if policy.trials is Trials.IN and not bill.gross and self._on_trial(bill):
-            asked = asked_amount(price, bill.quantity, self._currency) or Decimal(0)
+        if policy.trials is Trials.IN and not bill.says.gross and self._on_trial(bill):
+            asked = asked_amount(price, bill.says.quantity, self._currency) or Decimal(0)
             return asked * self._share_after(bill, price) / months(price, policy)
         if policy.annual is Annual.MONTHS_IN_PERIOD and price.interval is Interval.YEAR and bill.start < bill.end:
-            return bill.net / _months_like(bill, months(price, policy))
-        return bill.net / months(price, policy)
+            return bill.says.net / _months_like(bill, months(price, policy))
+        return bill.says.net / months(price, policy)
 
     def _unprorated(self, bill: Bill, price: Price) -> Decimal:
         """What the price asks for a whole interval of a prorated quantity, after the discounts that count.
@@ -189,40 +201,40 @@ class ItemPast:
         Stripe takes a subscription's discounts off a proration's amount without naming them on its line. So they
         are those of the item's periods before and after; where these differ, the amount tells which.
         """
-        asked = asked_amount(price, bill.quantity, self._currency)
+        asked = asked_amount(price, bill.says.quantity, self._currency)
         part = self._part(bill, price)
         if asked is None:
-            return bill.net / part
+            return bill.says.net / part
         if self._known.policy.proration is Proration.FACTOR:
             return self._scaled(bill, price, asked, part)
-        if bill.net != bill.gross:
-            return asked * bill.share
+        if bill.says.net != bill.says.gross:
+            return asked * bill.says.share
         shares = {self._share_before(bill), self._share_after(bill, price)}
-        return asked * min(shares, key=lambda share: abs(asked * share * part - bill.gross))
+        return asked * min(shares, key=lambda share: abs(asked * share * part - bill.says.gross))
 
     def _scaled(self, bill: Bill, price: Price, asked: Decimal, part: Decimal) -> Decimal:
         """The amount scaled up to the whole interval: what the price asks, where its part rounds to that amount."""
-        for share in (bill.share, self._share_before(bill), self._share_after(bill, price)):
-            if abs(asked * share * part - bill.net) <= HALF:
+        for share in (bill.says.share, self._share_before(bill), self._share_after(bill, price)):
+            if abs(asked * share * part - bill.says.net) <= HALF:
                 return asked * share
-        return bill.net / part
+        return bill.says.net / part
 
     def _part(self, bill: Bill, price: Price) -> Decimal:
         """Which part of a whole interval a prorated bill covers."""
         seconds = _seconds(bill.start, bill.end)
-        whole = [one for one in self._bills if not one.proration and one.end == bill.end and one.start < one.end]
+        whole = [one for one in self._bills if not one.says.proration and one.end == bill.end and one.start < one.end]
         if whole:
             return max(seconds, WHOLE) / _seconds(whole[0].start, whole[0].end)
         return max(seconds / MONTH_SECONDS, SHORTEST) / months(price, self._known.policy)
 
     def _share_before(self, bill: Bill) -> Decimal:
-        before = [one for one in self._bills if not one.proration and one.gross and one.start <= bill.start]
-        return before[-1].share if before else WHOLE
+        before = [one for one in self._bills if not one.says.proration and one.says.gross and one.start <= bill.start]
+        return before[-1].says.share if before else WHOLE
 
     def _share_after(self, bill: Bill, price: Price | None) -> Decimal:
-        after = [one for one in self._bills if not one.proration and one.gross and one.start > bill.start]
+        after = [one for one in self._bills if not one.says.proration and one.says.gross and one.start > bill.start]
         if after:
-            return after[0].share
+            return after[0].says.share
         if self._live and price and self._live.price_id == price.id:
             asked = asked_amount(price, self._live.quantity, self._currency)
             return self._live.amount * months(price, self._known.policy) / asked if asked else WHOLE
@@ -235,21 +247,37 @@ def same_level(one: Level, other: Level) -> bool:
     return unchanged and abs(one.amount - other.amount) <= 1
 
 
-def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
-    # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
-    lines = [line for line in together if line.amount] or together
-    first = lines[0]
-    end, quantity, gross, off = first.period_end, ZERO, 0, 0
+def _bills(charges: Sequence[InvoiceLine], policy: MetricsPolicy) -> Iterator[Bill]:
+    """The bills of charges in order of their moments; one line that says the same as the one before says it again."""
+    before, says = None, None
+    for lines in _together(charges):
+        content = CONTENT(lines[0]) if len(lines) == 1 else None
+        if says is None or content is None or content != before:
+            says = _says(lines, policy)
+        before = content
+        yield Bill(lines[0].period_start, max([line.period_end for line in lines]), says)
+
+
+def _together(charges: Sequence[InvoiceLine]) -> Iterator[list[InvoiceLine]]:
+    """The charges of each moment."""
+    if len({line.period_start for line in charges}) == len(charges):
+        yield from ([line] for line in charges)
+        return
+    for _, same in groupby(charges, key=MOMENT):
+        lines = list(same)
+        # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
+        yield [line for line in lines if line.amount] or lines
+
+
+def _says(lines: Sequence[InvoiceLine], policy: MetricsPolicy) -> Says:
+    quantity, gross, off = ZERO, 0, 0
     for line in lines:
-        end = max(end, line.period_end)
         quantity += WHOLE if line.quantity is None else line.quantity
         gross += line.amount
         if line.tax_inside and policy.tax is not Tax.IN:
             gross -= line.tax_inside
         off += counted_discount(line, policy)
-    return Bill(
-        first.period_start, end, first.proration, first.price_id or "", quantity, Decimal(gross), Decimal(gross - off)
-    )
+    return Says(lines[0].proration, lines[0].price_id or "", quantity, Decimal(gross), Decimal(gross - off))
 
 
 def counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:

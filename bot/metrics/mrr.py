@@ -51,12 +51,14 @@ def levels(
     shared = subscription.discounts or account_discounts
     net = {key: amount for key, (_, _, amount) in asked.items()}
     for key, (item, price, _) in asked.items():
-        own = _discounted(
-            {key: net[key]}, {key: price}, item.discounts, currency=subscription.currency, policy=policy, at=at
-        )
-        net.update(own)
-    by_price = {key: price for key, (_, price, _) in asked.items()}
-    net = _discounted(net, by_price, shared, currency=subscription.currency, policy=policy, at=at)
+        if item.discounts:
+            own = _discounted(
+                {key: net[key]}, {key: price}, item.discounts, currency=subscription.currency, policy=policy, at=at
+            )
+            net.update(own)
+    if shared:
+        by_price = {key: price for key, (_, price, _) in asked.items()}
+        net = _discounted(net, by_price, shared, currency=subscription.currency, policy=policy, at=at)
     return {
         key: Level(price.product_id or price.id, price.id, Decimal(item.quantity), net[key] / months(price, policy))
         for key, (item, price, _) in asked.items()

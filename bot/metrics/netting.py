@@ -85,7 +85,7 @@ def counted(flow: Flow, worth: Worth, turns: Sequence[Turned], rates: Rates, rul
         flow.amounts[worth.kind] += worth.amount
         return True
     first, last = turns[0], turns[-1]
-    dunned = any([turn.involuntary for turn in turns])
+    dunned = any(turn.involuntary for turn in turns)
     if first.day == last.day:
         flow.move(first.kind, worth.amount, dunned=dunned)
         return True
