@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, func, or_, select
@@ -292,45 +293,35 @@ def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[
     return found
 
 
-def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, list[f.InvoiceLine]]]:
+def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, Sequence[f.InvoiceLine]]]:
     """Recurring lines that say what was subscribed to, by account and subscription, in order of their invoices.
 
     Invoices of every status tell, since a subscription goes on while its bills are kept as drafts or voided. Where
     several bill the same item for the same time the latest speaks, and a voided one only alone.
     """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
-    found: defaultdict[str, dict[str, tuple[list[str], list[f.InvoiceLine]]]] = defaultdict(dict)
+    found: dict[str, dict[str, Sequence[f.InvoiceLine]]] = {}
     for part in parts(account_ids):
         rows = session.connection().execute(
             select(line.c.account_id, line.c.subscription_id, line.c.invoice_id, *(line.c[name] for name in READ))
             .join(invoice, invoice.c.id == line.c.invoice_id)
-            .where(
-                line.c.account_id.in_(part),
-                line.c.kind == RECURRING,
-                line.c.subscription_id.is_not(None),
-            )
+            .where(line.c.account_id.in_(part), line.c.kind == RECURRING, line.c.subscription_id.is_not(None))
+            .order_by(line.c.account_id, line.c.subscription_id)
             .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
         )
-        for account_id, subscription_id, invoice_id, id_, *values in rows:
-            by_subscription = found[account_id]
-            if subscription_id not in by_subscription:
-                by_subscription[subscription_id] = ([], [])
-            invoice_ids, lines = by_subscription[subscription_id]
-            invoice_ids.append(invoice_id)
-            lines.append(f.InvoiceLine(id_, RECURRING, *values))
-    return {
-        account_id: {id_: _speaking(*told) for id_, told in by_subscription.items()}
-        for account_id, by_subscription in found.items()
-    }
+        for (account_id, subscription_id), own in groupby(rows, itemgetter(0, 1)):
+            read = [(invoice_id, f.InvoiceLine(id_, RECURRING, *values)) for _, _, invoice_id, id_, *values in own]
+            found.setdefault(account_id, {})[subscription_id] = _speaking(read)
+    return found
 
 
-def _speaking(invoice_ids: Sequence[str], lines: list[f.InvoiceLine]) -> list[f.InvoiceLine]:
+def _speaking(read: Sequence[tuple[str, f.InvoiceLine]]) -> list[f.InvoiceLine]:
     """Of the lines that bill the same for the same time those of the last invoice."""
-    keys = [(own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0) for own in lines]
+    keys = [(own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0) for _, own in read]
     if len(set(keys)) == len(keys):
-        return lines
+        return [own for _, own in read]
     speaking: dict[object, tuple[str, list[f.InvoiceLine]]] = {}
-    for key, invoice_id, own in zip(keys, invoice_ids, lines, strict=True):
+    for key, (invoice_id, own) in zip(keys, read, strict=True):
         told = speaking.get(key)
         if told and told[0] == invoice_id:
             told[1].append(own)
