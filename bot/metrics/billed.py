@@ -93,7 +93,7 @@ class ItemPast:
         self._discounted_at = discounted_at
         self._trial_end = trial_end
         charges = sorted([line for line in lines if line.amount >= 0], key=MOMENT)
-        self._bills = list(_bills(charges, known.policy))
+        self._bills = _bills(charges, known.policy)
         self._removed = {line.period_start for line in lines if line.amount < 0}
         if self._removed:
             self._removed.difference_update(bill.start for bill in self._bills)
@@ -105,8 +105,13 @@ class ItemPast:
         it is gone between two periods that are further apart.
         """
         found: list[tuple[datetime, Level | None]] = [(at, None) for at in self._removed]
-        for bill, level in self._levels():
-            found.append((bill.start, level if level.amount > 0 or self._free(bill) else None))
+        told, level = None, None
+        for bill in self._bills:
+            if bill.says is not told:
+                level = self._level(bill)
+                level = level if level.amount > 0 or self._free(bill) else None
+                told = bill.says if self._lasts(told_by=bill) else None
+            found.append((bill.start, level))
         if ends and self._bills:
             found.append((max(bill.end for bill in self._bills), None))
         if gaps is not None:
@@ -151,20 +156,11 @@ class ItemPast:
             told = level
         return settled[::-1]
 
-    def _levels(self) -> Iterator[tuple[Bill, Level]]:
-        """The bills with their levels; those that say the same as the one before, as most do, share its level."""
-        before, level = None, None
-        for bill in self._bills:
-            if before is None or level is None or not self._repeats(bill, before):
-                level = self._level(bill)
-            yield bill, level
-            before = bill
-
-    def _repeats(self, bill: Bill, before: Bill) -> bool:
-        """Whether a bill must tell the level of the one before: no date makes a difference to what it says."""
-        if bill.says is not before.says or bill.says.proration or self._trial_end:
+    def _lasts(self, told_by: Bill) -> bool:
+        """Whether all bills that say the same tell the same level: no date makes a difference to it."""
+        if told_by.says.proration or self._trial_end:
             return False
-        price = self._known.prices.get(bill.says.price_id)
+        price = self._known.prices.get(told_by.says.price_id)
         return price is not None and price.interval is not None and price.interval is not Interval.YEAR
 
     def _level(self, bill: Bill) -> Level:
@@ -247,26 +243,24 @@ def same_level(one: Level, other: Level) -> bool:
     return unchanged and abs(one.amount - other.amount) <= 1
 
 
-def _bills(charges: Sequence[InvoiceLine], policy: MetricsPolicy) -> Iterator[Bill]:
-    """The bills of charges in order of their moments; one line that says the same as the one before says it again."""
+def _bills(charges: Sequence[InvoiceLine], policy: MetricsPolicy) -> list[Bill]:
+    """The bills of charges in order of their moments; each that says the same as the one before shares it."""
+    if len({line.period_start for line in charges}) < len(charges):
+        return [_bill(list(together), policy) for _, together in groupby(charges, key=MOMENT)]
+    found: list[Bill] = []
     before, says = None, None
-    for lines in _together(charges):
-        content = CONTENT(lines[0]) if len(lines) == 1 else None
-        if says is None or content is None or content != before:
-            says = _says(lines, policy)
-        before = content
-        yield Bill(lines[0].period_start, max([line.period_end for line in lines]), says)
+    for line in charges:
+        content = CONTENT(line)
+        if says is None or content != before:
+            before, says = content, _says([line], policy)
+        found.append(Bill(line.period_start, line.period_end, says))
+    return found
 
 
-def _together(charges: Sequence[InvoiceLine]) -> Iterator[list[InvoiceLine]]:
-    """The charges of each moment."""
-    if len({line.period_start for line in charges}) == len(charges):
-        yield from ([line] for line in charges)
-        return
-    for _, same in groupby(charges, key=MOMENT):
-        lines = list(same)
-        # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
-        yield [line for line in lines if line.amount] or lines
+def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
+    # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
+    lines = [line for line in together if line.amount] or together
+    return Bill(lines[0].period_start, max(line.period_end for line in lines), _says(lines, policy))
 
 
 def _says(lines: Sequence[InvoiceLine], policy: MetricsPolicy) -> Says:

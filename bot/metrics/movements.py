@@ -59,21 +59,11 @@ def movements(
         kind = _kind(standing, before=before, deltas=deltas, day=day, rates=rates)
         standing.moved(kind, day)
         rows = [delta for delta in deltas if delta.amount] or (deltas[:1] if kind is MovementKind.CHURN else [])
-        found.extend(
-            Movement(
-                account_id=account_id,
-                day=day,
-                subscription_id=delta.subscription.id,
-                price_id=delta.price_id,
-                product_id=delta.product_id,
-                currency=delta.subscription.currency,
-                kind=kind,
-                amount=delta.amount,
-                accounts=int(index == 0),
-                cause=delta.cause,
-            )
-            for index, delta in enumerate(rows)
-        )
+        accounts = 1
+        for subscription, product_id, price_id, amount, cause, _ in rows:
+            ids = (subscription.id, price_id, product_id)
+            found.append(Movement(account_id, day, *ids, subscription.currency, kind, amount, accounts, cause))
+            accounts = 0
     return found
 
 
@@ -164,6 +154,8 @@ def _kind(standing: _Standing, *, before: bool, deltas: Sequence[_Delta], day: d
 
 def _net(deltas: Sequence[_Delta], day: date, rates: Rates) -> Decimal:
     """The day's sum; of several currencies in the base one, as far as rates are known."""
+    if len(deltas) == 1:
+        return Decimal(deltas[0].amount)
     sums: defaultdict[str, int] = defaultdict(int)
     for delta in deltas:
         sums[delta.subscription.currency] += delta.amount
