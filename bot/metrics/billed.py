@@ -1,7 +1,7 @@
 """What invoice lines prove about one subscription item: from when on it was worth how much."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -139,7 +139,7 @@ class ItemPast:
             price = self._known.prices.get(before[-1].price_id)
             old, new = self._share_before(billed[-1]), self._share_after(billed[-1], price)
             if old and new < old:
-                found.append((at, replace(before[-1], amount=before[-1].amount * new / old)))
+                found.append((at, before[-1]._replace(amount=before[-1].amount * new / old)))
         return found
 
     def _settled(self, events: list[tuple[datetime, Level | None]]) -> list[tuple[datetime, Level | None]]:
@@ -181,15 +181,15 @@ class ItemPast:
         return self._known.policy.zero_mrr_customer is ZeroMrr.STAYS_ACTIVE and not self._on_trial(bill)
 
     def _monthly(self, bill: Bill, price: Price) -> Decimal:
-        policy = self._known.policy
+        policy, length = self._known.policy, months(price, self._known.policy)
         if bill.says.proration:
-            return self._unprorated(bill, price) / months(price, policy)
-        if policy.trials is Trials.IN and not bill.says.gross and self._on_trial(bill):
+            return self._unprorated(bill, price) / length
+        if self._on_trial(bill) and policy.trials is Trials.IN and not bill.says.gross:
             asked = asked_amount(price, bill.says.quantity, self._currency) or Decimal(0)
-            return asked * self._share_after(bill, price) / months(price, policy)
-        if policy.annual is Annual.MONTHS_IN_PERIOD and price.interval is Interval.YEAR and bill.start < bill.end:
-            return bill.says.net / _months_like(bill, months(price, policy))
-        return bill.says.net / months(price, policy)
+            return asked * self._share_after(bill, price) / length
+        if price.interval is Interval.YEAR and policy.annual is Annual.MONTHS_IN_PERIOD and bill.start < bill.end:
+            return bill.says.net / _months_like(bill, length)
+        return bill.says.net / length
 
     def _unprorated(self, bill: Bill, price: Price) -> Decimal:
         """What the price asks for a whole interval of a prorated quantity, after the discounts that count.

@@ -124,7 +124,7 @@ def _as_billed(live: State, evidence: Evidence, known: Known) -> State:
     """The live state with what only the latest bill tells: the share of tax, and a discount on that bill alone."""
     shares = {key: _billed_share(_latest(evidence.lines, key, known.now), known) for key in live}
     return {
-        key: level if shares[key] == 1 else replace(level, amount=level.amount * shares[key])
+        key: level if shares[key] == 1 else level._replace(amount=level.amount * shares[key])
         for key, level in live.items()
     }
 

@@ -1,10 +1,9 @@
 """What a subscription is worth per month at one instant, by its present items, prices and discounts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from bot.metrics.axes import OnceDiscounts, Pause, RecurringDiscounts, Trials, Unpaid
 from bot.metrics.policy import MetricsPolicy
@@ -15,8 +14,7 @@ HUNDRED = Decimal(100)
 DAYS = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 30, Interval.YEAR: 365}  # of a bill, about
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """What one item is worth per month: unrounded minor units in the subscription's currency."""
 
     product_id: str
