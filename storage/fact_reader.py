@@ -317,11 +317,11 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
 
 def _speaking(read: Sequence[tuple[str, f.InvoiceLine]]) -> list[f.InvoiceLine]:
     """Of the lines that bill the same for the same time those of the last invoice."""
-    keys = [(own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0) for _, own in read]
-    if len(set(keys)) == len(keys):
+    if len({own.period_start for _, own in read}) == len(read):
         return [own for _, own in read]
     speaking: dict[object, tuple[str, list[f.InvoiceLine]]] = {}
-    for key, (invoice_id, own) in zip(keys, read, strict=True):
+    for invoice_id, own in read:
+        key = (own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0)
         told = speaking.get(key)
         if told and told[0] == invoice_id:
             told[1].append(own)
