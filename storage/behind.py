@@ -1,7 +1,7 @@
 """What stands behind a window of the ledger: what each account moved, what tells of it, its rows and its bills."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -101,11 +101,10 @@ def nets(session: Session, view: View, base: str) -> Iterator[tuple[str, int]]:
         yield account_id, int(amount)
 
 
-def foreign(session: Session, view: View, base: str) -> Iterator[tuple[str, str, date, int]]:
+def foreign(session: Session, view: View, base: str) -> Iterable[tuple[str, str, date, int]]:
     """What accounts moved in other currencies, row by row: each day has a rate of its own."""
     meant = (m.currency != base, *view.inside, *view.part.counted(m.account_id))
-    rows = session.connection().execute(select(m.account_id, m.currency, m.day, m.amount).where(*meant))
-    yield from map(tuple, rows)
+    return session.connection().execute(select(m.account_id, m.currency, m.day, m.amount).where(*meant)).tuples()
 
 
 def turned(session: Session, view: View) -> dict[str, list[Turned]]:

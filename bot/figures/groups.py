@@ -60,7 +60,7 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
     rule = asked.rule
     parted = behind.parted(session, view) if rule.parts_churn else frozenset[str]()
     flows: defaultdict[Kind, Flow] = defaultdict(Flow)
-    alike: defaultdict[Kind, list[str]] = defaultdict(list)
+    alone: dict[Kind, str] = {}
     accounts: list[Mover] = []
     unclear: dict[str, Kind] = {}
     for account_id, worth in worths.items():
@@ -68,13 +68,13 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
         last = behind.telling(how) if how else None
         key = (last.kind if last else worth.kind, _carried(account_id, last, staying.get(account_id, ""), words))
         accounts.append(Mover(account_id, key[0], worth.amount))
-        alike[key].append(account_id)
+        alone[key] = "" if key in alone else account_id
         if split or account_id in parted or not counted(flows[key], worth, how, asked.rates, rule):
             unclear[account_id] = key
     for account_id, flow in _by_rows(asked, window, unclear):
         flows[unclear[account_id]].add(flow)
-    names = behind.names(session, [same[0] for same in alike.values() if len(same) == 1])
-    groups = [(key[1]._replace(name=names.get(alike[key][0], "")), Roll.moved(flow)) for key, flow in flows.items()]
+    names = behind.names(session, [account_id for account_id in alone.values() if account_id])
+    groups = [(key[1]._replace(name=names.get(alone[key], "")), Roll.moved(flow)) for key, flow in flows.items()]
     moved = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
     return Movers(tuple(accounts), (*groups, (Carried(), moved)))
 
