@@ -104,7 +104,8 @@ def nets(session: Session, view: View, base: str) -> Iterator[tuple[str, int]]:
 def foreign(session: Session, view: View, base: str) -> Iterable[tuple[str, str, date, int]]:
     """What accounts moved in other currencies, row by row: each day has a rate of its own."""
     meant = (m.currency != base, *view.inside, *view.part.counted(m.account_id))
-    return session.connection().execute(select(m.account_id, m.currency, m.day, m.amount).where(*meant)).tuples()
+    rows: Iterable[Any] = session.connection().execute(select(m.account_id, m.currency, m.day, m.amount).where(*meant))
+    return rows
 
 
 def turned(session: Session, view: View) -> dict[str, list[Turned]]:
