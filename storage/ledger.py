@@ -134,7 +134,7 @@ def changes_by_account(session: Session, start: date, end: date) -> list[Account
     rows = session.connection().execute(
         select(*(movements.c[name] for name in NAMES))
         .where(movements.c.day >= start, movements.c.day < end)
-        .order_by(movements.c.account_id, movements.c.day)
+        .order_by(movements.c.account_id, movements.c.day, movements.c.subscription_id, movements.c.price_id)
     )
     grouped: defaultdict[tuple[str, str], list[Movement]] = defaultdict(list)
     for row in rows:
