@@ -53,8 +53,9 @@ class Movers:
 def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Label) -> Movers:
     """Who made the roll of a window what it is."""
     session, split = asked.session, asked.part.splits_accounts
-    begun = any(one.day < window.start for one in asked.known.days)
-    view = View(window.start if begun else None, window.end, asked.part)
+    first = min((one.day for one in asked.known.days), default=window.end)
+    everything = window.start <= first < window.end
+    view = View(None if everything else window.start, window.end, asked.part)
     turns, staying, worths = behind.turned(session, view), behind.stayed(session, view), _worths(asked, view)
     words = behind.words(session, plans, places, worths)
     rule = asked.rule
