@@ -47,10 +47,15 @@ def insert_plain(
     session: Session, model: type[SQLModel], names: Sequence[str], rows: Sequence[tuple[Plain, ...]]
 ) -> None:
     """Insert many rows of these columns in the driver's own values, as it takes longer to make these than to insert."""
-    if rows:
-        mark = "?" if _dialect(session) == "sqlite" else "%s"
-        into = f"insert into {table_of(model).name} ({', '.join(names)})"
-        session.connection().exec_driver_sql(f"{into} values ({', '.join([mark] * len(names))})", list(rows))
+    into, connection = f"{table_of(model).name} ({', '.join(names)})", session.connection()
+    if rows and _dialect(session) == "sqlite":
+        marks = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"insert into {into} values ({marks})", list(rows))  # noqa: S608 - names of our own
+    elif rows:  # PostgreSQL, which takes a copy in a third of the time
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"copy {into} from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def delete_where(session: Session, model: type[SQLModel], column: str, values: Sequence[str]) -> None:
