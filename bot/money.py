@@ -8,6 +8,7 @@ ZERO_DECIMAL = frozenset(
     ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf")
 )
 THREE_DECIMAL = frozenset(("bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd"))
+ONE = Decimal(1)
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "krw": "₩", "cad": "CA$", "aud": "A$"}
 
 
@@ -35,7 +36,7 @@ def to_minor(text: str, currency: str) -> int:
 
 def rounded(minor: Decimal) -> int:
     """Whole minor units, half to even: sums of many roundings do not drift."""
-    return int(minor.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return int(minor.quantize(ONE, rounding=ROUND_HALF_EVEN))
 
 
 def display(minor: Decimal | int, currency: str, *, cents: bool = True, sign: bool = False) -> str:

@@ -1,7 +1,7 @@
 """What stands behind a window of the ledger: what each account moved, what tells of it, its rows and its bills."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session
 
 from storage.facts import LineKind
-from storage.movements import COMES, Carried, Net, Turned
+from storage.movements import COMES, Carried, Turned
 from storage.slices import EVERYTHING, Label, Slice, movements
 from storage.states import ENDING, Cause, MovementKind
 from storage.tables import AccountRow, InvoiceLineRow, InvoiceRow, SubscriptionRow
@@ -26,16 +26,17 @@ m = movements.c
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """The rows of a slice in [start, end)."""
+    """The rows of a slice in [start, end); None for a start before all of them."""
 
-    start: date
+    start: date | None
     end: date
     part: Slice = EVERYTHING
 
     @property
     def inside(self) -> list[ColumnElement[bool]]:
         """Which rows are meant."""
-        return [m.day >= self.start, m.day < self.end, *self.part.among(m.account_id)]
+        since = [] if self.start is None else [m.day >= self.start]
+        return [*since, m.day < self.end, *self.part.among(m.account_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +93,19 @@ class Bill:
     end: datetime
 
 
-def nets(session: Session, view: View, base: str) -> Iterator[Net]:
-    """What each account moved, by currency; by day in all currencies but the base."""
-    meant = (*view.inside, *view.part.counted(m.account_id))
-    own = select(m.account_id, func.sum(m.amount)).where(m.currency == base, *meant).group_by(m.account_id)
-    for account_id, amount in session.connection().execute(own).all():
-        yield Net(account_id, base, None, int(amount))
-    keys = (m.account_id, m.currency, m.day)
-    foreign = select(*keys, func.sum(m.amount)).where(m.currency != base, *meant).group_by(*keys)
-    for account_id, currency, day, amount in session.connection().execute(foreign).all():
-        yield Net(account_id, currency, day, int(amount))
+def nets(session: Session, view: View, base: str) -> Iterator[tuple[str, int]]:
+    """What each account moved in the base."""
+    meant = (m.currency == base, *view.inside, *view.part.counted(m.account_id))
+    query = select(m.account_id, func.sum(m.amount)).where(*meant).group_by(m.account_id)
+    for account_id, amount in session.connection().execute(query):
+        yield account_id, int(amount)
+
+
+def foreign(session: Session, view: View, base: str) -> Iterable[tuple[str, str, date, int]]:
+    """What accounts moved in other currencies, row by row: each day has a rate of its own."""
+    meant = (m.currency != base, *view.inside, *view.part.counted(m.account_id))
+    rows: Iterable[Any] = session.connection().execute(select(m.account_id, m.currency, m.day, m.amount).where(*meant))
+    return rows
 
 
 def turned(session: Session, view: View) -> dict[str, list[Turned]]:
@@ -110,13 +114,15 @@ def turned(session: Session, view: View) -> dict[str, list[Turned]]:
     comes_or_leaves = m.kind.in_((*COMES, MovementKind.CHURN))
     query = select(*columns).where(TURN, comes_or_leaves, *view.inside).order_by(m.day)
     found: defaultdict[str, list[Turned]] = defaultdict(list)
-    for row in session.connection().execute(query).all():
+    for row in session.connection().execute(query):
         found[row[0]].append(Turned._make(row))
     return found
 
 
 def stayed(session: Session, view: View) -> dict[str, str]:
     """The price of the largest movement of each account that was there at both ends."""
+    if view.start is None:
+        return {}
     stays = (m.stay_start < view.start, or_(m.stay_end.is_(None), m.stay_end >= view.end), *view.inside)
     size = func.max(func.abs(m.amount)).label("size")
     largest = select(m.account_id, size).where(*stays).group_by(m.account_id).subquery()
@@ -162,7 +168,7 @@ def names(session: Session, account_ids: Collection[str]) -> dict[str, str]:
 
 def telling(rows: Sequence[Turned]) -> Turned:
     """The row that tells most of an account: the largest of those by which it last came or left."""
-    return max(rows, key=lambda row: (row.day, abs(row.amount)))
+    return rows[0] if len(rows) == 1 else max(rows, key=lambda row: (row.day, abs(row.amount)))
 
 
 def told_of_most(session: Session, label: Label) -> bool:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, func, or_, select
@@ -41,6 +42,8 @@ SINGLE: Mapping[type, type[SQLModel]] = {
     f.ExchangeRate: ExchangeRateRow,
     f.Schedule: ScheduleRow,
 }  # facts that have no parts of their own
+RECURRING = f.LineKind.RECURRING
+READ = tuple(name for name in f.columns_of(f.InvoiceLine) if name not in ("kind", "description"))  # of a recurring line
 CHUNK = 500  # accounts read at a time: bounded memory, few queries
 
 
@@ -290,40 +293,41 @@ def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[
     return found
 
 
-def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, list[f.InvoiceLine]]]:
+def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, Sequence[f.InvoiceLine]]]:
     """Recurring lines that say what was subscribed to, by account and subscription, in order of their invoices.
 
     Invoices of every status tell, since a subscription goes on while its bills are kept as drafts or voided. Where
     several bill the same item for the same time the latest speaks, and a voided one only alone.
     """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
-    names = f.columns_of(f.InvoiceLine)
-    speaking: dict[tuple[object, ...], tuple[str, list[f.InvoiceLine]]] = {}
+    found: dict[str, dict[str, Sequence[f.InvoiceLine]]] = {}
     for part in parts(account_ids):
         rows = session.connection().execute(
-            select(line.c.account_id, line.c.invoice_id, *(line.c[name] for name in names))
+            select(line.c.account_id, line.c.subscription_id, line.c.invoice_id, *(line.c[name] for name in READ))
             .join(invoice, invoice.c.id == line.c.invoice_id)
-            .where(
-                line.c.account_id.in_(part),
-                line.c.kind == f.LineKind.RECURRING,
-                line.c.subscription_id.is_not(None),
-            )
+            .where(line.c.account_id.in_(part), line.c.kind == RECURRING, line.c.subscription_id.is_not(None))
+            .order_by(line.c.account_id, line.c.subscription_id)
             .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
         )
-        for row in rows.all():
-            account_id, invoice_id = row[0], row[1]
-            own = f.InvoiceLine(*row[2:])
-            item, credit = own.item_id or own.price_id, own.amount < 0
-            key = (account_id, own.subscription_id, item, own.period_start, own.proration, credit)
-            told = speaking.get(key)
-            if told and told[0] == invoice_id:
-                told[1].append(own)
-            else:
-                speaking[key] = (invoice_id, [own])
-    found: defaultdict[str, defaultdict[str, list[f.InvoiceLine]]] = defaultdict(lambda: defaultdict(list))
-    for (account_id, subscription_id, *_), (_, lines) in speaking.items():
-        found[str(account_id)][str(subscription_id)].extend(lines)
-    return {account_id: dict(by_subscription) for account_id, by_subscription in found.items()}
+        for (account_id, subscription_id), own in groupby(rows, itemgetter(0, 1)):
+            read = [(invoice_id, f.InvoiceLine(id_, RECURRING, *values)) for _, _, invoice_id, id_, *values in own]
+            found.setdefault(account_id, {})[subscription_id] = _speaking(read)
+    return found
+
+
+def _speaking(read: Sequence[tuple[str, f.InvoiceLine]]) -> list[f.InvoiceLine]:
+    """Of the lines that bill the same for the same time those of the last invoice."""
+    if len({own.period_start for _, own in read}) == len(read):
+        return [own for _, own in read]
+    speaking: dict[object, tuple[str, list[f.InvoiceLine]]] = {}
+    for invoice_id, own in read:
+        key = (own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0)
+        told = speaking.get(key)
+        if told and told[0] == invoice_id:
+            told[1].append(own)
+        else:
+            speaking[key] = (invoice_id, [own])
+    return [own for _, same in speaking.values() for own in same]
 
 
 def _last_failures(session: Session, account_ids: Sequence[str]) -> dict[str, datetime]:

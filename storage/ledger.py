@@ -2,22 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from datetime import date
 from operator import attrgetter
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, String, case, cast, func, select
 from sqlmodel import Session
 
 from storage.movements import COMES, AccountChange, Movement
 from storage.states import INVOLUNTARY, Cause, MovementKind
 from storage.tables import MovementRow
-from storage.upsert import Row, delete_where, insert_all, parts, table_of
+from storage.upsert import Plain, delete_where, insert_plain, parts, table_of
 
 movements = table_of(MovementRow)
-
-
-NAMES = tuple(field.name for field in fields(Movement))
+NAMES = Movement._fields
 
 
 def clear(session: Session) -> None:
@@ -32,26 +29,24 @@ def replace(session: Session, account_ids: Sequence[str], found: Iterable[Moveme
 
 def append(session: Session, found: Iterable[Movement]) -> None:
     """Add the movements of accounts that had none: all of each account's together."""
-    insert_all(session, MovementRow, list(rows_of(found)))
+    insert_plain(session, MovementRow, (*NAMES, "came", "stay_start", "stay_end", "left_by"), list(_rows_of(found)))
 
 
-def rows_of(found: Iterable[Movement]) -> Iterator[Row]:
+def _rows_of(found: Iterable[Movement]) -> Iterator[tuple[Plain, ...]]:
     """The rows of whole accounts' movements, with the stays that these tell."""
     by_account: defaultdict[str, list[Movement]] = defaultdict(list)
     for movement in found:
         by_account[movement.account_id].append(movement)
-    values = attrgetter(*NAMES)
     for same in by_account.values():
         same.sort(key=attrgetter("day"))
         for stay in _stays(same):
             coming, leaving = stay[0], [one for one in stay if one.kind is MovementKind.CHURN]
-            told = {
-                "came": coming.kind if coming.kind in COMES else MovementKind.NEW,
-                "stay_start": coming.day,
-                "stay_end": leaving[0].day if leaving else None,
-                "left_by": _left_by(leaving),
-            }
-            yield from ({**dict(zip(NAMES, values(one), strict=True)), **told} for one in stay)
+            came, by = coming.kind if coming.kind in COMES else MovementKind.NEW, _left_by(leaving)
+            end = leaving[0].day.isoformat() if leaving else None
+            told = (came.value, coming.day.isoformat(), end, by.value if by else None)
+            for account_id, day, subscription_id, price_id, product_id, currency, kind, amount, accounts, cause in stay:
+                ids = (account_id, day.isoformat(), subscription_id, price_id, product_id)
+                yield (*ids, currency, kind.value, amount, accounts, cause.value, *told)
 
 
 def _stays(same: Sequence[Movement]) -> Iterator[list[Movement]]:
@@ -108,8 +103,21 @@ def of_accounts(session: Session, account_ids: Collection[str]) -> Iterator[Move
 
 
 def currencies(session: Session) -> set[str]:
-    """The currencies of all movements there ever were."""
-    return set(session.connection().execute(select(movements.c.currency).distinct()).scalars())
+    """The currencies of all movements there ever were.
+
+    They are few and movements many, so an index that begins with day and currency is stepped through from each pair to
+    the next one.
+    """
+    m = movements.c
+    met = select(func.min(m.day).label("day"), cast("", String).label("currency")).cte("met", recursive=True)
+    next_currency = select(func.min(m.currency)).where(m.day == met.c.day, m.currency > met.c.currency)
+    next_day = select(func.min(m.day)).where(m.day > met.c.day).scalar_subquery()
+    currency = next_currency.scalar_subquery()
+    step = select(
+        case((currency.is_not(None), met.c.day), else_=next_day), cast(func.coalesce(currency, ""), String)
+    ).where(met.c.day.is_not(None))
+    met = met.union_all(step)
+    return set(session.connection().execute(select(met.c.currency).where(met.c.currency != "").distinct()).scalars())
 
 
 def paying_without_rate(session: Session, before: date, unrated: Collection[str]) -> dict[str, int]:
@@ -134,7 +142,7 @@ def changes_by_account(session: Session, start: date, end: date) -> list[Account
     rows = session.connection().execute(
         select(*(movements.c[name] for name in NAMES))
         .where(movements.c.day >= start, movements.c.day < end)
-        .order_by(movements.c.account_id, movements.c.day)
+        .order_by(movements.c.account_id, movements.c.day, movements.c.subscription_id, movements.c.price_id)
     )
     grouped: defaultdict[tuple[str, str], list[Movement]] = defaultdict(list)
     for row in rows:

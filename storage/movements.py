@@ -11,8 +11,7 @@ COMES = (MovementKind.NEW, MovementKind.REACTIVATION)
 WHOLE = ""  # the label of everything, where nothing is divided
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """A change of one subscription's MRR at one price on one local day; see `storage.tables.MovementRow`."""
 
     account_id: str
@@ -118,8 +117,7 @@ class WindowSums:
     tangled: Sequence[LabelledRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(NamedTuple):
     """What tells accounts apart that moved: their plan and place, and why they left as billing heard it.
 
     `reason` is empty for who stays or is lost to a failed payment, `name` where several accounts are meant.
@@ -147,15 +145,6 @@ class Turned(NamedTuple):
     def involuntary(self) -> bool:
         """Whether it left by failed payment."""
         return self.kind is MovementKind.CHURN and self.cause in INVOLUNTARY
-
-
-class Net(NamedTuple):
-    """What an account moved in one currency over a window, or on one `day` of it where that day's rate matters."""
-
-    account_id: str
-    currency: str
-    day: date | None
-    amount: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def subscribed(session: Session, at: date, part: Slice) -> dict[str, int]:
     levels = (
         select(m.account_id, m.subscription_id, part.label.label("placed"), func.sum(m.amount).label("amount"))
         .select_from(part.source)
-        .where(m.day < at, *part.among(m.account_id), *part.counted(m.account_id))
+        .where(*_before(session, at), *part.among(m.account_id), *part.counted(m.account_id))
         .group_by(m.account_id, m.subscription_id, *_by_label(part))
         .having(func.sum(m.amount) > 0)
         .subquery()
@@ -121,15 +121,16 @@ def largest(
     """
     amount = func.sum(m.amount)
     label = part.label.label("placed")
+    moved = _before(session, at)
     levels = (
         select(m.account_id, label, m.currency, amount)
         .select_from(part.source)
-        .where(m.day < at, *part.among(m.account_id))
+        .where(*moved, *part.among(m.account_id))
         .group_by(m.account_id, m.currency, *_by_label(part))
         .having(amount > 0)
     )
     if not part.rows and part.named is None:  # else what is ranked is only known once labels are joined
-        levels = levels.where(m.account_id.in_(_leading(at, part, factors, 2 * count)))
+        levels = levels.where(m.account_id.in_(_leading(moved, part, factors, 2 * count)))
     found: dict[str, dict[str, Counter[str]]] = {}
     for account_id, name, currency, minor in session.connection().execute(levels):
         if (seen := part.seen(name)) is not None:
@@ -137,24 +138,30 @@ def largest(
     return {name: [dict(one) for one in accounts.values()] for name, accounts in found.items()}
 
 
-def _leading(at: date, part: Slice, factors: Mapping[str, Decimal], count: int) -> Select[tuple[str]]:
+def _before(session: Session, at: date) -> list[ColumnElement[bool]]:
+    """The movements before a day: most often all, and then no row has to be compared."""
+    later = session.connection().execute(select(m.day).where(m.day >= at).limit(1)).first()
+    return [m.day < at] if later else []
+
+
+def _leading(
+    moved: Sequence[ColumnElement[bool]], part: Slice, factors: Mapping[str, Decimal], count: int
+) -> Select[tuple[str]]:
     """The accounts with the most MRR under some label, as far as the engine's own arithmetic can tell."""
     rates = {currency: literal(float(factor)) for currency, factor in factors.items()}
     factor = case(rates, value=m.currency, else_=0.0) if rates else literal(1.0)
-    worth = func.sum(m.amount * factor)
     levels = (
-        select(m.account_id, part.label.label("placed"), worth.label("worth"))
+        select(m.account_id, part.label.label("placed"), func.sum(m.amount * factor).label("worth"))
         .select_from(part.source)
-        .where(m.day < at, *part.among(m.account_id))
+        .where(*moved, *part.among(m.account_id))
         .group_by(m.account_id, *_by_label(part))
-        .having(worth > 0)
+        .subquery()  # or the sum would be made again for every time that it is named
     )
+    order = (levels.c.worth.desc(), levels.c.account_id)
     if not part.divides:  # a sort that stops early, where a place for each would number them all
-        return levels.with_only_columns(m.account_id).order_by(worth.desc(), m.account_id).limit(count)
-    ranks = levels.subquery()
-    order = (ranks.c.worth.desc(), ranks.c.account_id)
-    place = func.row_number().over(partition_by=ranks.c.placed, order_by=order)
-    ranked = select(ranks.c.account_id, place.label("place")).subquery()
+        return select(levels.c.account_id).where(levels.c.worth > 0).order_by(*order).limit(count)
+    place = func.row_number().over(partition_by=levels.c.placed, order_by=order)
+    ranked = select(levels.c.account_id, place.label("place")).where(levels.c.worth > 0).subquery()
     return select(ranked.c.account_id).where(ranked.c.place <= count)
 
 

@@ -431,7 +431,8 @@ class MovementRow(SQLModel, table=True):
 
     The last four say to which stay the row belongs, from an account's coming to its leaving: how it came and on which
     day, on which day it left and by what, if it did. They follow from the account's other rows, and are here so that
-    windows can be netted by sums alone (`storage.windows`); the indexes hold all that those sums read.
+    windows can be netted by sums alone (`storage.windows`); the indexes hold all that those sums read. The rows
+    themselves lie in the order of their key, so that what each account or subscription pays is summed in one pass.
     """
 
     __tablename__ = "movements"
@@ -448,11 +449,12 @@ class MovementRow(SQLModel, table=True):
             sqlite_where=text(TURNS),
             postgresql_where=text(TURNS),
         ),
+        {"sqlite_with_rowid": False},
     )
 
     account_id: str = Field(primary_key=True)
-    day: date = Field(primary_key=True)
     subscription_id: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
     price_id: str = Field(primary_key=True)
     product_id: str
     currency: str

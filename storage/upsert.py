@@ -9,6 +9,7 @@ from sqlalchemy import Table
 from sqlmodel import Session, SQLModel
 
 Row = Mapping[str, Any]
+Plain = str | int | None  # dates as ISO text
 
 PART = 1000  # parameters of one IN list; SQLite allows 32766, older builds 999 and one more
 
@@ -40,6 +41,21 @@ def insert_new(session: Session, model: type[SQLModel], row: Row) -> bool:
 def insert_all(session: Session, model: type[SQLModel], rows: Sequence[Row]) -> None:
     if rows:
         session.connection().execute(table_of(model).insert(), list(rows))
+
+
+def insert_plain(
+    session: Session, model: type[SQLModel], names: Sequence[str], rows: Sequence[tuple[Plain, ...]]
+) -> None:
+    """Insert many rows of these columns in the driver's own values, as it takes longer to make these than to insert."""
+    into, connection = f"{table_of(model).name} ({', '.join(names)})", session.connection()
+    if rows and _dialect(session) == "sqlite":
+        marks = ", ".join("?" * len(names))
+        connection.exec_driver_sql(f"insert into {into} values ({marks})", list(rows))  # noqa: S608 - names of our own
+    elif rows:  # PostgreSQL, which takes a copy in a third of the time
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"copy {into} from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def delete_where(session: Session, model: type[SQLModel], column: str, values: Sequence[str]) -> None:

@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 
 from bot.figures.asked import Asked
 from bot.figures.loaders import Key, loads
-from bot.metrics.cohorts import Cohorts, cohorts
+from bot.metrics.cohorts import Cohorts, Logos, cohorts
 from bot.metrics.survival import Tenures, whole_months
-from storage.cohorts import cohort_sums
+from storage.cohorts import cohort_sums, logo_sums
 from storage.stays import stays
 
 
@@ -16,6 +16,15 @@ def _cohorts(asked: Asked) -> dict[Key, Cohorts]:
     for at, window in enumerate(asked.windows):
         sums = cohort_sums(asked.session, window.start, window.end, asked.grounds.base, asked.part)
         found.update(((label, at), one) for label, one in cohorts(sums, window, asked.rates).items())
+    return found
+
+
+@loads(Logos)
+def _logos(asked: Asked) -> dict[Key, Logos]:
+    found: dict[Key, Logos] = {}
+    for at, window in enumerate(asked.windows):
+        sums = logo_sums(asked.session, window.start, window.end, asked.grounds.base, asked.part)
+        found.update(((label, at), Logos(one.each)) for label, one in cohorts(sums, window, asked.rates).items())
     return found
 
 

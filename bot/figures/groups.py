@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from heapq import nsmallest
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -26,8 +28,7 @@ PLACES = ("region", "country")  # the first that is known of half of the account
 Kind = tuple[MovementKind, Carried]
 
 
-@dataclass(frozen=True, slots=True)
-class Mover:
+class Mover(NamedTuple):
     """What an account did over a window and what it moved in the base."""
 
     account_id: str
@@ -46,18 +47,21 @@ class Movers:
         """The accounts that moved most, of those that did one of these kinds."""
         wanted = set(kinds)
         found = [one for one in self.accounts if one.kind in wanted and one.amount]
-        return [one.account_id for one in sorted(found, key=lambda one: (-abs(one.amount), one.account_id))[:most]]
+        return [one.account_id for one in nsmallest(most, found, key=lambda one: (-abs(one.amount), one.account_id))]
 
 
 def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Label) -> Movers:
     """Who made the roll of a window what it is."""
-    session, view, split = asked.session, View(window.start, window.end, asked.part), asked.part.splits_accounts
+    session, split = asked.session, asked.part.splits_accounts
+    first = min((one.day for one in asked.known.days), default=window.end)
+    everything = window.start <= first < window.end
+    view = View(None if everything else window.start, window.end, asked.part)
     turns, staying, worths = behind.turned(session, view), behind.stayed(session, view), _worths(asked, view)
     words = behind.words(session, plans, places, worths)
     rule = asked.rule
     parted = behind.parted(session, view) if rule.parts_churn else frozenset[str]()
     flows: defaultdict[Kind, Flow] = defaultdict(Flow)
-    alike: defaultdict[Kind, list[str]] = defaultdict(list)
+    alone: dict[Kind, str] = {}
     accounts: list[Mover] = []
     unclear: dict[str, Kind] = {}
     for account_id, worth in worths.items():
@@ -65,13 +69,13 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
         last = behind.telling(how) if how else None
         key = (last.kind if last else worth.kind, _carried(account_id, last, staying.get(account_id, ""), words))
         accounts.append(Mover(account_id, key[0], worth.amount))
-        alike[key].append(account_id)
+        alone[key] = "" if key in alone else account_id
         if split or account_id in parted or not counted(flows[key], worth, how, asked.rates, rule):
             unclear[account_id] = key
     for account_id, flow in _by_rows(asked, window, unclear):
         flows[unclear[account_id]].add(flow)
-    names = behind.names(session, [same[0] for same in alike.values() if len(same) == 1])
-    groups = [(replace(key[1], name=names.get(alike[key][0], "")), Roll.moved(flow)) for key, flow in flows.items()]
+    names = behind.names(session, [account_id for account_id in alone.values() if account_id])
+    groups = [(key[1]._replace(name=names.get(alone[key], "")), Roll.moved(flow)) for key, flow in flows.items()]
     moved = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
     return Movers(tuple(accounts), (*groups, (Carried(), moved)))
 
@@ -109,7 +113,7 @@ def told_apart(
     words, names = behind.words(session, plans, places, account_ids), behind.names(session, account_ids)
     lasts = {one: behind.telling(rows) for one, rows in turns.items()}
     return {
-        one: replace(_carried(one, lasts.get(one), staying.get(one, ""), words), name=names[one]) for one in account_ids
+        one: _carried(one, lasts.get(one), staying.get(one, ""), words)._replace(name=names[one]) for one in account_ids
     }
 
 
@@ -136,17 +140,13 @@ def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) 
 def _worths(asked: Asked, view: View) -> dict[str, Worth]:
     """What each account moved."""
     base, convert = asked.grounds.base, asked.rates.convert
-    found: dict[str, Worth] = {}
-    currencies: dict[str, str] = {}
-    for account_id, currency, day, amount in behind.nets(asked.session, view, base):
-        worth = Decimal(amount) if day is None else convert(amount, currency, day) or ZERO
-        held = found.get(account_id)
-        if held is None:
-            found[account_id] = Worth(worth, amount)
-            currencies[account_id] = currency
+    found = {one: Worth(Decimal(amount), amount, base) for one, amount in behind.nets(asked.session, view, base)}
+    for account_id, currency, day, amount in behind.foreign(asked.session, view, base):
+        worth = convert(amount, currency, day) or ZERO
+        if held := found.get(account_id):
+            held.add(worth, amount, currency)
         else:
-            held.amount += worth
-            held.own = None if held.own is None or currencies[account_id] != currency else held.own + amount
+            found[account_id] = Worth(worth, amount, currency)
     return found
 
 

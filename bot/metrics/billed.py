@@ -1,12 +1,12 @@
 """What invoice lines prove about one subscription item: from when on it was worth how much."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
-from operator import itemgetter
-from typing import assert_never
+from operator import attrgetter, itemgetter
+from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from bot.clock import local_day
@@ -17,8 +17,13 @@ from storage.facts import Interval, InvoiceLine, Price
 
 MONTH_SECONDS = Decimal(365 * 86400) / 12
 SHORTEST = Decimal(1) / 31  # of a month; a period of no length must not divide by zero
-WHOLE = Decimal(1)
+ZERO, WHOLE = Decimal(0), Decimal(1)
 HALF = Decimal("0.5")
+MOMENT = attrgetter("period_start", "proration")  # a proration at the start of a period comes after its own line
+CONTENT = attrgetter(
+    *("amount", "quantity", "price_id", "proration"),
+    *("discount_once", "discount_repeating", "discount_forever", "tax_inside"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,9 @@ class Known:
         return local_day(self.now, self.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """The lines that bill an item together for one period (a tiered price has a line for each tier)."""
+class Says(NamedTuple):
+    """What a bill says, but for its period."""
 
-    start: datetime
-    end: datetime
     proration: bool
     price_id: str
     quantity: Decimal
@@ -58,6 +60,14 @@ class Bill:
             if abs(self.gross * round_share - self.net) <= HALF:
                 return round_share
         return exact
+
+
+class Bill(NamedTuple):
+    """The lines that bill an item together for one period (a tiered price has a line for each tier)."""
+
+    start: datetime
+    end: datetime
+    says: Says
 
 
 class ItemPast:
@@ -82,10 +92,11 @@ class ItemPast:
         self._live = live
         self._discounted_at = discounted_at
         self._trial_end = trial_end
-        charges = sorted((line for line in lines if line.amount >= 0), key=_moment)
-        self._bills = [_bill(list(together), known.policy) for _, together in groupby(charges, key=_moment)]
-        charged = {bill.start for bill in self._bills}
-        self._removed = {line.period_start for line in lines if line.amount < 0} - charged
+        charges = sorted([line for line in lines if line.amount >= 0], key=MOMENT)
+        self._bills = _bills(charges, known.policy)
+        self._removed = {line.period_start for line in lines if line.amount < 0}
+        if self._removed:
+            self._removed.difference_update(bill.start for bill in self._bills)
 
     def events(self, *, ends: bool, gaps: timedelta | None = None) -> list[tuple[datetime, Level | None]]:
         """From when on the item was at which level, None for gone; with `ends` it is gone after its last period.
@@ -94,9 +105,13 @@ class ItemPast:
         it is gone between two periods that are further apart.
         """
         found: list[tuple[datetime, Level | None]] = [(at, None) for at in self._removed]
+        told, level = None, None
         for bill in self._bills:
-            level = self._level(bill)
-            found.append((bill.start, level if level.amount > 0 or self._free(bill) else None))
+            if bill.says is not told:
+                level = self._level(bill)
+                level = level if level.amount > 0 or self._free(bill) else None
+                told = bill.says if self._lasts(told_by=bill) else None
+            found.append((bill.start, level))
         if ends and self._bills:
             found.append((max(bill.end for bill in self._bills), None))
         if gaps is not None:
@@ -124,7 +139,7 @@ class ItemPast:
             price = self._known.prices.get(before[-1].price_id)
             old, new = self._share_before(billed[-1]), self._share_after(billed[-1], price)
             if old and new < old:
-                found.append((at, replace(before[-1], amount=before[-1].amount * new / old)))
+                found.append((at, before[-1]._replace(amount=before[-1].amount * new / old)))
         return found
 
     def _settled(self, events: list[tuple[datetime, Level | None]]) -> list[tuple[datetime, Level | None]]:
@@ -133,20 +148,30 @@ class ItemPast:
         Billed amounts are rounded to minor units, and what they prove about a month is a little off.
         """
         settled: list[tuple[datetime, Level | None]] = []
-        later = self._live
+        later, told = self._live, None
         for at, level in reversed(events):
-            exact = later if level and later and same_level(level, later) else level
-            settled.append((at, exact))
-            later = exact
+            if level is None or level is not told:  # else it is settled already
+                later = later if level and later and same_level(level, later) else level
+            settled.append((at, later))
+            told = level
         return settled[::-1]
 
+    def _lasts(self, told_by: Bill) -> bool:
+        """Whether all bills that say the same tell the same level: no date makes a difference to it."""
+        if told_by.says.proration or self._trial_end:
+            return False
+        price = self._known.prices.get(told_by.says.price_id)
+        return price is not None and price.interval is not None and price.interval is not Interval.YEAR
+
     def _level(self, bill: Bill) -> Level:
-        price = self._known.prices.get(bill.price_id)
+        price = self._known.prices.get(bill.says.price_id)
         if price is None or price.interval is None:
-            product = (price and price.product_id) or bill.price_id
-            return Level(product, bill.price_id, bill.quantity, bill.net / months_between(bill.start, bill.end))
+            product = (price and price.product_id) or bill.says.price_id
+            return Level(
+                product, bill.says.price_id, bill.says.quantity, bill.says.net / months_between(bill.start, bill.end)
+            )
         product = price.product_id or price.id
-        return Level(product, price.id, bill.quantity, self._monthly(bill, price))
+        return Level(product, price.id, bill.says.quantity, self._monthly(bill, price))
 
     def _on_trial(self, bill: Bill) -> bool:
         return self._trial_end is not None and bill.start < self._trial_end
@@ -156,15 +181,15 @@ class ItemPast:
         return self._known.policy.zero_mrr_customer is ZeroMrr.STAYS_ACTIVE and not self._on_trial(bill)
 
     def _monthly(self, bill: Bill, price: Price) -> Decimal:
-        policy = self._known.policy
-        if bill.proration:
-            return self._unprorated(bill, price) / months(price, policy)
-        if policy.trials is Trials.IN and not bill.gross and self._on_trial(bill):
-            asked = asked_amount(price, bill.quantity, self._currency) or Decimal(0)
-            return asked * self._share_after(bill, price) / months(price, policy)
-        if policy.annual is Annual.MONTHS_IN_PERIOD and price.interval is Interval.YEAR and bill.start < bill.end:
-            return bill.net / _months_like(bill, months(price, policy))
-        return bill.net / months(price, policy)
+        policy, length = self._known.policy, months(price, self._known.policy)
+        if bill.says.proration:
+            return self._unprorated(bill, price) / length
+        if self._on_trial(bill) and policy.trials is Trials.IN and not bill.says.gross:
+            asked = asked_amount(price, bill.says.quantity, self._currency) or Decimal(0)
+            return asked * self._share_after(bill, price) / length
+        if price.interval is Interval.YEAR and policy.annual is Annual.MONTHS_IN_PERIOD and bill.start < bill.end:
+            return bill.says.net / _months_like(bill, length)
+        return bill.says.net / length
 
     def _unprorated(self, bill: Bill, price: Price) -> Decimal:
         """What the price asks for a whole interval of a prorated quantity, after the discounts that count.
@@ -172,40 +197,40 @@ class ItemPast:
         Stripe takes a subscription's discounts off a proration's amount without naming them on its line. So they
         are those of the item's periods before and after; where these differ, the amount tells which.
         """
-        asked = asked_amount(price, bill.quantity, self._currency)
+        asked = asked_amount(price, bill.says.quantity, self._currency)
         part = self._part(bill, price)
         if asked is None:
-            return bill.net / part
+            return bill.says.net / part
         if self._known.policy.proration is Proration.FACTOR:
             return self._scaled(bill, price, asked, part)
-        if bill.net != bill.gross:
-            return asked * bill.share
+        if bill.says.net != bill.says.gross:
+            return asked * bill.says.share
         shares = {self._share_before(bill), self._share_after(bill, price)}
-        return asked * min(shares, key=lambda share: abs(asked * share * part - bill.gross))
+        return asked * min(shares, key=lambda share: abs(asked * share * part - bill.says.gross))
 
     def _scaled(self, bill: Bill, price: Price, asked: Decimal, part: Decimal) -> Decimal:
         """The amount scaled up to the whole interval: what the price asks, where its part rounds to that amount."""
-        for share in (bill.share, self._share_before(bill), self._share_after(bill, price)):
-            if abs(asked * share * part - bill.net) <= HALF:
+        for share in (bill.says.share, self._share_before(bill), self._share_after(bill, price)):
+            if abs(asked * share * part - bill.says.net) <= HALF:
                 return asked * share
-        return bill.net / part
+        return bill.says.net / part
 
     def _part(self, bill: Bill, price: Price) -> Decimal:
         """Which part of a whole interval a prorated bill covers."""
         seconds = _seconds(bill.start, bill.end)
-        whole = [one for one in self._bills if not one.proration and one.end == bill.end and one.start < one.end]
+        whole = [one for one in self._bills if not one.says.proration and one.end == bill.end and one.start < one.end]
         if whole:
             return max(seconds, WHOLE) / _seconds(whole[0].start, whole[0].end)
         return max(seconds / MONTH_SECONDS, SHORTEST) / months(price, self._known.policy)
 
     def _share_before(self, bill: Bill) -> Decimal:
-        before = [one for one in self._bills if not one.proration and one.gross and one.start <= bill.start]
-        return before[-1].share if before else WHOLE
+        before = [one for one in self._bills if not one.says.proration and one.says.gross and one.start <= bill.start]
+        return before[-1].says.share if before else WHOLE
 
     def _share_after(self, bill: Bill, price: Price | None) -> Decimal:
-        after = [one for one in self._bills if not one.proration and one.gross and one.start > bill.start]
+        after = [one for one in self._bills if not one.says.proration and one.says.gross and one.start > bill.start]
         if after:
-            return after[0].share
+            return after[0].says.share
         if self._live and price and self._live.price_id == price.id:
             asked = asked_amount(price, self._live.quantity, self._currency)
             return self._live.amount * months(price, self._known.policy) / asked if asked else WHOLE
@@ -218,30 +243,41 @@ def same_level(one: Level, other: Level) -> bool:
     return unchanged and abs(one.amount - other.amount) <= 1
 
 
-def _moment(line: InvoiceLine) -> tuple[datetime, bool]:
-    """When a line begins to tell; a proration at the start of a period comes after the period's own line."""
-    return line.period_start, line.proration
+def _bills(charges: Sequence[InvoiceLine], policy: MetricsPolicy) -> list[Bill]:
+    """The bills of charges in order of their moments; each that says the same as the one before shares it."""
+    if len({line.period_start for line in charges}) < len(charges):
+        return [_bill(list(together), policy) for _, together in groupby(charges, key=MOMENT)]
+    found: list[Bill] = []
+    before, says = None, None
+    for line in charges:
+        content = CONTENT(line)
+        if says is None or content != before:
+            before, says = content, _says([line], policy)
+        found.append(Bill(line.period_start, line.period_end, says))
+    return found
 
 
 def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
     # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
     lines = [line for line in together if line.amount] or together
-    first = lines[0]
-    taxed = policy.tax is Tax.IN
-    gross = Decimal(sum(line.amount - (0 if taxed else line.tax_inside) for line in lines))
-    return Bill(
-        start=first.period_start,
-        end=max(line.period_end for line in lines),
-        proration=first.proration,
-        price_id=first.price_id or "",
-        quantity=sum((WHOLE if line.quantity is None else line.quantity for line in lines), Decimal(0)),
-        gross=gross,
-        net=gross - sum(counted_discount(line, policy) for line in lines),
-    )
+    return Bill(lines[0].period_start, max(line.period_end for line in lines), _says(lines, policy))
+
+
+def _says(lines: Sequence[InvoiceLine], policy: MetricsPolicy) -> Says:
+    quantity, gross, off = ZERO, 0, 0
+    for line in lines:
+        quantity += WHOLE if line.quantity is None else line.quantity
+        gross += line.amount
+        if line.tax_inside and policy.tax is not Tax.IN:
+            gross -= line.tax_inside
+        off += counted_discount(line, policy)
+    return Says(lines[0].proration, lines[0].price_id or "", quantity, Decimal(gross), Decimal(gross - off))
 
 
 def counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
     """What the discounts that count take off a line."""
+    if not (line.discount_once or line.discount_repeating or line.discount_forever):
+        return 0
     once = line.discount_once if policy.once_discounts is OnceDiscounts.SUBTRACT else 0
     match policy.recurring_discounts:
         case RecurringDiscounts.IGNORE:

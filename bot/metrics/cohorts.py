@@ -36,6 +36,10 @@ class Cohorts:
     each: tuple[Cohort, ...] = ()
 
 
+class Logos(Cohorts):
+    """The same, of customers alone: what they pay is not looked up."""
+
+
 def cohorts(sums: Iterable[CohortSum], window: Window, rates: Rates) -> dict[str, Cohorts]:
     """The cohorts of a window by label."""
     found: defaultdict[str, defaultdict[date, list[CohortSum]]] = defaultdict(lambda: defaultdict(list))

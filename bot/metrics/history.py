@@ -56,9 +56,12 @@ def steps(evidence: Evidence, known: Known) -> list[tuple[date, State]]:
     if stop:
         points = [(at, state) for at, state in points if at < stop] + [(stop, {})]
     by_day: dict[date, State] = {}
+    last: State | None = None
     for at, state in points:
-        by_day[local_day(at, known.zone)] = state
-    return _changes((day, state) for day, state in by_day.items() if day <= known.today)
+        if state != last:
+            by_day[local_day(at, known.zone)] = last = state
+    today = known.today
+    return _changes((day, state) for day, state in by_day.items() if day <= today)
 
 
 def _adjusted(points: list[Point], evidence: Evidence, known: Known) -> list[Point]:
@@ -119,20 +122,25 @@ def _without_pending(evidence: Evidence, policy: MetricsPolicy) -> Evidence:
 
 def _as_billed(live: State, evidence: Evidence, known: Known) -> State:
     """The live state with what only the latest bill tells: the share of tax, and a discount on that bill alone."""
-    latest: dict[str | None, InvoiceLine] = {}
-    for line in evidence.lines:
-        if line.amount > 0 and not line.proration and line.period_start <= known.now:
-            latest[line.item_id] = line
-    if not latest:
-        return live
+    shares = {key: _billed_share(_latest(evidence.lines, key, known.now), known) for key in live}
     return {
-        key: replace(level, amount=level.amount * _billed_share(latest[key], known)) if key in latest else level
+        key: level if shares[key] == 1 else level._replace(amount=level.amount * shares[key])
         for key, level in live.items()
     }
 
 
-def _billed_share(line: InvoiceLine, known: Known) -> Decimal:
+def _latest(lines: Sequence[InvoiceLine], item_id: str, now: datetime) -> InvoiceLine | None:
+    """The latest line that bills an item for a whole period."""
+    for line in reversed(lines):
+        if line.item_id == item_id and line.amount > 0 and not line.proration and line.period_start <= now:
+            return line
+    return None
+
+
+def _billed_share(line: InvoiceLine | None, known: Known) -> Decimal:
     policy, share = known.policy, Decimal(1)
+    if line is None:
+        return share
     if policy.tax is Tax.OUT and line.tax_inside:
         share -= Decimal(line.tax_inside) / line.amount
     if policy.once_discounts is OnceDiscounts.SUBTRACT and line.discount_once and known.now < line.period_end:
@@ -181,9 +189,10 @@ def _states(events: list[tuple[datetime, str, Level | None]]) -> list[Point]:
     points: list[Point] = []
     state: State = {}
     for at, item_id, level in events:
-        state = {key: kept for key, kept in state.items() if key != item_id}
-        if level:
-            state[item_id] = level
+        if state.get(item_id) is not level:
+            state = {key: kept for key, kept in state.items() if key != item_id}
+            if level:
+                state[item_id] = level
         points.append((at, state))
     return points
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.metrics.axes import ZeroMrr
 from bot.metrics.history import State
@@ -24,8 +25,14 @@ class Stepped:
     steps: Sequence[tuple[date, State]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Delta:
+class _Worth(NamedTuple):
+    """A state of a subscription, and its whole minor units by product and price."""
+
+    state: State
+    whole: dict[tuple[str, str], int]
+
+
+class _Delta(NamedTuple):
     subscription: Subscription
     product_id: str
     price_id: str
@@ -52,21 +59,11 @@ def movements(
         kind = _kind(standing, before=before, deltas=deltas, day=day, rates=rates)
         standing.moved(kind, day)
         rows = [delta for delta in deltas if delta.amount] or (deltas[:1] if kind is MovementKind.CHURN else [])
-        found.extend(
-            Movement(
-                account_id=account_id,
-                day=day,
-                subscription_id=delta.subscription.id,
-                price_id=delta.price_id,
-                product_id=delta.product_id,
-                currency=delta.subscription.currency,
-                kind=kind,
-                amount=delta.amount,
-                accounts=int(index == 0),
-                cause=delta.cause,
-            )
-            for index, delta in enumerate(rows)
-        )
+        accounts = 1
+        for subscription, product_id, price_id, amount, cause, _ in rows:
+            ids = (subscription.id, price_id, product_id)
+            found.append(Movement(account_id, day, *ids, subscription.currency, kind, amount, accounts, cause))
+            accounts = 0
     return found
 
 
@@ -105,25 +102,26 @@ class _Standing:
 def _by_day(stepped: Sequence[Stepped], *, free: bool) -> Iterator[tuple[date, list[_Delta]]]:
     days: defaultdict[date, list[_Delta]] = defaultdict(list)
     for one in stepped:
-        state: State = {}
-        for day, after in one.steps:
-            days[day].extend(_deltas(one.subscription, state, after, free=free))
-            state = after
+        before = _Worth({}, {})
+        for day, state in one.steps:
+            after = _Worth(state, whole(state))
+            days[day].extend(_deltas(one.subscription, before, after, free=free))
+            before = after
     for day in sorted(days):
         if days[day]:
             yield day, days[day]
 
 
-def _deltas(subscription: Subscription, before: State, after: State, *, free: bool) -> Iterator[_Delta]:
-    old, new = whole(before), whole(after)
+def _deltas(subscription: Subscription, before: _Worth, after: _Worth, *, free: bool) -> Iterator[_Delta]:
+    old, new, alive = before.whole, after.whole, bool(after.state)
     for priced in sorted(old.keys() | new.keys()):
         amount = new.get(priced, 0) - old.get(priced, 0)
         if amount:
-            yield _Delta(subscription, *priced, amount, _cause(subscription, before, after), alive=bool(after))
+            yield _Delta(subscription, *priced, amount, _cause(subscription, before.state, after.state), alive)
     if free and not old and not new:
-        level = next(iter((before or after).values()))
-        cause = _cause(subscription, before, after)
-        yield _Delta(subscription, level.product_id, level.price_id, 0, cause, alive=bool(after))
+        level = next(iter((before.state or after.state).values()))
+        cause = _cause(subscription, before.state, after.state)
+        yield _Delta(subscription, level.product_id, level.price_id, 0, cause, alive)
 
 
 def _cause(subscription: Subscription, before: State, after: State) -> Cause:
@@ -156,6 +154,8 @@ def _kind(standing: _Standing, *, before: bool, deltas: Sequence[_Delta], day: d
 
 def _net(deltas: Sequence[_Delta], day: date, rates: Rates) -> Decimal:
     """The day's sum; of several currencies in the base one, as far as rates are known."""
+    if len(deltas) == 1:
+        return Decimal(deltas[0].amount)
     sums: defaultdict[str, int] = defaultdict(int)
     for delta in deltas:
         sums[delta.subscription.currency] += delta.amount

@@ -1,10 +1,9 @@
 """What a subscription is worth per month at one instant, by its present items, prices and discounts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from bot.metrics.axes import OnceDiscounts, Pause, RecurringDiscounts, Trials, Unpaid
 from bot.metrics.policy import MetricsPolicy
@@ -15,8 +14,7 @@ HUNDRED = Decimal(100)
 DAYS = {Interval.DAY: 1, Interval.WEEK: 7, Interval.MONTH: 30, Interval.YEAR: 365}  # of a bill, about
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """What one item is worth per month: unrounded minor units in the subscription's currency."""
 
     product_id: str
@@ -51,12 +49,14 @@ def levels(
     shared = subscription.discounts or account_discounts
     net = {key: amount for key, (_, _, amount) in asked.items()}
     for key, (item, price, _) in asked.items():
-        own = _discounted(
-            {key: net[key]}, {key: price}, item.discounts, currency=subscription.currency, policy=policy, at=at
-        )
-        net.update(own)
-    by_price = {key: price for key, (_, price, _) in asked.items()}
-    net = _discounted(net, by_price, shared, currency=subscription.currency, policy=policy, at=at)
+        if item.discounts:
+            own = _discounted(
+                {key: net[key]}, {key: price}, item.discounts, currency=subscription.currency, policy=policy, at=at
+            )
+            net.update(own)
+    if shared:
+        by_price = {key: price for key, (_, price, _) in asked.items()}
+        net = _discounted(net, by_price, shared, currency=subscription.currency, policy=policy, at=at)
     return {
         key: Level(price.product_id or price.id, price.id, Decimal(item.quantity), net[key] / months(price, policy))
         for key, (item, price, _) in asked.items()
@@ -119,6 +119,10 @@ def asked_amount(price: Price, quantity: Decimal, currency: str) -> Decimal | No
 
 def whole(levels_by_item: Mapping[str, Level]) -> dict[tuple[str, str], int]:
     """Whole minor units by (product, price), adding up to the rounded total; the largest takes the remainder."""
+    if len(levels_by_item) == 1:
+        (only,) = levels_by_item.values()
+        amount = rounded(only.amount)
+        return {(only.product_id, only.price_id): amount} if amount else {}
     exact: dict[tuple[str, str], Decimal] = {}
     for level in levels_by_item.values():
         priced = level.product_id, level.price_id

@@ -52,10 +52,12 @@ class Flow:
         """Count an account that comes or leaves."""
         self.amounts[kind] += amount
         self.accounts[kind] += 1
-        self.involuntary += amount if dunned else ZERO
-        self.accounts_involuntary += dunned
-        self.passing += amount if passing else ZERO
-        self.accounts_passing += passing
+        if dunned:
+            self.involuntary += amount
+            self.accounts_involuntary += 1
+        if passing:
+            self.passing += amount
+            self.accounts_passing += 1
 
 
 @dataclass(slots=True)
@@ -64,6 +66,11 @@ class Worth:
 
     amount: Decimal
     own: int | None
+    currency: str
+
+    def add(self, amount: Decimal, own: int, currency: str) -> None:
+        self.amount += amount
+        self.own = None if self.own is None or currency != self.currency else self.own + own
 
     @property
     def kind(self) -> MovementKind:
@@ -80,6 +87,9 @@ def counted(flow: Flow, worth: Worth, turns: Sequence[Turned], rates: Rates, rul
         flow.amounts[worth.kind] += worth.amount
         return True
     first, last = turns[0], turns[-1]
+    if first is last:
+        flow.move(first.kind, worth.amount, dunned=first.involuntary)
+        return True
     dunned = any(turn.involuntary for turn in turns)
     if first.day == last.day:
         flow.move(first.kind, worth.amount, dunned=dunned)

@@ -6,7 +6,7 @@ the factor that is left of every item.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -129,7 +129,7 @@ def _factor(found: Iterable[Span], at: datetime) -> Decimal:
 def _times(state: State, factor: Decimal) -> dict[str, Level]:
     if not factor:
         return {}
-    return {key: replace(level, amount=level.amount * factor) for key, level in state.items()}
+    return {key: level._replace(amount=level.amount * factor) for key, level in state.items()}
 
 
 def _dunning(subscription: Subscription, invoices: Sequence[Billed], policy: MetricsPolicy) -> Iterator[Span]:

@@ -40,7 +40,7 @@ def _at_purchase(one: Stepped, rates: Rates, zone: ZoneInfo) -> Stepped:
     if factor is None or one.subscription.currency == rates.base:
         return one
     steps = [
-        (day, {key: replace(level, amount=level.amount * factor) for key, level in state.items()})
+        (day, {key: level._replace(amount=level.amount * factor) for key, level in state.items()})
         for day, state in one.steps
     ]
     return Stepped(replace(one.subscription, currency=rates.base), steps)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.figures import Asked, Grounds, load
 from bot.metrics.axes import TrialBase
 from bot.metrics.catalogue import METRICS
-from bot.metrics.cohorts import Cohorts
+from bot.metrics.cohorts import Cohorts, Logos
 from bot.metrics.metric import Grid, Missing, Unit, number
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.presets import BAREMETRICS
@@ -373,7 +373,7 @@ def test_cohorts(database: Database) -> None:
     keep(database, moves, [f.ExchangeRate(day=date(2026, 1, 1), currency="eur", base="usd", rate=Decimal("1.5"))])
     autumn = Window(date(2026, 9, 1), MONDAY)
     with database.reading() as session:
-        (period,) = load(Asked(session, [autumn], Grounds("usd", ZoneInfo("UTC"))), [Cohorts])[WHOLE]
+        (period,) = load(Asked(session, [autumn], Grounds("usd", ZoneInfo("UTC"))), [Cohorts, Logos])[WHOLE]
     grids = [METRICS[name].table(period) for name in ("logo_retention", "revenue_retention")]  # type: ignore[misc]
 
     assert [_plain(grid) for grid in grids] == [

@@ -128,3 +128,17 @@ def test_a_move_between_prices_does_not_hide_what_carried_a_change(database: Dat
         [found] = ledger.changes_by_account(session, date(2026, 3, 1), date(2026, 4, 1))
 
     assert (found.amount, found.cause) == (100, Cause.SEATS)
+
+
+def test_currencies_are_those_of_all_days(database: Database) -> None:
+    def moved(day: int, currency: str) -> Movement:
+        ids = (date(2026, 3, day), f"{currency}-{day}", "p", "product")
+        return Movement("acme", *ids, currency, MovementKind.EXPANSION, 100, 0, Cause.ADDED)
+
+    with database.reading() as session:
+        assert ledger.currencies(session) == set()
+    days = {2: ("usd",), 3: ("eur", "gbp", "usd"), 5: ("chf", "eur")}
+    with database.writing() as session:
+        ledger.append(session, [moved(day, currency) for day, met in days.items() for currency in met])
+    with database.reading() as session:
+        assert ledger.currencies(session) == {"chf", "eur", "gbp", "usd"}

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.metrics.catalogue.customers import arpa
-from bot.metrics.cohorts import Cohort, Cohorts
+from bot.metrics.cohorts import Cohort, Cohorts, Logos
 from bot.metrics.metric import Grid, GridRow, Missing, Over, Pace, Period, Share, Unit, metric
 from bot.metrics.rolls import Roll
 from bot.metrics.survival import Tenures, fit
@@ -15,7 +15,7 @@ ENOUGH = 20  # stays that ended, from which a curve is more than chance
 
 def customers_by_cohort(period: Period) -> Grid:
     """Of each month's new customers, the share that still pays at the end of each month since."""
-    return Grid(Unit.COUNT, [_customers(one) for one in period.of(Cohorts).each if one.members])
+    return Grid(Unit.COUNT, [_customers(one) for one in period.of(Logos).each if one.members])
 
 
 def mrr_by_cohort(period: Period) -> Grid:
@@ -28,7 +28,7 @@ def mrr_by_cohort(period: Period) -> Grid:
     "Logo retention of cohorts",
     Unit.SHARE,
     Over.PERIOD,
-    needs=(Cohorts,),
+    needs=(Logos,),
     formula="customers who came in the period and still pay at its end ÷ customers who came in it",
     example="(4 + 5) ÷ (5 + 5) = 90.0%",
     owner="Stripe",
@@ -37,7 +37,7 @@ def mrr_by_cohort(period: Period) -> Grid:
 )
 def logo_retention(period: Period) -> Share:
     """Share of the customers won in the period who are there at its end."""
-    each = period.of(Cohorts).each
+    each = period.of(Logos).each
     members = sum(one.members for one in each)
     return Share(Decimal(sum(one.customers[-1] for one in each)), Decimal(members), members)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.metrics.activity import Activity
 from bot.metrics.cash import Collected, Discounted, Disputed, Failed, Paid, Recovered, Refunded
-from bot.metrics.cohorts import Cohort, Cohorts
+from bot.metrics.cohorts import Cohort, Cohorts, Logos
 from bot.metrics.costs import Costs, Outlay
 from bot.metrics.metric import Period
 from bot.metrics.policy import KAHVI
@@ -60,6 +60,7 @@ PARTS: tuple[object, ...] = (
     Collected(Decimal(11_900_00)),
     Discounted(Decimal(480_00)),
     COHORTS,
+    Logos(COHORTS.each),
     Tenures({0: 12, 1: 7, 2: 5, 3: 4, 6: 3, 11: 2}, {1: 9, 4: 12, 8: 14, 12: 10, 20: 8}),
     Recommendations(promoters=45, passives=20, detractors=15),
     Satisfaction(satisfied=72, answers=80),
