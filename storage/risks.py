@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal, select
 from sqlmodel import Session
 
 from storage.accounts.plans import OVER
@@ -25,7 +25,8 @@ class Assessed:
     """One account's risk; `storage.tables.RiskRow` says what the fields mean.
 
     `committed` is the MRR of what is to end, `overdue` the rest of an account's whose payment failed or is late, both
-    in minor units of the base. `stake` ranks: MRR x points x how soon it takes effect.
+    in minor units of the base. `stake` ranks: MRR x points x how soon it takes effect, or x `likely`, the likelihood of
+    being lost in thousandths.
     """
 
     account_id: str
@@ -37,6 +38,7 @@ class Assessed:
     stake: int
     reasons: Sequence[dict[str, Any]]
     stale: Sequence[str]
+    likely: int | None = None
     before: int | None = None
     day: date | None = None
     assessed_at: datetime | None = None
@@ -53,16 +55,21 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over accounts, in minor units of the base; `unrated` of them have no exchange rate and add nothing."""
+    """Sums over accounts, in minor units of the base; `unrated` of them have no exchange rate and add nothing.
+
+    `predicted` is what will be lost, by their likelihoods, of the MRR that neither ends nor waits for a payment.
+    """
 
     accounts: int
     worth: int
     committed: int
     overdue: int
     unrated: int
+    predicted: int
 
 
 NAMES = [field.name for field in fields(Assessed)]
+THOUSAND = 1000
 FOUND = [name for name in NAMES if name not in ("account_id", "before", "day", "assessed_at")]
 
 
@@ -124,6 +131,7 @@ class _Kept(NamedTuple):
     committed: int
     overdue: int
     stake: int
+    likely: int | None
     reasons: str
     stale: str
     before: int | None
@@ -131,7 +139,7 @@ class _Kept(NamedTuple):
     assessed_at: datetime | None
 
     def differs(self, one: Assessed) -> bool:
-        found = (one.score, one.hard, one.worth, one.committed, one.overdue, one.stake)
+        found = (one.score, one.hard, one.worth, one.committed, one.overdue, one.stake, one.likely)
         return (
             self.assessed_at is None
             or self[: len(found)] != found
@@ -208,15 +216,11 @@ def totals(session: Session, least: int, among: Collection[str] | None = None) -
     """Of the accounts that `ranked` pages through."""
     sums = (func.sum(func.coalesce(risks.c[name], 0)) for name in ("worth", "committed", "overdue"))
     unrated = func.sum(risks.c.worth.is_(None).cast(risks.c.score.type))
-    row = session.connection().execute(select(func.count(), *sums, unrated).where(*_meant(session, least, among))).one()
+    rest = func.coalesce(risks.c.worth, 0) - risks.c.committed - risks.c.overdue
+    predicted = func.sum(rest * func.coalesce(risks.c.likely, 0)) / literal(THOUSAND)
+    asked = select(func.count(), *sums, unrated, predicted).where(*_meant(session, least, among))
+    row = session.connection().execute(asked).one()
     return Totals(*(int(value or 0) for value in row))
-
-
-def safe_by_score(session: Session, least: int, among: Collection[str] | None = None) -> dict[int, int]:
-    """By score the MRR of the accounts that `ranked` pages through which neither ends nor waits for a payment."""
-    rest = func.sum(func.coalesce(risks.c.worth, 0) - risks.c.committed - risks.c.overdue)
-    query = select(risks.c.score, rest).where(*_meant(session, least, among)).group_by(risks.c.score)
-    return {score: int(amount) for score, amount in session.connection().execute(query)}
 
 
 def _meant(session: Session, least: int, among: Collection[str] | None) -> list[ColumnElement[bool]]:

@@ -556,8 +556,8 @@ class RiskRow(SQLModel, table=True):
 
     `score` is 0 to 100; it is so since `day`, and was `before` until then. `reasons` sum to it, each with the ids
     of what shows it. `worth` is the account's MRR in minor units of the base, empty without an exchange rate; `stake`
-    ranks accounts. `due` counts how often another assessment was asked for since. A row is there while an account runs
-    or pays.
+    ranks accounts. `likely` is how likely one is lost within thirty days, in thousandths, where the past taught that.
+    `due` counts how often another assessment was asked for since. A row is there while an account runs or pays.
     """
 
     __tablename__ = "risks"
@@ -572,6 +572,7 @@ class RiskRow(SQLModel, table=True):
     committed: int = minor_units()
     overdue: int = minor_units()
     stake: int = minor_units()
+    likely: int | None = None
     reasons: list[dict[str, Any]] | None = structure()
     stale: list[str] | None = structure()
     assessed_at: datetime | None = maybe_instant()

@@ -66,8 +66,8 @@ def _stake(found: Listing) -> str:
     ]
     said = [f"{_money(amount, found.base)} {what}" for amount, what in parts if amount]
     rest = totals.worth - totals.committed - totals.overdue
-    if found.predicted is not None and rest > 0:
-        likely = display(found.predicted, found.base)
+    if found.likely and rest > 0:
+        likely = _money(totals.predicted, found.base)
         said.append(f"of the other {_money(rest, found.base)}, {likely} is likely to be lost in 30 days")
     elif rest > 0:
         said.append(f"{_money(rest, found.base)} is only less safe than it was")
@@ -77,7 +77,7 @@ def _stake(found: Listing) -> str:
 def _entry(one: Ranked, found: Listing, zone: ZoneInfo) -> str:
     risk = one.risk
     money = "no exchange rate" if risk.worth is None else f"{_money(risk.worth, found.base)} MRR"
-    money += f" · {found.likely.p(risk.score) * 100:.0f} % likely to leave" if found.likely else ""
+    money += f" · {round(risk.likely / 10)} % likely to leave" if risk.likely is not None else ""
     owner = f" · {b.escape(one.owner_email)}" if one.owner_email else ""
     score = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
     head = f"*{b.escape(one.name or risk.account_id)}* · {score} · {money}{owner}"

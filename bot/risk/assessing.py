@@ -12,6 +12,7 @@ from bot.clock import local_day, start_of_day
 from bot.risk import calibration, tuning
 from bot.risk.calibration import Calibration
 from bot.risk.evidence import Evidence, gather
+from bot.risk.replay import replayed
 from bot.risk.score import Reason, Risk, assess
 from bot.risk.stakes import stake
 from storage import risks, slots
@@ -45,7 +46,7 @@ def assessed(
 ) -> list[Assessed]:
     """What the rules find now, of all accounts or of some, by the points in force."""
     points, found, rows = tuning.in_force(session).points, gather(session, base, zone, now, among), []
-    likely = calibration.in_force(session)
+    likely = calibration.in_force(session, points)
     while found:  # what was looked at is let go: there may be very many
         account = found.pop(next(iter(found)))
         rows.append(_row(account, assess(account, points), likely))
@@ -61,6 +62,7 @@ def _row(account: Evidence, risk: Risk, likely: Calibration | None) -> Assessed:
     worth = None if account.worth is None else _minor(account.worth)
     committed = _minor(account.ending) if account.ending else 0
     owes = any(one.state in OWING for one in account.receivables)
+    likelihood = round(likely.p(replayed(risk)) * 1000) if likely else None
     return Assessed(
         account_id=account.account_id,
         score=risk.score,
@@ -68,7 +70,8 @@ def _row(account: Evidence, risk: Risk, likely: Calibration | None) -> Assessed:
         worth=worth,
         committed=committed,
         overdue=(worth or 0) - committed if owes else 0,
-        stake=stake(account, worth or 0, round(likely.p(risk.score) * 1000) if likely else risk.score),
+        stake=stake(account, worth or 0, risk.score if likelihood is None else likelihood),
+        likely=likelihood,
         reasons=[_plain(reason) for reason in risk.reasons],
         stale=list(risk.stale),
     )

@@ -5,8 +5,8 @@ judged on the later one. It is used only if there it tells who leaves, and if wh
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -15,7 +15,8 @@ from typing import Any, Self
 
 from sqlmodel import Session
 
-from bot.risk.backtest import Snapshot
+from bot.risk import tuning
+from bot.risk.backtest import HORIZON, Snapshot
 from storage import tunings
 from storage.tunings import CALIBRATION
 
@@ -69,12 +70,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A map from scores to probabilities, fitted on so many account-days up to a day."""
+    """A map from scores to probabilities, fitted on so many account-days up to a day.
+
+    `points` are those of the rules by which scores were reckoned, where people set them otherwise than shipped.
+    """
 
     steps: Sequence[Step]
     rows: int
     losses: int
     until: date
+    points: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def p(self, score: int) -> Decimal:
         """The probability of being lost within thirty days."""
@@ -83,12 +88,15 @@ class Calibration:
     def plain(self) -> dict[str, Any]:
         """As it is stored."""
         steps = [[one.score, str(one.p)] for one in self.steps]
-        return {"steps": steps, "rows": self.rows, "losses": self.losses, "until": self.until.isoformat()}
+        points = {rule: list(these) for rule, these in self.points.items()}
+        told = {"steps": steps, "rows": self.rows, "losses": self.losses, "until": self.until.isoformat()}
+        return {**told, "points": points}
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> Self:
         steps = [Step(score, Decimal(p)) for score, p in told["steps"]]
-        return cls(steps, told["rows"], told["losses"], date.fromisoformat(told["until"]))
+        points = {rule: tuple(these) for rule, these in told["points"].items()}
+        return cls(steps, told["rows"], told["losses"], date.fromisoformat(told["until"]), points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +108,24 @@ class Model:
     judged: Judged | None = None
 
 
-def in_force(session: Session) -> Calibration | None:
-    """The map from scores to probabilities; None while there is none that may be used."""
+def in_force(session: Session, points: Mapping[str, Sequence[int]] | None = None) -> Calibration | None:
+    """The map from scores to probabilities; None while there is none that may be used.
+
+    One that was fitted on scores by other points than are in force now says nothing of the present ones.
+    """
     chosen = tunings.in_force(session, CALIBRATION)
-    return Calibration.of(chosen.tuning) if chosen and chosen.tuning else None
+    if not chosen or not chosen.tuning:
+        return None
+    found = Calibration.of(chosen.tuning)
+    points = tuning.in_force(session).points if points is None else points
+    return found if found.points == {rule: tuple(these) for rule, these in points.items()} else None
 
 
-def fitted(found: Sequence[Snapshot]) -> Model:
-    """Fit on the earlier days and judge on the later ones; what is used in the end is fitted on all of them."""
+def fitted(found: Sequence[Snapshot], points: Mapping[str, Sequence[int]] | None = None) -> Model:
+    """Fit on the earlier days and judge on the later ones; what is used in the end is fitted on all of them.
+
+    `points` are those of the rules, where they were set otherwise than they are shipped.
+    """
     losses = sum(one.churned for one in found)
     if losses < FEWEST_LOSSES or len(found) < FEWEST_ROWS:
         return Model(
@@ -118,17 +136,22 @@ def fitted(found: Sequence[Snapshot]) -> Model:
             ),
         )
     early, late = divided(found)
+    if not early:
+        return Model(None, "Your past is too short to be divided in two. Scores stay points.")
     judged = judge(isotonic(early), late)
     if refusal := _refusal(judged):
         return Model(None, refusal, judged)
-    return Model(isotonic(found), None, judged)
+    return Model(replace(isotonic(found), points=points or {}), None, judged)
 
 
 def divided(found: Sequence[Snapshot]) -> tuple[list[Snapshot], list[Snapshot]]:
-    """Those of the earlier days, and those of the later ones on which what was learned is judged."""
+    """Those of the earlier days, and those of the later ones on which what was learned is judged.
+
+    Between them lie days whose outcome was only known on later ones: they are in neither.
+    """
     days = sorted({one.day for one in found})
     border = days[int(len(days) * FITTED)]
-    return [one for one in found if one.day < border], [one for one in found if one.day >= border]
+    return [one for one in found if one.day + HORIZON <= border], [one for one in found if one.day >= border]
 
 
 def isotonic(found: Sequence[Snapshot]) -> Calibration:

@@ -14,7 +14,7 @@ from bot.risk import backtest, tuning
 from bot.risk.backtest import Backtest, Loss, Snapshot, days_of, measured
 from bot.risk.calibration import Model, fitted
 from bot.risk.tuning import Tuning
-from storage import leaving, ledger, past, tunings
+from storage import leaving, ledger, past, risks, tunings
 from storage.engine import Database
 from storage.fact_reader import exchange_rates
 from storage.past import Past
@@ -86,7 +86,8 @@ def _lived(
 
 async def learn_again(database: Database, base: str, zone: ZoneInfo, now: datetime) -> Model:
     """Fit anew, and put what may be used in force; a refusal takes what was in force out of it."""
-    model = fitted((await replay(database, base, zone, now)).for_fitting())
+    found = await replay(database, base, zone, now)
+    model = fitted(found.for_fitting(), found.tuning.points)
     await database.write(keep, model, now)
     return model
 
@@ -97,6 +98,7 @@ def keep(session: Session, model: Model, now: datetime) -> None:
     present = tunings.in_force(session, CALIBRATION)
     if (present.tuning if present else {}) != found:
         tunings.choose(session, found, WHO, now, CALIBRATION)
+        risks.touch_all(session)
 
 
 def _begin(session: Session, base: str) -> tuple[date | None, Rates, Tuning, list[str]]:

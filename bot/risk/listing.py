@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from sqlmodel import Session
 
@@ -21,8 +20,7 @@ PAGE, ALL = 8, 2000
 class Listing:
     """`asked` is "all", "me", or the filter as typed; the page begins behind `start` accounts.
 
-    Where likelihoods are known, `predicted` is what they say will be lost of the MRR that neither ends nor waits for a
-    payment, in minor units of the base.
+    Where the past taught what scores mean, `likely` is that map.
     """
 
     asked: str
@@ -31,7 +29,6 @@ class Listing:
     page: Sequence[Ranked]
     start: int
     likely: Calibration | None = None
-    predicted: Decimal | None = None
 
 
 def listed(
@@ -42,11 +39,7 @@ def listed(
     totals = risks.totals(session, LEAST, among)
     start = start if start < totals.accounts else 0  # the list became shorter since
     page, likely = risks.ranked(session, LEAST, start, count, among), calibration.in_force(session)
-    predicted = None
-    if likely:
-        rest = risks.safe_by_score(session, LEAST, among)
-        predicted = sum((amount * likely.p(score) for score, amount in rest.items()), Decimal(0))
-    return Listing(asked, base, totals, page, start, likely, predicted)
+    return Listing(asked, base, totals, page, start, likely)
 
 
 def _among(session: Session, asked: str, owner: str | None, base: str, today: date) -> Collection[str] | None:

@@ -28,6 +28,7 @@ from bot.risk.evidence import (
     Course,
     Evidence,
 )
+from bot.risk.score import LEAST, MOST, RENEWAL, Risk
 from storage.evidence import Leaving
 from storage.facts import Collection, PaymentStatus
 from storage.past import Bill, Past
@@ -76,6 +77,12 @@ def evidence_on(past: Past, day: date, rates: Rates, zone: ZoneInfo) -> Evidence
     found.clean = _clean(past, now)
     _listen(found, past, now)
     return found
+
+
+def replayed(risk: Risk) -> int:
+    """The score without what a replay cannot see: likelihoods were learned from scores like this."""
+    beyond = sum(one.points for one in risk.reasons if one.rule in NOT_REPLAYED or one.rule == RENEWAL)
+    return min(max(risk.score - beyond, LEAST), MOST)
 
 
 def levels(past: Past, day: date, subscriptions: set[str] | None = None) -> dict[str, int]:

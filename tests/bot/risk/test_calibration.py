@@ -1,5 +1,6 @@
 """Likelihoods are monotone, fitted on enough, judged on later days, and refused where they would mislead."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -12,7 +13,8 @@ from bot.risk import calibration, learning
 from bot.risk.backtest import Loss, Snapshot, days_of, measured
 from bot.risk.calibration import Calibration, Model, auc_of, fitted, isotonic, judge
 from bot.risk.learned import learn
-from bot.risk.tuning import UNTUNED
+from bot.risk.tuning import UNTUNED, Tuning
+from storage import tunings
 from storage.engine import Database
 
 FIRST = date(2026, 1, 1)
@@ -61,7 +63,7 @@ def test_the_area_is_the_share_of_pairs_in_the_right_order(rows: list[tuple[int,
 
 
 def test_points_that_tell_who_leaves_become_likelihoods() -> None:
-    model = fitted(company(3, telling=True))
+    model = fitted(company(3, telling=True, weeks=120))
 
     assert model.refusal is None
     assert model.calibration
@@ -132,6 +134,11 @@ async def test_a_model_is_kept_and_a_refusal_takes_it_back(database: Database, m
 
     await database.write(learning.keep, Model(fit, None), morning)
     assert await database.read(calibration.in_force) == fit
+    other = Tuning({"grew": (-2,)})
+    await database.write(tunings.choose, other.plain(), "U1", morning)
+    assert await database.read(calibration.in_force) is None  # scores by other points mean something else
+    await database.write(learning.keep, Model(replace(fit, points=other.points), None), morning)
+    assert await database.read(calibration.in_force) is not None
     await database.write(learning.keep, Model(None, "too little"), morning)
     assert await database.read(calibration.in_force) is None
 
