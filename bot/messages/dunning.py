@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot import spreadsheet
@@ -67,6 +68,9 @@ def _small(found: Desk) -> str:
         said.append(f"how much of it will come is unknown: {counted(found.recovery.failures, 'failure')} in a year")
     else:
         said.append(f"of what failed in a year, {rate * 100:.0f} % of the money came in the end")
+    if found.waiting and found.involuntary is not None:
+        waiting, lost = (display(Decimal(one), found.base) for one in (found.waiting, found.involuntary))
+        said.append(f"of {waiting} MRR that waits for payments, {lost} is likely to be lost by that")
     if len(found.page) < found.total:
         said.append(f"{found.start + 1} to {found.start + len(found.page)} of {found.total}")
     return " · ".join(said)

@@ -78,7 +78,8 @@ class Desk:
     """A page of what is to collect, in all `total`, of which `cards` are cards that end.
 
     `failing` is the money of all that failed or is late, by currency; `recovered` what came this month and in the one
-    before although a charge had failed, in minor units of the base.
+    before although a charge had failed, and `waiting` the MRR that waits for payments, but for what is to end anyway;
+    both in minor units of the base.
     """
 
     asked: str
@@ -90,6 +91,12 @@ class Desk:
     failing: Mapping[str, int]
     recovered: tuple[Decimal, Decimal]
     recovery: Recovery
+    waiting: int = 0
+
+    @property
+    def involuntary(self) -> int | None:
+        """What of `waiting` will be lost by the workspace's own history, None where too few failures say."""
+        return self.recovery.involuntary(self.waiting)
 
 
 def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, *, start: int, count: int) -> Desk:
@@ -116,6 +123,7 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
         _sums(found),
         _recovered(session, settings, today),
         recovery(session, settings.base, settings.zone, now),
+        risks.totals(session, 0, among).overdue,
     )
 
 

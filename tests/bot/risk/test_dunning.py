@@ -13,6 +13,7 @@ from bot.risk.assessing import keep_assessed
 from bot.risk.dunning import Desk, Due, Stage, Whose, desk
 from bot.risk.recovery import FEWEST, Recovery, recovery
 from storage import facts as f
+from storage import risks
 from storage.engine import Database
 from tests.bot.messages.hostile import alive
 from tests.bot.risk.test_service import SETTINGS
@@ -63,6 +64,9 @@ async def test_what_failed_comes_first_by_money_then_cards_by_charge(database: D
     ]
     assert found.failing == {"usd": 290_000}
     assert (found.total, found.cards) == (4, 2)
+    assert found.waiting > 0
+    assert found.waiting == (await database.read(risks.totals, 0, {"acme", "globex"})).overdue
+    assert found.involuntary is None  # no history
     acme, _, _, labs = found.page
     assert (acme.attempts, acme.next_at, acme.code) == (2, FAILED.next_attempt_at, "card_declined")
     assert (labs.brand, labs.last4, labs.expires) == ("visa", "4242", "2026-11")
@@ -117,6 +121,19 @@ async def test_how_much_comes_in_the_end_is_told_by_money_and_only_by_enough_of_
     assert found == Recovery(FEWEST, Decimal(21) / 30)
     assert found.involuntary(100_000) == 30_000
     assert Recovery(few, None).involuntary(100_000) is None
+
+
+def test_what_will_be_lost_is_told_only_where_history_says_so(morning: datetime) -> None:
+    nothing = (Decimal(0), Decimal(0))
+    known = Desk("all", "usd", 0, 0, [], 0, {}, nothing, Recovery(40, Decimal("0.7")), 100_000)
+
+    text = messages.told(known, morning, SETTINGS.zone).text
+
+    assert known.involuntary == 30_000
+    assert "of $1,000.00 MRR that waits for payments, $300.00 is likely to be lost" in text
+    unknown = messages.told(replace(known, recovery=Recovery(3, None)), morning, SETTINGS.zone).text
+    assert "lost" not in unknown
+    assert "unknown: 3 failures in a year" in unknown
 
 
 def test_any_content_fits_slack(morning: datetime) -> None:
