@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlmodel import Session
 
 from storage.accounts.plans import OVER
@@ -17,9 +17,11 @@ from storage.facts import InvoiceStatus, PaymentStatus, Status
 from storage.slices import one_of
 from storage.states import Cause, MovementKind
 from storage.tables import (
+    USAGE,
     AccountRow,
     DiscountRow,
     DisputeRow,
+    InvoiceLineRow,
     InvoiceRow,
     MovementRow,
     PaymentMethodRow,
@@ -33,7 +35,7 @@ from storage.upsert import table_of
 accounts, discounts, disputes = table_of(AccountRow), table_of(DiscountRow), table_of(DisputeRow)
 invoices, methods, movements = table_of(InvoiceRow), table_of(PaymentMethodRow), table_of(MovementRow)
 payments, refunds, signals = table_of(PaymentRow), table_of(RefundRow), table_of(SignalRow)
-subscriptions = table_of(SubscriptionRow)
+subscriptions, lines = table_of(SubscriptionRow), table_of(InvoiceLineRow)
 
 Among = Collection[str] | None  # account ids; None for all
 
@@ -99,6 +101,16 @@ class Returned(NamedTuple):
     currency: str
     open: bool
     whole: bool = False
+
+
+class Metered(NamedTuple):
+    """What metered use of a period was billed at, in minor units."""
+
+    account_id: str
+    start: datetime
+    end: datetime
+    currency: str
+    amount: int
 
 
 class Told(NamedTuple):
@@ -267,6 +279,25 @@ def clean_payers(session: Session, since: datetime, count: int, among: Among = N
         .having(paid >= count)
     )
     return {account_id: int(number) for account_id, number in rows}
+
+
+def metered(session: Session, start: datetime, end: datetime, among: Among = None) -> list[Metered]:
+    """Metered use of periods that ended in [start, end), by account and period, the oldest first."""
+    line = lines.c
+    rows = session.connection().execute(
+        select(line.account_id, line.period_start, line.period_end, invoices.c.currency, func.sum(line.amount))
+        .join(invoices, invoices.c.id == line.invoice_id)
+        .where(
+            text(f"invoice_lines.{USAGE}"),
+            line.period_end >= start,
+            line.period_end < end,
+            invoices.c.status != InvoiceStatus.VOID,
+            *_of(session, line.account_id, among),
+        )
+        .group_by(line.account_id, line.period_start, line.period_end, invoices.c.currency)
+        .order_by(line.account_id, line.period_end, line.period_start)
+    )
+    return [Metered(*row[:4], int(row[4])) for row in rows]
 
 
 def told(session: Session, names: Collection[str], since: datetime, among: Among = None) -> list[Told]:

@@ -240,6 +240,9 @@ class InvoiceRow(SQLModel, table=True):
     read_at: datetime = instant()
 
 
+USAGE = "kind = 'usage'"  # in these words, or SQLite does not take the index
+
+
 class InvoiceLineRow(SQLModel, table=True):
     """`account_id` is the invoice's, so that the ledger reads lines in account order."""
 
@@ -247,6 +250,7 @@ class InvoiceLineRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_invoice_lines_account_id", "account_id", "subscription_id"),
         Index("ix_invoice_lines_invoice_id", "invoice_id"),
+        Index("ix_invoice_lines_usage", "period_end", sqlite_where=text(USAGE), postgresql_where=text(USAGE)),
     )
 
     id: str = Field(primary_key=True)

@@ -50,9 +50,9 @@ were right (nine tenths of the MRR or more were lost within {horizon} days), and
 foreseen {early} days before or earlier. Beside that stand the share of lost MRR among the tenth of accounts with most
 at stake, and the false alarms for each CSM and week. `--json` gives scripts the same.
 
-The past of some things is not kept: cards and payment methods, pauses, trials, terms, withdrawn cancellations. Their
-rules are left out and named. A failed charge is taken to be tried again for three weeks, four times in all, and a
-dispute to be open for sixty days.
+The past of some things is not kept or not replayed: cards and payment methods, pauses, trials, terms, metered use,
+withdrawn cancellations. Their rules are left out and named. A failed charge is taken to be tried again for three weeks,
+four times in all, and a dispute to be open for sixty days.
 
 ## When points become likelihoods
 

@@ -139,6 +139,11 @@ def _fall(told: Plain, _: ZoneInfo) -> str:
     return f"{USES.get(told['name'], escape(told['name']))} fell by {told['percent']} % below their own time before"
 
 
+def _metered(told: Plain, _: ZoneInfo) -> str:
+    amount, before = (display(told[name], told["currency"]) for name in ("amount", "before"))
+    return f"metered use fell by {told['percent']} %: {amount} after {before}"
+
+
 def _on(words: str) -> Callable[[Plain, ZoneInfo], str]:
     return lambda told, zone: f"{words} ({_day(told['at'], zone)})"
 
@@ -184,6 +189,7 @@ REASONS: Mapping[str, Callable[[Plain, ZoneInfo], str]] = {
     "urgent_tickets": _valued("{value} urgent tickets are open"),
     "depth_falls": _fall,
     "activity_falls": _fall,
+    "metered_falls": _metered,
     "champion_left": _on("the person who stood up for you left"),
     "sentiment_low": _valued("their CSM feels {value} of 5 about them"),
     "detractor": _valued("NPS answer {value}"),

@@ -17,11 +17,12 @@ from storage import evidence, receivables, signs
 from storage.evidence import Leaving
 from storage.fact_reader import exchange_rates
 from storage.receivables import Receivable
-from storage.signs import DiscountEnd, Moved, Returned, Running, Told
+from storage.signs import DiscountEnd, Metered, Moved, Returned, Running, Told
 
 MOVES = timedelta(days=180)  # four half-lives of a contraction
 DISPUTES, REFUNDS = timedelta(days=90), timedelta(days=60)
 DISCOUNTS = timedelta(days=45)
+METERED = timedelta(days=100)  # two billed months and the wait for the second bill
 EARLY = timedelta(days=90)
 CLEAN, CLEAN_DAYS = 12, timedelta(days=400)
 RECENT, BASELINE = timedelta(days=28), timedelta(days=120)  # of use: the last days, and what they are compared with
@@ -34,7 +35,7 @@ STATES = (
     *("tickets_open", "urgent_tickets", "onboarding_step_done", "onboarding_total", "last_contact_at", "contract_end"),
 )
 
-One = TypeVar("One", Leaving, Receivable, Running, Moved, DiscountEnd, Returned, Told)
+One = TypeVar("One", Leaving, Receivable, Running, Moved, DiscountEnd, Returned, Metered, Told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Evidence:
     discounts: Sequence[DiscountEnd] = ()
     disputes: Sequence[Returned] = ()
     refunds: Sequence[Returned] = ()
+    metered: Sequence[Metered] = ()
     came: date | None = None
     clean: int = 0
     told: Mapping[str, Told] = field(default_factory=_nothing)
@@ -100,6 +102,7 @@ def gather(
     _put(found, "receivables", receivables.missing(session, now, among))
     _put(found, "moved", signs.moved(session, today - MOVES, among))
     _put(found, "discounts", signs.discount_ends(session, now, now + DISCOUNTS, among))
+    _put(found, "metered", signs.metered(session, now - METERED, now, among))
     _put(found, "disputes", signs.disputed(session, now - DISPUTES, among))
     _put(found, "refunds", signs.refunded(session, now - REFUNDS, among))
     for account_id, day in signs.first_days(session, today - EARLY, among).items():

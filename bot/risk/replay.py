@@ -1,8 +1,8 @@
 """What the rules would have looked at on an earlier day: only what was known before it began.
 
 The rules of subscriptions' present state (cards, methods, pauses, trials, terms) are not replayed, for that state has
-no past; nor are cancellations that were withdrawn. A failed charge is taken to be tried again for three weeks, four
-times in all, and a dispute to be open for sixty days: what billing did then, nobody kept.
+no past; nor are metered use and cancellations that were withdrawn. A failed charge is taken to be tried again for
+three weeks, four times in all, and a dispute to be open for sixty days: what billing did then, nobody kept.
 """
 
 from collections import defaultdict
@@ -36,7 +36,9 @@ from storage.receivables import Collecting, Receivable
 from storage.signs import DiscountEnd, Moved, Returned, Told
 from storage.states import Cause, MovementKind
 
-NOT_REPLAYED = frozenset(("card_expires", "no_method", "collection_paused", "trial_unpayable", "long_term"))
+NOT_REPLAYED = frozenset(
+    ("card_expires", "no_method", "collection_paused", "trial_unpayable", "long_term", "metered_falls")
+)
 TRIED_FOR, TRIES = timedelta(days=21), 4
 OPEN_FOR = timedelta(days=60)  # a dispute
 OWED_FOR = timedelta(days=120)  # after which an invoice is no longer waited for

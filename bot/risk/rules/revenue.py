@@ -1,7 +1,7 @@
 """What became of the revenue: smaller plans, fewer seats, money that went back, a price that is to rise."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.risk.evidence import Evidence
@@ -10,6 +10,8 @@ from storage.signs import Moved, Returned
 from storage.states import Cause
 
 HALVES, DISPUTE_ENDS, REFUND_ENDS = 45, 90, 60  # days
+EIGHT_WEEKS = 56  # days
+FRESH_BILL, TOUCHING = timedelta(days=45), timedelta(days=2)
 
 
 def _shrunk(account: Evidence, cause: Cause) -> tuple[str, Decimal, int, date] | None:
@@ -84,6 +86,28 @@ def _discount_ends(account: Evidence, points: Sequence[int]) -> Finding | None:
         return None
     told = {"percent": whole(worst[0]), "ends_at": iso(worst[1].ends_at)}
     return Finding(found, told, (worst[1].discount_id,))
+
+
+@rule(
+    "metered_falls",
+    "metered",
+    Family.USE,
+    (6, 12, 20),
+    "metered use was billed 20, 40 or 60 % lower than in the period before",
+)
+def _metered_falls(account: Evidence, points: Sequence[int]) -> Finding | None:
+    """By day, of two periods one after the other that make up eight weeks."""
+    if len(account.metered) < 2 or account.now - account.metered[-1].end > FRESH_BILL:
+        return None
+    before, last = account.metered[-2:]
+    follows = before.currency == last.currency and abs(last.start - before.end) <= TOUCHING
+    days = [Decimal((one.end - one.start) // timedelta(hours=1)) / 24 for one in (before, last)]
+    if not follows or sum(days) < EIGHT_WEEKS or min(days) <= 0 or before.amount <= 0:
+        return None
+    fall = 100 * (1 - (last.amount / days[1]) / (before.amount / days[0]))
+    found = step(fall, (20, 40, 60), points)
+    told = {"percent": whole(fall), "amount": last.amount, "before": before.amount, "currency": last.currency}
+    return Finding(found, told, (f"{account.account_id}:{iso(last.end)}",)) if found else None
 
 
 @rule("disputed", "disputes", Family.TROUBLE, (30,), "a payment is or was disputed, in 90 days", hard=True)

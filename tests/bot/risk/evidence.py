@@ -8,7 +8,7 @@ from bot.risk.evidence import Evidence
 from storage import facts as f
 from storage.evidence import Leaving
 from storage.receivables import Collecting, Receivable
-from storage.signs import DiscountEnd, Moved, Returned, Running, Told
+from storage.signs import DiscountEnd, Metered, Moved, Returned, Running, Told
 from storage.states import Cause
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -70,6 +70,11 @@ def owed(**values: Any) -> Receivable:
         "code": "card_declined",
     }
     return Receivable(**{**given, **values})
+
+
+def metered(ended: int, amount: int, days: int = 30) -> Metered:
+    """What was billed for so many days of use that ended so many days ago."""
+    return Metered("acme", ahead(-ended - days), ahead(-ended), "usd", amount)
 
 
 def moved(amount: int, cause: Cause = Cause.SEATS, days: int = 0, currency: str = "usd") -> Moved:

@@ -20,6 +20,7 @@ from tests.bot.risk.evidence import (
     discount,
     evidence,
     leaving,
+    metered,
     moved,
     owed,
     returned,
@@ -72,6 +73,8 @@ def course(recent: int, before: int, name: str = "active_users") -> dict[str, Co
         ("depth_falls", 8, {"courses": course(80, 100)}),
         ("depth_falls", 24, {"courses": course(30, 100)}),
         ("activity_falls", 8, {"courses": course(60, 100, "logins")}),
+        ("metered_falls", 6, {"metered": [metered(40, 30_000, 31), metered(10, 23_000)]}),
+        ("metered_falls", 20, {"metered": [metered(40, 30_000), metered(10, 9_000)]}),
         ("champion_left", 25, {"told": {"champion_left": told("champion_left", 1)}}),
         ("export_requested", 25, {"told": {"export_requested": told("export_requested", 1)}}),
         ("competitor_mentioned", 10, {"told": {"competitor_mentioned": told("competitor_mentioned", 1)}}),
@@ -126,6 +129,12 @@ def test_every_rule_is_shown_by_an_example_and_has_words() -> None:
         {"discounts": [discount(percent_off=Decimal(100))]},  # nobody can say by how much it rises
         {"courses": course(90, 100)},
         {"courses": course(120, 100)},
+        {"metered": [metered(10, 9_000)]},  # nothing before it
+        {"metered": [metered(40, 30_000), metered(10, 25_000)]},
+        {"metered": [metered(90, 30_000), metered(10, 9_000)]},  # not one after the other
+        {"metered": [metered(17, 30_000, 7), metered(10, 9_000, 7)]},  # too short to compare
+        {"metered": [metered(85, 30_000), metered(55, 9_000)]},  # long ago
+        {"metered": [metered(40, 30_000), metered(10, 9_000)._replace(currency="eur")]},
         {"told": {"champion_left": told("champion_left", 0)}},
         {"told": {"champion_left": told("champion_left", 1, days=100)}},  # old news
         {"told": {"nps": told("nps", 9), "csat": told("csat", 5), "sentiment_csm": told("sentiment_csm", 4)}},
