@@ -168,7 +168,9 @@ def _why(alert: Alert, zone: ZoneInfo) -> list[str]:
     if not risk or not risk["reasons"]:
         return []
     head = risk_words.scored(risk["score"], risk["before"], risk["day"], hard=risk["hard"])
+    likely = risk.get("likely")
     title = f"*{head[0].upper()}{head[1:]}*"
+    title += f" · {round(likely / 10)} % likely to be lost within 30 days" if likely is not None else ""
     if len(risk["reasons"]) == 1:
         return [title]  # what the card says above
     return [title, *risk_words.reasons(risk["reasons"], zone, MOST_REASONS)]

@@ -95,7 +95,8 @@ def _told(risk: Assessed | None) -> Plain | None:
         return None
     reasons = [{"rule": one["rule"], "points": one["points"], "told": one["told"]} for one in risk.reasons]
     since = risk.day.isoformat() if risk.day else None
-    told = {"score": risk.score, "before": risk.before, "day": since, "hard": risk.hard, "worth": risk.worth}
+    told = {"score": risk.score, "before": risk.before, "day": since, "hard": risk.hard}
+    told |= {"worth": risk.worth, "likely": risk.likely}
     return {**told, "reasons": reasons}
 
 

@@ -82,6 +82,7 @@ def test_any_risk_fits_a_card(rules: list[str], text: str) -> None:
     told |= dict.fromkeys(("ends_at", "at", "day", "charge_at", "next_attempt_at", "since"), NOW.isoformat())
     told |= {
         "amount": 5,
+        "before": 9,
         "currency": "usd",
         "count": 3,
         "attempts": 2,
@@ -97,6 +98,18 @@ def test_any_risk_fits_a_card(rules: list[str], text: str) -> None:
 
     assert check_message_blocks(card.blocks) == []
     assert alive(card) == ""
+
+
+def test_a_card_says_how_likely_a_loss_is_where_that_is_known() -> None:
+    reason = {"rule": "early", "points": 5, "told": {"day": "2026-11-01"}}
+    risk = {"score": 70, "before": None, "day": None, "hard": False, "reasons": [reason, reason]}
+
+    def said(more: dict[str, int | None]) -> str:
+        return messages.card(replace(OPEN, evidence={**OPEN.evidence, "risk": risk | more}), brief(), ZONE, None).text
+
+    assert "*Risk 70, at risk* · 38 % likely to be lost within 30 days" in said({"likely": 376})
+    assert "likely" not in said({"likely": None})
+    assert "likely" not in said({})  # as earlier versions kept it
 
 
 def test_a_snoozed_card_says_until_when_and_can_be_woken() -> None:
