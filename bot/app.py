@@ -21,6 +21,7 @@ from bot import parts, sources
 from bot.background_sync import Reading
 from bot.clock import Clock, utc_now
 from bot.digest.outgoing import Coffee
+from bot.exits import prompts
 from bot.inputs.refresh import Inputs
 from bot.people import look_up
 from bot.risk import routing
@@ -262,8 +263,11 @@ class Bot:
             await self._inputs.keep_fresh()
         settings = RiskSettings.of(self._settings, self.services.source)
         await keep_assessed(database, settings.base, settings.zone, self._clock())
-        await look_up(database, self.services.client, self._clock, await database.read(routing.owners_to_find))
+        wanted = await database.read(routing.owners_to_find)
+        wanted += await database.read(prompts.owners_to_find, self._clock())
+        await look_up(database, self.services.client, self._clock, wanted)
         await database.write(risk.run, settings, self._clock())
+        await database.write(prompts.ask, settings, self._clock())
         self.delivery.nudge()
         return True
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import case, or_, update
+from sqlalchemy import case, or_, select, update
 from sqlmodel import Session
 
 from storage.states import OutboxState
@@ -120,6 +120,12 @@ def revise(session: Session, key: str, text: str, blocks: Blocks, *, now: dateti
         "error": case((over, None), else_=outbox.c.error),
     }
     session.connection().execute(update(outbox).where(outbox.c.key == key).values(values))
+
+
+def written_at(session: Session, key: str) -> datetime | None:
+    """When a message was written under a key."""
+    outbox = table_of(OutboxRow)
+    return session.connection().execute(select(outbox.c.created_at).where(outbox.c.key == key)).scalar()
 
 
 def release(session: Session, channel_id: str, *, now: datetime) -> None:

@@ -3,21 +3,24 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.accounts import standing
 from bot.exits import reasons
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
-from bot.messages.account import EXIT_NOTE, Setting
+from bot.messages.account import EXIT_NOTE, SHOW, Setting
 from bot.messages.windows import open_again, told
-from bot.messages.words import amounts, quoted
+from bot.messages.words import amounts, day, quoted
 from storage.accounts.story import AccountStory
 
 CALLBACK = "exit_note"
 REASON, BRING_BACK, NOTE = "reason", "bring_back", "note"
 LONGEST = 3000
 TITLE = "Exit interview"
+UTC = ZoneInfo("UTC")  # days are the same everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,18 @@ def form(story: AccountStory, setting: Setting) -> b.Block:
     ]
     own = json.dumps({"account": story.account.id, "name": b.plain(_name(story), 80)})
     return b.modal(CALLBACK, TITLE, [known, *inputs], submit="Save note", private_metadata=own)
+
+
+def prompt(account_id: str, name: str, left: date | None, lost: Mapping[str, int], *, again: bool = False) -> b.Message:
+    """Asks, in a direct message, for the interview with an account that leaves."""
+    money = f", with {amounts(lost)} MRR" if lost else ""
+    what = f"left on {day(left, UTC)}{money}" if left else "is to leave"
+    asked = "Why? A few words now are worth more than many later: what would bring them back?"
+    text = f"*{b.escape(name)}* {what}. {asked}"
+    if again:
+        text = f"*{b.escape(name)}* {what}, and nobody has noted why yet. I ask only this once more."
+    buttons = [b.button("Log exit note", EXIT_NOTE, account_id, style="primary"), b.button("Look up", SHOW, account_id)]
+    return b.Message(text, [b.section(text), b.actions(*buttons)])
 
 
 def submitted(view: Mapping[str, Any], answers: Mapping[str, Any]) -> Submitted:

@@ -1,0 +1,82 @@
+"""Accounts that left, or are to leave, and that nobody was asked about yet."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from storage.accounts.plans import OVER
+from storage.states import MovementKind
+from storage.tables import ExitNoteRow, MovementRow, SubscriptionRow, SyncRow
+from storage.upsert import table_of
+
+movements, notes = table_of(MovementRow), table_of(ExitNoteRow)
+subscriptions, syncs = table_of(SubscriptionRow), table_of(SyncRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """An account whose stay began on `came`; `left` is the day on which it left, None while it is only to leave.
+
+    `lost` are the minor units of MRR by currency that went on that day.
+    """
+
+    account_id: str
+    came: date
+    left: date | None
+    lost: dict[str, int]
+
+
+def without_interview(session: Session, since: datetime) -> list[Departure]:
+    """Those that left, or asked to, from an instant on, and of whose stay no interview is kept.
+
+    What happened before Kahvi had read everything once is not among them: it is old news.
+    """
+    begun = session.connection().execute(select(func.min(syncs.c.completed_at))).scalar()
+    if begun is None:
+        return []
+    since = max(since, begun)
+    left = _left(session, since.date())
+    leaving = _leaving(session, since, left.keys())
+    told = _told(session, [*left, *leaving])
+    found = [*left.values(), *(Departure(id_, came, None, {}) for id_, came in leaving.items())]
+    return [one for one in found if (at := told.get(one.account_id)) is None or at.date() < one.came]
+
+
+def _left(session: Session, since: date) -> dict[str, Departure]:
+    """The last leaving of each account that pays nothing now."""
+    m = movements.c
+    gone = select(m.account_id).where(m.day >= since, m.kind == MovementKind.CHURN)
+    paying = select(m.account_id).where(m.account_id.in_(gone)).group_by(m.account_id).having(func.sum(m.amount) != 0)
+    rows = session.connection().execute(
+        select(m.account_id, m.day, m.stay_start, m.currency, func.sum(m.amount))
+        .where(m.day >= since, m.kind == MovementKind.CHURN, m.account_id.not_in(paying))
+        .group_by(m.account_id, m.day, m.stay_start, m.currency)
+        .order_by(m.account_id, m.day)
+    )
+    found: dict[str, Departure] = {}
+    for account_id, day, came, currency, amount in rows:
+        before = found.get(account_id)
+        lost = before.lost if before and before.left == day else {}
+        found[account_id] = Departure(account_id, came, day, lost | {currency: -int(amount)})
+    return found
+
+
+def _leaving(session: Session, since: datetime, but: Collection[str]) -> dict[str, date]:
+    """When the stay of each account began all of whose subscriptions are to end, and that asked for it lately."""
+    s, m = subscriptions.c, movements.c
+    going_on = select(s.account_id).where(s.status.not_in(OVER), s.cancel_at.is_(None))
+    asked = select(s.account_id).where(
+        s.status.not_in(OVER), s.cancel_at.is_not(None), s.cancel_requested_at >= since, s.account_id.not_in(going_on)
+    )
+    ids = [one for one in session.connection().execute(asked.distinct()).scalars() if one not in but]
+    came = select(m.account_id, func.max(m.stay_start)).where(m.account_id.in_(ids)).group_by(m.account_id)
+    return {row[0]: row[1] for row in session.connection().execute(came)}
+
+
+def _told(session: Session, account_ids: Collection[str]) -> dict[str, datetime]:
+    """When the last interview of each was kept."""
+    query = select(notes.c.account_id, func.max(notes.c.written_at)).where(notes.c.account_id.in_(account_ids))
+    return {row[0]: row[1] for row in session.connection().execute(query.group_by(notes.c.account_id))}
