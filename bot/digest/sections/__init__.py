@@ -12,6 +12,7 @@ from bot.digest.sections.plan import plan
 from bot.digest.sections.roll_forward import roll_forward
 from bot.digest.sections.summary import summary
 from bot.digest.sections.trend import trend
+from bot.digest.sections.untold import untold
 from bot.digest.sections.worth_a_look import worth_a_look
 
 # A section looks at the scene and gives what it found, or None when it has nothing to say today.
@@ -26,6 +27,7 @@ SECTIONS: tuple[Section, ...] = (
     moved,
     calls,
     worth_a_look,
+    untold,
     ahead,
     freshness,
     roll_forward,

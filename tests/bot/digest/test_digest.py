@@ -19,14 +19,29 @@ from bot.digest.sections.summary import NotStarted, Summary
 from bot.digest.sections.trend import Trend
 from bot.messages.digest import plain_text
 from bot.metrics.metric import Share
-from storage import policies, quarantine
+from storage import exit_notes, policies, quarantine
 from storage.engine import Database
+from storage.exit_notes import ExitNote
 from storage.facts import InvoiceStatus, Status
 from storage.faults import Held
 from storage.states import Fault
 from tests import factories
 from tests.bot.digest import company
-from tests.bot.digest.company import FRIDAY, GREW, LEFT, MONDAY, NEW, NOW, SHRANK, hold, morning, movement, read, steady
+from tests.bot.digest.company import (
+    FRIDAY,
+    GREW,
+    LEFT,
+    MONDAY,
+    NEW,
+    NOW,
+    SHRANK,
+    busy,
+    hold,
+    morning,
+    movement,
+    read,
+    steady,
+)
 
 T = TypeVar("T")
 
@@ -149,7 +164,7 @@ def test_the_number_of_queries_does_not_grow_with_the_accounts(database: Databas
             counts.append(len(seen))
 
     assert counts[0] == counts[1]
-    assert counts[1] <= 40
+    assert counts[1] <= 44
 
 
 def test_a_first_read_under_way_gives_one_friendly_message(database: Database) -> None:
@@ -421,3 +436,19 @@ def test_small_companies_see_renewals_of_all_terms(database: Database) -> None:
         text = plain_text(morning(session))
 
     assert "1 renewal, $50 MRR: Acme $50 (Wed 25 Nov)" in text
+
+
+def test_on_mondays_exits_without_an_interview_are_counted(database: Database) -> None:
+    with database.writing() as session:
+        busy(session)
+        read(session, completed_at=NOW - timedelta(days=60))
+    with database.reading() as session:
+        monday, tuesday = morning(session), morning(session, day=MONDAY + timedelta(days=1))
+
+    said = "2 exits of 30 days without an interview, $470 MRR: Acme Corp, Gone. /exit-interview and the name notes why."
+    assert said in plain_text(monday)
+    assert "without an interview" not in plain_text(tuesday)
+    with database.writing() as session:
+        exit_notes.save(session, ExitNote("V1", "acme", "price", "", "", "U1", NOW))
+    with database.reading() as session:
+        assert "1 exit of 30 days without an interview, $50 MRR: Gone." in plain_text(morning(session))
