@@ -16,6 +16,7 @@ from storage.people import Person
 
 log = structlog.get_logger()
 
+NOT_ALLOWED = ("missing_scope", "not_allowed_token_type")
 AT_A_TIME = 20  # Slack allows fifty look-ups a minute
 NOBODY = ("users_not_found", "invalid_arguments", "user_disabled", "cannot_dm_bot", "invalid_user_combination")
 
@@ -40,13 +41,22 @@ async def _asked(client: AsyncWebClient, email: str) -> Person:
         user = (await client.users_lookupByEmail(email=email)).get("user")
         if not isinstance(user, dict) or user.get("deleted") or user.get("is_bot"):
             return Person(email, None, None, None)
-        opened = (await client.conversations_open(users=str(user["id"]))).get("channel")
+        return Person(email, str(user["id"]), await _direct(client, str(user["id"])), _zone(user.get("tz")))
     except SlackApiError as error:
         if error.response.get("error") in NOBODY:
             return Person(email, None, None, None)
         raise
-    direct = opened.get("id") if isinstance(opened, dict) else None
-    return Person(email, str(user["id"]), direct, _zone(user.get("tz")))
+
+
+async def _direct(client: AsyncWebClient, user: str) -> str | None:
+    """The channel of direct messages with a person; None where the app may not open one. Raises SlackApiError."""
+    try:
+        opened = (await client.conversations_open(users=user)).get("channel")
+    except SlackApiError as error:
+        if error.response.get("error") in NOT_ALLOWED:
+            return None
+        raise
+    return str(opened["id"]) if isinstance(opened, dict) and opened.get("id") else None
 
 
 def _zone(told: Any) -> str | None:

@@ -73,14 +73,13 @@ async def typed(services: Services, who: Asker, account: str, word: str, rest: s
     """`/account acme note they call back on Monday`, or `/account acme notes monday`."""
     meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
     if isinstance(meant, Message):
-        lost = f"\nNothing was noted yet: {rest}" if word == "note" and rest else ""
-        return Message(meant.text + lost, meant.blocks)
+        return messages.not_noted(meant, rest) if word == "note" and rest else meant
     match, _ = meant
     if word == "notes" or not rest:
         return await notes_of(services, who, match.id, rest)
     entry = Entry(uuid4().hex, match.id, NoteKind.OTHER, rest, who.user, services.clock())
     await keep(services, who, entry)
-    return said(f"Noted of *{match.name}*." if "*" not in match.name else "Noted.")
+    return said(messages.noted_of(match.name))
 
 
 async def notes_of(services: Services, who: Asker, account_id: str, words: str) -> Message:

@@ -79,6 +79,16 @@ def notes(name: str, found: Sequence[Entry], corrected: Collection[str], words: 
     return Message(b.cut_lines([head, *(text for _, text in entries)], b.MESSAGE_TEXT), b.fitted(blocks))
 
 
+def noted_of(name: str) -> str:
+    return f"Noted of *{b.escape(name)}*."
+
+
+def not_noted(meant: Message, typed: str) -> Message:
+    """What to choose from first, and what was typed, so that it can be copied."""
+    text = f"Nothing was noted yet: {quoted(typed, LONGEST)}"
+    return Message(f"{meant.text}\n{text}", b.fitted([*meant.blocks, b.section(text)]))
+
+
 def noted(entry: Entry) -> Message:
     """News for the thread of a card: somebody noted something."""
     text = f"{person(entry.author)} noted ({KINDS[entry.kind].lower()}): {quoted(entry.text, SHOWN)}"

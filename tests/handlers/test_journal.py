@@ -8,6 +8,8 @@ from sqlalchemy.exc import OperationalError
 from storage import journal
 from storage.journal import Entry
 from storage.states import NoteKind
+from tests.company import fill
+from tests.factories import account
 from tests.handlers.conftest import Stage, words
 from tests.handlers.test_alerts import assessed, card_of, set_up
 
@@ -96,7 +98,16 @@ async def test_a_note_for_an_account_that_is_not_clear_is_not_lost(stage: Stage)
     await stage.types("/account nobody at all note They call back")
 
     said = words(await stage.last())
-    assert "Nothing was noted yet: They call back" in said
+    assert "Nothing was noted yet: “They call back”" in said
+    assert "They call back" in str((await stage.last())["blocks"])
+
+
+async def test_a_hostile_name_stays_inert_when_something_is_noted(stage: Stage) -> None:
+    await stage.services.database.write(fill, [account("evil", name="<!channel> *evil*")], stage.now)
+
+    await stage.types("/account evil note hello")
+
+    assert words(await stage.last()) == "Noted of *&lt;!channel&gt; ∗evil∗*."
 
 
 async def test_guests_neither_read_nor_write_notes(stage: Stage) -> None:

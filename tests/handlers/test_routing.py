@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from bot.people import look_up
+from bot.playground.slack.faults.faults import Fault
 from bot.risk import routing
 from bot.risk import service as risk
 from bot.risk.settings import RiskSettings
 from storage import facts as f
 from storage import people
+from storage.people import Person
 from tests.company import FAILED, fill
 from tests.handlers.conftest import HERE, Stage, words
 from tests.handlers.test_alerts import card_of, cards, set_up
@@ -153,3 +155,14 @@ async def test_an_owner_whom_slack_does_not_know_loses_no_card(stage: Stage) -> 
 
     assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))
     assert await stage.services.database.read(people.unknown, ["ann@we.com"], stage.now) == []  # asked once a day
+
+
+async def test_without_the_scope_for_direct_messages_owners_are_known_all_the_same(stage: Stage) -> None:
+    ben = await owned(stage)
+    stage.server.state.faults.order(Fault("conversations.open", "error", error="missing_scope", times=1))
+
+    services = stage.services
+    await look_up(services.database, services.client, services.clock, ["ann@we.com"])
+
+    known = await services.database.read(people.with_emails, ["Ann@we.com"])
+    assert known["ann@we.com"] == Person("ann@we.com", ben, None, known["ann@we.com"].zone)
