@@ -185,7 +185,8 @@ class Bot:
             await self._hinted.wait()
             await sleep(HINT_SECONDS)
             self._hinted.clear()
-            await self._job(self.read)
+            if not await self._job(self.read):
+                return
 
     async def _stop_delivery(self, delivering: asyncio.Task[None]) -> None:
         self.delivery.stop()
@@ -213,7 +214,8 @@ class Bot:
         finally:
             pulse.shutdown(wait=True)  # cancels what is still running
 
-    async def _job(self, work: Callable[[], Awaitable[object]]) -> None:
+    async def _job(self, work: Callable[[], Awaitable[object]]) -> bool:
+        """Do routine work; False when the stop ended it."""
         job = asyncio.current_task()
         assert job is not None  # noqa: S101 - we are in one
         self._jobs.add(job)
@@ -221,10 +223,12 @@ class Bot:
             await work()
         except asyncio.CancelledError:
             log.info("routine work is ended by the stop")  # raised, it would be logged as an error by the scheduler
+            return False
         except Exception:
             log.exception("routine work failed; it is done again at the next beat")
         finally:
             self._jobs.discard(job)
+        return True
 
     async def beat(self) -> int:
         """Write the digests that are due, and have them sent; their number."""

@@ -30,7 +30,7 @@ GONE = (
 
 def register(app: AsyncApp, services: Services) -> None:
     async def account(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = look_up(services, asker(body, context), command_text(body))
+        work = look_up(services, asker(body, context), command_text(body), str(body.get("trigger_id") or ""))
         services.tasks.start("account", privately(respond, work))
         await ack()
 
@@ -53,15 +53,13 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action(messages.BILLING_LINK)(link)
 
 
-async def look_up(services: Services, who: Asker, text: str) -> Message:
+async def look_up(services: Services, who: Asker, text: str, delivery: str = "") -> Message:
     """The card of the account that is meant, or what to do instead."""
     if not text or text.casefold() == "help":
         await allow(services, who, Action.ASK_FOR_HELP)
         return said(USAGE)
     if note := journal.NOTE.fullmatch(text):
-        return await journal.typed(
-            services, who, note["account"], note["word"].casefold(), (note["rest"] or "").strip()
-        )
+        return await journal.typed(services, who, note, delivery)
     meant = await resolve(services, who, text, messages.SHOW, "Show")
     if isinstance(meant, Message):
         return meant

@@ -69,15 +69,19 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.view(messages.FORM)(submit)
 
 
-async def typed(services: Services, who: Asker, account: str, word: str, rest: str) -> Message:
-    """`/account acme note they call back on Monday`, or `/account acme notes monday`."""
+async def typed(services: Services, who: Asker, note: re.Match[str], delivery: str) -> Message:
+    """`/account acme note they call back on Monday`, or `/account acme notes monday`.
+
+    `delivery` names what Slack delivered: work that is done twice is one entry.
+    """
+    account, word, rest = note["account"], note["word"].casefold(), (note["rest"] or "").strip()
     meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
     if isinstance(meant, Message):
         return messages.not_noted(meant, rest) if word == "note" and rest else meant
     match, _ = meant
     if word == "notes" or not rest:
         return await notes_of(services, who, match.id, rest)
-    entry = Entry(uuid4().hex, match.id, NoteKind.OTHER, rest, who.user, services.clock())
+    entry = Entry(delivery or uuid4().hex, match.id, NoteKind.OTHER, rest, who.user, services.clock())
     await keep(services, who, entry)
     return said(messages.noted_of(match.name))
 
@@ -148,10 +152,9 @@ def _cost(filled: Mapping[str, Any], base: str) -> int | None:
 
 
 def _keep(session: Session, entry: Entry, services: Services) -> None:
-    if not journal.add(session, entry):
-        return
+    journal.add(session, entry)
     for alert in alerts.live_of_account(session, entry.account_id):
-        cards.tell(session, alert, f"note:{entry.id}", messages.noted(entry), services.clock())
+        cards.tell_again(session, alert, f"note:{entry.id}", messages.noted(entry), services.clock())
 
 
 def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:

@@ -1,4 +1,4 @@
-"""What people of the team noted of an account: entries are only ever added, a correction is an entry of its own."""
+"""What people of the team noted of an account: a form is an entry, and a correction is an entry of its own."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -37,8 +37,16 @@ NAMES = [field.name for field in fields(Entry)]
 
 
 def add(session: Session, entry: Entry) -> bool:
-    """Keep an entry; False when this very form was kept before."""
-    return insert_new(session, JournalRow, {**asdict(entry), "search": folded(entry.text)})
+    """Keep an entry; False when this very form was kept before: then it says what was sent last.
+
+    A form is sent again when its person was told that it was not saved, and may have been changed since.
+    """
+    row = {**asdict(entry), "search": folded(entry.text)}
+    if insert_new(session, JournalRow, row):
+        return True
+    later = {name: row[name] for name in ("kind", "text", "search", "cost", "currency")}
+    session.connection().execute(journal.update().where(journal.c.id == entry.id).values(later))
+    return False
 
 
 def with_id(session: Session, entry_id: str) -> Entry | None:

@@ -1,4 +1,7 @@
-"""What came of a sending, written by who claimed the message; every outcome leaves a state that is true."""
+"""What came of a sending, written by who claimed the message; every outcome leaves a state that is true.
+
+Each gives the state that the message has then, None where an outcome of an earlier claim is void.
+"""
 
 import secrets
 from collections.abc import Iterable
@@ -65,9 +68,9 @@ def mark_later(
     _settle(session, message, state=OutboxState.PENDING, attempts=attempts, not_before=not_before, error=error)
 
 
-def mark_held(session: Session, message: Claimed, *, until: datetime, error: str) -> None:
+def mark_held(session: Session, message: Claimed, *, until: datetime, error: str) -> OutboxState | None:
     """Slack wants a pause, or is away: nothing goes to this channel until then."""
-    _settle(
+    return _settle(
         session,
         message,
         state=OutboxState.PENDING,
@@ -78,24 +81,25 @@ def mark_held(session: Session, message: Claimed, *, until: datetime, error: str
     )
 
 
-def mark_failed(session: Session, message: Claimed, error: str, *, now: datetime) -> None:
+def mark_failed(session: Session, message: Claimed, error: str, *, now: datetime) -> OutboxState | None:
     """Slack will go on refusing it; content that came meanwhile is tried. The slot of a digest counts as missed."""
     newest = _is_newest(message)
-    _settle(
+    state = _settle(
         session,
         message,
         state=case((newest, literal_of(outbox.c.state, OutboxState.FAILED)), else_=PENDING),
         attempts=case((newest, outbox.c.attempts), else_=0),
         error=case((newest, error), else_=None),
     )
-    if message.rank == Rank.DIGEST and message.ts is None:
+    if state is OutboxState.FAILED and message.rank == Rank.DIGEST and message.ts is None:
         slots.miss(session, [message.key], now)
+    return state
 
 
-def mark_unconfirmed(session: Session, message: Claimed) -> None:
+def mark_unconfirmed(session: Session, message: Claimed) -> OutboxState | None:
     """Nobody can tell whether it stands in Slack; this content is not posted again, one that came meanwhile is."""
     newest = _is_newest(message)
-    _settle(
+    return _settle(
         session,
         message,
         state=case((newest, literal_of(outbox.c.state, OutboxState.UNCONFIRMED)), else_=PENDING),
@@ -105,8 +109,10 @@ def mark_unconfirmed(session: Session, message: Claimed) -> None:
     )
 
 
-def _settle(session: Session, message: Claimed, **values: Any) -> None:
-    session.connection().execute(update(outbox).where(_is_valid(message)).values(leased_until=None, **values))
+def _settle(session: Session, message: Claimed, **values: Any) -> OutboxState | None:
+    """The state that the message has now; None where this claim was void, and nothing has changed."""
+    settled = update(outbox).where(_is_valid(message)).values(leased_until=None, **values)
+    return session.connection().execute(settled.returning(outbox.c.state)).scalar()
 
 
 def _is_valid(message: Claimed) -> Any:

@@ -11,7 +11,7 @@ from storage.tables import SlotRow
 from storage.upsert import insert_new, parts, table_of
 
 TURN = "turn:"
-KEPT = timedelta(days=2)
+KEPT = timedelta(days=8)  # longer than the turns of the rarest routine are apart
 CLOCKS_APART = timedelta(minutes=1)  # of machines that share a database
 
 

@@ -41,6 +41,15 @@ def tell(session: Session, alert: Alert, about: str, said: Message, now: datetim
         outbox.put(session, f"{one.key}:{about}", one.channel_id, said.text, said.blocks, now=now, reply_to=one.key)
 
 
+def tell_again(session: Session, alert: Alert, about: str, said: Message, now: datetime) -> None:
+    """The same for news that may be told in other words by now: what stands there is changed."""
+    for one in alerts.written(session, [alert]).get(alert.id, ()):
+        key = f"{one.key}:{about}"
+        if alerts.text_under(session, key) not in (None, said.text):
+            outbox.revise(session, key, said.text, said.blocks, now=now)
+        outbox.put(session, key, one.channel_id, said.text, said.blocks, now=now, reply_to=one.key)
+
+
 def post(
     session: Session,
     found: Mapping[str, Trouble],

@@ -113,11 +113,10 @@ class Delivery:
     async def look_at_shared(self) -> None:
         """Post again where no other company is in the channel any more."""
         found = await self._database.read(channels.shared)
-        objections = await asyncio.gather(*map(self._sharing.objection, found))
-        for channel_id, objection in zip(found, objections, strict=True):
-            if objection is None:
-                log.info("a channel is no longer shared", channel=channel_id)
-                await self._database.write(channels.end_sharing, channel_id, now=self._clock())
+        clear = await asyncio.gather(*map(self._sharing.is_shared_no_more, found))
+        for channel_id in (one for one, is_clear in zip(found, clear, strict=True) if is_clear):
+            log.info("a channel is no longer shared", channel=channel_id)
+            await self._database.write(channels.end_sharing, channel_id, now=self._clock())
 
     async def idle(self) -> None:
         """Wait for the sendings that have begun."""
@@ -210,17 +209,19 @@ class Delivery:
             log.warning("message refused with an unknown word", key=message.key, error=word)
             await self._write(outcomes.refused, message, word, UNKNOWN.format(word=word[:40]), now=now)
 
-    async def _write(self, work: Callable[Concatenate[Session, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
+    async def _write(self, work: Callable[Concatenate[Session, P], object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Write an outcome, trying for the lease where the database is locked or away: only we know it."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._lease.total_seconds()
         while True:
             try:
-                return await self._database.write(work, *args, **kwargs)
+                await self._database.write(work, *args, **kwargs)
             except (OperationalError, NoConnection) as error:
                 if loop.time() + WRITE_AGAIN > deadline:
                     raise
                 log.warning("an outcome cannot be written now; it is tried again", error=type(error).__name__)
+            else:
+                return
             await sleep(WRITE_AGAIN)
 
     async def _settle(self, message: Claimed) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -23,6 +24,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from bot.clock import Clock
 from bot.tasks import Begun, Tasks
@@ -110,8 +112,20 @@ class App(AsyncApp):
         await self._handle(entry, AsyncBoltRequest(mode="socket_mode", body=entry.payload or {}))
 
     async def _noted(self, entry: Entry, kind: Kind) -> Known | None:
-        async with asyncio.timeout(SHORT_SECONDS if kind in HARMLESS else LONG_SECONDS):
-            return await self._database.write(inbox.take, entry, self._clock())
+        given_up = threading.Event()
+
+        def taken(session: Session) -> Known | None:
+            found = inbox.take(session, entry, self._clock())
+            if given_up.is_set():
+                raise TimeoutError  # Slack was told that it did not work: to do it later would do it twice
+            return found
+
+        try:
+            async with asyncio.timeout(SHORT_SECONDS if kind in HARMLESS else LONG_SECONDS):
+                return await self._database.write(taken)
+        except TimeoutError:
+            given_up.set()
+            raise
 
     async def _handle(self, entry: Entry, req: AsyncBoltRequest) -> BoltResponse:
         with HANDLER_SECONDS.labels(f"{entry.kind} ack").time():

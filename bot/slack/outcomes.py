@@ -14,6 +14,7 @@ from storage import channels, doubtful, outbox, outbox_outcomes
 from storage.channels import Channel
 from storage.outbox import Rank
 from storage.outbox_claims import Claimed
+from storage.states import OutboxState
 
 OF_USE = timedelta(days=1)  # what is told of a trouble
 
@@ -36,14 +37,16 @@ def held(session: Session, message: Claimed, error: str, remedy: str, *, until: 
     if channel is None and error not in EVERYWHERE:
         outbox_outcomes.mark_failed(session, message, error, now=now)  # it was for one person, and nobody set that up
         return
-    outbox_outcomes.mark_held(session, message, until=until, error=error)
+    if outbox_outcomes.mark_held(session, message, until=until, error=error) is None:
+        return  # another has sent it meanwhile: what this one learned is void
     if channel and channels.note_problem(session, channel.channel_id, remedy):
         _tell(session, channel, error, remedy, now)
 
 
 def refused(session: Session, message: Claimed, error: str, remedy: str, *, now: datetime) -> None:
     """It will not be posted; with a `remedy`, for a reason that its channel gives."""
-    outbox_outcomes.mark_failed(session, message, error, now=now)
+    if outbox_outcomes.mark_failed(session, message, error, now=now) is None:
+        return
     channel = channels.find(session, message.channel_id) if remedy else None
     if channel and channels.note_problem(session, channel.channel_id, remedy, shared=error == SHARED.error):
         _tell(session, channel, error, remedy, now)
@@ -51,7 +54,8 @@ def refused(session: Session, message: Claimed, error: str, remedy: str, *, now:
 
 def unconfirmed(session: Session, message: Claimed, *, now: datetime) -> None:
     """Nobody can tell whether it stands in Slack: whoever set the channel up is asked to look."""
-    outbox_outcomes.mark_unconfirmed(session, message)
+    if outbox_outcomes.mark_unconfirmed(session, message) is not OutboxState.UNCONFIRMED:
+        return  # it stands in Slack after all, or newer content is posted
     stats = THREAD_IN_DOUBT if message.thread_ts else DIGEST_IN_DOUBT
     channels.note_problem(session, message.channel_id, stats if message.rank == Rank.DIGEST else CARD_IN_DOUBT)
     channel, found = channels.find(session, message.channel_id), doubtful.with_id(session, message.id)

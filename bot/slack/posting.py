@@ -17,7 +17,7 @@ log = structlog.get_logger()
 EVENT_TYPE = "kahvi_message"
 CLOCKS_APART = timedelta(days=1)  # Slack's clock and ours: a wrong zone must not hide a post
 PAGE = 200
-CHANNELS = ("C", "G")  # what their ids begin with; the outbox names direct messages by the person
+CHANNELS, DIRECT = ("C", "G"), "D"  # what ids begin with; most direct messages are named by the person
 UNNAMED_PAUSE = 30.0  # seconds, when Slack asks for a pause without saying how long
 
 REDUCIBLE = frozenset(("data_visualization", "data_table", "table"))
@@ -123,8 +123,8 @@ async def find(client: AsyncWebClient, message: Claimed) -> str | None:
 
     Raises the transport's own errors when Slack cannot be asked now, TimeoutError too while we are not let in.
     """
-    if not message.channel_id.startswith(CHANNELS):
-        raise Unreadable("a direct message is known by its person, and cannot be looked into")
+    if not message.channel_id.startswith((*CHANNELS, DIRECT)):
+        raise Unreadable("a direct message that is known by its person cannot be looked into")
     cursor = ""
     oldest = (message.created_at - CLOCKS_APART).timestamp()
     where = {"channel": message.channel_id, "oldest": f"{oldest:.6f}", "limit": PAGE, "include_all_metadata": True}

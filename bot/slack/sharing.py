@@ -16,6 +16,11 @@ from bot.clock import Clock
 from bot.slack.posting import CHANNELS, SHARED, Later, Refused, Uncertain, refused
 
 REMEMBERED = timedelta(minutes=3)
+NOT_ALLOWED = ("missing_scope", "not_allowed_token_type")  # to ask at all
+
+
+class CannotTell:
+    """Slack knows no such channel, or not this app: who is in it may be otherwise a moment later."""
 
 
 class Sharing:
@@ -36,11 +41,17 @@ class Sharing:
         if asked is not None and abs(now - asked) < REMEMBERED:
             return known
         found = await self._ask(channel_id)
+        if isinstance(found, CannotTell):
+            return None  # what else is wrong, the message itself will meet
         if not isinstance(found, Later):
             self._known[channel_id] = (now, found)
         return found
 
-    async def _ask(self, channel_id: str) -> Refused | Later | None:
+    async def is_shared_no_more(self, channel_id: str) -> bool:
+        """Whether Slack says that no other company is in a channel; not where it says nothing of it."""
+        return await self._ask(channel_id) is None
+
+    async def _ask(self, channel_id: str) -> "Refused | Later | CannotTell | None":
         try:
             answer = await self._client.api_call("conversations.info", params={"channel": channel_id})
         except SlackApiError as error:
@@ -50,7 +61,7 @@ class Sharing:
                 case Later(seconds=float()) as pause:
                     return pause
                 case _:
-                    return None  # what else is wrong, the message itself will meet
+                    return None if error.response.get("error") in NOT_ALLOWED else CannotTell()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Later(type(error).__name__, outage=True)
         channel = answer.get("channel")

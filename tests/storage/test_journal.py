@@ -13,11 +13,13 @@ def entry(morning: datetime, id_: str = "V1", text: str = "They want Señor Lóp
     return Entry(id_, "acme", NoteKind.CALL, text, "U1", morning)
 
 
-async def test_a_form_is_kept_once_however_often_it_is_sent(database: Database, morning: datetime) -> None:
+async def test_a_form_is_one_entry_that_says_what_was_sent_last(database: Database, morning: datetime) -> None:
     assert await database.write(journal.add, entry(morning))
-    assert not await database.write(journal.add, replace(entry(morning), text="something else"))
+    later = replace(entry(morning), text="something else", kind=NoteKind.MAIL)
+    assert not await database.write(journal.add, later)
 
-    assert await database.read(journal.of_account, "acme") == [entry(morning)]
+    assert await database.read(journal.of_account, "acme") == [later]
+    assert await database.read(journal.of_account, "acme", "else") == [later]
     assert await database.read(journal.of_account, "globex") == []
 
 

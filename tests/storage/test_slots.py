@@ -54,7 +54,7 @@ def test_turns_of_long_ago_are_forgotten_and_digests_are_not(database: Database)
         slots.take(session, "digest:C1:2026-11-23", due_at=NOW, state=SlotState.DONE, now=NOW)
         slots.forget_turns(session, NOW + 2 * DAY)
         assert not slots.take_turn(session, "sync", due_at=NOW, now=NOW)
-        slots.forget_turns(session, NOW + 3 * DAY)
+        slots.forget_turns(session, NOW + 9 * DAY)
 
         assert slots.take_turn(session, "sync", due_at=NOW, now=NOW)
         assert slots.taken_since(session, NOW) >= {"digest:C1:2026-11-23"}

@@ -278,6 +278,11 @@ async def test_what_cannot_be_noted_is_not_acked_unless_asking_again_is_harmless
 
     assert statuses == {Kind.COMMAND: 200, Kind.PRESS: 503, Kind.FORM: 200, Kind.EVENT: 503}
     assert sorted(machine.done) == ["command", "form"]
+    for _ in range(2):  # what waited for the writing connection has had its turn
+        await database.write(lambda session: session.connection().execute(text("select 1")))
+    assert await database.read(inbox.waiting, "slack") == []
+    assert await machine.app.take_up(alone=True) == 0
+    assert sorted(machine.done) == ["command", "form"]
 
 
 async def test_options_are_asked_for_without_a_note(world: World, database: Database) -> None:

@@ -222,3 +222,20 @@ async def test_what_counts_as_shared(clock: Clock, channel: dict[str, object], o
 
     assert not isinstance(told, Later)
     assert (told == SHARED) is objects
+
+
+async def test_what_slack_does_not_know_of_a_channel_is_no_leave_to_post_there(
+    slack: SlackServer, client: AsyncWebClient, clock: Clock
+) -> None:
+    """Thrown out of a channel, and taken in again when another company had come."""
+    sharing = Sharing(client, clock)
+    slack.state.faults.order(Fault("conversations.info", "error", error="channel_not_found", channel=CS, times=2))
+    assert await sharing.objection(CS) is None  # the message itself meets what is wrong
+    assert not await sharing.is_shared_no_more(CS)
+
+    slack.state.workspace.channels[CS].is_ext_shared = True
+
+    assert await sharing.objection(CS) == SHARED
+    assert not await sharing.is_shared_no_more(CS)
+    slack.state.workspace.channels[CS].is_ext_shared = False
+    assert await sharing.is_shared_no_more(CS)

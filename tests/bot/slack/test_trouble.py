@@ -15,7 +15,7 @@ from bot.slack import outcomes
 from bot.slack.connection import close_client, open_client
 from bot.slack.delivery import FIRST_LOOK, LEASE, Delivery
 from bot.slack.doubt import DIGEST_IN_DOUBT
-from storage import channels, doubtful, outbox, slots
+from storage import channels, doubtful, outbox, outbox_claims, slots
 from storage.channels import Channel
 from storage.doubtful import Doubtful
 from storage.engine import Database
@@ -302,3 +302,28 @@ def test_a_button_of_nothing_known_is_answered(database: Database, clock: Clock)
         said = outcomes.settle(session, 4711, AINO, again=True, now=clock())
 
     assert said.text == "This one is settled already: somebody was faster, or it was found."
+
+
+async def test_what_an_earlier_claim_learned_changes_nothing(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    """One that froze while another process settled the message and posted it has nothing more to say."""
+    key = put_digest(database, clock)
+    lease = timedelta(seconds=90)
+    with database.writing() as session:
+        ((frozen,), _) = outbox_claims.claim(session, now=clock(), lease=lease, pace=timedelta(0), most=1)
+    clock.forward(2 * lease)
+    with database.writing() as session:
+        (again,) = outbox_claims.claim_overdue(session, now=clock(), lease=lease)
+        outcomes.sent(session, [(again, "1.0")])
+
+    with database.writing() as session:
+        outcomes.refused(session, frozen, "not_in_channel", "Invite me.", now=clock())
+        outcomes.held(session, frozen, "not_in_channel", "Invite me.", until=clock(), now=clock())
+        outcomes.unconfirmed(session, frozen, now=clock())
+
+    assert frozen.key == key
+    assert missed(database, clock) == 0
+    assert channel(database).problem is None
+    await rounds(delivery, clock)
+    assert told(slack) == []
