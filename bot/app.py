@@ -29,7 +29,7 @@ from bot.risk import service as risk
 from bot.risk.assessing import keep_assessed
 from bot.risk.learning import learn_again
 from bot.risk.settings import RiskSettings
-from bot.schedule import is_our_day, is_our_turn, tick
+from bot.schedule import Turn, tick
 from bot.services import Services
 from bot.settings import Settings, demand
 from bot.shutdown import Shutdown
@@ -151,6 +151,7 @@ class Bot:
         self._app = connection.bolt_app(identity, answers, tasks, database, self._clock)
         register_handlers(self._app, self.services)
         await self._app.take_up(alone=database.is_sqlite)
+        _in_background(stack, self._app.keep_leases())
         if settings.slack_mode == "socket":
             await self._connect(stack, self._app, answers)
 
@@ -165,18 +166,22 @@ class Bot:
         beat = Beat()
         _in_background(stack, beat.run())
         health = HealthDoor(database, source, self._clock, beat, working=self._is_working, connected=self._is_connected)
-        behind = Behind(database, self._clock, health, app=lambda: self._app, hinted=self._hinted.set)
+        behind = Behind(database, self._clock, health, app=self._taking_work, hinted=self._hinted.set)
         self._web = await serve(self._settings, behind)
         if self._web:
             self._shutdown.stops(stack, "web", self._web.stop)
+
+    def _taking_work(self) -> App | None:
+        """The app while it takes commands: not before it knows who it is, and not in the stop."""
+        return None if self._shutdown.has_begun else self._app
 
     def _is_working(self) -> bool:
         """Before the start is over too: Slack may be away for long."""
         return self._delivering is None or not self._delivering.done()
 
     def _is_connected(self) -> bool:
-        if self._settings.slack_mode == "http":
-            return self._app is not None
+        if self._settings.slack_mode == "http" or self._shutdown.has_begun:
+            return self._taking_work() is not None
         return self._socket is not None and self._socket.connected
 
     async def _read_on_hints(self) -> None:
@@ -200,7 +205,15 @@ class Bot:
         )
         _in_background(stack, self._read_on_hints())
         beat, read = self._settings.heartbeat_seconds, self._settings.sync_seconds
-        for work, seconds in ((self.beat, beat), (self.read_in_turn, read)):
+        routines: list[tuple[Callable[[], Awaitable[object]], int]] = [
+            (self.beat, beat),
+            (self.delivery.look_at_shared, beat),
+            (self._take_up, beat),
+            (self._sweep, beat),
+            (self._learn, beat),
+            (self.read_in_turn, read),
+        ]
+        for work, seconds in routines:
             pulse.add_job(self._job, "interval", (work,), seconds=seconds, next_run_time=utc_now())
         self._shutdown.stops(stack, "heartbeat", partial(self._stop_heartbeat, pulse), READING_SECONDS + JOB_SECONDS)
         pulse.start()
@@ -231,30 +244,35 @@ class Bot:
         return True
 
     async def beat(self) -> int:
-        """Write the digests that are due, and have them sent; their number."""
+        """Write the digests that are due, and have them sent; the number of digests."""
         grace = timedelta(hours=self._settings.late_hours)
-        written = await tick(
-            self.services.database, self._clock(), grace, Coffee(self._settings, self.services.source.name).outgoing
-        )
+        coffee = Coffee(self._settings, self.services.source.name)
+        written = await tick(self.services.database, self._clock(), grace, coffee.outgoing)
         if written:
             self.delivery.nudge()
-        await self.delivery.look_at_shared()
+        return written
+
+    async def _take_up(self) -> None:
         if self._app:
             await self._app.take_up()
-        if await is_our_day(self.services.database, "sweep", self._settings.timezone, self._clock()):
-            await sweep(self.services.database, self._clock())
-        return written
+
+    async def _sweep(self) -> None:
+        database, now = self.services.database, self._clock()
+        await Turn.of_day("sweep", self._settings.timezone, now).do(database, now, partial(sweep, database, now))
+
+    async def _learn(self) -> None:
+        database, now, settings = self.services.database, self._clock(), self._settings
+        if await self.reading.is_whole():
+            work = partial(learn_again, database, settings.currency, settings.timezone, now)
+            await Turn.of_interval("learning", LEARNING, now).do(database, now, work)
 
     async def read_in_turn(self) -> None:
         """Read unless another replica does for this interval; a first read that was broken off is taken up by any."""
         every, database = timedelta(seconds=self._settings.sync_seconds), self.services.database
-        ours = await is_our_turn(database, "sync", every, self._clock())
+        now = self._clock()
+        ours = await Turn.of_interval("sync", every, now).is_ours(database, now)
         if ours or not await self.reading.is_whole():
             await self.read()
-        if await self.reading.is_whole() and await is_our_turn(database, "learning", LEARNING, self._clock()):
-            settings = self._settings
-            work = learn_again(database, settings.currency, settings.timezone, self._clock())
-            self.services.tasks.start("learning", work)
 
     async def read(self) -> bool:
         """Bring billing, what is told beside it, and the alerts up to date; False when billing could not be read."""

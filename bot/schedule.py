@@ -4,7 +4,7 @@ Each is taken once by a unique key. Nothing is remembered between two looks but 
 restart, a second machine or a clock that jumps changes nothing.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +13,6 @@ import structlog
 from sqlmodel import Session
 
 from bot.clock import instant_of, local_day, start_of_day
-from bot.telemetry import SLOTS_MISSED
 from storage import channels, outbox, slots
 from storage.channels import Channel
 from storage.engine import Database
@@ -94,15 +93,34 @@ async def tick(database: Database, now: datetime, grace: timedelta, compose: Com
     return written
 
 
-async def is_our_turn(database: Database, routine: str, every: timedelta, now: datetime) -> bool:
-    """Whether this machine, of all that share the database, is to do this work for the present interval."""
-    since = datetime.min.replace(tzinfo=UTC)
-    return await database.write(slots.take_turn, routine, due_at=now - (now - since) % every, now=now)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Routine work that one machine, of all that share the database, does for an interval that began at `due_at`."""
 
+    routine: str
+    due_at: datetime
 
-async def is_our_day(database: Database, routine: str, zone: ZoneInfo, now: datetime) -> bool:
-    """The same for work that is done once on each local day."""
-    return await database.write(slots.take_turn, routine, due_at=start_of_day(local_day(now, zone), zone), now=now)
+    @classmethod
+    def of_interval(cls, routine: str, every: timedelta, now: datetime) -> "Turn":
+        return cls(routine, now - (now - datetime.min.replace(tzinfo=UTC)) % every)
+
+    @classmethod
+    def of_day(cls, routine: str, zone: ZoneInfo, now: datetime) -> "Turn":
+        """Once on each local day."""
+        return cls(routine, start_of_day(local_day(now, zone), zone))
+
+    async def is_ours(self, database: Database, now: datetime) -> bool:
+        return await database.write(slots.take_turn, self.routine, due_at=self.due_at, now=now)
+
+    async def do(self, database: Database, now: datetime, work: Callable[[], Awaitable[object]]) -> None:
+        """Do the work if it is ours; when it fails the turn is given back, so that the next beat tries again."""
+        if not await self.is_ours(database, now):
+            return
+        try:
+            await work()
+        except BaseException:
+            await database.write(slots.give_back_turn, self.routine, due_at=self.due_at)
+            raise
 
 
 def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Slot]:
@@ -112,7 +130,6 @@ def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Slot]:
 
 def _miss(session: Session, slot: Slot, now: datetime) -> None:
     if slots.take(session, slot.key, due_at=slot.due_at, state=SlotState.MISSED, now=now):
-        SLOTS_MISSED.inc()
         log.warning("digest missed", slot=slot.key, due_at=slot.due_at.isoformat())
 
 

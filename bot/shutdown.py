@@ -21,6 +21,10 @@ class Shutdown:
     def __init__(self) -> None:
         self._deadline: float | None = None  # in the loop's time
 
+    @property
+    def has_begun(self) -> bool:
+        return self._deadline is not None
+
     def begin(self) -> float:
         """The instant, in the loop's time, by which all is to be over."""
         if self._deadline is None:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from storage import inbox, slots
+from storage import doubtful, inbox, slots
 from storage.engine import Database
 
 
 async def sweep(database: Database, now: datetime) -> None:
-    """Forget deliveries and turns of long ago, some at a time: others want to write meanwhile."""
+    """Forget deliveries, turns and doubts of long ago, some at a time: others want to write meanwhile."""
     while await database.write(inbox.forget, now):
         pass
     await database.write(slots.forget_turns, now)
+    await database.write(doubtful.let_go_old, now)

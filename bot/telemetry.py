@@ -5,7 +5,6 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 REGISTRY = CollectorRegistry()
 
 POSTS = Counter("kahvi_posts", "Tries to send a message, by what came of them.", ["result"], registry=REGISTRY)
-SLOTS_MISSED = Counter("kahvi_slots_missed", "Digests that came too late to be of use.", registry=REGISTRY)
 STRIPE_REQUESTS = Counter(
     "kahvi_stripe_requests", "Answers of Stripe by HTTP status; 0 for none.", ["code"], registry=REGISTRY
 )

@@ -18,17 +18,19 @@ outbox = table_of(OutboxRow)
 
 ASKED_ABOUT = timedelta(days=7)  # after that nobody misses it
 SEEN = "a person saw it in Slack"
+NOT_ASKED = "nobody looked whether it is in Slack"
 COLUMNS = [outbox.c[name] for name in ("id", "channel_id", "rank", "reply_to", "wanted_at")]
 
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """One message; `is_digest` and `is_reply` say of which kind, `written_at` when its content was made."""
+    """One message: of which kind, and when its content was made; `is_direct` when it is for one person."""
 
     id: int
     channel_id: str
     is_digest: bool
     is_reply: bool
+    is_direct: bool
     written_at: datetime
 
 
@@ -68,10 +70,22 @@ def seen(session: Session, message_id: int) -> bool:
     return _settled(session, message_id, {"state": OutboxState.FAILED, "error": SEEN})
 
 
+def let_go(session: Session, message_id: int) -> None:
+    """Nobody is asked about this one."""
+    _settled(session, message_id, {"state": OutboxState.FAILED, "error": NOT_ASKED})
+
+
+def let_go_old(session: Session, now: datetime) -> None:
+    """Those that nobody settled while anybody could miss them; what replies to them goes with them."""
+    old = outbox.c.state == OutboxState.UNCONFIRMED, outbox.c.wanted_at <= now - ASKED_ABOUT
+    session.connection().execute(update(outbox).where(*old).values(state=OutboxState.FAILED, error=NOT_ASKED))
+
+
 def _settled(session: Session, message_id: int, values: dict[str, object]) -> bool:
     doubtful = update(outbox).where(outbox.c.id == message_id, outbox.c.state == OutboxState.UNCONFIRMED)
     return session.connection().execute(doubtful.values(values)).rowcount == 1
 
 
 def _doubtful(row: Row[Any]) -> Doubtful:
-    return Doubtful(row.id, row.channel_id, row.rank == Rank.DIGEST, row.reply_to is not None, row.wanted_at)
+    direct = not row.channel_id.startswith(("C", "G"))
+    return Doubtful(row.id, row.channel_id, row.rank == Rank.DIGEST, row.reply_to is not None, direct, row.wanted_at)

@@ -75,6 +75,13 @@ def promise(session: Session, entry: Entry, payload: dict[str, Any]) -> None:
     session.connection().execute(unfinished.values(payload=payload))
 
 
+def renew(session: Session, source: str, ids: Sequence[str], now: datetime) -> None:
+    """Who took these on is still at work on them."""
+    for part in parts(ids):
+        theirs = and_(inbox.c.source == source, inbox.c.id.in_(part), inbox.c.handled_at.is_(None))
+        session.connection().execute(inbox.update().where(theirs).values(leased_until=now + LEASE))
+
+
 def finish(session: Session, entry: Entry, now: datetime, answer: dict[str, Any] | None = None) -> None:
     """Its work is done: what it said is no longer kept, but for the answer."""
     done = {"handled_at": now, "payload": None, "leased_until": None, "answer": answer}

@@ -153,7 +153,7 @@ def _is_due(table: Any) -> Any:
     return and_(table.c.state == OutboxState.PENDING, ~_lies_ahead(table.c.not_before, "pause_end"), ~_is_late(table))
 
 
-def _has_its_place(table: Any) -> Any:
+def has_its_place(table: Any) -> Any:
     """It goes into the channel, or into a thread that stands."""
     parent = outbox.alias()
     thread = select(parent.c.id).where(parent.c.key == table.c.reply_to, parent.c.ts.is_not(None))
@@ -166,9 +166,9 @@ def _is_at_its_turn() -> Any:
     ahead = select(other.c.id).where(
         other.c.channel_id == outbox.c.channel_id,
         other.c.ts.is_(None),
-        or_(other.c.state == OutboxState.SENDING, and_(_is_due(other), before, _has_its_place(other))),
+        or_(other.c.state == OutboxState.SENDING, and_(_is_due(other), before, has_its_place(other))),
     )
-    return or_(outbox.c.ts.is_not(None), and_(~ahead.exists(), _has_its_place(outbox)))
+    return or_(outbox.c.ts.is_not(None), and_(~ahead.exists(), has_its_place(outbox)))
 
 
 def _is_quiet() -> Any:
@@ -230,7 +230,7 @@ LEASE_ANEW = _lease()
 THREADS = select(outbox.c.key, outbox.c.ts).where(outbox.c.key.in_(bindparam("keys", expanding=True)))
 # What waits for its turn or the pace is looked at once per pace.
 LOOK_AGAIN = select(
-    _soonest(outbox.c.not_before, outbox.c.state == OutboxState.PENDING, _has_its_place(outbox)),
+    _soonest(outbox.c.not_before, outbox.c.state == OutboxState.PENDING, has_its_place(outbox)),
     _soonest(outbox.c.leased_until, outbox.c.state == OutboxState.SENDING),
 )
 END_LATE = _end(TOO_LATE, _is_late(outbox)).returning(outbox.c.key)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
 from storage.states import SlotState
@@ -34,12 +34,22 @@ def take_turn(session: Session, routine: str, *, due_at: datetime, now: datetime
 
     One that was taken later than now was taken by a clock that has since been set back, and is free.
     """
-    key = f"{TURN}{routine}:{due_at.isoformat()}"
+    key = _turn(routine, due_at)
     if take(session, key, due_at=due_at, state=SlotState.DONE, now=now):
         return True
     slots = table_of(SlotRow)
     ahead = slots.update().where(slots.c.key == key, slots.c.taken_at > now + CLOCKS_APART).values(taken_at=now)
     return session.connection().execute(ahead.returning(slots.c.key)).first() is not None
+
+
+def give_back_turn(session: Session, routine: str, *, due_at: datetime) -> None:
+    """The work failed: whoever looks next may do it."""
+    slots = table_of(SlotRow)
+    session.connection().execute(slots.delete().where(slots.c.key == _turn(routine, due_at)))
+
+
+def _turn(routine: str, due_at: datetime) -> str:
+    return f"{TURN}{routine}:{due_at.isoformat()}"
 
 
 def forget_turns(session: Session, now: datetime) -> None:
@@ -67,6 +77,13 @@ def taken_since(session: Session, since: datetime) -> frozenset[str]:
     """The keys of the slots that were due at or after an instant and are taken."""
     slots = table_of(SlotRow)
     return frozenset(session.execute(select(slots.c.key).where(slots.c.due_at >= since)).scalars())
+
+
+def missed(session: Session) -> int:
+    """How many digests were not posted while they were of use, since the first day."""
+    slots = table_of(SlotRow)
+    count: int = session.execute(select(func.count()).where(slots.c.state == SlotState.MISSED)).scalar_one()
+    return count
 
 
 def missed_before(session: Session, prefix: str, due_at: datetime) -> dict[str, datetime]:

@@ -11,8 +11,8 @@ from bot.digest import Digest, Rhythm, compose, days_covered
 from bot.digest.days import LATE
 from bot.messages import digest as messages
 from bot.messages.blocks import Message
+from bot.messages.trouble import DIGEST_IN_DOUBT
 from bot.settings import Settings
-from bot.slack.doubt import DIGEST_IN_DOUBT
 from storage import slots
 from storage.channels import Channel
 from storage.outbox import Outgoing

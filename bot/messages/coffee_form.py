@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.messages import blocks as b
+from bot.messages import trouble
 from bot.messages.figures import ASKING, families
 from bot.messages.windows import open_again, told
 from bot.messages.words import day
@@ -119,7 +120,7 @@ def standing(channel: Channel | None, following: datetime | None) -> str:
 
 def wrong(problem: str) -> str:
     """What keeps messages from a channel, as it was noted."""
-    return f":warning: {b.escape(problem, 300)}"
+    return f":warning: {b.escape(trouble.problem(problem), 300)}"
 
 
 def usage(channel: Channel | None, following: datetime | None, opening: str = "") -> b.Message:

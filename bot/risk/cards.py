@@ -14,10 +14,10 @@ from sqlmodel import Session
 from bot.clock import local_day, start_of_day
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
+from bot.messages.trouble import REMEDIES
 from bot.risk.places import Place, by_place
 from bot.risk.settings import RiskSettings
 from bot.risk.worries import Trouble
-from bot.slack.posting import REMEDIES
 from storage import alerts, outbox
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, card_key

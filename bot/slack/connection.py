@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.errors import KahviError, SettingsError
 from bot.settings import Settings
-from bot.slack.incoming import App
+from bot.slack.incoming import App, unanswered
 from bot.tasks import Tasks
 from storage.engine import Database
 
@@ -162,24 +161,11 @@ def bolt_app(identity: Identity, client: AsyncWebClient, tasks: Tasks, database:
         if body.get("response_url") and not body.get("command"):
             respond = AsyncRespond(response_url=body["response_url"], proxy=client.proxy, ssl=client.ssl)
             tasks.start("apology", respond(APOLOGY, replace_original=False))
-        return BoltResponse(status=200, body=_apology(body))
+        if body.get("type") == "view_submission":
+            return unanswered()  # Slack says so in the form, which stays open with all that was typed
+        return BoltResponse(status=200, body=APOLOGY if body.get("command") else "")
 
     return app
-
-
-def _apology(body: Mapping[str, Any]) -> str | dict[str, Any]:
-    """What to answer at once with: Slack shows it privately after a command, in place of a form."""
-    if body.get("command"):
-        return APOLOGY
-    if body.get("type") != "view_submission":
-        return ""
-    view = {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": "Not saved"},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": APOLOGY}}],
-    }
-    return {"response_action": "update", "view": view}
 
 
 async def connect(app: AsyncApp, settings: Settings, client: AsyncWebClient) -> AsyncSocketModeHandler:

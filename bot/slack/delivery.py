@@ -19,9 +19,10 @@ from sqlmodel import Session
 from bot.clock import Clock
 from bot.digest.days import LATE
 from bot.messages.digest import waited
+from bot.messages.trouble import SHARED
 from bot.slack import outcomes
 from bot.slack.posted import Posted
-from bot.slack.posting import SHARED, UNKNOWN, Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
+from bot.slack.posting import Later, Outcome, Refused, Sent, Uncertain, Unreadable, find, send
 from bot.slack.sharing import Sharing
 from bot.telemetry import POSTS
 from storage import channels, outbox_claims, outbox_outcomes
@@ -153,9 +154,9 @@ class Delivery:
                 await self._posted.add(message, ts)
             case Later():
                 await self._later(message, outcome, now)
-            case Refused(error, remedy):
-                log.warning("message refused", key=message.key, error=error)
-                await self._refused(message, error, remedy, now)
+            case Refused():
+                log.warning("message refused", key=message.key, error=outcome.error)
+                await self._refused(message, outcome, now)
             case Uncertain(error) if message.ts:
                 await self._again(message, error, now)  # an update may be sent twice
             case Uncertain(error):
@@ -163,15 +164,16 @@ class Delivery:
             case _:
                 assert_never(outcome)
 
-    async def _refused(self, message: Claimed, error: str, remedy: str, now: datetime) -> None:
+    async def _refused(self, message: Claimed, refused: Refused, now: datetime) -> None:
         """What a person can mend is tried until it is; a card keeps its worth, the thread of a digest does not."""
         over = message.rank == Rank.DIGEST and _is_hopeless(message, now)
-        if not remedy or error == SHARED.error or over:
-            await self._write(outcomes.refused, message, error, remedy, now=now)
+        error, theirs = refused.error, refused.can_be_mended
+        if not theirs or error == SHARED or over:
+            await self._write(outcomes.refused, message, error, by_channel=theirs, now=now)
         else:
             until = now + min(LAST_LOOK, FIRST_LOOK * (1 << min(message.attempts, 12)))
-            await self._write(outcomes.held, message, error, remedy, until=until, now=now)
-        if remedy:
+            await self._write(outcomes.held, message, error, until=until, now=now)
+        if theirs:
             self.nudge()  # somebody may have been told
 
     async def _later(self, message: Claimed, later: Later, now: datetime) -> None:
@@ -195,7 +197,7 @@ class Delivery:
 
     async def _give_up(self, message: Claimed, error: str) -> None:
         log.warning("message given up", key=message.key, error=error)
-        await self._write(outcomes.refused, message, error, "", now=self._clock())
+        await self._write(outcomes.refused, message, error, by_channel=False, now=self._clock())
 
     async def _not_understood(self, message: Claimed, word: str, now: datetime) -> None:
         """Slack refuses with a word that we do not know: it may pass, but not many are worth waiting for."""
@@ -207,7 +209,7 @@ class Delivery:
             )
         else:
             log.warning("message refused with an unknown word", key=message.key, error=word)
-            await self._write(outcomes.refused, message, word, UNKNOWN.format(word=word[:40]), now=now)
+            await self._write(outcomes.refused, message, word, by_channel=True, now=now)
 
     async def _write(self, work: Callable[Concatenate[Session, P], object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Write an outcome, trying for the lease where the database is locked or away: only we know it."""

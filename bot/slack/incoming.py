@@ -37,6 +37,7 @@ log = structlog.get_logger()
 
 SOURCE = "slack"
 ATTEMPTS = 3
+RENEW_SECONDS = inbox.LEASE.total_seconds() / 3
 LOOK_AGAIN = 0.05  # seconds between two looks whether another has answered
 SHORT_SECONDS, LONG_SECONDS = 0.8, 2.0  # that noting may take, of the three that Slack waits
 FORM_SECONDS = 2.2  # to wait for the answer that another is working on; Slack waits three
@@ -75,6 +76,20 @@ class App(AsyncApp):
         self._database = database
         self._clock = clock
         self._tasks = tasks
+        self._at_work: set[str] = set()  # ids of what this process handles
+
+    async def keep_leases(self) -> None:
+        """Until cancelled, keep other processes from what this one is still at work on."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                await self._renew()
+            except SQLAlchemyError as error:
+                log.warning("leases could not be renewed", error=type(error).__name__)
+
+    async def _renew(self) -> None:
+        if self._at_work:
+            await self._database.write(inbox.renew, SOURCE, sorted(self._at_work), self._clock())
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         kind = kind_of(req.body)
@@ -87,7 +102,7 @@ class App(AsyncApp):
             log.warning("a delivery could not be noted", kind=kind, error=type(error).__name__)
             if kind in HARMLESS:
                 return await super().async_dispatch(req)
-            return _unanswered()
+            return unanswered()
         return await self._handle(entry, req) if known is None else await self._answer_again(entry, known)
 
     async def take_up(self, *, alone: bool = False) -> int:
@@ -95,6 +110,7 @@ class App(AsyncApp):
 
         `alone`: no other process lives on this database, as at the start with SQLite.
         """
+        await self._renew()  # a clock that was set forward makes our own leases look as if they were over
         now = self._clock()
         left: list[Entry] = []
         if await self._database.read(inbox.has_left, SOURCE, now, alone=alone):
@@ -132,6 +148,7 @@ class App(AsyncApp):
             return await self._dispatched(entry, req)
 
     async def _dispatched(self, entry: Entry, req: AsyncBoltRequest) -> BoltResponse:
+        self._at_work.add(entry.id)
         with self._tasks.noticed() as begun:
             response = await super().async_dispatch(req)
         self._finish(entry, begun, _stored(response))
@@ -141,7 +158,7 @@ class App(AsyncApp):
             await self._database.write(inbox.promise, entry, dict(req.body))
         except SQLAlchemyError as error:
             log.warning("a delivery could not be kept", id=entry.id, error=type(error).__name__)
-            return _unanswered()
+            return unanswered()
         return response
 
     def _finish(self, entry: Entry, begun: Begun, answer: dict[str, Any]) -> None:
@@ -150,13 +167,15 @@ class App(AsyncApp):
                 await self._database.write(inbox.finish, entry, self._clock(), answer)
             except SQLAlchemyError as error:
                 log.warning("a delivery may be handled again", id=entry.id, error=type(error).__name__)
+            finally:
+                self._at_work.discard(entry.id)
 
         self._tasks.follow(begun, finish)
 
     async def _answer_again(self, entry: Entry, known: Known) -> BoltResponse:
         log.info("a delivery came again", id=entry.id, kind=entry.kind)
         if entry.kind == Kind.FORM and not await self._is_handled(entry, known):
-            return _unanswered()  # Slack says so in the form
+            return unanswered()  # Slack says so in the form
         return _restored((await self._database.read(inbox.known, entry)).answer)
 
     async def _is_handled(self, entry: Entry, known: Known) -> bool:
@@ -188,7 +207,7 @@ def delivery_id(kind: Kind, body: Mapping[str, Any]) -> str:
     return f"{kind}:{hashlib.sha256(whole).hexdigest()}"
 
 
-def _unanswered() -> BoltResponse:
+def unanswered() -> BoltResponse:
     """Over a socket nothing is sent for this, over HTTP it is sent: Slack tries again, or tells the person."""
     return BoltResponse(status=503, body="")
 

@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import structlog
 from sqlmodel import Session
 
-from bot.clock import local_day
 from bot.messages import trouble
 from bot.messages.blocks import Message
-from bot.slack.doubt import CARD_IN_DOUBT, DIGEST_IN_DOUBT, THREAD_IN_DOUBT
-from bot.slack.posting import EVERYWHERE, SHARED
+from bot.messages.trouble import CARD_IN_DOUBT, DIGEST_IN_DOUBT, EVERYWHERE, IN_DOUBT, SHARED, THREAD_IN_DOUBT
 from storage import channels, doubtful, outbox, outbox_outcomes
 from storage.channels import Channel
 from storage.outbox import Rank
 from storage.outbox_claims import Claimed
 from storage.states import OutboxState
 
+log = structlog.get_logger()
+
 OF_USE = timedelta(days=1)  # what is told of a trouble
+LONGEST_WORD = 40  # of Slack's
+ABOUT_TROUBLE, ABOUT_DOUBT = "trouble:", "doubt:"
 
 
 def sent(session: Session, posted: Sequence[tuple[Claimed, str]]) -> None:
@@ -31,7 +35,7 @@ def sent(session: Session, posted: Sequence[tuple[Claimed, str]]) -> None:
         outbox.withdraw(session, _about(channel_id))
 
 
-def held(session: Session, message: Claimed, error: str, remedy: str, *, until: datetime, now: datetime) -> None:
+def held(session: Session, message: Claimed, error: str, *, until: datetime, now: datetime) -> None:
     """A person has to act before anything gets into the channel: it waits, and whoever set it up is told once."""
     channel = channels.find(session, message.channel_id)
     if channel is None and error not in EVERYWHERE:
@@ -39,69 +43,76 @@ def held(session: Session, message: Claimed, error: str, remedy: str, *, until: 
         return
     if outbox_outcomes.mark_held(session, message, until=until, error=error) is None:
         return  # another has sent it meanwhile: what this one learned is void
-    if channel and channels.note_problem(session, channel.channel_id, remedy):
-        _tell(session, channel, error, remedy, now)
+    if channel:
+        _note(session, channel, error, now)
 
 
-def refused(session: Session, message: Claimed, error: str, remedy: str, *, now: datetime) -> None:
-    """It will not be posted; with a `remedy`, for a reason that its channel gives."""
+def refused(session: Session, message: Claimed, error: str, *, by_channel: bool, now: datetime) -> None:
+    """It will not be posted; `by_channel`: for a reason that holds for all that goes there."""
     if outbox_outcomes.mark_failed(session, message, error, now=now) is None:
         return
-    channel = channels.find(session, message.channel_id) if remedy else None
-    if channel and channels.note_problem(session, channel.channel_id, remedy, shared=error == SHARED.error):
-        _tell(session, channel, error, remedy, now)
+    channel = channels.find(session, message.channel_id) if by_channel else None
+    if channel:
+        _note(session, channel, error, now)
 
 
 def unconfirmed(session: Session, message: Claimed, *, now: datetime) -> None:
-    """Nobody can tell whether it stands in Slack: whoever set the channel up is asked to look."""
+    """Nobody can tell whether it stands in Slack: whoever set the channel up, or was to get it, is asked to look."""
     if outbox_outcomes.mark_unconfirmed(session, message) is not OutboxState.UNCONFIRMED:
         return  # it stands in Slack after all, or newer content is posted
     stats = THREAD_IN_DOUBT if message.thread_ts else DIGEST_IN_DOUBT
     channels.note_problem(session, message.channel_id, stats if message.rank == Rank.DIGEST else CARD_IN_DOUBT)
     channel, found = channels.find(session, message.channel_id), doubtful.with_id(session, message.id)
-    if channel and found:
-        _ask(session, channel, found, trouble.question(found, channel.zone), now)
+    if found and message.key.startswith((ABOUT_TROUBLE, ABOUT_DOUBT)):
+        doubtful.let_go(session, found.id)  # one who asks whether a question came through would never end
+    elif found:
+        _ask(session, channel, found, now)
 
 
 def settle(session: Session, message_id: int, user: str, *, again: bool, now: datetime) -> Message:
     """A person looked for a message in doubt: post it `again`, or it stands there. What to tell the person."""
     found = doubtful.with_id(session, message_id)
     won = doubtful.post_again(session, message_id, now) if again else doubtful.seen(session, message_id)
-    channel = channels.find(session, found.channel_id) if found else None
-    if not (won and found and channel):
+    if not (won and found):
         return trouble.settled_before()
-    said = (trouble.posted_again if again else trouble.found)(found, channel.zone, user)
+    channel = channels.find(session, found.channel_id)
+    said = (trouble.posted_again if again else trouble.found)(found, _zone(channel), user)
     outbox.revise(session, _question(found.id), said.text, said.blocks, now=now)
-    if not doubtful.in_channel(session, channel.channel_id, now):
-        _forget_doubt(session, channel)
+    if channel and channel.problem in IN_DOUBT and not doubtful.in_channel(session, channel.channel_id, now):
+        channels.clear_problems(session, [channel.channel_id])
     return said
 
 
-def _forget_doubt(session: Session, channel: Channel) -> None:
-    if channel.problem in (DIGEST_IN_DOUBT, THREAD_IN_DOUBT, CARD_IN_DOUBT):
-        channels.clear_problems(session, [channel.channel_id])
+def _note(session: Session, channel: Channel, error: str, now: datetime) -> None:
+    """What keeps messages from a channel stands in `/coffee`; of what is news, its person gets one direct message.
 
-
-def _tell(session: Session, channel: Channel, error: str, remedy: str, now: datetime) -> None:
-    """One direct message: for each trouble of a channel, or for one of the whole app once a day."""
+    None where Slack refuses the app as a whole: it would arrive when it is no longer true. The log has that.
+    """
+    word = error[:LONGEST_WORD]
+    if not channels.note_problem(session, channel.channel_id, word, shared=error == SHARED):
+        return
     if error in EVERYWHERE:
-        key = f"trouble:{channel.set_up_by}:{error}:{local_day(now, channel.zone)}"
-        said = trouble.refused_everywhere(remedy)
-    else:
-        key = f"{_about(channel.channel_id)}{error}:{now.isoformat()}"
-        said = trouble.refused(channel.channel_id, remedy)
+        log.error("Slack refuses the app", error=word, remedy=trouble.problem(word))
+        return
+    key, said = f"{_about(channel.channel_id)}{word}:{now.isoformat()}", trouble.refused(channel.channel_id, word)
     outbox.put(session, key, channel.set_up_by, said.text, said.blocks, now=now, expires_at=now + OF_USE)
 
 
-def _ask(session: Session, channel: Channel, found: doubtful.Doubtful, said: Message, now: datetime) -> None:
-    key = _question(found.id)
-    if not outbox.put(session, key, channel.set_up_by, said.text, said.blocks, now=now):
+def _ask(session: Session, channel: Channel | None, found: doubtful.Doubtful, now: datetime) -> None:
+    key, said = _question(found.id), trouble.question(found, _zone(channel))
+    person = channel.set_up_by if channel else found.channel_id
+    if not outbox.put(session, key, person, said.text, said.blocks, now=now):
         outbox.revise(session, key, said.text, said.blocks, now=now)  # it was posted again, and is in doubt again
 
 
+def _zone(channel: Channel | None) -> ZoneInfo:
+    """Of the words that stand where Slack cannot show a person's own time."""
+    return channel.zone if channel else ZoneInfo("UTC")
+
+
 def _about(channel_id: str) -> str:
-    return f"trouble:{channel_id}:"
+    return f"{ABOUT_TROUBLE}{channel_id}:"
 
 
 def _question(message_id: int) -> str:
-    return f"doubt:{message_id}"
+    return f"{ABOUT_DOUBT}{message_id}"

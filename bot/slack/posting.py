@@ -10,12 +10,13 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.messages.trouble import REMEDIES, SHARED
 from storage.outbox_claims import Claimed
 
 log = structlog.get_logger()
 
 EVENT_TYPE = "kahvi_message"
-CLOCKS_APART = timedelta(days=1)  # Slack's clock and ours: a wrong zone must not hide a post
+SLACK_CLOCK_APART = timedelta(days=1)  # Slack's clock and ours: a wrong zone must not hide a post
 PAGE = 200
 CHANNELS, DIRECT = ("C", "G"), "D"  # what ids begin with; most direct messages are named by the person
 UNNAMED_PAUSE = 30.0  # seconds, when Slack asks for a pause without saying how long
@@ -36,33 +37,8 @@ HOPELESS = frozenset(
     )
 )
 
-REINSTALL = "Slack no longer accepts the bot token; reinstall the app and set SLACK_BOT_TOKEN anew."
-RESTRICTED = "The workspace does not let apps post in this channel; ask an admin of the workspace."
-SHARED_WORD = "shared_with_another_company"  # ours: Slack would post there
-UNKNOWN = "Slack refuses messages here ({word}); if that goes on, look for this word in Slack's help."
-REMEDIES = {
-    "account_inactive": REINSTALL,
-    "channel_not_found": "This channel is gone, or private without me: invite me with /invite, then set it up again.",
-    "ekm_access_denied": "The workspace's key management holds messages back; ask an admin of the workspace.",
-    "invalid_auth": REINSTALL,
-    "is_archived": "This channel is archived; unarchive it, or set me up in another one.",
-    "missing_scope": "The app lacks a permission; reinstall it from manifest.yml, then run kahvi doctor.",
-    "no_permission": RESTRICTED,
-    "not_authed": REINSTALL,
-    "not_in_channel": "I am not in this channel; invite me with /invite.",
-    "restricted_action": RESTRICTED,
-    "restricted_action_non_threadable_channel": RESTRICTED,
-    "restricted_action_read_only_channel": RESTRICTED,
-    "restricted_action_thread_only_channel": RESTRICTED,
-    SHARED_WORD: "Another company shares this channel, so I post no customer data here; set me up in another one.",
-    "team_access_not_granted": RESTRICTED,
-    "token_expired": REINSTALL,
-    "token_revoked": REINSTALL,
-}
 # What keeps us from looking into a channel until a person has mended it; a scope that is missing is meant to be.
 MENDED_LATER = REMEDIES.keys() - {"missing_scope"}
-# What is wrong with the app as a whole, not with a channel.
-EVERYWHERE = frozenset(word for word, remedy in REMEDIES.items() if remedy == REINSTALL) | {"missing_scope"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +62,13 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Slack will go on refusing it; `remedy` is what a person can do, empty when nobody can."""
+    """Slack will go on refusing it, until a person mends what is wrong where anybody can."""
 
     error: str
-    remedy: str = ""
+
+    @property
+    def can_be_mended(self) -> bool:
+        return self.error in REMEDIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +79,7 @@ class Uncertain:
 
 
 Outcome = Sent | Later | Refused | Uncertain
-SHARED = Refused(SHARED_WORD, REMEDIES[SHARED_WORD])
+SHARED_ELSEWHERE = Refused(SHARED)
 
 
 class Unreadable(Exception):
@@ -126,7 +105,7 @@ async def find(client: AsyncWebClient, message: Claimed) -> str | None:
     if not message.channel_id.startswith((*CHANNELS, DIRECT)):
         raise Unreadable("a direct message that is known by its person cannot be looked into")
     cursor = ""
-    oldest = (message.created_at - CLOCKS_APART).timestamp()
+    oldest = (message.created_at - SLACK_CLOCK_APART).timestamp()
     where = {"channel": message.channel_id, "oldest": f"{oldest:.6f}", "limit": PAGE, "include_all_metadata": True}
     method = "conversations.replies" if message.thread_ts else "conversations.history"
     thread = {"ts": message.thread_ts} if message.thread_ts else {}
@@ -184,9 +163,7 @@ def refused(error: SlackApiError) -> Later | Refused | Uncertain:
         return Later(word or "ratelimited", _retry_after(error))
     if not word or word in DOUBTFUL or status >= 500:
         return Uncertain(word or f"HTTP {status}")
-    if word in REMEDIES:
-        return Refused(word, REMEDIES[word])
-    return Refused(word) if word in HOPELESS | REFUSED_BLOCKS else Later(word)
+    return Refused(word) if word in HOPELESS | REFUSED_BLOCKS | REMEDIES.keys() else Later(word)
 
 
 def _retry_after(error: SlackApiError) -> float:

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
-from bot.slack.posting import CHANNELS, SHARED, Later, Refused, Uncertain, refused
+from bot.slack.posting import CHANNELS, SHARED_ELSEWHERE, Later, Refused, Uncertain, refused
 
 REMEMBERED = timedelta(minutes=3)
 NOT_ALLOWED = ("missing_scope", "not_allowed_token_type")  # to ask at all
@@ -65,7 +65,7 @@ class Sharing:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             return Later(type(error).__name__, outage=True)
         channel = answer.get("channel")
-        return SHARED if isinstance(channel, dict) and self._is_shared(channel) else None
+        return SHARED_ELSEWHERE if isinstance(channel, dict) and self._is_shared(channel) else None
 
     def _is_shared(self, channel: Mapping[str, Any]) -> bool:
         """Within one organisation only the channels of another workspace count."""

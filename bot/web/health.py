@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -115,6 +115,8 @@ def gauges(found: Standing, until: datetime | None, now: datetime) -> CollectorR
     waiting = _age(found.oldest_pending, now) or 0.0
     tell("outbox_oldest_pending_seconds", "How long the oldest unsent message waits.", waiting)
     tell("outbox_unconfirmed", "Messages of which nobody knows whether they were posted.", found.unconfirmed)
+    missed = Counter("kahvi_slots_missed", "Digests that were not posted while they were of use.", registry=registry)
+    missed.inc(found.missed)
     return registry
 
 

@@ -114,7 +114,7 @@ async def test_a_channel_that_is_no_longer_shared_goes_on_by_itself(
     assert texts(slack) == []
     await person.post("/_ctl/channel", channel=CS, is_ext_shared=False)
     bot.delivery._sharing._known.clear()  # as after a few minutes
-    assert await bot.beat() == 0
+    await bot.delivery.look_at_shared()
     found = await bot.services.database.read(channels.find, CS)
 
     assert found is not None

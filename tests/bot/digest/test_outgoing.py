@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from bot import parts, sources
 from bot.digest.outgoing import EVERY_DAY, Coffee
+from bot.messages.trouble import DIGEST_IN_DOUBT
 from bot.settings import Settings
-from bot.slack.doubt import DIGEST_IN_DOUBT
 from storage import channels, slots, syncs
 from storage.engine import Database
 from storage.outbox import Outgoing

@@ -190,6 +190,27 @@ async def test_work_that_a_crash_interrupts_is_done_by_another(
     assert await second.app.take_up() == 0
 
 
+async def test_work_that_takes_longer_than_a_lease_is_not_done_by_another_beside_it(world: World) -> None:
+    first, second = await world.start(), await world.start()
+    ended = asyncio.Event()
+    for machine in (first, second):
+        machine.work = ended.wait  # type: ignore[assignment]  # as long as we like
+    await world.slack.deliver("interactive", PRESS)
+    busy, idle = (first, second) if first.seen else (second, first)
+    for _ in range(3):
+        world.clock.forward(LEASE / 2)
+        await busy.app._renew()
+        assert await idle.app.take_up() == 0
+    world.clock.forward(LEASE * 2)  # as a clock that was set forward
+    assert await busy.app.take_up() == 0
+    ended.set()
+    await asyncio.gather(busy.tasks.drain(5), idle.tasks.drain(5))
+
+    assert (len(busy.done), idle.done) == (1, [])
+    world.clock.forward(LEASE * 2)
+    assert await busy.app.take_up() == 0
+
+
 async def test_after_a_restart_alone_nothing_waits_for_a_lease(world: World) -> None:
     first = await world.start()
     first.work = asyncio.Event().wait  # type: ignore[assignment]  # it never ends

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.messages.trouble import SHARED
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
 from bot.playground.slack.faults.faults import Fault
 from bot.schedule import tick
 from bot.settings import Settings
 from bot.slack.connection import close_client, open_client
 from bot.slack.delivery import Delivery
-from bot.slack.posting import SHARED, Later
+from bot.slack.posting import SHARED_ELSEWHERE, Later
 from bot.slack.sharing import REMEMBERED, Sharing
 from storage import channels, outbox
 from storage.channels import Channel
@@ -113,7 +114,7 @@ async def test_no_message_and_no_thread_goes_to_a_shared_channel(
 
     assert texts(slack) == []
     assert {call["args"]["channel"] for call in slack.state.calls.listed("chat.postMessage")} == {"U1"}  # who is told
-    assert (found(database).problem, found(database).shared) == (SHARED.remedy, True)
+    assert (found(database).problem, found(database).shared) == (SHARED, True)
 
 
 async def test_a_channel_shared_later_gets_no_replies_and_no_updates(
@@ -221,7 +222,7 @@ async def test_what_counts_as_shared(clock: Clock, channel: dict[str, object], o
     told = await Sharing(client, clock, "T1").objection(CS)
 
     assert not isinstance(told, Later)
-    assert (told == SHARED) is objects
+    assert (told == SHARED_ELSEWHERE) is objects
 
 
 async def test_what_slack_does_not_know_of_a_channel_is_no_leave_to_post_there(
@@ -235,7 +236,7 @@ async def test_what_slack_does_not_know_of_a_channel_is_no_leave_to_post_there(
 
     slack.state.workspace.channels[CS].is_ext_shared = True
 
-    assert await sharing.objection(CS) == SHARED
+    assert await sharing.objection(CS) == SHARED_ELSEWHERE
     assert not await sharing.is_shared_no_more(CS)
     slack.state.workspace.channels[CS].is_ext_shared = False
     assert await sharing.is_shared_no_more(CS)

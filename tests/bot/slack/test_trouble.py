@@ -6,22 +6,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select
 from sqlmodel import Session
 
+from bot.messages.trouble import DIGEST_IN_DOUBT
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
 from bot.playground.slack.faults.faults import Fault
 from bot.settings import Settings
 from bot.slack import outcomes
 from bot.slack.connection import close_client, open_client
 from bot.slack.delivery import FIRST_LOOK, LEASE, Delivery
-from bot.slack.doubt import DIGEST_IN_DOUBT
+from bot.sweep import sweep
 from storage import channels, doubtful, outbox, outbox_claims, slots
 from storage.channels import Channel
 from storage.doubtful import Doubtful
 from storage.engine import Database
+from storage.health import standing
 from storage.outbox import Outgoing, Rank
 from storage.slots import slot_key
-from storage.states import SlotState
+from storage.states import OutboxState, SlotState
+from storage.tables import OutboxRow
+from storage.upsert import table_of
 from tests.clock import Clock
 
 CS, OTHER, AINO = "C00000001", "C00000002", "U00000001"
@@ -158,10 +163,11 @@ async def test_a_trouble_that_comes_again_is_told_again(
     assert len(told(slack)) == 2
 
 
-async def test_a_revoked_token_is_told_once_for_all_channels_when_it_can_be(
-    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+@pytest.mark.parametrize("error", ["missing_scope", "token_revoked"])
+async def test_what_is_wrong_with_the_whole_app_is_logged_and_told_to_nobody_when_it_is_over(
+    error: str, slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
 ) -> None:
-    slack.state.faults.order(Fault("chat.postMessage", "error", error="missing_scope", times=3))  # two cards, one DM
+    slack.state.faults.order(Fault("chat.postMessage", "error", error=error, times=2))
     for name in (CS, OTHER):
         put(database, f"card {name}", clock, name)
     await rounds(delivery, clock)
@@ -170,7 +176,7 @@ async def test_a_revoked_token_is_told_once_for_all_channels_when_it_can_be(
     await rounds(delivery, clock, 5)
 
     assert (texts(slack), texts(slack, OTHER)) == ([f"text of card {CS}"], [f"text of card {OTHER}"])
-    assert len(told(slack)) <= 1
+    assert told(slack) == []
 
 
 async def test_what_is_over_is_not_told(
@@ -217,6 +223,8 @@ async def test_a_digest_that_cannot_be_posted_in_time_counts_as_missed(
 
     assert texts(slack) == []
     assert missed(database, clock) == 1
+    with database.reading() as session:
+        assert standing(session, "csv").missed == 1
 
 
 async def test_a_digest_left_over_by_a_bot_that_was_down_is_not_posted_hours_late(
@@ -297,6 +305,63 @@ async def test_one_that_a_person_found_is_not_posted_again(
     assert missed(database, clock) == 0
 
 
+async def lost_message(slack: SlackServer, delivery: Delivery, clock: Clock) -> None:
+    """Slack gives no answer to what goes to a person, and nobody may look there."""
+    slack.state.faults.order(Fault("chat.postMessage", "500", channel=AINO))
+    await rounds(delivery, clock, 1)
+    clock.forward(LEASE)
+    await rounds(delivery, clock)
+
+
+async def test_a_person_is_asked_about_a_direct_message_in_doubt(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    put(database, "owner's card", clock, AINO)
+    await lost_message(slack, delivery, clock)
+    (question,) = slack.state.messages.timeline(slack.state.workspace.direct_message(AINO).id)
+    assert question.text.startswith("Slack gave no answer to a message to you of <!date^")
+    with database.writing() as session:
+        number = int(question.blocks[-1]["elements"][0]["value"])
+        said = outcomes.settle(session, number, AINO, again=True, now=clock()).text
+    await rounds(delivery, clock, 4)
+
+    assert told(slack) == [said, "text of owner's card"]
+
+
+async def test_a_question_in_doubt_is_not_asked_about(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    put(database, "owner's card", clock, AINO)
+    await lost_message(slack, delivery, clock)
+    slack.state.messages.timeline(slack.state.workspace.direct_message(AINO).id).clear()
+    with database.writing() as session:
+        outbox.put(session, "doubt:4711", AINO, "Slack gave no answer", [], now=clock())
+    await lost_message(slack, delivery, clock)
+
+    with database.reading() as session:
+        assert standing(session, "csv").unconfirmed == 1  # the card alone
+    await rounds(delivery, clock, 4)
+    assert len(told(slack)) == 1
+
+
+async def test_what_nobody_settled_is_let_go_with_what_replies_to_it(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, doubt: Doubtful
+) -> None:
+    with database.reading() as session:
+        assert standing(session, "csv").oldest_pending is None  # its thread cannot be sent, and holds nothing up
+    clock.forward(doubtful.ASKED_ABOUT)
+    await sweep(database, clock())
+    await rounds(delivery, clock)
+
+    with database.reading() as session:
+        found = standing(session, "csv")
+        replies = session.connection().execute(
+            select(table_of(OutboxRow).c.state).where(table_of(OutboxRow).c.reply_to.is_not(None))
+        )
+        assert set(replies.scalars()) == {OutboxState.FAILED}
+    assert (found.unconfirmed, found.oldest_pending) == (0, None)
+
+
 def test_a_button_of_nothing_known_is_answered(database: Database, clock: Clock) -> None:
     with database.writing() as session:
         said = outcomes.settle(session, 4711, AINO, again=True, now=clock())
@@ -318,8 +383,8 @@ async def test_what_an_earlier_claim_learned_changes_nothing(
         outcomes.sent(session, [(again, "1.0")])
 
     with database.writing() as session:
-        outcomes.refused(session, frozen, "not_in_channel", "Invite me.", now=clock())
-        outcomes.held(session, frozen, "not_in_channel", "Invite me.", until=clock(), now=clock())
+        outcomes.refused(session, frozen, "not_in_channel", by_channel=True, now=clock())
+        outcomes.held(session, frozen, "not_in_channel", until=clock(), now=clock())
         outcomes.unconfirmed(session, frozen, now=clock())
 
     assert frozen.key == key
