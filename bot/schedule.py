@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
-from bot.clock import instant_of, local_day, start_of_day
+from bot.clock import local_day, start_of_day
+from bot.owed import untaken
 from storage import channels, outbox, slots
 from storage.channels import Channel
 from storage.engine import Database
@@ -61,14 +62,8 @@ def due(now: datetime, everywhere: Iterable[Channel], taken: Collection[str], gr
 
 
 def _of_channel(channel: Channel, now: datetime, taken: Collection[str], grace: timedelta) -> Iterable[Slot]:
-    if channel.paused or channel.shared:
-        return
-    today = local_day(now, channel.zone)
-    for day in (today - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)):
-        if day.isoweekday() not in channel.weekdays or slot_key(channel.channel_id, day) in taken:
-            continue
-        instant = instant_of(day, channel.at, channel.zone)
-        if channel.owed_since <= instant <= now:
+    for day, instant in untaken(channel, now, LOOK_BACK, 0, taken):
+        if instant <= now:
             due_at = max(instant, min(channel.set_up_at, now))
             yield Slot(channel, day, due_at, late=now - due_at >= grace)
 

@@ -12,6 +12,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
+from bot import owed
 from bot.access import Action, Asker, allow
 from bot.digest.outgoing import Coffee
 from bot.messages import coffee_form as messages
@@ -21,7 +22,6 @@ from bot.messages.blocks import Block, Message
 from bot.messages.coffee_form import Wish
 from bot.messages.words import quoted
 from bot.metrics.question import Question
-from bot.next_digest import next_coffee
 from bot.services import Services
 from handlers import figures
 from handlers.answers import privately, said
@@ -176,7 +176,7 @@ async def _set_up(services: Services, who: Asker, wish: Wish) -> Block:
 
 
 def _store(session: Session, wish: Wish, user: str, now: datetime) -> Channel:
-    channels.set_up(
+    owed.set_up(
         session,
         wish.channel_id,
         at=wish.at,
@@ -195,4 +195,4 @@ def _store(session: Session, wish: Wish, user: str, now: datetime) -> Channel:
 async def _next(services: Services, channel: Channel) -> datetime | None:
     now = services.clock()
     taken = await services.database.read(slots.taken_since, now - timedelta(days=3))
-    return next_coffee(channel, now, taken)
+    return owed.next_coffee(channel, now, taken)

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session
 
-from storage import slots
 from storage.tables import ChannelRow
 from storage.upsert import insert_for, table_of
 
@@ -55,7 +54,7 @@ def shared(session: Session) -> Sequence[str]:
     return list(session.execute(select(channels.c.channel_id).where(channels.c.shared)).scalars())
 
 
-def set_up(
+def store(
     session: Session,
     channel_id: str,
     *,
@@ -65,12 +64,9 @@ def set_up(
     alerts: bool,
     user: str,
     now: datetime,
+    since: datetime,
 ) -> None:
-    """Post coffee stats here from now on.
-
-    One who changes a running channel before today's came still gets it today: at the new time, or at once when that
-    has passed.
-    """
+    """Write how a person set a channel up; digests are owed `since` an instant (see ChannelRow)."""
     channels = table_of(ChannelRow)
     values = {
         "at": f"{at:%H:%M}",
@@ -81,23 +77,11 @@ def set_up(
         "set_up_at": now,
         "problem": None,
         "shared": False,
+        "paused": False,
+        "owed_since": since,
     }
-    values |= {"paused": False, "owed_since": _owed_since(session, find(session, channel_id), zone, now)}
     statement = insert_for(session, channels).values(channel_id=channel_id, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["channel_id"], set_=values))
-
-
-def _owed_since(session: Session, old: Channel | None, zone: ZoneInfo, now: datetime) -> datetime:
-    """From when on a new set-up owes digests: none of earlier days, and today's only if it is still to come."""
-    if old is None or old.paused:
-        return now
-    today = now.astimezone(old.zone).date()
-    due_at = datetime.combine(today, old.at, tzinfo=old.zone)
-    owed = today.isoweekday() in old.weekdays and due_at >= old.owed_since
-    if not owed or slots.is_taken(session, slots.slot_key(old.channel_id, today)):
-        return now
-    start = datetime.combine(now.astimezone(zone).date(), time.min, tzinfo=zone)
-    return max(old.owed_since, start.astimezone(UTC))
 
 
 def pause(session: Session, channel_id: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from bot import app, parts, sources
+from bot import app, owed, parts, sources
 from bot.app import Bot
 from bot.clock import Clock, utc_now
 from bot.manifest import manifest
@@ -18,7 +18,6 @@ from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer, UserSeed
 from bot.playground.stripe.doors.server import StripeServer
 from bot.settings import Settings, load
 from bot.sync import Watch
-from storage import channels
 
 SEED, ACCOUNTS, MONTHS = 1, 400, 24
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -136,7 +135,7 @@ async def _set_up(bot: Bot, ids: Mapping[str, str], clock: Clock) -> None:
 
     async def channel(name: str, at: time, weekdays: frozenset[int], *, alerts: bool) -> None:
         await bot.services.database.write(
-            channels.set_up,
+            owed.set_up,
             ids[name],
             at=at,
             zone=ZONE,

@@ -18,12 +18,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot import owed
 from bot.digest.outgoing import Coffee
 from bot.schedule import tick
 from bot.settings import Settings
 from bot.slack.connection import open_client
 from bot.slack.delivery import Delivery
-from storage import channels
 from storage.engine import Database
 from tests.bench.measure import MEGABYTE, ROOT, Line
 from tests.chaos.harness import Slack, channel_id, lines_of, slack
@@ -102,7 +102,7 @@ async def posted(url: str, server: Slack, count: int) -> dict[str, float]:
 
 def _set_up(session: Session, count: int, now: datetime) -> None:
     for number in range(count):
-        channels.set_up(
+        owed.set_up(
             session,
             channel_id(number),
             at=day_time(now.hour, now.minute),

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from bot import app as application
+from bot import owed
 from bot.errors import SettingsError, StorageBusy
 from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
 from bot.playground.slack.faults.faults import Fault
@@ -81,7 +82,7 @@ def texts(slack: SlackServer) -> list[str]:
 
 async def test_a_due_digest_is_posted_with_its_thread_once(slack: SlackServer, bot: application.Bot) -> None:
     await bot.services.database.write(
-        channels.set_up,
+        owed.set_up,
         CS,
         at=time(8),
         zone=ZoneInfo("Europe/Berlin"),
@@ -105,7 +106,7 @@ async def test_a_channel_that_is_no_longer_shared_goes_on_by_itself(
 ) -> None:
     write = bot.services.database.write
     wish = {"at": time(8), "zone": ZoneInfo("Europe/Berlin"), "weekdays": frozenset((1,)), "alerts": False}
-    await write(channels.set_up, CS, **wish, user="U1", now=MONDAY - timedelta(hours=1))  # type: ignore[arg-type]  # mixed
+    await write(owed.set_up, CS, **wish, user="U1", now=MONDAY - timedelta(hours=1))  # type: ignore[arg-type]  # mixed
     await person.post("/_ctl/channel", channel=CS, is_ext_shared=True)
     assert await bot.beat() == 1
     async with asyncio.timeout(10):

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from sqlmodel import Session
 from structlog.testing import capture_logs
 
-from bot import digest
+from bot import digest, owed
 from bot.clock import instant_of, local_day
 from bot.digest import Digest, outgoing
 from bot.digest.outgoing import Coffee
-from bot.schedule import due, tick
+from bot.schedule import Turn, due, tick
 from bot.settings import Settings
 from storage import channels, slots
 from storage.channels import Channel
@@ -186,7 +186,7 @@ MONDAY = date(2026, 11, 23)
 def setting_up(database: Database, *channel_ids: str) -> None:
     with database.writing() as session:
         for channel_id in channel_ids:
-            channels.set_up(
+            owed.set_up(
                 session,
                 channel_id,
                 at=time(8),
@@ -340,7 +340,7 @@ class Machine:
 
     def set_up(self, now: str, hour: int, zone: str = "Europe/Berlin", weekdays: frozenset[int] = EVERY_DAY) -> None:
         with self._database.writing() as session:
-            channels.set_up(
+            owed.set_up(
                 session,
                 "C1",
                 at=time(hour),
@@ -433,3 +433,23 @@ async def test_a_zone_further_west_does_not_bring_the_same_day_twice(machine: Ma
 
     assert (await machine.beat("2026-11-23T01:00:00")) == ["22 done", "23 done"]
     assert (await machine.beat("2026-11-24T01:00:00")) == ["22 done", "23 done"]
+
+
+# --- turns -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_turn_whose_work_fails_is_taken_again(database: Database) -> None:
+    turn, done = Turn.of_day("sweep", ZoneInfo("UTC"), NOW), []
+
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    async def work() -> None:
+        done.append("once")
+
+    with pytest.raises(ZeroDivisionError):
+        await turn.do(database, NOW, fail)
+    for _ in range(3):
+        await turn.do(database, NOW, work)
+
+    assert done == ["once"]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from storage import channels
+from bot import owed
 from tests.chaos.harness import (
     Child,
     Result,
@@ -103,7 +103,7 @@ def every_channel(session: Session, count: int) -> None:
     now = datetime.now(UTC)
     due = now - timedelta(minutes=1)
     for number in range(count):
-        channels.set_up(
+        owed.set_up(
             session,
             channel_id(number),
             at=day_time(due.hour, due.minute),

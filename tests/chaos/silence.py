@@ -9,6 +9,7 @@ from datetime import time as day_time
 from random import Random
 from zoneinfo import ZoneInfo
 
+from bot import owed
 from storage import channels
 from tests.chaos.due import EVERY_DAY, write
 from tests.chaos.harness import (
@@ -101,7 +102,7 @@ class Case:
         return found
 
     def _set_up(self, session: object) -> None:
-        channels.set_up(
+        owed.set_up(
             session,  # type: ignore[arg-type]  # a session
             self._channel,
             at=DUE,

@@ -15,7 +15,8 @@ from datetime import time as day_time
 from random import Random
 from zoneinfo import ZoneInfo
 
-from storage import channels, outbox
+from bot import owed
+from storage import outbox
 from tests.chaos.due import EVERY_DAY
 from tests.chaos.harness import (
     Postgres,
@@ -237,7 +238,7 @@ class Week:
 
     def _set_up_one(self, number: int, at: day_time) -> None:
         with opened(self._server.url) as database, database.writing() as session:
-            channels.set_up(
+            owed.set_up(
                 session,
                 channel_id(number),
                 at=at,

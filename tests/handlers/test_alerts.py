@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session
 
+from bot import owed
 from bot.playground.slack.client.elements import has_button
 from bot.risk import service as risk
 from bot.risk.assessing import keep_assessed
@@ -227,7 +228,7 @@ async def test_a_card_that_slack_refused_comes_once_the_channel_takes_it(stage: 
 
 def wanted(session: Session, channel_id: str, now: datetime) -> None:
     days = frozenset({1})
-    channels.set_up(session, channel_id, at=time(8), zone=UTC, weekdays=days, alerts=True, user="U1", now=now)
+    owed.set_up(session, channel_id, at=time(8), zone=UTC, weekdays=days, alerts=True, user="U1", now=now)
 
 
 async def assessed(stage: Stage) -> None:

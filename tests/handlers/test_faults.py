@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from slack_sdk.webhook import WebhookResponse
 
+from bot import owed
 from bot.messages.blocks import Message, section
 from bot.playground.slack.faults.faults import Fault
 from handlers import account, coffee, exit_interview
 from handlers.answers import SORRY, outcome, send
-from storage import channels, exit_notes
+from storage import exit_notes
 from storage.accounts import search
 from tests.handlers.conftest import Stage, words
 
@@ -48,7 +49,7 @@ async def test_a_window_that_slack_does_not_open_is_owned_up_to(stage: Stage) ->
 
 async def test_a_channel_that_could_not_be_set_up_keeps_the_form(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await stage.types("/coffee here")
-    monkeypatch.setattr(channels, "set_up", broken)
+    monkeypatch.setattr(owed, "set_up", broken)
 
     assert await stage.submits(weekdays=CHECKED) == {"ok": False, "errors": {"at": coffee.NOT_SAVED}}
 

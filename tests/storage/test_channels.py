@@ -3,10 +3,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from storage import channels, slots
+from storage import channels
 from storage.channels import Channel
 from storage.engine import Database
-from storage.states import SlotState
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -14,7 +13,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def set_up(session: Session, channel_id: str = "C1", *, hour: int = 8, now: datetime = NOW) -> None:
-    channels.set_up(
+    channels.store(
         session,
         channel_id,
         at=time(hour),
@@ -23,6 +22,7 @@ def set_up(session: Session, channel_id: str = "C1", *, hour: int = 8, now: date
         alerts=True,
         user="U1",
         now=now,
+        since=now,
     )
 
 
@@ -43,38 +43,6 @@ def test_a_channel_comes_back_as_it_was_set_up(database: Database) -> None:
             problem=None,
         )
         assert channels.find(session, "C2") is None
-
-
-def test_a_new_time_keeps_what_is_still_to_come_today(database: Database) -> None:
-    with database.writing() as session:
-        set_up(session, hour=12)
-        set_up(session, hour=10, now=LATER)
-        found = channels.find(session, "C1")
-
-    assert found is not None
-    assert (found.at, found.set_up_at, found.owed_since) == (time(10), LATER, NOW)
-
-
-def test_a_new_set_up_owes_nothing_of_earlier_days(database: Database) -> None:
-    with database.writing() as session:
-        set_up(session, hour=12, now=NOW - timedelta(days=7))
-        set_up(session, hour=10)
-        found = channels.find(session, "C1")
-
-    assert found is not None
-    assert found.owed_since == datetime(2026, 11, 22, 23, tzinfo=UTC)  # the start of the day in Berlin
-
-
-def test_a_new_set_up_owes_nothing_once_todays_came(database: Database) -> None:
-    with database.writing() as session:
-        set_up(session, hour=9, now=NOW - timedelta(days=7))
-        key = slots.slot_key("C1", NOW.date())
-        slots.take(session, key, due_at=NOW - timedelta(minutes=30), state=SlotState.DONE, now=NOW)
-        set_up(session, hour=8)
-        found = channels.find(session, "C1")
-
-    assert found is not None
-    assert found.owed_since == NOW
 
 
 def test_a_pause_ends_with_nothing_owed(database: Database) -> None:

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import inspect
 
 from bot import app as application
+from bot import owed
 from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
 from bot.settings import Settings
-from storage import channels, syncs
+from storage import syncs
 from storage.engine import Database
 from storage.migrate import migrate
 from tests.bot.playground.slack.helpers import Person, until
@@ -94,7 +95,7 @@ async def read(bot: application.Bot) -> None:
 
 
 def set_up(session: object) -> None:
-    channels.set_up(
+    owed.set_up(
         session,  # type: ignore[arg-type]  # a session
         CS,
         at=time(8),

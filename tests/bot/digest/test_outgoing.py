@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session
 
-from bot import parts, sources
+from bot import owed, parts, sources
 from bot.digest.outgoing import EVERY_DAY, Coffee
 from bot.messages.trouble import DIGEST_IN_DOUBT
 from bot.settings import Settings
@@ -41,7 +41,7 @@ async def filled(database: Database, settings: Settings) -> Database:
 
 def set_up(session: Session, zone: ZoneInfo, *, now: datetime, at: time = time(8)) -> None:
     weekdays = frozenset(range(1, 6)) if zone == BERLIN else EVERY_DAY
-    channels.set_up(session, "C1", at=at, zone=zone, weekdays=weekdays, alerts=False, user="U1", now=now)
+    owed.set_up(session, "C1", at=at, zone=zone, weekdays=weekdays, alerts=False, user="U1", now=now)
 
 
 def outgoing(database: Database, settings: Settings, late_by: timedelta = timedelta(0)) -> list[Outgoing]:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlmodel import Session
 
+from bot import owed
 from bot.business_days import BusinessDays
 from bot.messages.alert_words import REASONS, outcome
 from bot.risk import service as risk
@@ -290,7 +291,7 @@ def cards(session: Session) -> list[str]:
 
 
 def set_up(session: Session, channel_id: str, now: datetime, *, wanted: bool = True) -> None:
-    channels.set_up(
+    owed.set_up(
         session,
         channel_id,
         at=time(8),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
+from bot import owed
 from bot.messages.trouble import CARD_IN_DOUBT, DIGEST_IN_DOUBT, REMEDIES, SHARED, THREAD_IN_DOUBT
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
 from bot.playground.slack.faults.faults import Fault
@@ -129,7 +130,7 @@ def problem(database: Database) -> str | None:
 
 def set_up(database: Database, clock: Clock) -> None:
     with database.writing() as session:
-        channels.set_up(
+        owed.set_up(
             session,
             CS,
             at=time(8),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import owed
 from bot.messages.trouble import SHARED
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
 from bot.playground.slack.faults.faults import Fault
@@ -60,7 +61,7 @@ def delivery(database: Database, client: AsyncWebClient, clock: Clock) -> Delive
 @pytest.fixture
 def put(database: Database, clock: Clock) -> Callable[..., None]:
     with database.writing() as session:
-        channels.set_up(
+        owed.set_up(
             session,
             CS,
             at=time(8, 30),

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select
 from sqlmodel import Session
 
+from bot import owed
 from bot.messages.trouble import DIGEST_IN_DOUBT
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
 from bot.playground.slack.faults.faults import Fault
@@ -67,7 +68,7 @@ def delivery(database: Database, client: AsyncWebClient, clock: Clock) -> Delive
 
 
 def set_up(session: Session, channel_id: str, clock: Clock) -> None:
-    channels.set_up(
+    owed.set_up(
         session,
         channel_id,
         at=time(8),

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from slack_sdk.signature import SignatureVerifier
 
 from bot import app as application
 from bot.errors import SettingsError
@@ -31,6 +32,19 @@ async def test_a_person_asks_presses_and_sends_a_form_over_http(http_doors: Open
     assert (await http_doors.get("/ready"))[0] == 200
 
 
+async def command(doors: Open) -> tuple[int, str]:
+    """What `/coffee help`, signed as Slack does it, is answered with."""
+    body, stamp = "command=%2Fcoffee&text=help&trigger_id=1.1.a", str(int(doors.kettle.now.timestamp()))
+    signer = SignatureVerifier(doors.slack.config.signing_secret)
+    headers = {
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": str(signer.generate_signature(timestamp=stamp, body=body)),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    async with doors.http.post(f"{doors.url}/slack/events", data=body, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
 async def test_an_unsigned_request_is_refused(http_doors: Open) -> None:
     async with http_doors.http.post(f"{http_doors.url}/slack/events", json={"type": "url_verification"}) as answer:
         assert (answer.status, await answer.text()) == (401, "Not signed by Slack")
@@ -52,3 +66,12 @@ async def test_a_taken_port_ends_the_start_where_a_door_is_wanted(http_doors: Op
 
     with pytest.raises(SettingsError, match="where nothing can listen"):
         await other.start()
+
+
+async def test_nothing_is_taken_once_the_stop_has_begun(http_doors: Open) -> None:
+    """Whoever is told 503 is told so by Slack; what is taken now would be cut off."""
+    assert (await command(http_doors))[0] == 200
+    http_doors.bot._shutdown.begin()
+
+    assert (await http_doors.get("/ready"))[0] == 503
+    assert await command(http_doors) == (503, "Not ready yet")
