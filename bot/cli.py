@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
+from bot.commands.record import record
 from bot.errors import ImportRejected, InputsRefused, KahviError, SourceBusy
-from bot.record import record
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,7 +36,7 @@ def run() -> None:
 @kahvi.command()
 def doctor() -> None:
     """Check settings, database, billing source and Slack, and say what to do."""
-    from bot import doctor as checks  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import doctor as checks  # noqa: PLC0415 - see the module's docstring
 
     async def told() -> bool:
         sound = True
@@ -53,15 +53,16 @@ def doctor() -> None:
 @click.option("--child", is_flag=True, hidden=True)
 def sync(*, full: bool, child: bool) -> None:
     """Bring the billing data up to date, and show how far it is."""
-    from bot import commands, log, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import log, settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import reading  # noqa: PLC0415 - see the module's docstring
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.INFO if child else logging.WARNING)
     if child:
-        commands.end_with_parent()
+        reading.end_with_parent()
         os.nice(10)  # people wait for the bot that started this, nobody for a read of everything
     try:
-        asyncio.run(commands.sync(loaded, full=full, quiet=child))
+        asyncio.run(reading.sync(loaded, full=full, quiet=child))
     except SourceBusy:
         if child:
             sys.exit(os.EX_TEMPFAIL)  # by this the bot knows that nothing is wrong
@@ -69,20 +70,21 @@ def sync(*, full: bool, child: bool) -> None:
     if not child:
         click.echo("The billing data is up to date.")
         if loaded.csv_folder:
-            asyncio.run(commands.read_inputs(loaded, loaded.csv_folder)).demand_sound()
+            asyncio.run(reading.read_inputs(loaded, loaded.csv_folder)).demand_sound()
 
 
 @kahvi.command("import")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def import_folder(folder: Path) -> None:
     """Import a folder of CSV files: all of it, or nothing when a row is wrong."""
-    from bot import commands, log, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import log, settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import reading  # noqa: PLC0415 - see the module's docstring
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.WARNING)
-    imported, beside = asyncio.run(commands.import_folder(loaded, folder))
+    imported, beside = asyncio.run(reading.import_folder(loaded, folder))
     click.echo(imported)
-    if advice := commands.not_set(loaded, folder):
+    if advice := reading.not_set(loaded, folder):
         click.echo(advice)
     beside.demand_sound()
 
@@ -93,10 +95,11 @@ def import_folder(folder: Path) -> None:
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="On this day instead of today.")
 def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:  # noqa: ARG001 - there is no other run yet
     """Print the coffee stats in the terminal."""
-    from bot import commands, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import reading  # noqa: PLC0415 - see the module's docstring
 
     wanted: date | None = day.date() if day else None
-    click.echo(commands.digest(settings.load(), channel, wanted))
+    click.echo(reading.digest(settings.load(), channel, wanted))
 
 
 @kahvi.group(invoke_without_command=True)
@@ -104,9 +107,10 @@ def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:
 def policy(context: click.Context) -> None:
     """Show the metrics policy in force, in sentences."""
     if context.invoked_subcommand is None:
-        from bot import policy_command, settings  # noqa: PLC0415 - see the module's docstring
+        from bot import settings  # noqa: PLC0415 - see the module's docstring
+        from bot.commands import policy as policies  # noqa: PLC0415 - see the module's docstring
 
-        click.echo(policy_command.show(settings.load()))
+        click.echo(policies.show(settings.load()))
 
 
 @policy.command("use")
@@ -114,11 +118,12 @@ def policy(context: click.Context) -> None:
 @click.option("--preview", is_flag=True, help="Only say what would change.")
 def use_policy(words: tuple[str, ...], *, preview: bool) -> None:
     """Choose another policy: the ledger is made anew from what is stored."""
-    from bot import log, policy_command, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import log, settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import policy as policies  # noqa: PLC0415 - see the module's docstring
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.WARNING)
-    click.echo(policy_command.use(loaded, words, preview=preview))
+    click.echo(policies.use(loaded, words, preview=preview))
 
 
 @kahvi.command()
@@ -131,10 +136,11 @@ def use_policy(words: tuple[str, ...], *, preview: bool) -> None:
 @click.option("--csv", "form", flag_value="csv", help="Rows for a spreadsheet.")
 def metrics(*, metric: tuple[str, ...], period: str, by: str, where: str, series: bool, form: str | None) -> None:
     """Print figures, all of them or those that are named; the same as /coffee shows."""
-    from bot import clock, figure_commands, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import clock, settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import figures  # noqa: PLC0415 - see the module's docstring
 
-    wanted = figure_commands.Wanted(metric, period, by, where, figure_commands.Form(form or "table"), series)
-    click.echo(figure_commands.metrics(settings.load(), wanted, clock.utc_now()))
+    wanted = figures.Wanted(metric, period, by, where, figures.Form(form or "table"), series)
+    click.echo(figures.metrics(settings.load(), wanted, clock.utc_now()))
 
 
 @kahvi.command()
@@ -145,20 +151,22 @@ def metrics(*, metric: tuple[str, ...], period: str, by: str, where: str, series
 @click.option("--accounts", default=10, show_default=True, type=click.IntRange(0, 500), help="So many are listed.")
 def explain(*, metric: str, period: str, on: datetime | None, where: str, accounts: int) -> None:
     """Say why a figure is what it is: the policy, what carries it to the cent, and the rows and bills behind it."""
-    from bot import clock, figure_commands, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import clock, settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import figures  # noqa: PLC0415 - see the module's docstring
 
     day = on.date() if on else None
-    line = figure_commands.Line(metric, period, where=where)
-    click.echo(figure_commands.explain(settings.load(), line, day, accounts, clock.utc_now()))
+    line = figures.Line(metric, period, where=where)
+    click.echo(figures.explain(settings.load(), line, day, accounts, clock.utc_now()))
 
 
 @kahvi.command()
 @click.option("--backtest", is_flag=True, help="Show how forecasts made in the past fared.")
 def forecast(*, backtest: bool) -> None:
     """Say where MRR goes in the next twelve months, with a band of 80 percent that the past has checked."""
-    from bot import clock, figure_commands, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import clock, settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import figures  # noqa: PLC0415 - see the module's docstring
 
-    click.echo(figure_commands.forecast(settings.load(), clock.utc_now(), backtest=backtest))
+    click.echo(figures.forecast(settings.load(), clock.utc_now(), backtest=backtest))
 
 
 @kahvi.group()
@@ -174,19 +182,21 @@ def risk() -> None:
 @click.option("--json", "as_json", is_flag=True, help="An object for scripts; money is in minor units.")
 def backtest_risk(*, since: datetime | None, step: int, as_json: bool) -> None:
     """Replay the past by what was known on each day: how many alarms were right, how much was foreseen."""
-    from bot import risk_command, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import risk as risks  # noqa: PLC0415 - see the module's docstring
 
     day = since.date() if since else None
-    click.echo(risk_command.backtest(settings.load(), day, step, as_json=as_json))
+    click.echo(risks.backtest(settings.load(), day, step, as_json=as_json))
 
 
 @risk.command("model")
 @click.option("--use", is_flag=True, help="Put the likelihoods in force, or take them out where they do not hold.")
 def risk_model(*, use: bool) -> None:
     """Say whether points can be told as likelihoods, and whether points learned from the past would do better."""
-    from bot import risk_command, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import risk as risks  # noqa: PLC0415 - see the module's docstring
 
-    click.echo(risk_command.model(settings.load(), use=use))
+    click.echo(risks.model(settings.load(), use=use))
 
 
 @kahvi.command()

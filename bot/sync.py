@@ -29,7 +29,7 @@ from storage.facts import Account, ExchangeRate, Fact, Price, Subscription
 from storage.faults import Held
 from storage.states import Fault
 from storage.syncs import SyncState
-from storage.upsert import parts
+from storage.upsert import batches
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -110,7 +110,7 @@ class Sync:
             maker = await self._database.read(LedgerMaker, rules, now)
             ids = await self._database.read(fact_reader.ids_with_subscriptions)
             seen = 0
-            for portion in parts(ids):
+            for portion in batches(ids):
                 new.add(await self._database.read(maker.make, portion))
                 await self._write(_nothing)  # to keep the lease
                 seen += len(portion)
@@ -162,7 +162,7 @@ class Sync:
         await self._write(ledger.clear)
         rules = await self._database.read(rules_in_force, self._rules)
         maker = await self._database.read(LedgerMaker, rules, now)
-        for portion in parts(await self._database.read(fact_reader.ids_with_subscriptions)):
+        for portion in batches(await self._database.read(fact_reader.ids_with_subscriptions)):
             made = await self._database.read(maker.make, portion)
             await self._write(made.store, now)
 

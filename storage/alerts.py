@@ -12,7 +12,7 @@ from sqlmodel import Session
 from storage.slices import one_of
 from storage.states import AlertState, OutboxState
 from storage.tables import AlertRow, OutboxRow
-from storage.upsert import insert_new, parts, table_of
+from storage.upsert import batches, insert_new, table_of
 
 alerts, outbox = table_of(AlertRow), table_of(OutboxRow)
 
@@ -105,7 +105,7 @@ def first_opened(session: Session, account_ids: Collection[str]) -> dict[str, da
 def with_causes(session: Session, cause_keys: Sequence[str]) -> dict[str, Alert]:
     """The alerts of these causes by cause key, closed ones too."""
     found: dict[str, Alert] = {}
-    for part in parts(cause_keys):
+    for part in batches(cause_keys):
         found |= {alert.cause_key: alert for alert in _read(session, alerts.c.cause_key.in_(part))}
     return found
 
@@ -113,13 +113,13 @@ def with_causes(session: Session, cause_keys: Sequence[str]) -> dict[str, Alert]
 def latest(session: Session, account_ids: Sequence[str]) -> dict[str, Alert]:
     """The newest alert of each of these accounts, closed ones too."""
     found: dict[str, Alert] = {}
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         found |= {alert.account_id: alert for alert in _read(session, alerts.c.account_id.in_(part))}
     return found
 
 
 def with_ids(session: Session, ids: Sequence[str]) -> list[Alert]:
-    return [alert for part in parts(ids) for alert in _read(session, alerts.c.id.in_(part))]
+    return [alert for part in batches(ids) for alert in _read(session, alerts.c.id.in_(part))]
 
 
 def card_key(alert: Alert, channel_id: str) -> str:
@@ -130,7 +130,7 @@ def card_key(alert: Alert, channel_id: str) -> str:
 def without_card(session: Session, keys: Sequence[str]) -> list[str]:
     """Those of the cards' outbox keys under which nothing was written yet."""
     written: set[str] = set()
-    for part in parts(keys):
+    for part in batches(keys):
         written |= set(session.connection().execute(select(outbox.c.key).where(outbox.c.key.in_(part))).scalars())
     return [key for key in keys if key not in written]
 
@@ -153,7 +153,7 @@ def written(session: Session, found: Sequence[Alert]) -> dict[str, list[Card]]:
 def refused(session: Session, keys: Sequence[str], errors: Collection[str]) -> list[str]:
     """Those of the cards' outbox keys whose card Slack refused for one of these errors."""
     found: set[str] = set()
-    for part in parts(keys):
+    for part in batches(keys):
         query = select(outbox.c.key).where(
             outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED, outbox.c.error.in_(errors)
         )
@@ -164,7 +164,7 @@ def refused(session: Session, keys: Sequence[str], errors: Collection[str]) -> l
 def retry(session: Session, keys: Sequence[str], now: datetime) -> None:
     """Have refused cards under these outbox keys posted after all."""
     again = {"state": OutboxState.PENDING, "attempts": 0, "wanted_at": now, "not_before": now, "error": None}
-    for part in parts(keys):
+    for part in batches(keys):
         failed = outbox.update().where(outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED)
         session.connection().execute(failed.values(again))
 

@@ -15,7 +15,7 @@ from storage.movements import COMES, Carried, Turned
 from storage.slices import EVERYTHING, Label, Slice, movements
 from storage.states import ENDING, Cause, MovementKind
 from storage.tables import AccountRow, InvoiceLineRow, InvoiceRow, SubscriptionRow
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 from storage.windows import TURN
 
 FEW = 5_000  # accounts that are asked for by name
@@ -239,5 +239,5 @@ def _by_key(
     """The rows of some keys; where those are many, or no column is named, of all."""
     queries = [query]
     if column is not None and len(keys) <= FEW:
-        queries = [query.where(column.in_(some)) for some in parts(sorted(keys))]
+        queries = [query.where(column.in_(some)) for some in batches(sorted(keys))]
     return {key: value for one in queries for key, value in session.connection().execute(one).all()}

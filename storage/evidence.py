@@ -12,7 +12,7 @@ from storage import facts as f
 from storage.accounts.plans import OVER
 from storage.slices import one_of
 from storage.tables import AccountRow, InvoiceRow, SubscriptionRow, SyncRow
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 accounts, invoices = table_of(AccountRow), table_of(InvoiceRow)
 subscriptions, syncs = table_of(SubscriptionRow), table_of(SyncRow)
@@ -37,7 +37,7 @@ class Leaving:
 
 def invoices_by_id(session: Session, ids: Sequence[str]) -> dict[str, f.Invoice]:
     """Invoices without their lines; ids that are not stored are left out."""
-    return {one.id: one for part in parts(ids) for one in _invoices(session, invoices.c.id.in_(part))}
+    return {one.id: one for part in batches(ids) for one in _invoices(session, invoices.c.id.in_(part))}
 
 
 def leaving_subscriptions(session: Session, now: datetime, among: Collection[str] | None = None) -> list[Leaving]:
@@ -70,7 +70,7 @@ def leaving_subscriptions(session: Session, now: datetime, among: Collection[str
 
 def subscriptions_by_id(session: Session, ids: Sequence[str]) -> dict[str, f.Subscription]:
     """Subscriptions without their items; ids that are not stored are left out."""
-    return {one.id: one for part in parts(ids) for one in _subscriptions(session, subscriptions.c.id.in_(part))}
+    return {one.id: one for part in batches(ids) for one in _subscriptions(session, subscriptions.c.id.in_(part))}
 
 
 def _invoices(session: Session, *where: ColumnElement[bool]) -> list[f.Invoice]:

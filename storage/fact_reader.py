@@ -29,7 +29,7 @@ from storage.tables import (
     ScheduleRow,
     SubscriptionRow,
 )
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 F = TypeVar("F")
 SINGLE: Mapping[type, type[SQLModel]] = {
@@ -108,7 +108,7 @@ def invoices(session: Session, invoice_ids: Sequence[str]) -> dict[str, f.Invoic
     """Invoices by id, with all their lines."""
     line, names = table_of(InvoiceLineRow), f.columns_of(f.InvoiceLine)
     lines: defaultdict[str, list[f.InvoiceLine]] = defaultdict(list)
-    for part in parts(invoice_ids):
+    for part in batches(invoice_ids):
         rows = session.connection().execute(
             _select(InvoiceLineRow, [*names, "invoice_id"]).where(line.c.invoice_id.in_(part))
         )
@@ -165,12 +165,12 @@ def accounts_waiting_for(session: Session, price_ids: Sequence[str]) -> set[str]
     price, item = table_of(PriceRow), table_of(ItemRow)
     known = {
         id_
-        for part in parts(price_ids)
+        for part in batches(price_ids)
         for id_ in session.connection().execute(select(price.c.id).where(price.c.id.in_(part))).scalars()
     }
     return {
         account_id
-        for part in parts([id_ for id_ in price_ids if id_ not in known])
+        for part in batches([id_ for id_ in price_ids if id_ not in known])
         for account_id in session.connection()
         .execute(select(item.c.account_id).where(item.c.price_id.in_(part)).distinct())
         .scalars()
@@ -260,7 +260,7 @@ def _subscriptions(
     names, column = f.columns_of(f.Subscription), table_of(SubscriptionRow).c[key]
     rows = [
         (dict(zip(names, row, strict=False)), row[-1])
-        for part in parts(values)
+        for part in batches(values)
         for row in session.connection()
         .execute(
             _select(SubscriptionRow, [*names, "changed_at"])
@@ -281,7 +281,7 @@ def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[
     names, column = f.columns_of(f.Item), table_of(ItemRow).c.subscription_id
     rows = [
         (dict(zip(names, row, strict=False)), row[-1])
-        for part in parts(subscription_ids)
+        for part in batches(subscription_ids)
         for row in session.connection()
         .execute(_select(ItemRow, [*names, "subscription_id"]).where(column.in_(part)))
         .all()
@@ -301,7 +301,7 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
     """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
     found: dict[str, dict[str, Sequence[f.InvoiceLine]]] = {}
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         rows = session.connection().execute(
             select(line.c.account_id, line.c.subscription_id, line.c.invoice_id, *(line.c[name] for name in READ))
             .join(invoice, invoice.c.id == line.c.invoice_id)
@@ -333,7 +333,7 @@ def _speaking(read: Sequence[tuple[str, f.InvoiceLine]]) -> list[f.InvoiceLine]:
 def _last_failures(session: Session, account_ids: Sequence[str]) -> dict[str, datetime]:
     payment = table_of(PaymentRow)
     found: dict[str, datetime] = {}
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         rows = session.connection().execute(
             select(payment.c.account_id, func.max(payment.c.at))
             .where(payment.c.account_id.in_(part), payment.c.status == f.PaymentStatus.FAILED)
@@ -346,7 +346,7 @@ def _last_failures(session: Session, account_ids: Sequence[str]) -> dict[str, da
 def _discounts(session: Session, target_kind: str, target_ids: Sequence[str]) -> dict[str, tuple[f.Discount, ...]]:
     names, discounts = f.columns_of(f.Discount), table_of(DiscountRow)
     found: defaultdict[str, list[f.Discount]] = defaultdict(list)
-    for part in parts(target_ids):
+    for part in batches(target_ids):
         rows = (
             session.connection()
             .execute(
@@ -365,7 +365,7 @@ def _discounts(session: Session, target_kind: str, target_ids: Sequence[str]) ->
 def _rows(
     session: Session, kind: type, model: type[SQLModel], key: str, values: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    for part in parts(values):
+    for part in batches(values):
         for row in session.connection().execute(
             _select(model, f.columns_of(kind)).where(table_of(model).c[key].in_(part))
         ):

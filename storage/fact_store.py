@@ -25,7 +25,7 @@ from storage.tables import (
     ItemRow,
     SubscriptionRow,
 )
-from storage.upsert import Row, delete_where, insert_all, parts, table_of, upsert
+from storage.upsert import Row, batches, delete_where, insert_all, table_of, upsert
 
 Whole = TypeVar("Whole", f.Account, f.Subscription, f.Invoice)
 Discounted = tuple[str, str, str, Sequence[f.Discount]]  # kind and id of the target, its account, in order
@@ -79,7 +79,7 @@ def tombstone_missing(session: Session, source: str, present: set[str], at: date
         select(accounts.c.id).where(accounts.c.source == source, accounts.c.deleted_at.is_(None))
     )
     gone = sorted(set(alive.scalars()) - present)
-    for part in parts(gone):
+    for part in batches(gone):
         session.connection().execute(accounts.update().where(accounts.c.id.in_(part)).values(deleted_at=at))
     return set(gone)
 
@@ -91,7 +91,7 @@ def end_missing(session: Session, source: str, present: set[str], at: datetime) 
         select(table.c.id, table.c.account_id).where(table.c.source == source, table.c.ended_at.is_(None))
     )
     gone = {row.id: row.account_id for row in alive if row.id not in present}
-    for part in parts(sorted(gone)):
+    for part in batches(sorted(gone)):
         ending = {"status": f.Status.ENDED, "ended_at": at, "cancel_kind": f.CancelKind.UNKNOWN}
         session.connection().execute(table.update().where(table.c.id.in_(part)).values(**ending))
     return set(gone.values())
@@ -172,7 +172,7 @@ def _latest(session: Session, model: type[SQLModel], found: Sequence[Whole]) -> 
     """The last fact of each id; ForeignIdError when one belongs to another source."""
     latest = {fact.id: fact for fact in found}
     table = table_of(model)
-    for part in parts(list(latest)):
+    for part in batches(list(latest)):
         stored = session.connection().execute(select(table.c.id, table.c.source).where(table.c.id.in_(part)))
         for id_, source in stored:
             if source != latest[id_].source:
@@ -182,7 +182,7 @@ def _latest(session: Session, model: type[SQLModel], found: Sequence[Whole]) -> 
 
 def _delete_discounts(session: Session, kind: str, targets: Sequence[str]) -> None:
     table = table_of(DiscountRow)
-    for part in parts(targets):
+    for part in batches(targets):
         session.connection().execute(table.delete().where(table.c.target_kind == kind, table.c.target_id.in_(part)))
 
 

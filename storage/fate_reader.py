@@ -10,7 +10,7 @@ from sqlmodel import Session
 from storage import facts as f
 from storage.fates import Fate
 from storage.tables import InvoiceLineRow, InvoiceRow, PaymentRow, RefundRow, SubscriptionRow
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 _invoice, _line = table_of(InvoiceRow), table_of(InvoiceLineRow)
 _payment, _refund, _subscription = table_of(PaymentRow), table_of(RefundRow), table_of(SubscriptionRow)
@@ -21,7 +21,7 @@ Given = Mapping[str, list[tuple[str, tuple[datetime, int]]]]
 def fates(session: Session, account_ids: Sequence[str]) -> dict[str, Fate]:
     """What became of the invoices of these accounts' recurring lines, by line."""
     found: dict[str, Fate] = {}
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         by_invoice = _fates(session, part)
         lines = session.connection().execute(
             select(_line.c.id, _line.c.invoice_id).where(
@@ -35,7 +35,7 @@ def fates(session: Session, account_ids: Sequence[str]) -> dict[str, Fate]:
 def other_lines(session: Session, account_ids: Sequence[str]) -> dict[str, list[f.InvoiceLine]]:
     """Usage and one-off lines on subscriptions' invoices that were not given up, by subscription."""
     found: defaultdict[str, list[f.InvoiceLine]] = defaultdict(list)
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         rows = session.connection().execute(
             select(*(_line.c[name] for name in LINE))
             .join(_invoice, _invoice.c.id == _line.c.invoice_id)

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlmodel import Session
 
 from storage.tables import InboxRow
-from storage.upsert import insert_new, parts, table_of
+from storage.upsert import batches, insert_new, table_of
 
 inbox = table_of(InboxRow)
 
@@ -77,7 +77,7 @@ def promise(session: Session, entry: Entry, payload: dict[str, Any]) -> None:
 
 def renew(session: Session, source: str, ids: Sequence[str], now: datetime) -> None:
     """Who took these on is still at work on them."""
-    for part in parts(ids):
+    for part in batches(ids):
         theirs = and_(inbox.c.source == source, inbox.c.id.in_(part), inbox.c.handled_at.is_(None))
         session.connection().execute(inbox.update().where(theirs).values(leased_until=now + LEASE))
 
@@ -89,7 +89,7 @@ def finish(session: Session, entry: Entry, now: datetime, answer: dict[str, Any]
 
 
 def finish_all(session: Session, source: str, ids: Sequence[str], now: datetime) -> None:
-    for part in parts(ids):
+    for part in batches(ids):
         theirs = and_(inbox.c.source == source, inbox.c.id.in_(part))
         session.connection().execute(inbox.update().where(theirs).values(handled_at=now, payload=None))
 
@@ -123,7 +123,7 @@ def take_left(session: Session, source: str, now: datetime, *, alone: bool = Fal
         .with_for_update(skip_locked=True)
     )
     taken = [Entry(**row) for row in rows.mappings()]
-    for part in parts([entry.id for entry in taken]):
+    for part in batches([entry.id for entry in taken]):
         theirs = and_(inbox.c.source == source, inbox.c.id.in_(part))
         again = {"leased_until": now + LEASE, "attempts": inbox.c.attempts + 1}
         session.connection().execute(inbox.update().where(theirs).values(again))
@@ -135,7 +135,7 @@ def forget(session: Session, now: datetime) -> int:
     old = select(inbox.c.source, inbox.c.id).where(inbox.c.received_at < now - KEPT).limit(MOST)
     found = session.connection().execute(old).all()
     for source in {row.source for row in found}:
-        for part in parts([row.id for row in found if row.source == source]):
+        for part in batches([row.id for row in found if row.source == source]):
             session.connection().execute(inbox.delete().where(inbox.c.source == source, inbox.c.id.in_(part)))
     return len(found)
 

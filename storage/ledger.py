@@ -11,7 +11,7 @@ from sqlmodel import Session
 from storage.movements import COMES, AccountChange, Movement
 from storage.states import INVOLUNTARY, Cause, MovementKind
 from storage.tables import MovementRow
-from storage.upsert import Plain, delete_where, insert_plain, parts, table_of
+from storage.upsert import Plain, batches, delete_where, insert_plain, table_of
 
 movements = table_of(MovementRow)
 NAMES = Movement._fields
@@ -70,7 +70,7 @@ def _left_by(leaving: Sequence[Movement]) -> Cause | None:
 def levels(session: Session, account_ids: Sequence[str], *, before: date | None = None) -> dict[str, dict[str, int]]:
     """MRR of each account in minor units by currency, now or at the start of a day; zeros are left out."""
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         query = (
             select(movements.c.account_id, movements.c.currency, func.sum(movements.c.amount))
             .where(movements.c.account_id.in_(part))
@@ -96,7 +96,7 @@ def story(session: Session, account_id: str) -> list[Movement]:
 
 def of_accounts(session: Session, account_ids: Collection[str]) -> Iterator[Movement]:
     """All movements of some accounts, those of each oldest first."""
-    for part in parts(sorted(account_ids)):
+    for part in batches(sorted(account_ids)):
         query = select(*(movements.c[name] for name in NAMES)).where(movements.c.account_id.in_(part))
         for row in session.connection().execute(query.order_by(movements.c.account_id, movements.c.day)):
             yield Movement(*row)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from storage.tables import AccountRow, RiskRow
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 accounts, risks = table_of(AccountRow), table_of(RiskRow)
 
@@ -37,7 +37,7 @@ def owner_email() -> ColumnElement[str | None]:
 def emails(session: Session, account_ids: Collection[str]) -> dict[str, str]:
     """The owners' addresses by account id, of those that have an owner."""
     found: dict[str, str] = {}
-    for part in parts(sorted(account_ids)):
+    for part in batches(sorted(account_ids)):
         query = select(accounts.c.id, owner_email().label("owner")).where(accounts.c.id.in_(part))
         found |= {row.id: row.owner for row in session.connection().execute(query) if row.owner}
     return found
@@ -63,5 +63,5 @@ def loads(session: Session, emails: Collection[str]) -> dict[str, Load]:
 def assign(session: Session, account_ids: Collection[str], owner: Owner) -> None:
     """Put a person on accounts, whomever billing names."""
     values = {"assigned_email": owner.email, "assigned_user": owner.user}
-    for part in parts(sorted(account_ids)):
+    for part in batches(sorted(account_ids)):
         session.connection().execute(accounts.update().where(accounts.c.id.in_(part)).values(values))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from storage.tables import PersonRow
-from storage.upsert import insert_for, parts, table_of
+from storage.upsert import batches, insert_for, table_of
 
 people = table_of(PersonRow)
 KNOWN_FOR = timedelta(days=1)
@@ -31,7 +31,7 @@ def unknown(session: Session, emails: Collection[str], now: datetime) -> list[st
     """The addresses, in small letters, that nobody looked up within a day."""
     wanted = {email.lower() for email in emails}
     known: set[str] = set()
-    for part in parts(sorted(wanted)):
+    for part in batches(sorted(wanted)):
         fresh = select(people.c.email).where(people.c.email.in_(part), people.c.looked_at > now - KNOWN_FOR)
         known |= set(session.connection().execute(fresh).scalars())
     return sorted(wanted - known)
@@ -46,7 +46,7 @@ def keep(session: Session, person: Person, now: datetime) -> None:
 def with_emails(session: Session, emails: Collection[str]) -> dict[str, Person]:
     """By address in small letters, those that Slack knows."""
     found: dict[str, Person] = {}
-    for part in parts(sorted({email.lower() for email in emails})):
+    for part in batches(sorted({email.lower() for email in emails})):
         query = select(people.c.email, people.c.user, people.c.direct, people.c.zone)
         rows = session.connection().execute(query.where(people.c.email.in_(part), people.c.user.is_not(None)))
         found |= {row.email: Person(*row) for row in rows}

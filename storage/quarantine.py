@@ -15,7 +15,7 @@ from sqlmodel import Session
 from storage.faults import Held, HeldCount
 from storage.states import Fault
 from storage.tables import QuarantineRow, SubscriptionRow
-from storage.upsert import insert_all, parts, table_of
+from storage.upsert import batches, insert_all, table_of
 
 LEDGER = "ledger"
 EXAMPLES = 3
@@ -28,7 +28,7 @@ def replace(session: Session, account_ids: Sequence[str], found: Iterable[Held],
     by_account: defaultdict[str | None, list[Held]] = defaultdict(list)
     for one in found:
         by_account[one.account_id].append(one)
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         own = [one for account_id in part for one in by_account.get(account_id, ())]
         _replace(session, LEDGER, _held.c.account_id.in_(part), own, now)
 
@@ -36,7 +36,7 @@ def replace(session: Session, account_ids: Sequence[str], found: Iterable[Held],
 def told(session: Session, source: str, found: Iterable[Held], now: datetime) -> None:
     """Hold what a source could not read, beside what it could not read before."""
     new = {one.id: one for one in found}
-    for part in parts(list(new)):
+    for part in batches(list(new)):
         _replace(session, source, _held.c.id.in_(part), [new[id_] for id_ in part], now)
 
 
@@ -48,7 +48,7 @@ def told_all(session: Session, source: str, found: Iterable[Held], now: datetime
 def mended(session: Session, source: str, ids: Collection[str]) -> None:
     """Hold these no longer: the source could read them."""
     held = set(session.connection().execute(select(_held.c.id).where(_held.c.origin == source)).scalars())
-    for part in parts(sorted(held.intersection(ids))):
+    for part in batches(sorted(held.intersection(ids))):
         session.connection().execute(_held.delete().where(_held.c.origin == source, _held.c.id.in_(part)))
 
 
@@ -60,7 +60,7 @@ def unread(session: Session) -> frozenset[str]:
 def accounts_of(session: Session, subscription_ids: Iterable[str]) -> set[str]:
     """The accounts of those subscriptions that are stored."""
     found: set[str] = set()
-    for part in parts(list(subscription_ids)):
+    for part in batches(list(subscription_ids)):
         query = select(_subscription.c.account_id).where(_subscription.c.id.in_(part))
         found.update(session.connection().execute(query).scalars())
     return found

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from storage.facts import Collection, InvoiceStatus, PaymentStatus, Status
 from storage.slices import one_of
 from storage.tables import AccountRow, InvoiceRow, PaymentRow, SubscriptionRow, SyncRow
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 accounts, invoices, payments = table_of(AccountRow), table_of(InvoiceRow), table_of(PaymentRow)
 subscriptions, syncs = table_of(SubscriptionRow), table_of(SyncRow)
@@ -82,7 +82,7 @@ def missing(session: Session, now: datetime, among: Several[str] | None = None) 
 
 def with_ids(session: Session, ids: Sequence[str], now: datetime) -> dict[str, Receivable]:
     """Those of these invoices that are open and not paid whole."""
-    found = (one for part in parts(ids) for one in _open(session, now, invoices.c.id.in_(part)))
+    found = (one for part in batches(ids) for one in _open(session, now, invoices.c.id.in_(part)))
     return {one.invoice_id: one for one in found}
 
 
@@ -145,7 +145,7 @@ def _attempts(session: Session, rows: Sequence[Any]) -> Mapping[str, list[_Attem
     named = {ref: row.id for row in rows for ref in (row.id, *(row.payment_refs or ()))}
     found: defaultdict[str, dict[str, _Attempt]] = defaultdict(dict)
     for key in (payments.c.id, payments.c.intent_ref):
-        for part in parts(list(named)):
+        for part in batches(list(named)):
             query = (
                 select(key.label("ref"), payments, syncs.c.completed_at)
                 .outerjoin(syncs, syncs.c.source == payments.c.source)

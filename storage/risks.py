@@ -15,7 +15,7 @@ from storage.accounts.plans import OVER
 from storage.owners import owner_email
 from storage.slices import one_of
 from storage.tables import AccountRow, RiskRow, SubscriptionRow
-from storage.upsert import insert_for, parts, table_of
+from storage.upsert import batches, insert_for, table_of
 
 risks, accounts, subscriptions = table_of(RiskRow), table_of(AccountRow), table_of(SubscriptionRow)
 
@@ -77,7 +77,7 @@ def touch(session: Session, account_ids: Collection[str]) -> None:
     """Have these accounts assessed again, or for the first time."""
     again = {"due": risks.c.due + 1}
     insert = insert_for(session, risks).on_conflict_do_update(index_elements=["account_id"], set_=again)
-    for part in parts(sorted(account_ids)):
+    for part in batches(sorted(account_ids)):
         session.connection().execute(insert, [{**EMPTY, "account_id": account_id} for account_id in part])
 
 
@@ -152,7 +152,7 @@ def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:
     columns = [cast(risks.c[name], Text) if name in ("reasons", "stale") else risks.c[name] for name in _Kept._fields]
     asked = select(risks.c.account_id, *columns)
     found = {}
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         for row in session.connection().execute(asked.where(risks.c.account_id.in_(part))):
             found[row[0]] = _Kept._make(row[1:])
     return found
@@ -179,7 +179,9 @@ def find(session: Session, account_id: str) -> Assessed | None:
 
 
 def with_ids(session: Session, account_ids: Sequence[str]) -> dict[str, Assessed]:
-    return {one.account_id: one for part in parts(account_ids) for one in _read(session, risks.c.account_id.in_(part))}
+    return {
+        one.account_id: one for part in batches(account_ids) for one in _read(session, risks.c.account_id.in_(part))
+    }
 
 
 def near(session: Session, least: int) -> list[str]:

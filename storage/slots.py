@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from storage.states import SlotState
 from storage.tables import SlotRow
-from storage.upsert import insert_new, parts, table_of
+from storage.upsert import batches, insert_new, table_of
 
 TURN = "turn:"
 KEPT = timedelta(days=8)  # longer than the turns of the rarest routine are apart
@@ -62,7 +62,7 @@ def forget_turns(session: Session, now: datetime) -> None:
 def miss(session: Session, keys: Sequence[str], now: datetime) -> None:
     """What was to be posted for these slots will not be; other keys are left alone."""
     slots = table_of(SlotRow)
-    for part in parts(keys):
+    for part in batches(keys):
         session.connection().execute(
             slots.update().where(slots.c.key.in_(part)).values(state=SlotState.MISSED, taken_at=now)
         )
@@ -107,5 +107,5 @@ def missed_before(session: Session, prefix: str, due_at: datetime) -> dict[str, 
 def mark_told(session: Session, keys: Iterable[str], by: str) -> None:
     """The digest of the slot `by` tells of these missed ones."""
     slots = table_of(SlotRow)
-    for part in parts(sorted(keys)):
+    for part in batches(sorted(keys)):
         session.connection().execute(slots.update().where(slots.c.key.in_(part)).values(told_by=by))

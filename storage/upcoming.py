@@ -19,7 +19,7 @@ from storage.tables import (
     ProductRow,
     SubscriptionRow,
 )
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 accounts = table_of(AccountRow)
 methods = table_of(PaymentMethodRow)
@@ -128,7 +128,7 @@ def products_moved(session: Session, account_ids: Sequence[str], start: date, en
     """Names of the products whose MRR grew over the days of [start, end), by account, largest first."""
     found: dict[str, list[str]] = {}
     grown = func.sum(movements.c.amount)
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         rows = session.connection().execute(
             select(movements.c.account_id, products.c.name)
             .join(products, products.c.id == movements.c.product_id)

@@ -19,7 +19,7 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
     """The values in portions that fit one statement on both engines."""
     for start in range(0, len(values), PART):
         yield values[start : start + PART]
@@ -61,7 +61,7 @@ def insert_plain(
 def delete_where(session: Session, model: type[SQLModel], column: str, values: Sequence[str]) -> None:
     """Delete the rows whose column holds one of the values."""
     table = table_of(model)
-    for part in parts(values):
+    for part in batches(values):
         session.connection().execute(table.delete().where(table.c[column].in_(part)))
 
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from bot.figures.asked import Asked
 from bot.figures.loaders import Key, loads
+from bot.figures.scheduled import scheduled_changes
 from bot.ledger import LedgerRules
 from bot.metrics.standing import ZERO, AtRisk, FirstMrr, Largest, Planned, Renewing, Scheduled, Subscribed
 from bot.metrics.windows import Window
-from bot.scheduled import scheduled_changes
 from storage import standing
 from storage.standing import Level
 from storage.states import Cause

@@ -11,7 +11,7 @@ from storage import ledger
 from storage.accounts.plans import OVER, Plan, plans_of
 from storage.owners import owner_email
 from storage.tables import AccountRow, MovementRow, SubscriptionRow
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 accounts, subscriptions, movements = table_of(AccountRow), table_of(SubscriptionRow), table_of(MovementRow)
 
@@ -39,7 +39,7 @@ def briefs(session: Session, account_ids: Sequence[str], now: datetime) -> dict[
     mrr, plans = ledger.levels(session, account_ids), plans_of(session, account_ids, now)
     ends, since = _period_ends(session, account_ids, now), _first_days(session, account_ids)
     found: dict[str, Brief] = {}
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         rows = session.connection().execute(
             select(
                 accounts.c.id, accounts.c.name, owner_email(), accounts.c.deleted_at, accounts.c.assigned_user
@@ -62,7 +62,7 @@ def briefs(session: Session, account_ids: Sequence[str], now: datetime) -> dict[
 
 def _period_ends(session: Session, account_ids: Sequence[str], now: datetime) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         rows = session.connection().execute(
             select(subscriptions.c.account_id, func.min(subscriptions.c.current_period_end))
             .where(
@@ -78,7 +78,7 @@ def _period_ends(session: Session, account_ids: Sequence[str], now: datetime) ->
 
 def _first_days(session: Session, account_ids: Sequence[str]) -> dict[str, date]:
     found: dict[str, date] = {}
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         rows = session.connection().execute(
             select(movements.c.account_id, func.min(movements.c.day))
             .where(movements.c.account_id.in_(part))

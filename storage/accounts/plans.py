@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from storage import facts as f
 from storage.tables import ItemRow, PriceRow, ProductRow, SubscriptionRow
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 OVER = (f.Status.ENDED, f.Status.NEVER_STARTED)
 items, subscriptions = table_of(ItemRow), table_of(SubscriptionRow)
@@ -34,7 +34,7 @@ def plans_of(session: Session, account_ids: Sequence[str], now: datetime) -> dic
     units = func.sum(items.c.quantity)
     names = (items.c.account_id, product, prices.c.nickname, prices.c.interval, prices.c.interval_count)
     found: defaultdict[str, list[Plan]] = defaultdict(list)
-    for part in parts(account_ids):
+    for part in batches(account_ids):
         rows = session.connection().execute(
             select(*names, units)
             .select_from(items)

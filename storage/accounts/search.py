@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, 
 from sqlmodel import Session
 
 from storage.tables import AccountRow, InvoiceRow, SubscriptionRow
-from storage.upsert import parts, table_of
+from storage.upsert import batches, table_of
 
 accounts, subscriptions, invoices = table_of(AccountRow), table_of(SubscriptionRow), table_of(InvoiceRow)
 PORTION = 2000
@@ -48,7 +48,7 @@ def with_ids(session: Session, ids: Sequence[str]) -> list[Named]:
     """The accounts with exactly these ids."""
     return [
         Named(*row)
-        for part in parts(ids)
+        for part in batches(ids)
         for row in session.connection().execute(_named().where(accounts.c.id.in_(part)))
     ]
 

@@ -27,7 +27,7 @@ from storage import fact_reader
 from storage import ledger as stored
 from storage.engine import Database
 from storage.migrate import migrate
-from storage.upsert import parts
+from storage.upsert import batches
 from tests.bench import billing_rows
 from tests.bench.ledger_rows import NOW, settle
 from tests.bench.measure import Ended, Line, median, run, seconds
@@ -128,7 +128,7 @@ def _whole(database: Database) -> None:
         stored.clear(session)
     with database.reading() as session:
         maker = LedgerMaker(session, RULES, NOW)
-        portions = list(parts(fact_reader.ids_with_subscriptions(session)))
+        portions = list(batches(fact_reader.ids_with_subscriptions(session)))
     for portion in portions:
         with database.reading() as session:
             made = maker.make(session, portion)

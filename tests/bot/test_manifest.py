@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import register_handlers
-from bot.doctor import asked_scopes
+from bot.commands.doctor import asked_scopes
 from bot.manifest import NAME, manifest
 
 ROOT = Path(__file__).parents[2]

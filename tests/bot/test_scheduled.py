@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.figures.scheduled import scheduled_changes
 from bot.ledger import LedgerRules
 from bot.metrics.scheduled import Scheduled
-from bot.scheduled import scheduled_changes
 from storage import facts as f
 from storage.engine import Database
 from storage.fact_reader import differing

@@ -56,7 +56,7 @@ def table(results: Sequence[Result]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("only", nargs="*", default="all", choices=("all", *PROOFS))
-    parser.add_argument("--share", type=float, default=1.0, help="of the whole amount; 1 is what README promises")
+    parser.add_argument("--share", type=float, default=1.0, help="of the whole amount; 1 takes about two hours for all")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
     return parser
 

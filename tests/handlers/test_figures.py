@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.figure_commands import Form, Wanted, metrics
+from bot.commands.figures import Form, Wanted, metrics
 from bot.messages.blocks import BLOCK_TEXT_SUM, text_of
 from storage import audit, policies
 from tests.handlers.conftest import Stage, words

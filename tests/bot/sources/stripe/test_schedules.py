@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.figures.scheduled import scheduled_changes
 from bot.ledger import LedgerRules
-from bot.scheduled import scheduled_changes
 from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.schedules import parse_schedule
 from storage.engine import Database

@@ -12,7 +12,7 @@ import pytest
 
 from bot.settings import VARIABLES
 
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "csv"
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
         "KAHVI_DATABASE_URL": f"sqlite:///{tmp_path}/kahvi.db",
         "KAHVI_SOURCE": "csv",
         "KAHVI_CSV_FOLDER": str(EXAMPLE),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
         "COLUMNS": "120",
     }
 

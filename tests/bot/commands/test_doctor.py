@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor, sources
+from bot import sources
+from bot.commands import doctor
 from bot.errors import SourceDown
 from bot.playground.slack import SlackConfig, SlackServer
 from bot.playground.slack.faults.faults import Fault as SlackFault
@@ -21,7 +22,7 @@ from storage.states import Cause, Fault, MovementKind
 from tests.conftest import temporary_database
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "csv"
 
 
 @pytest.fixture
