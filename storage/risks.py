@@ -96,6 +96,11 @@ def due(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def ids(session: Session) -> Sequence[str]:
+    """All accounts of which anything is kept here."""
+    return session.connection().execute(select(risks.c.account_id)).scalars().all()
+
+
 def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], now: datetime, today: date) -> None:
     """Keep these. What was asked for since `seen` stays due.
 
@@ -112,7 +117,8 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
         session.connection().execute(kept, rows)
     by_count: defaultdict[int, list[str]] = defaultdict(list)
     for one in found:
-        by_count[seen.get(one.account_id, 0)].append(one.account_id)
+        if count := seen.get(one.account_id):
+            by_count[count].append(one.account_id)
     for count, ids in by_count.items():
         settled = risks.update().where(one_of(session, risks.c.account_id, ids), risks.c.due == count)
         session.connection().execute(settled.values(due=0))
@@ -153,7 +159,7 @@ def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:
     asked = select(risks.c.account_id, *columns)
     found = {}
     for part in batches(account_ids):
-        for row in session.connection().execute(asked.where(risks.c.account_id.in_(part))):
+        for row in session.connection().execute(asked.where(risks.c.account_id.in_(part))).all():
             found[row[0]] = _Kept._make(row[1:])
     return found
 

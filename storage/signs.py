@@ -154,7 +154,7 @@ def running(session: Session, among: Among = None) -> list[Running]:
             *_of(session, subscriptions.c.account_id, among),
         )
     )
-    return [Running._make(row) for row in rows]
+    return [Running._make(row) for row in rows.all()]
 
 
 def knows_methods(session: Session) -> bool:
@@ -189,7 +189,7 @@ def levels(session: Session, among: Among = None) -> dict[str, dict[str, int]]:
         .group_by(m.account_id, m.currency)
         .having(total > 0)
     )
-    for account_id, currency, amount in rows:
+    for account_id, currency, amount in rows.all():  # one by one takes twice as long
         found.setdefault(account_id, {})[currency] = int(amount)
     return found
 

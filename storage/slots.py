@@ -42,6 +42,13 @@ def take_turn(session: Session, routine: str, *, due_at: datetime, now: datetime
     return session.connection().execute(ahead.returning(slots.c.key)).first() is not None
 
 
+def is_turn_taken(session: Session, routine: str, *, due_at: datetime, now: datetime) -> bool:
+    """Whether `take_turn` would give False."""
+    slots = table_of(SlotRow)
+    ours = select(slots.c.key).where(slots.c.key == _turn(routine, due_at), slots.c.taken_at <= now + CLOCKS_APART)
+    return session.execute(ours).first() is not None
+
+
 def give_back_turn(session: Session, routine: str, *, due_at: datetime) -> None:
     """The work failed: whoever looks next may do it."""
     slots = table_of(SlotRow)

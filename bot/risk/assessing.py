@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.clock import local_day, start_of_day
+from bot.clock import local_day
 from bot.risk import calibration, tuning
 from bot.risk.calibration import Calibration
 from bot.risk.evidence import Evidence, gather
 from bot.risk.replay import replayed
 from bot.risk.score import Reason, Risk, assess
 from bot.risk.stakes import stake
+from bot.schedule import Turn
 from storage import risks, slots
 from storage.engine import Database
 from storage.receivables import Collecting
@@ -28,19 +29,26 @@ OWING = (Collecting.FAILED, Collecting.OVERDUE)
 
 
 async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: datetime) -> int:
-    """Bring all risks up to date; how many accounts were assessed. One that is killed is gone on with by the next."""
-    await database.write(_begin_day, zone, now)
+    """Bring all risks up to date; how many accounts were assessed.
+
+    The day counts as done when all are: one that is killed is begun again by the next, and writes only what differs.
+    """
+    today = Turn.of_day("risk", zone, now)
+    new_day = not await database.read(slots.is_turn_taken, today.routine, due_at=today.due_at, now=now)
     seen = await database.read(risks.due)
-    if not seen:
+    if not (new_day or seen):
         return 0
     with _without_collecting():
-        found = await database.read(assessed, base, zone, now, None if len(seen) >= MANY else list(seen))
-        wanted = [one for one in found if one.account_id in seen]
+        found = await database.read(assessed, base, zone, now, None if new_day or len(seen) >= MANY else list(seen))
+        wanted = [one for one in found if new_day or one.account_id in seen]
         for start in range(0, len(wanted), PORTION):
             portion = wanted[start : start + PORTION]
             await database.write(risks.store, portion, seen, now, local_day(now, zone))
     there = {one.account_id for one in wanted}
-    await database.write(risks.leave_out, {one: count for one, count in seen.items() if one not in there})
+    before = await database.read(risks.ids) if new_day else seen
+    await database.write(risks.leave_out, {one: seen.get(one, 0) for one in before if one not in there})
+    if new_day:
+        await today.is_ours(database, now)
     return len(wanted)
 
 
@@ -51,8 +59,8 @@ def assessed(
     points, rows = tuning.in_force(session).points, []
     likely = calibration.in_force(session, points)
     found = gather(session, base, zone, now, among)
-    while found:  # what was looked at is let go: there may be very many
-        account = found.pop(next(iter(found)))
+    for account_id in list(found):
+        account = found.pop(account_id)  # what was looked at is let go: there may be very many
         rows.append(_row(account, assess(account, points), likely))
     return rows
 
@@ -67,11 +75,6 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _begin_day(session: Session, zone: ZoneInfo, now: datetime) -> None:
-    if slots.take_turn(session, "risk", due_at=start_of_day(local_day(now, zone), zone), now=now):
-        risks.touch_all(session)
 
 
 def _row(account: Evidence, risk: Risk, likely: Calibration | None) -> Assessed:
