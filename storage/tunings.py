@@ -1,4 +1,4 @@
-"""How people tuned the risk rules, and where cards go: the latest choice is in force, the older ones are kept."""
+"""How people, and the past, tuned the risk rules and where cards go: the latest is in force, older ones are kept."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from storage.tables import TuningRow
 from storage.upsert import table_of
 
 tunings = table_of(TuningRow)
-RULES, ROUTES, CALIBRATION = "rules", "routes", "calibration"
+RULES, ROUTES, CALIBRATION, RECOVERY = "rules", "routes", "calibration", "recovery"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,10 @@ def _head(found: Listing) -> str:
 
 def _stake(found: Listing) -> str:
     totals = found.totals
-    parts = [
-        (totals.committed, "ends by a cancellation that is scheduled"),
-        (totals.overdue, "waits for payments that failed or are late"),
-    ]
+    waits = "waits for payments that failed or are late"
+    if found.involuntary is not None:
+        waits += f", of which {_money(found.involuntary, found.base)} is likely to be lost, going by the past year"
+    parts = [(totals.committed, "ends by a cancellation that is scheduled"), (totals.overdue, waits)]
     said = [f"{_money(amount, found.base)} {what}" for amount, what in parts if amount]
     rest = totals.worth - totals.committed - totals.overdue
     if found.likely and rest > 0:

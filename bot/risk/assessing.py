@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.clock import local_day
-from bot.risk import calibration, tuning
+from bot.risk import calibration, recovery, tuning
 from bot.risk.calibration import Calibration
 from bot.risk.evidence import Evidence, gather
 from bot.risk.replay import replayed
@@ -48,6 +48,7 @@ async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: date
     before = await database.read(risks.ids) if new_day else seen
     await database.write(risks.leave_out, {one: seen.get(one, 0) for one in before if one not in there})
     if new_day:
+        await database.write(recovery.keep, base, zone, now)
         await today.is_ours(database, now)
     return len(wanted)
 

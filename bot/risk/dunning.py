@@ -17,8 +17,8 @@ from bot.metrics.cash import Recovered
 from bot.metrics.catalogue.cash import recovered_revenue
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window, month_start
-from bot.risk import tuning
-from bot.risk.recovery import Recovery, recovery
+from bot.risk import recovery, tuning
+from bot.risk.recovery import Recovery
 from bot.risk.rules.payment import charged_again, expires_before_charge
 from bot.risk.settings import RiskSettings
 from bot.risk.value import high_value
@@ -122,7 +122,7 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
         start,
         _sums(found),
         _recovered(session, settings, today),
-        recovery(session, settings.base, settings.zone, now),
+        recovery.in_force(session),
         risks.totals(session, 0, among).overdue,
     )
 

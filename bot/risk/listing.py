@@ -7,8 +7,9 @@ from datetime import date
 from sqlmodel import Session
 
 from bot.figures import segments
-from bot.risk import calibration
+from bot.risk import calibration, recovery
 from bot.risk.calibration import Calibration
+from bot.risk.recovery import Recovery
 from storage import risks
 from storage.risks import Ranked, Totals
 
@@ -20,7 +21,7 @@ PAGE, ALL = 8, 2000
 class Listing:
     """`asked` is "all", "me", or the filter as typed; the page begins behind `start` accounts.
 
-    Where the past taught what scores mean, `likely` is that map.
+    Where the past taught what scores mean, `likely` is that map; `recovery` is what comes of payments that failed.
     """
 
     asked: str
@@ -28,7 +29,13 @@ class Listing:
     totals: Totals
     page: Sequence[Ranked]
     start: int
+    recovery: Recovery
     likely: Calibration | None = None
+
+    @property
+    def involuntary(self) -> int | None:
+        """What will be lost of the MRR that waits for payments, in minor units; None where too few failures say."""
+        return self.recovery.involuntary(self.totals.overdue)
 
 
 def listed(
@@ -39,7 +46,7 @@ def listed(
     totals = risks.totals(session, LEAST, among)
     start = start if start < totals.accounts else 0  # the list became shorter since
     page, likely = risks.ranked(session, LEAST, start, count, among), calibration.in_force(session)
-    return Listing(asked, base, totals, page, start, likely)
+    return Listing(asked, base, totals, page, start, recovery.in_force(session), likely)
 
 
 def _among(session: Session, asked: str, owner: str | None, base: str, today: date) -> Collection[str] | None:

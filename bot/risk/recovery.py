@@ -9,10 +9,13 @@ from sqlmodel import Session
 
 from bot.clock import local_day
 from bot.metrics.rates import Rates
-from storage import recoveries
+from storage import recoveries, tunings
 from storage.fact_reader import exchange_rates
+from storage.tunings import RECOVERY
 
+WHO = "kahvi"
 YEAR, DECIDED = timedelta(days=365), timedelta(days=30)  # within which tries go on
+THOUSANDTH = Decimal("0.001")
 FEWEST = 20  # failures from which a rate says anything
 
 
@@ -28,6 +31,23 @@ class Recovery:
         return None if self.rate is None else int((overdue * (1 - self.rate)).to_integral_value())
 
 
+def in_force(session: Session) -> Recovery:
+    """As it was found last: it takes a look at every payment of a year."""
+    kept = tunings.in_force(session, RECOVERY)
+    if kept is None:
+        return Recovery(0, None)
+    failures, rate = kept.tuning["failures"], kept.tuning["rate"]
+    return Recovery(failures, None if rate is None else Decimal(rate))
+
+
+def keep(session: Session, base: str, zone: ZoneInfo, now: datetime) -> None:
+    """Find it anew, for this day."""
+    found = recovery(session, base, zone, now)
+    if found != in_force(session):
+        told = {"failures": found.failures, "rate": None if found.rate is None else str(found.rate)}
+        tunings.choose(session, told, WHO, now, RECOVERY)
+
+
 def recovery(session: Session, base: str, zone: ZoneInfo, now: datetime) -> Recovery:
     """Of the charges that first failed in a year, but for those of the last 30 days, which are still tried."""
     rates = Rates(base, exchange_rates(session, base))
@@ -39,4 +59,5 @@ def recovery(session: Session, base: str, zone: ZoneInfo, now: datetime) -> Reco
         failures += 1
         whole += worth
         came += worth if one.recovered else 0
-    return Recovery(failures, came / whole if failures >= FEWEST and whole else None)
+    rate = (came / whole).quantize(THOUSANDTH) if failures >= FEWEST and whole else None
+    return Recovery(failures, rate)

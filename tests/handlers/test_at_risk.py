@@ -12,7 +12,7 @@ from bot.risk import learning, tuning
 from bot.risk.assessing import keep_assessed
 from bot.risk.calibration import Calibration, Model, Step
 from handlers import at_risk
-from storage import audit, risks, signals, syncs
+from storage import audit, risks, signals, syncs, tunings
 from storage import facts as f
 from storage.inputs import Signal
 from tests.company import READ_AS, fill, running
@@ -41,6 +41,17 @@ async def test_the_list_says_who_and_why_and_what_is_at_stake(stage: Stage) -> N
         "Points of signs, not likelihoods: uncalibrated",
     ):
         assert line in said
+
+
+async def test_what_waits_for_payments_is_told_with_what_the_past_year_says_of_it(stage: Stage) -> None:
+    await assess(stage)
+    told = {"failures": 40, "rate": "0.75"}
+    await stage.services.database.write(tunings.choose, told, "kahvi", stage.now, tunings.RECOVERY)
+
+    await stage.types("/at-risk")
+
+    line = "waits for payments that failed or are late, of which $500.00 is likely to be lost, going by the past year"
+    assert line in words(await stage.last())
 
 
 async def test_a_quiet_morning_is_said_so(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from bot.metrics.filter_words import FilterError
 from bot.playground.slack.validate import check_message_blocks
 from bot.risk.assessing import keep_assessed
 from bot.risk.dunning import Desk, Due, Stage, Whose, desk
-from bot.risk.recovery import FEWEST, Recovery, recovery
+from bot.risk.recovery import FEWEST, Recovery, in_force, recovery
 from storage import facts as f
 from storage import risks
 from storage.engine import Database
@@ -121,6 +121,10 @@ async def test_how_much_comes_in_the_end_is_told_by_money_and_only_by_enough_of_
     assert found == Recovery(FEWEST, Decimal(21) / 30)
     assert found.involuntary(100_000) == 30_000
     assert Recovery(few, None).involuntary(100_000) is None
+
+    assert await database.read(in_force) == Recovery(0, None)
+    await keep_assessed(database, "usd", SETTINGS.zone, morning)  # a new day keeps it for the lists
+    assert await database.read(in_force) == found
 
 
 def test_what_will_be_lost_is_told_only_where_history_says_so(morning: datetime) -> None:
