@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import Session
 
 from storage.slices import one_of
 from storage.states import AlertState, OutboxState
 from storage.tables import AlertRow, OutboxRow
+from storage.types import literal_of
 from storage.upsert import batches, insert_new, table_of
 
 alerts, outbox = table_of(AlertRow), table_of(OutboxRow)
@@ -60,6 +61,7 @@ class Alert:
     closed_at: datetime | None = None
     outcome: Plain | None = None
     snoozed: Plain | None = None
+    free_since: datetime | None = None
 
     @property
     def parts(self) -> list[Part]:
@@ -196,16 +198,23 @@ def claim(session: Session, alert_id: str, user: str, now: datetime) -> bool:
     return changed.rowcount == 1
 
 
-def lapse(session: Session, alert_id: str) -> None:
+def lapse(session: Session, alert_id: str, now: datetime) -> None:
     """Nobody is on a claimed alert any more."""
+    free = {"state": AlertState.OPEN, "claimed_by": None, "claimed_at": None, "free_since": now}
     claimed = alerts.update().where(alerts.c.id == alert_id, alerts.c.state == AlertState.CLAIMED)
-    session.connection().execute(claimed.values(state=AlertState.OPEN, claimed_by=None, claimed_at=None))
+    session.connection().execute(claimed.values(free))
 
 
-def snooze(session: Session, alert_id: str, snoozed: Plain | None) -> bool:
-    """Quieten an alert, or wake it (None); False when it is closed, or there is no such alert."""
+def snooze(session: Session, alert_id: str, snoozed: Plain) -> bool:
+    """Quieten an alert; False when it is closed, or there is no such alert."""
     living = alerts.update().where(alerts.c.id == alert_id, alerts.c.state != AlertState.CLOSED)
     return session.connection().execute(living.values(snoozed=snoozed)).rowcount == 1
+
+
+def wake(session: Session, alert_id: str, now: datetime) -> bool:
+    """End a snooze; False when the alert is closed, or there is no such alert."""
+    living = alerts.update().where(alerts.c.id == alert_id, alerts.c.state != AlertState.CLOSED)
+    return session.connection().execute(living.values(snoozed=None, free_since=now)).rowcount == 1
 
 
 def renew(session: Session, alert_id: str, part: Part, since: datetime) -> None:
@@ -215,26 +224,31 @@ def renew(session: Session, alert_id: str, part: Part, since: datetime) -> None:
 
 
 def close(session: Session, alert_id: str, outcome: Plain, now: datetime) -> None:
-    values = {"state": AlertState.CLOSED, "outcome": outcome, "closed_at": now, "snoozed": None}
+    values = {"state": AlertState.CLOSED, "outcome": outcome, "closed_at": now}
     session.connection().execute(alerts.update().where(alerts.c.id == alert_id).values(values))
 
 
-def reopen(session: Session, alert_id: str, part: Part, since: datetime) -> None:
-    """Open a closed alert whose account is in trouble again; nobody is on it."""
+def reopen(session: Session, alert_id: str, part: Part, since: datetime, now: datetime, *, anew: bool) -> None:
+    """Open a closed alert whose account is in trouble again.
+
+    Who was on it still is, and a snooze goes on, unless it starts `anew`.
+    """
+    claimed, free = (literal_of(alerts.c.state, state) for state in (AlertState.CLAIMED, AlertState.OPEN))
+    state = free if anew else case((alerts.c.claimed_by.is_not(None), claimed), else_=free)
+    nobody = {"claimed_by": None, "claimed_at": None, "snoozed": None} if anew else {}
     session.connection().execute(
         alerts.update()
         .where(alerts.c.id == alert_id)
         .values(
-            state=AlertState.OPEN,
+            state=state,
             rule=part.rule,
             object_id=part.object_id,
             evidence=part.told,
             since=since,
-            claimed_by=None,
-            claimed_at=None,
             closed_at=None,
             outcome=None,
-            snoozed=None,
+            free_since=now,
+            **nobody,
         )
     )
 

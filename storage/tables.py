@@ -534,7 +534,7 @@ class AlertRow(SQLModel, table=True):
 
     `rule` found what is told first, `object_id` is the invoice or subscription behind it, `since` when the newest cause
     began. `evidence` are the values that rules found, `outcome` how it ended, `snoozed` who wants it quiet until when
-    and unless what; all are worded when they are shown.
+    and unless what; all are worded when they are shown. Somebody was on it, or it was snoozed, up to `free_since`.
     """
 
     __tablename__ = "alerts"
@@ -553,6 +553,7 @@ class AlertRow(SQLModel, table=True):
     closed_at: datetime | None = maybe_instant()
     outcome: dict[str, Any] | None = structure()
     snoozed: dict[str, Any] | None = structure()
+    free_since: datetime | None = maybe_instant()
 
 
 class RiskRow(SQLModel, table=True):

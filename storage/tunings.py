@@ -25,9 +25,13 @@ class Chosen:
 
 def in_force(session: Session, subject: str = RULES) -> Chosen | None:
     """The latest choice; None while nobody has chosen."""
+    return next(iter(latest(session, 1, subject)), None)
+
+
+def latest(session: Session, most: int, subject: str = RULES) -> list[Chosen]:
+    """The last choices, the latest first."""
     query = select(tunings.c.tuning, tunings.c.chosen_by, tunings.c.chosen_at).where(tunings.c.subject == subject)
-    row = session.connection().execute(query.order_by(tunings.c.id.desc()).limit(1)).first()
-    return Chosen(*row) if row else None
+    return [Chosen(*row) for row in session.connection().execute(query.order_by(tunings.c.id.desc()).limit(most))]
 
 
 def choose(session: Session, tuning: dict[str, Any], by: str, at: datetime, subject: str = RULES) -> None:

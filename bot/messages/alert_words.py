@@ -28,6 +28,7 @@ ENDINGS: Mapping[str, str] = {
     Ending.WITHDRAWN: "The cancellation was withdrawn",
     Ending.MOVED: "The cancellation was moved to {day}",
     Ending.EASED: "The risk fell",
+    Ending.TURNED_OFF: "This sign no longer counts, by the settings",
     Ending.ELSEWHERE: "Another card tells of it now",
     Ending.DISMISSED: "No risk",
     Ending.OBJECT_GONE: "It is no longer in billing",

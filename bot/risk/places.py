@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.business_days import BusinessDays
 from bot.clock import local_day
+from bot.messages.trouble import REMEDIES
 from bot.risk import routing
 from bot.risk.routing import NOBODY, OWNER, PAUSE_FOR_OWNER, Route
 from bot.risk.settings import RiskSettings
@@ -79,8 +80,8 @@ def situation_of(session: Session, account_ids: Sequence[str], settings: RiskSet
 def places_of(account_id: str, situation: Situation, *, up: bool = False) -> Iterator[Place]:
     """Where the card of an account goes; `up`: its owner was left alone with it for too long.
 
-    What cannot be reached, an owner unknown to Slack or a channel that was taken off, must not lose a card: it goes
-    where those without a rule go.
+    What cannot be reached, an owner unknown to Slack or a channel that was taken off or takes nothing, must not lose a
+    card: it goes where those without a rule go.
     """
     route, person = situation.routes.get(account_id), situation.owners.get(account_id)
     if route is None:
@@ -88,16 +89,20 @@ def places_of(account_id: str, situation: Situation, *, up: bool = False) -> Ite
     elif route.to == OWNER and person and person.direct:
         yield Place(person.direct, ZoneInfo(person.zone or "UTC"))
         yield from situation.usual if up else ()
-    elif route.to in situation.set_up:
+    elif route.to in situation.set_up and situation.set_up[route.to].problem not in REMEDIES:
         yield situation.set_up[route.to]
     elif route.to != NOBODY:
         yield from situation.usual
 
 
 def waiting_for(alert: Alert, since: datetime, now: datetime, zone: ZoneInfo, days: BusinessDays) -> int:
-    """For how many business days nobody has taken on an alert whose card was written at `since`."""
+    """For how many business days nobody has taken on an alert whose card was written at `since`.
+
+    Days on which somebody was on it, or it was snoozed, do not count.
+    """
     if alert.state is not AlertState.OPEN or alert.snoozed:
         return 0
+    since = max(since, alert.free_since or since)
     return days.between(local_day(since, zone), local_day(now, zone))
 
 

@@ -34,7 +34,7 @@ from storage.states import AlertState
 log = structlog.get_logger()
 
 OF_USE = timedelta(days=2)  # a reminder
-COOLDOWN = timedelta(days=3)  # who is in trouble again within it gets the old card back
+MOMENT = timedelta(hours=1)  # what ends for no longer is no news: a charge that was under way, and failed
 ALERTS = "alerts"  # two who change alerts at once would each write a card that does not know of the other
 
 
@@ -101,7 +101,7 @@ def assign(session: Session, alert_id: str, owner: Owner, settings: RiskSettings
 def wake(session: Session, alert_id: str, settings: RiskSettings, now: datetime) -> Alert | None:
     """End a snooze by hand; the alert as it stands now."""
     locks.alone(session, ALERTS)
-    if alerts.snooze(session, alert_id, None):
+    if alerts.wake(session, alert_id, now):
         cards.revise(session, {alert_id}, settings, now)
     return alerts.with_id(session, alert_id)
 
@@ -177,11 +177,17 @@ def _follow(session: Session, found: Mapping[str, Trouble], settings: RiskSettin
         risk = trouble.risk if trouble else None
         kept = together(left, risk) if trouble else _as_it_was(left, alert)
         if kept.told != alert.evidence or kept.rule != alert.rule:
-            alerts.renew(session, alert.id, kept, trouble.since if trouble else alert.since)
-            for key, said in _news(alert, kept, endings, settings.zone, now):
+            alerts.renew(session, alert.id, kept, _news_since(alert, kept, trouble, now))
+            for key, said in _news(alert, kept, trouble, endings, zone=settings.zone, now=now):
                 cards.tell(session, alert, key, said, now)
             changed.add(alert.id)
     return changed
+
+
+def _news_since(alert: Alert, kept: Part, trouble: Trouble | None, now: datetime) -> datetime:
+    """Since when there is news of it: what gets worse is that, also of what nobody was called for at first."""
+    since = now if quiet.got_worse(alert.evidence, kept.told) else trouble.since if trouble else alert.since
+    return max(alert.since, since)
 
 
 def _over(
@@ -189,14 +195,19 @@ def _over(
 ) -> dict[str, dict[str, Plain]]:
     """By alert and rule, how that ended of which the facts tell no more."""
     asked: defaultdict[str, list[Part]] = defaultdict(list)
+    endings: defaultdict[str, dict[str, Plain]] = defaultdict(dict)
+    chosen = tuning.in_force(session)
     alert_of = {alert.account_id: alert.id for alert in live}
     for alert in live:
         standing = found[alert.account_id].by_rule() if alert.account_id in found else {}
         for part in alert.parts:
             worry = standing.get(part.rule)
-            if part.rule in TRIGGERS and (worry is None or not worry.covers(part)):
+            if part.rule not in TRIGGERS or (worry and worry.covers(part)):
+                continue
+            if TRIGGERS[part.rule].is_off(chosen):
+                endings[alert.id][part.rule] = ended(Ending.TURNED_OFF)
+            else:
                 asked[part.rule].append(part)
-    endings: defaultdict[str, dict[str, Plain]] = defaultdict(dict)
     for rule, of_rule in asked.items():
         for account_id, outcome in TRIGGERS[rule].endings(session, of_rule, now).items():
             endings[alert_of[account_id]][rule] = outcome
@@ -226,16 +237,17 @@ def _as_it_was(left: list[Part], alert: Alert) -> Part:
 
 
 def _news(
-    alert: Alert, kept: Part, endings: Mapping[str, Plain], zone: ZoneInfo, now: datetime
+    alert: Alert, kept: Part, trouble: Trouble | None, endings: Mapping[str, Plain], *, zone: ZoneInfo, now: datetime
 ) -> Iterator[tuple[str, Message]]:
     """What to say in the threads of an alert's cards: what ended, what joined, what got worse."""
     before = {part.rule: part for part in alert.parts}
-    after = replace(alert, rule=kept.rule, object_id=kept.object_id, evidence=kept.told)
     for rule, outcome in endings.items():
         yield f"ended:{before[rule].told['cause']}:{now.date()}", messages.part_over(outcome, zone)
-    for part in after.parts:
-        if part.rule not in before and part.rule != AtRisk.id:
-            yield f"joined:{part.told['cause']}", messages.joined(part, zone)
+    for worry in trouble.worries if trouble else ():
+        told = before.get(worry.lead.rule)
+        new = worry.beside(told) if told else worry
+        if new and worry.lead.rule != AtRisk.id:
+            yield f"joined:{new.lead.key}", messages.joined(new.part, zone)
     if not alert.snoozed and quiet.got_worse(alert.evidence, kept.told):
         yield f"worse:{kept.told['risk']['score']}:{now.date()}", messages.worse(alert.evidence, kept.told, zone)
 
@@ -245,7 +257,7 @@ def _wake(session: Session, now: datetime) -> set[str]:
     woken = set()
     for alert in alerts.live(session):  # as it is kept since `_follow`
         if alert.snoozed and quiet.is_over(alert.snoozed, alert.evidence, now):
-            alerts.snooze(session, alert.id, None)
+            alerts.wake(session, alert.id, now)
             said = messages.woken(alert, alert.evidence)
             cards.tell(session, alert, f"woke:{alert.snoozed['until']}", said, now)
             woken.add(alert.id)
@@ -254,12 +266,14 @@ def _wake(session: Session, now: datetime) -> set[str]:
 
 def _lapse(session: Session, settings: RiskSettings, now: datetime) -> set[str]:
     """Let go of what a person took on a week ago and did not end; the person is asked once, in a direct message."""
-    lapsed = set()
+    lapsed: set[str] = set()
+    if settings.calm.is_quiet(now, settings.zone):
+        return lapsed
     for alert in alerts.live(session):
         user, since = alert.claimed_by, alert.claimed_at
         if not (user and since and quiet.has_lapsed(since, now, settings.zone, settings.calm.days)) or alert.snoozed:
             continue
-        alerts.lapse(session, alert.id)
+        alerts.lapse(session, alert.id, now)
         about = briefs(session, [alert.account_id], now).get(alert.account_id)
         said = messages.still_on_it(alert, about, settings.zone)
         key = f"lapsed:{alert.id}:{since.isoformat()}"
@@ -292,19 +306,28 @@ def _open(session: Session, high: Sequence[Trouble], settings: RiskSettings, now
     fresh = {one.lead.account_id: one for one in high if one.lead.account_id not in standing}
     before = alerts.latest(session, sorted(fresh))
     known = alerts.with_causes(session, [one.lead.key for one in fresh.values()])
+    eased = tuning.in_force(session).close_below
     returned = set()
     for account_id, trouble in fresh.items():
         last, part = before.get(account_id), together([worry.part for worry in trouble.worries], trouble.risk)
-        if last and quiet.stays_dismissed(last, part.told):
+        if last and quiet.stays_dismissed(last, part.told, eased, now):
             continue
-        if last and last.closed_at and now - last.closed_at < COOLDOWN:
-            alerts.reopen(session, last.id, part, trouble.since)
-            cards.tell(session, last, f"again:{now.isoformat()}", messages.again(part, settings.zone), now)
+        if last and _comes_back(last, now):
+            anew = quiet.is_dismissed(last)
+            alerts.reopen(session, last.id, part, trouble.since, now, anew=anew)
+            if anew or (last.closed_at and now - last.closed_at >= MOMENT):
+                cards.tell(session, last, f"again:{now.isoformat()}", messages.again(part, settings.zone), now)
             returned.add(last.id)
         else:
             key = trouble.lead.key
             alerts.add(session, _alert(f"{key}:{now:%Y%m%dT%H%M%S}" if key in known else key, part, trouble.since, now))
     return returned
+
+
+def _comes_back(last: Alert, now: datetime) -> bool:
+    """Whether it ended so lately that its card is taken up again."""
+    trigger = TRIGGERS.get(last.rule)
+    return bool(trigger and last.closed_at and now - last.closed_at < trigger.cooldown)
 
 
 def _alert(key: str, part: Part, since: datetime, now: datetime) -> Alert:

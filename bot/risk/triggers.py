@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from bot.risk import tuning
 from bot.risk.rules.payment import HARD_DECLINES
+from bot.risk.tuning import Latest, Tuning
 from storage import evidence, receivables, risks
 from storage.alerts import Part, Plain
 from storage.evidence import Leaving
@@ -35,6 +36,7 @@ class Ending(StrEnum):
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
     EASED = "eased"
+    TURNED_OFF = "turned_off"
     ELSEWHERE = "elsewhere"
     DISMISSED = "dismissed"
     OBJECT_GONE = "object_gone"
@@ -59,9 +61,17 @@ class Cause:
 
 
 class Trigger(Protocol):
-    """Finds causes, and says of what was told by it what ended it; nothing where the cause stands."""
+    """Finds causes, and says of what was told by it what ended it; nothing where the cause stands.
+
+    What ends comes back on its old card when it comes back within `cooldown`.
+    """
 
     id: str
+    cooldown: timedelta
+
+    def is_off(self, chosen: Tuning) -> bool:
+        """Whether people turned it off, by giving its sign no points."""
+        ...
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]: ...
 
@@ -81,6 +91,10 @@ class PaymentFailed:
     """
 
     id = "payment_failed"
+    cooldown = timedelta(days=3)
+
+    def is_off(self, chosen: Tuning) -> bool:
+        return not any(chosen.of("payment_failing"))
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
         for one in receivables.missing(session, now):
@@ -107,6 +121,10 @@ class CancelScheduled:
     """A subscription that is to end on a known day."""
 
     id = "cancel_scheduled"
+    cooldown = timedelta(days=7)
+
+    def is_off(self, chosen: Tuning) -> bool:
+        return not any(chosen.of("cancel_scheduled"))
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
         for one in evidence.leaving_subscriptions(session, now):
@@ -144,15 +162,26 @@ class AtRisk:
     """
 
     id = "at_risk"
+    cooldown = timedelta(days=2)
+
+    def is_off(self, chosen: Tuning) -> bool:  # noqa: ARG002 - as triggers are asked
+        return False
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
-        enter = tuning.in_force(session).alert_from
+        chosen = tuning.latest(session)
+        enter = chosen.tuning.alert_from
         for risk in risks.with_ids(session, risks.near(session, enter)).values():
             if risk.assessed_at:
-                fresh = risk.before is not None and risk.before < enter
-                since = risk.assessed_at if fresh else now - OLD
-                key = f"{self.id}:{risk.account_id}"
+                key, since = f"{self.id}:{risk.account_id}", self._since(risk, chosen, now)
                 yield Cause(key, self.id, risk.account_id, risk.account_id, since, {"score": risk.score})
+
+    def _since(self, risk: Assessed, chosen: Latest, now: datetime) -> datetime:
+        """When it rose so high, or since when so little is enough; long ago for what was so from the beginning."""
+        assert risk.assessed_at is not None  # noqa: S101 - others are left out
+        if risk.before is not None and risk.before < chosen.tuning.alert_from:
+            return risk.assessed_at
+        lowered = not risk.hard and risk.score < chosen.before.alert_from and risk.assessed_at < chosen.at
+        return chosen.at if lowered else now - OLD
 
     def endings(
         self,

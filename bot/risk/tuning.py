@@ -5,7 +5,8 @@ A tuning is checked whole before any of it counts: what is wrong is told by fiel
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
@@ -52,6 +53,23 @@ class Tuning:
 
 
 UNTUNED = Tuning()
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The tuning in force, since when, and the one before it."""
+
+    tuning: Tuning
+    at: datetime
+    before: Tuning
+
+
+def latest(session: Session) -> Latest:
+    """The tuning in force with the one that it replaced; as shipped, since ever, while nobody chose any."""
+    chosen = [Latest(_read(one.tuning), one.chosen_at, UNTUNED) for one in tunings.latest(session, 2)]
+    if not chosen:
+        return Latest(UNTUNED, datetime.min.replace(tzinfo=UTC), UNTUNED)
+    return replace(chosen[0], before=chosen[-1].tuning if len(chosen) > 1 else UNTUNED)
 
 
 def in_force(session: Session) -> Tuning:

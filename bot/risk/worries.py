@@ -6,9 +6,12 @@ An account with a thousand unpaid invoices that is to leave besides is one troub
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlmodel import Session
 
+from bot.risk import tuning
+from bot.risk.rules import RULES
 from bot.risk.triggers import TRIGGERS, Cause
 from storage import risks
 from storage.alerts import Part, Plain
@@ -30,12 +33,18 @@ class Worry:
         rest = self.causes[1:]
         told = TRIGGERS[self.lead.rule].rest(rest) if rest else None
         evidence = {**self.lead.evidence, "cause": self.lead.key, "rest": told}
+        evidence["causes"] = sorted(_short(cause.key) for cause in self.causes)
         return Part(self.lead.rule, self.lead.account_id, self.lead.object_id, evidence)
 
     def covers(self, part: Part) -> bool:
-        """Whether this is still what was told: not when what it tells of came back as another cause."""
-        told = part.told["cause"]
-        return all(cause.key == told or cause.object_id != part.object_id for cause in self.causes)
+        """Whether what was told first of all still stands."""
+        return any(cause.key == part.told["cause"] for cause in self.causes)
+
+    def beside(self, part: Part) -> "Worry | None":
+        """What is here that was not told."""
+        told = part.told.get("causes")
+        new = tuple(cause for cause in self.causes if told is not None and _short(cause.key) not in told)
+        return Worry(new) if new else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,8 @@ class Trouble:
 def troubles(session: Session, now: datetime) -> dict[str, Trouble]:
     """By account; what ends first leads among the causes of a rule, else what began first."""
     found: defaultdict[str, list[Worry]] = defaultdict(list)
-    for rule in TRIGGERS.values():
+    chosen = tuning.in_force(session)
+    for rule in (one for one in TRIGGERS.values() if not one.is_off(chosen)):
         by_account: defaultdict[str, list[Cause]] = defaultdict(list)
         for cause in rule.causes(session, now):
             by_account[cause.account_id].append(cause)
@@ -93,11 +103,20 @@ def _told(risk: Assessed | None) -> Plain | None:
     """A risk as an alert keeps it; None before the account was assessed."""
     if risk is None or risk.assessed_at is None:
         return None
-    reasons = [{"rule": one["rule"], "points": one["points"], "told": one["told"]} for one in risk.reasons]
+    reasons = [
+        {"rule": one["rule"], "points": one["points"], "told": one["told"]}
+        | ({"objects": one["objects"]} if one["rule"] in RULES and RULES[one["rule"]].hard else {})
+        for one in risk.reasons
+    ]
     since = risk.day.isoformat() if risk.day else None
     told = {"score": risk.score, "before": risk.before, "day": since, "hard": risk.hard}
-    told |= {"worth": risk.worth, "likely": risk.likely}
+    told |= {"worth": risk.worth, "committed": risk.committed, "overdue": risk.overdue, "likely": risk.likely}
     return {**told, "reasons": reasons}
+
+
+def _short(key: str) -> str:
+    """Enough of a cause's key to know it again: an account may have a thousand."""
+    return sha256(key.encode()).hexdigest()[:8]
 
 
 def _order(cause: Cause) -> tuple[datetime, str]:

@@ -64,9 +64,13 @@ async def test_a_cause_that_came_back_starts_anew(database: Database, morning: d
     assert await database.read(alerts.live) == []
 
     later = morning + timedelta(days=1)
-    await database.write(alerts.reopen, "a", alerts.Part("payment_failed", "x", "in_1", {"amount": 7}), later)
+    await database.write(
+        alerts.reopen, "a", alerts.Part("payment_failed", "x", "in_1", {"amount": 7}), later, later, anew=True
+    )
 
-    assert await database.read(alerts.live) == [replace(alert(morning), evidence={"amount": 7}, since=later)]
+    assert await database.read(alerts.live) == [
+        replace(alert(morning), evidence={"amount": 7}, since=later, free_since=later)
+    ]
 
 
 async def test_cards_that_were_never_written_are_known(database: Database, morning: datetime) -> None:

@@ -1,0 +1,239 @@
+"""What people quietened speaks up again for what is new, and only for that."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.inputs.keeping import keep
+from bot.risk import tuning
+from storage import facts as f
+from storage import risks, tunings
+from storage.alerts import live
+from storage.inputs import Signal
+from tests.company import DECLINED, FAILED, LEAVING, SOURCE, fill, running, seats
+from tests.factories import at
+from tests.handlers.conftest import Stage, words
+from tests.handlers.test_alerts import assessed, card_of, cards, set_up
+from tests.handlers.test_routing import filled, opened
+
+STAYS = replace(
+    LEAVING, cancel_at=None, cancel_requested_at=None, cancel_kind=None, cancel_reason=None, cancel_comment=None
+)
+DAY = timedelta(days=1)
+
+
+def leaves(subscription: f.Subscription, stage: Stage, days: int = 20) -> f.Subscription:
+    """It is asked to end now, so many days from now."""
+    return replace(
+        subscription,
+        cancel_at=stage.now + days * DAY,
+        cancel_requested_at=stage.now,
+        cancel_kind=f.CancelKind.VOLUNTARY,
+    )
+
+
+def addon(stage: Stage) -> f.Subscription:
+    return leaves(replace(running("globex", 1), id="sub-addon", items=(seats(1, at(1, 3), "i-addon"),)), stage, 8)
+
+
+async def told(stage: Stage, *facts: f.Fact, of: str) -> None:
+    """Billing tells of something new, and the rules look at it."""
+    await stage.services.database.write(fill, facts, stage.now)
+    await stage.services.database.write(risks.touch, [of])
+    await assessed(stage)
+
+
+async def dismiss(stage: Stage, name: str) -> None:
+    await stage.presses(await card_of(stage, name), "Not a risk…")
+    await stage.person.submits(await stage.person.view(), {"Why is it no risk?": "We know, and it is in hand"})
+    await stage.services.tasks.drain(20)
+    await assessed(stage)
+
+
+async def thread(stage: Stage, name: str) -> list[str]:
+    card = await card_of(stage, name)
+    return [words(one) for one in await stage.person.sees(card["ts"])][1:]
+
+
+async def standing(stage: Stage) -> set[str]:
+    return {one.account_id for one in await stage.services.database.read(live)}
+
+
+async def heard(stage: Stage, account_id: str, *names: str) -> None:
+    rows = [Signal(account_id, name, stage.now - timedelta(hours=1), Decimal(1), "", "pushed") for name in names]
+    await stage.services.database.write(keep, rows, stage.now)
+
+
+async def test_another_cancellation_after_one_that_was_no_risk_calls_again(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await dismiss(stage, "Globex")
+    stage.now += 2 * DAY
+    await told(stage, STAYS, of="globex")
+    stage.now += 56 * DAY
+    await told(stage, leaves(LEAVING, stage), of="globex")
+
+    assert "globex" in await standing(stage)
+    assert sum("Globex" in words(card) for card in await cards(stage)) == 2
+
+
+async def test_another_invoice_after_one_that_was_no_risk_calls_again(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await dismiss(stage, "Acme")
+    paid = replace(FAILED, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=stage.now)
+    await told(stage, paid, of="acme")
+    stage.now += 98 * DAY
+    await told(stage, replace(FAILED, id="in-2", issued_at=stage.now, payment_refs=()), of="acme")
+
+    assert "acme" in await standing(stage)
+
+
+@pytest.mark.parametrize("how", ["snoozed", "no risk"])
+async def test_the_rest_of_an_account_is_another_matter_than_an_add_on(stage: Stage, how: str) -> None:
+    await set_up(stage)
+    await told(stage, STAYS, addon(stage), of="globex")
+    if how == "snoozed":
+        await stage.person.chooses(await card_of(stage, "Globex"), "Snooze", "Until it gets worse")
+        await stage.deliver()
+    else:
+        await dismiss(stage, "Globex")
+    stage.now += DAY
+    await told(stage, leaves(STAYS, stage), of="globex")
+
+    card = words(await card_of(stage, "Globex"))
+    assert ("Nobody is on it yet" in card, "snoozed" in card) == (True, False)
+    assert await thread(stage, "Globex")
+
+
+async def test_a_high_score_that_was_no_risk_is_asked_about_again_once_it_fell_and_rose(stage: Stage) -> None:
+    flags = ("champion_left", "export_requested", "competitor_mentioned", "sentiment_csm")
+    await set_up(stage)
+    await told(stage, running("labs", 30), of="labs")
+    stage.now += DAY
+    await heard(stage, "labs", *flags)
+    await assessed(stage)
+    await dismiss(stage, "Labs")
+    stage.now += 30 * DAY
+    await assessed(stage)
+    assert "labs" not in await standing(stage)
+
+    stage.now += 65 * DAY  # the flags say nothing any more
+    await assessed(stage)
+    stage.now += DAY
+    await heard(stage, "labs", *flags)
+    await assessed(stage)
+
+    assert "labs" in await standing(stage)
+
+
+async def test_who_was_at_risk_from_the_first_look_on_calls_once_it_gets_worse(stage: Stage) -> None:
+    await set_up(stage)
+    await stage.services.database.write(fill, [running("labs", 30)], stage.now)
+    await heard(stage, "labs", "champion_left", "export_requested", "competitor_mentioned", "sentiment_csm")
+    await assessed(stage)
+    assert not any("Labs" in words(card) for card in await cards(stage))
+    stage.now += 21 * DAY
+    paid = f.Payment(
+        id="py-labs",
+        account_id="labs",
+        source=SOURCE,
+        at=at(1, 12),
+        amount=150_000,
+        currency="usd",
+        status=f.PaymentStatus.SUCCEEDED,
+    )
+    disputed = f.Dispute(
+        id="dp",
+        account_id="labs",
+        source=SOURCE,
+        payment_id=paid.id,
+        amount=150_000,
+        currency="usd",
+        status="needs_response",
+        reason="fraudulent",
+        created_at=stage.now,
+    )
+    await told(stage, paid, disputed, of="labs")
+
+    assert "disputes a payment of $1,500.00" in words(await card_of(stage, "Labs"))
+
+
+async def test_a_lower_threshold_brings_the_cards_that_its_preview_told_of(stage: Stage) -> None:
+    await set_up(stage)
+    await stage.services.database.write(fill, [running("labs", 30)], stage.now)
+    await heard(stage, "labs", "champion_left")
+    await assessed(stage)
+    stage.now += DAY
+    lower = replace(tuning.UNTUNED, alert_from=40, close_below=30)
+    await stage.services.database.write(tunings.choose, lower.plain(), "U1", stage.now)
+    await stage.services.database.write(risks.touch_all)
+    await assessed(stage)
+
+    assert "risk 40 of 100" in words(await card_of(stage, "Labs"))
+
+
+async def test_a_sign_without_points_calls_nobody_and_closes_its_cards(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    off = replace(tuning.UNTUNED, points={"cancel_scheduled": (0,), "cancel_feedback": (0,)})
+    await stage.services.database.write(tunings.choose, off.plain(), "U1", stage.now)
+    await stage.services.database.write(risks.touch_all)
+    await assessed(stage)
+
+    assert await standing(stage) == {"acme"}
+    assert "Closed: This sign no longer counts, by the settings" in words(await card_of(stage, "Globex"))
+
+
+async def test_another_cause_of_the_same_kind_and_the_end_of_the_first_are_news(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    second = replace(FAILED, id="in-2", payment_refs=(), issued_at=at(21, 11), total=900_000, amount_due=900_000)
+    await told(stage, second, of="acme")
+    paid = replace(FAILED, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=stage.now, amount_paid=200_000)
+    await told(stage, paid, of="acme")
+
+    joined, ended, *_ = await thread(stage, "Acme")
+    assert joined.startswith("That too: Payment of $9,000.00 failed twice")
+    assert ended == "Paid on 23 Nov 2026."
+    assert "Payment of $9,000.00" in words(await card_of(stage, "Acme"))
+
+
+async def test_a_try_that_is_under_way_for_a_moment_costs_nobody_their_claim_or_snooze(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    card = await card_of(stage, "Acme")
+    await stage.presses(card, "I'm on it")
+    await stage.person.chooses(card, "Snooze", "For a week")
+    await stage.deliver()
+    for status in (f.PaymentStatus.PENDING, f.PaymentStatus.FAILED) * 3:
+        stage.now += timedelta(minutes=5)
+        await told(stage, replace(DECLINED, status=status), of="acme")
+
+    assert "is on it since" in words(await card_of(stage, "Acme"))
+    assert "snoozed it until" in words(await card_of(stage, "Acme"))
+    assert await thread(stage, "Acme") == []
+
+
+@pytest.mark.parametrize("how", ["taken on", "snoozed"])
+async def test_the_lead_is_not_told_that_nobody_was_on_what_somebody_had_in_hand(stage: Stage, how: str) -> None:
+    await set_up(stage)
+    lead = await stage.is_now("ben")
+    await stage.is_now("aino")
+    await opened(stage)
+    await stage.submits(**filled("", "", None, lead))
+    await assessed(stage)
+    card = await card_of(stage, "Acme")
+    if how == "taken on":
+        await stage.presses(card, "I'm on it")
+    else:
+        await stage.person.chooses(card, "Snooze", "For a week")
+    await dismiss(stage, "Globex")
+    stage.now += 7 * DAY + timedelta(minutes=5)
+    for _ in range(2):
+        await assessed(stage)
+
+    there = stage.server.state.workspace.direct_message(lead).id
+    assert [one.text for one in stage.server.state.messages.timeline(there)] == []
