@@ -14,10 +14,12 @@ from sqlmodel import Session
 from storage.accounts.plans import OVER
 from storage.owners import owner_email
 from storage.slices import one_of
-from storage.tables import AccountRow, RiskRow, SubscriptionRow
+from storage.states import AlertState
+from storage.tables import AccountRow, AlertRow, RiskRow, SubscriptionRow
 from storage.upsert import batches, insert_for, table_of
 
 risks, accounts, subscriptions = table_of(RiskRow), table_of(AccountRow), table_of(SubscriptionRow)
+alerts = table_of(AlertRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +197,11 @@ def near(session: Session, least: int) -> list[str]:
     return list(session.connection().execute(select(risks.c.account_id).where(_near(least))).scalars())
 
 
+def listed(session: Session, least: int) -> list[str]:
+    """The accounts that `ranked` pages through."""
+    return list(session.connection().execute(select(risks.c.account_id).where(_listed(least))).scalars())
+
+
 def worths(session: Session) -> dict[str, Decimal]:
     """The MRR of all assessed accounts that have any, in minor units of the base."""
     rows = session.connection().execute(select(risks.c.account_id, risks.c.worth).where(risks.c.worth > 0))
@@ -208,7 +215,7 @@ def owned_by(session: Session, email: str) -> list[str]:
 
 
 def ranked(session: Session, least: int, start: int, count: int, among: Collection[str] | None = None) -> list[Ranked]:
-    """Accounts with a score of `least` or a hard reason, those with most at stake first; a page of them."""
+    """Accounts with a score of `least`, a hard reason or an alert, those with most at stake first; a page of them."""
     rows = session.connection().execute(
         select(*(risks.c[name] for name in NAMES), accounts.c.name, owner_email())
         .join(accounts, accounts.c.id == risks.c.account_id)
@@ -232,7 +239,12 @@ def totals(session: Session, least: int, among: Collection[str] | None = None) -
 
 
 def _meant(session: Session, least: int, among: Collection[str] | None) -> list[ColumnElement[bool]]:
-    return [_near(least), *([] if among is None else [one_of(session, risks.c.account_id, among)])]
+    return [_listed(least), *([] if among is None else [one_of(session, risks.c.account_id, among)])]
+
+
+def _listed(least: int) -> ColumnElement[bool]:
+    alerted = select(alerts.c.account_id).where(alerts.c.state != AlertState.CLOSED)
+    return _near(least) | risks.c.account_id.in_(alerted)
 
 
 def _near(least: int) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from bot.accounts.standing import Change
 from bot.clock import local_day
 from bot.digest.sections.moved import VERBS
 from bot.exits import reasons
-from bot.messages import alert_words
+from bot.messages import alert_words, risk_words
 from bot.messages.blocks import escape, link
 from bot.messages.words import amounts, day, days_until, moment, person, quoted
 from bot.money import display
@@ -118,7 +118,7 @@ def collecting(one: Invoice, owed: Receivable | None, now: datetime, zone: ZoneI
     if owed and owed.state is Collecting.UNDER_WAY:
         return "payment under way"
     if owed and owed.state is Collecting.FAILED:
-        return f"{alert_words.failed(owed.attempts, owed.code)}, {_next_try(owed.next_attempt_at, now, zone)}"
+        return f"{risk_words.failed(owed.attempts, owed.code)}, {_next_try(owed.next_attempt_at, now, zone)}"
     if one.due_at:
         return f"{'overdue since' if one.due_at < now else 'due'} {_when(one.due_at, now, zone)}"
     return f"open since {day(one.issued_at, zone)}"

@@ -6,19 +6,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.exits import reasons
-from bot.messages.blocks import escape
-from bot.messages.phrases import mrkdwn
+from bot.messages import risk_words
+from bot.messages.blocks import escape, link
 from bot.messages.words import amounts, day, person, quoted
 from bot.money import display
 from bot.risk.quiet import NoRisk
+from bot.risk.rules import RULES, Family
 from bot.risk.triggers import AtRisk, CancelScheduled, Ending, PaymentFailed
-from bot.telling.reasons import decline
 from bot.telling.told import counted
 from storage.alerts import Alert, Part, Plain
 from storage.facts import CancelKind
 
 COMMENT = 300
-TIMES = {1: "once", 2: "twice"}
 ENDINGS: Mapping[str, str] = {
     Ending.PAID: "Paid on {day}",
     Ending.VOIDED: "The invoice was voided",
@@ -36,6 +35,16 @@ ENDINGS: Mapping[str, str] = {
 }
 
 
+NEXT: Mapping[Family, str] = {
+    Family.INTENT: "ask them what they need to stay, before they decide.",
+    Family.PAYMENT: "ask them for a way to pay that works.",
+    Family.CONTRACTION: "ask what they no longer need, and why.",
+    Family.PRICE: "tell them of the new price before the bill does.",
+    Family.TRIAL: "ask whether they will stay, and for a way to pay.",
+    Family.TROUBLE: "settle what they complain of, and say so to them.",
+    Family.USE: "ask what changed in their work, and show what they paid for.",
+    Family.RELATION: "find out who decides there now, and meet them.",
+}
 NO_RISK: Mapping[str, str] = {
     NoRisk.KNOWN: "We know, and it is in hand",
     NoRisk.WRONG: "The data is wrong",
@@ -47,8 +56,35 @@ NO_RISK: Mapping[str, str] = {
 
 def reason(alert: Alert, zone: ZoneInfo) -> str:
     """What worries, with its evidence, the gravest first; further lines tell of further causes."""
-    told = [part for part in alert.parts if part.rule != AtRisk.id] or alert.parts
-    return "\n".join(part_reason(part, zone) for part in told)
+    told = [part for part in alert.parts if part.rule != AtRisk.id]
+    return "\n".join(part_reason(part, zone) for part in told) or _score(alert, zone)
+
+
+def _score(alert: Alert, zone: ZoneInfo) -> str:
+    """One sign by its words; several by their sum."""
+    risk = alert.evidence.get("risk") or {}
+    signs = [one for one in risk.get("reasons", ()) if one["points"] > 0]
+    if len(signs) != 1:
+        return part_reason(alert.parts[0], zone)
+    said = risk_words.worded(signs[0], zone)
+    return f"{said[0].upper()}{said[1:]}: risk {risk['score']} of 100"
+
+
+def next_step(alert: Alert, zone: ZoneInfo) -> str:
+    """What to do about what it tells first."""
+    told = alert.evidence
+    match alert.rule:
+        case PaymentFailed.id:
+            url = str(told.get("url") or "")
+            page = link(url, "the page to pay") if url.startswith("https://") else "a way to pay"
+            before = f" before the next try on {_day(told['next_attempt_at'], zone)}" if told["next_attempt_at"] else ""
+            return f"send them {page}{before}."
+        case CancelScheduled.id:
+            return f"call them before {_day(told['ends_at'], zone)}; if they go, `/exit-interview` keeps why."
+        case _:
+            reasons = (told.get("risk") or {}).get("reasons") or ()
+            families = [RULES[one["rule"]].family for one in reasons if one["rule"] in RULES]
+            return next((NEXT[one] for one in families if one in NEXT), "call whoever knows them best.")
 
 
 def part_reason(part: Part, zone: ZoneInfo) -> str:
@@ -71,16 +107,10 @@ def ending(told: Plain, zone: ZoneInfo) -> str:
     return ENDINGS.get(told.get("ending", ""), "It is over").format(day=_day(told.get("at"), zone))
 
 
-def failed(attempts: int, code: str | None) -> str:
-    """How often a charge failed, and what the bank says: "failed twice: insufficient funds"."""
-    times, why = TIMES.get(attempts, f"{attempts:,} times"), decline(code)
-    return f"failed {times}{mrkdwn((': ', why)) if why else ''}"
-
-
 def _payment_failed(told: Plain, zone: ZoneInfo) -> str:
     amount, next_attempt = display(told["amount"], told["currency"]), told["next_attempt_at"]
     following = f"next try {_day(next_attempt, zone)}" if next_attempt else "no further try"
-    said = f"Payment of {amount} {failed(told['attempts'], told['code'])}, {following}"
+    said = f"Payment of {amount} {risk_words.failed(told['attempts'], told['code'])}, {following}"
     return said + _more_invoices(told["rest"])
 
 

@@ -28,8 +28,13 @@ SNOOZES = {
 MOST_REASONS = 6
 
 
-def card(alert: Alert, about: Brief | None, zone: ZoneInfo, url: str | None) -> b.Message:
-    """The card as the alert stands; `about` is None when the account is no longer stored."""
+def card(
+    alert: Alert, about: Brief | None, zone: ZoneInfo, url: str | None, read_at: datetime | None = None
+) -> b.Message:
+    """The card as the alert stands; `about` is None when the account is no longer stored.
+
+    `read_at` is when billing was last read.
+    """
     closed, reason = alert.state is AlertState.CLOSED, alert_words.reason(alert, zone)
     name = (about.name if about else "") or alert.account_id
     money = f"{amounts(about.mrr, nothing='no')} MRR" if about else ""
@@ -37,15 +42,19 @@ def card(alert: Alert, about: Brief | None, zone: ZoneInfo, url: str | None) -> 
     facts = _facts(about, zone) if about and not closed else []
     state = _state(alert, zone)
     why = [] if closed else _why(alert, zone)
+    step = "" if closed else f"*Next:* {alert_words.next_step(alert, zone)}"
+    data = "" if closed else _data(alert, read_at, zone)
     shown = [
         *([] if closed else [b.header(name)]),
         b.section("\n".join(f"~{line}~" if closed else line for line in said if line)),
         *([b.section("\n".join(why))] if why else []),
         *([b.fields(f"*{title}*\n{value}" for title, value in facts)] if facts else []),
-        b.context(state),
+        *([b.section(step)] if step else []),
+        b.context(*(line for line in (state, data) if line)),
         b.actions(*_buttons(alert, url)),
     ]
-    words = [f"{b.escape(name)}: {reason}", money, *why, *(f"{title}: {value}" for title, value in facts), state]
+    told = [f"{title}: {value}" for title, value in facts]
+    words = [f"{b.escape(name)}: {reason}", money, *why, *told, step, state, data]
     return b.Message("\n".join(word for word in words if word), shown)
 
 
@@ -171,9 +180,15 @@ def _why(alert: Alert, zone: ZoneInfo) -> list[str]:
     likely = risk.get("likely")
     title = f"*{head[0].upper()}{head[1:]}*"
     title += f" · {round(likely / 10)} % likely to be lost within 30 days" if likely is not None else ""
-    if len(risk["reasons"]) == 1:
-        return [title]  # what the card says above
     return [title, *risk_words.reasons(risk["reasons"], zone, MOST_REASONS)]
+
+
+def _data(alert: Alert, read_at: datetime | None, zone: ZoneInfo) -> str:
+    """How old what the card tells is, and what is too old to count."""
+    said = [f"Billing as of {moment(read_at, zone)}"] if read_at else []
+    stale = (alert.evidence.get("risk") or {}).get("stale") or ()
+    said += [f"too old to count: {b.escape(', '.join(stale), 200)}"] if stale else []
+    return "; ".join(said)
 
 
 def _facts(about: Brief, zone: ZoneInfo) -> list[tuple[str, str]]:

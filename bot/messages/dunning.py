@@ -9,8 +9,8 @@ from bot import spreadsheet
 from bot.messages import blocks as b
 from bot.messages import exports
 from bot.messages.account import SHOW as LOOK_UP
-from bot.messages.alert_words import failed
 from bot.messages.blocks import Message
+from bot.messages.risk_words import failed
 from bot.messages.words import amounts, day, days_until
 from bot.money import display, to_major
 from bot.risk.dunning import Desk, Due, Stage

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.messages.alert_words import failed
 from bot.messages.blocks import escape
 from bot.messages.phrases import mrkdwn
 from bot.messages.words import day
@@ -34,6 +33,7 @@ USES: Mapping[str, str] = {
     "login_count_7d": "log-ins in a week",
 }
 AT_RISK, WATCH = 60, 30
+TIMES = {1: "once", 2: "twice"}
 UTC = ZoneInfo("UTC")
 
 
@@ -69,11 +69,19 @@ def scored(score: int, before: int | None, since: date | str | None, *, hard: bo
 
 
 def reasons(found: Sequence[Plain], zone: ZoneInfo, most: int | None = None) -> list[str]:
-    """Why, in lines; those that speak for the account and what caps took off stand at the end."""
+    """Why, in lines whose points sum to the score; what speaks for the account and what caps took off end them."""
     lines = [reason(one, zone) for one in found]
-    if most is None or len(lines) <= most:
+    if most is None or len(lines) <= most + 1:
         return lines
-    return [*lines[:most], f"and {counted(len(lines) - most, 'more reason')}"]
+    rest = found[most:]
+    points = signed(sum(one["points"] for one in rest))
+    return [*lines[:most], f"{points} by {len(rest)} more, of which `/account` tells"]
+
+
+def failed(attempts: int, code: str | None) -> str:
+    """How often a charge failed, and what the bank says: "failed twice: insufficient funds"."""
+    times, why = TIMES.get(attempts, f"{attempts:,} times"), decline(code)
+    return f"failed {times}{mrkdwn((': ', why)) if why else ''}"
 
 
 def _cancel(told: Plain, zone: ZoneInfo) -> str:

@@ -18,7 +18,7 @@ from bot.messages.trouble import REMEDIES
 from bot.risk.places import Place, by_place
 from bot.risk.settings import RiskSettings
 from bot.risk.worries import Trouble
-from storage import alerts, outbox
+from storage import alerts, outbox, syncs
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, card_key
 
@@ -110,10 +110,10 @@ def _cards(
     session: Session, found: Sequence[Alert], settings: RiskSettings, now: datetime
 ) -> dict[str, tuple[Alert, Message]]:
     about = briefs(session, sorted({alert.account_id for alert in found}), now)
-    return {
-        alert.id: (
-            alert,
-            messages.card(alert, about.get(alert.account_id), settings.zone, settings.account_url(alert.account_id)),
-        )
-        for alert in found
-    }
+    read_at = syncs.last_success(session)
+
+    def card(alert: Alert) -> Message:
+        url = settings.account_url(alert.account_id)
+        return messages.card(alert, about.get(alert.account_id), settings.zone, url, read_at)
+
+    return {alert.id: (alert, card(alert)) for alert in found}

@@ -41,7 +41,7 @@ class Listing:
 def listed(
     session: Session, asked: str, owner: str | None, base: str, today: date, *, start: int = 0, count: int = PAGE
 ) -> Listing:
-    """A page of those with a score of 30 or more or a hard reason. Raises FilterError for a filter that is none."""
+    """A page of those with a score of 30 or more, a hard reason or an alert. Raises FilterError for no filter."""
     among = _among(session, asked, owner, base, today)
     totals = risks.totals(session, LEAST, among)
     start = start if start < totals.accounts else 0  # the list became shorter since
@@ -54,4 +54,4 @@ def _among(session: Session, asked: str, owner: str | None, base: str, today: da
         return None
     if asked == "me":
         return risks.owned_by(session, owner or "")
-    return segments.fitting(session, asked, risks.near(session, LEAST), base, today)
+    return segments.fitting(session, asked, risks.listed(session, LEAST), base, today)

@@ -220,6 +220,7 @@ def _failing(one: Receivable) -> Plain:
         "attempts": one.attempts,
         "code": one.code,
         "next_attempt_at": _instant(one.next_attempt_at),
+        "url": one.url,
     }
 
 

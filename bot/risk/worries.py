@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlmodel import Session
 
@@ -109,8 +110,9 @@ def _told(risk: Assessed | None) -> Plain | None:
         for one in risk.reasons
     ]
     since = risk.day.isoformat() if risk.day else None
-    told = {"score": risk.score, "before": risk.before, "day": since, "hard": risk.hard}
+    told: dict[str, Any] = {"score": risk.score, "before": risk.before, "day": since, "hard": risk.hard}
     told |= {"worth": risk.worth, "committed": risk.committed, "overdue": risk.overdue, "likely": risk.likely}
+    told |= {"stale": list(risk.stale)}
     return {**told, "reasons": reasons}
 
 

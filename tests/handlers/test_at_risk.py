@@ -1,6 +1,7 @@
 """`/at-risk` at the page of the local Slack."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.access import Asker
-from bot.risk import learning, tuning
+from bot.risk import learning, service, tuning
 from bot.risk.assessing import keep_assessed
 from bot.risk.calibration import Calibration, Model, Step
+from bot.risk.settings import RiskSettings
 from handlers import at_risk
 from storage import audit, risks, signals, syncs, tunings
 from storage import facts as f
@@ -41,6 +43,20 @@ async def test_the_list_says_who_and_why_and_what_is_at_stake(stage: Stage) -> N
         "Points of signs, not likelihoods: uncalibrated",
     ):
         assert line in said
+
+
+async def test_who_has_an_alert_is_on_the_list_whatever_the_score(stage: Stage) -> None:
+    low = replace(tuning.UNTUNED, points={"payment_failing": (2, 5, 9), "card_expires": (1, 2)})
+    await stage.services.database.write(tunings.choose, low.plain(), "U1", stage.now)
+    await assess(stage)
+    settings = RiskSettings.of(stage.services.settings, stage.services.source)
+    await stage.services.database.write(service.run, settings, stage.now)
+
+    await stage.types("/at-risk name:acme")
+
+    said = words(await stage.last())
+    assert "*Acme Robotics* · risk 6 · $2,000.00 MRR" in said
+    assert "$2,000.00 waits for payments" in said
 
 
 async def test_what_waits_for_payments_is_told_with_what_the_past_year_says_of_it(stage: Stage) -> None:

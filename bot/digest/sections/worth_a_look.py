@@ -44,14 +44,17 @@ class WorthALook:
         return ("• ", Strong(Foreign(name)), f"  {money(worth, self.base)} MRR · ")
 
 
+def _is_told_elsewhere(one: Ranked) -> bool:
+    return any(reason["rule"] in CALLED for reason in one.risk.reasons)
+
+
 def worth_a_look(scene: Scene) -> WorthALook | None:
-    carded = {alert.account_id for alert in alerts.live(scene.session)}
-    ranked = risks.ranked(scene.session, LEAST, 0, LOOKED_AT)
-    near = [
-        one
-        for one in ranked
-        if one.risk.account_id not in carded and not any(reason["rule"] in CALLED for reason in one.risk.reasons)
-    ]
+    live = alerts.live(scene.session)
+    written = alerts.written(scene.session, live)
+    carded = {alert.account_id for alert in live if alert.id in written}
+    waiting = {alert.account_id for alert in live} - carded  # a channel gets only so many cards a day
+    ranked = [one for one in risks.ranked(scene.session, LEAST, 0, LOOKED_AT) if one.risk.account_id not in carded]
+    near = [one for one in ranked if one.risk.account_id in waiting or not _is_told_elsewhere(one)]
     behind = watch(scene.session, scene.local(scene.now), scene.now).behind
     if not near and not behind:
         return None

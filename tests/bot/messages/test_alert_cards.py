@@ -112,6 +112,33 @@ def test_a_card_says_how_likely_a_loss_is_where_that_is_known() -> None:
     assert "likely" not in said({})  # as earlier versions kept it
 
 
+def test_the_points_of_a_card_sum_to_its_score_and_caps_are_among_them() -> None:
+    signs = [{"rule": rule, "points": 12, "told": {"day": "2026-11-01"}} for rule in ["early"] * 9]
+    capped = {"rule": "bounded", "points": -8, "told": {"bound": 100}}
+    risk = {"score": 100, "before": None, "day": None, "hard": False, "reasons": [*signs, capped], "stale": ["nps"]}
+    told = {"score": 100, "cause": "x", "rest": None, "risk": risk}
+
+    card = messages.card(replace(OPEN, rule="at_risk", evidence=told), brief(), ZONE, None, NOW)
+
+    points = [int(line.split()[0]) for line in card.text.split("\n") if line.startswith("+")]
+    assert sum(points) == 100
+    assert "+28 by 4 more, of which `/account` tells" in card.text
+    assert "*Next:* call whoever knows them best." in card.text
+    assert card.text.endswith("|23 Nov 2026 11:02>; too old to count: nps")
+
+
+def test_one_sign_alone_is_told_by_its_words() -> None:
+    told = {"amount": 150_000, "currency": "usd", "at": NOW.isoformat(), "open": True, "count": 1}
+    reason = {"rule": "disputed", "points": 30, "told": told}
+    risk = {"score": 30, "before": None, "day": None, "hard": True, "reasons": [reason]}
+    alone = {"score": 30, "cause": "x", "rest": None, "risk": risk}
+
+    card = messages.card(replace(OPEN, rule="at_risk", evidence=alone), brief(), ZONE, None)
+
+    assert card.text.startswith("Acme: The customer disputes a payment of $1,500.00 (23 Nov 2026): risk 30 of 100")
+    assert "settle what they complain of" in card.text
+
+
 def test_a_snoozed_card_says_until_when_and_can_be_woken() -> None:
     card = messages.card(replace(CLAIMED, snoozed=SNOOZED), brief(), ZONE, None)
 
@@ -139,7 +166,11 @@ def test_each_state_says_who_and_offers_what_is_left_to_do() -> None:
 def test_an_account_that_is_gone_and_a_source_without_pages_leave_a_card() -> None:
     card = messages.card(OPEN, None, ZONE, None)
 
-    assert card.text == "x: Payment of $5.00 failed once: insufficient funds, no further try\nNobody is on it yet"
+    assert card.text.split("\n") == [
+        "x: Payment of $5.00 failed once: insufficient funds, no further try",
+        "*Next:* send them a way to pay.",
+        "Nobody is on it yet",
+    ]
     assert labels(card) == ["I'm on it", "Snooze", "Assign", "Not a risk…", "Log note", "Look up"]
 
 
