@@ -70,6 +70,14 @@ async def email_of(services: Services, user: str) -> str | None:
     return (profile.get("email") or None) if isinstance(profile, dict) else None
 
 
+async def colleague_email(services: Services, user: str) -> str | None:
+    """The address of a person who may be given accounts; Denied where that is a guest, an app, or somebody who left."""
+    person = await _person(services, user) or {}
+    if person.get("is_bot") or person.get("deleted") or any(person.get(mark) for mark in GUEST):
+        raise Denied(f"<@{user}> is no full member of this workspace, and gets no accounts; choose a colleague who is.")
+    return await email_of(services, user)
+
+
 async def _refusal(services: Services, who: Asker) -> str | None:
     if who.team and who.home and who.team != who.home:
         return "Kahvi answers only people of the workspace it is installed in."

@@ -12,7 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
-from bot.access import Action, Asker, allow, email_of
+from bot.access import Action, Asker, allow, colleague_email
 from bot.accounts.assigning import How, Share, shared_out
 from bot.clock import local_day
 from bot.figures.segments import fitting
@@ -112,7 +112,7 @@ async def _tried(services: Services, who: Asker, wish: Wish) -> Block | Message:
 
 async def _emails(services: Services, people: Sequence[str]) -> dict[str, str] | Message:
     """The people's addresses, or why some have none."""
-    found = await asyncio.gather(*(email_of(services, user) for user in people))
+    found = await asyncio.gather(*(colleague_email(services, user) for user in people))
     nameless = [user for user, email in zip(people, found, strict=True) if email is None]
     return (
         said(messages.nameless(nameless))

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from bot.access import Action, Asker, allow, email_of
+from bot.access import Action, Asker, allow, colleague_email
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.messages.words import person
@@ -40,7 +40,7 @@ async def assign(services: Services, who: Asker, alert_id: str, user: str) -> Me
     await allow(services, who, Action.ASSIGN_OWNER, alert_id)
     if not user:
         return None
-    email = await email_of(services, user)
+    email = await colleague_email(services, user)
     if email is None:
         return said(NAMELESS.format(person=person(user)))
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)

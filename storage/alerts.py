@@ -1,5 +1,6 @@
 """Alerts: one for all that worries about an account at a time, from the first of its causes to the last."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -71,6 +72,7 @@ class Alert:
         return [Part(self.rule, self.account_id, self.object_id, self.evidence), *others]
 
 
+DELETED, LOST_THREAD = "message_not_found", "thread_not_found"  # Slack's words
 CARD = "alert:"  # how the outbox keys of cards begin
 NAMES = [field.name for field in fields(Alert)]
 
@@ -164,11 +166,17 @@ def refused(session: Session, keys: Sequence[str], errors: Collection[str]) -> l
 
 
 def retry(session: Session, keys: Sequence[str], now: datetime) -> None:
-    """Have refused cards under these outbox keys posted after all."""
+    """Have refused cards under these outbox keys posted after all; those that were deleted in Slack as new messages."""
     again = {"state": OutboxState.PENDING, "attempts": 0, "wanted_at": now, "not_before": now, "error": None}
     for part in batches(keys):
-        failed = outbox.update().where(outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED)
-        session.connection().execute(failed.values(again))
+        failed = outbox.c.key.in_(part), outbox.c.state == OutboxState.FAILED
+        deleted = select(outbox.c.key).where(*failed, outbox.c.error == DELETED)
+        for key in session.connection().execute(deleted).scalars().all():
+            anew = {**again, "ts": None, "receipt": secrets.token_hex(16)}
+            session.connection().execute(outbox.update().where(outbox.c.key == key).values(anew))
+            lost = outbox.update().where(outbox.c.reply_to == key, outbox.c.error == LOST_THREAD)
+            session.connection().execute(lost.values(again))
+        session.connection().execute(outbox.update().where(*failed).values(again))
 
 
 def cards_since(session: Session, channel_id: str, since: datetime) -> int:

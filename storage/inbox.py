@@ -130,6 +130,12 @@ def take_left(session: Session, source: str, now: datetime, *, alone: bool = Fal
     return taken
 
 
+def answers(session: Session, source: str) -> list[dict[str, Any]]:
+    """What was answered to the deliveries that are still known, oldest first."""
+    theirs = select(inbox.c.answer).where(inbox.c.source == source, inbox.c.answer.is_not(None))
+    return [answer for answer in session.connection().execute(theirs.order_by(inbox.c.received_at)).scalars() if answer]
+
+
 def forget(session: Session, now: datetime) -> int:
     """Delete what came long ago, some at a time; the number of rows deleted."""
     old = select(inbox.c.source, inbox.c.id).where(inbox.c.received_at < now - KEPT).limit(MOST)

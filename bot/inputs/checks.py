@@ -1,7 +1,9 @@
 """The lines of `kahvi doctor` about what is told beside billing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -13,13 +15,14 @@ from bot.inputs.refresh import Inputs
 from bot.settings import Settings
 from bot.sources.base import Check
 from bot.sources.csv.columns import SIGNALS
-from storage import signals, spend, syncs, targets
+from bot.telling.told import counted
+from storage import inbox, signals, spend, syncs, targets
 from storage.accounts import search
 from storage.engine import Database
 from storage.signals import Kept
 
 MOST_NAMED = 20
-PUSHED = "signals"  # under which the door notes what came of a request
+PUSHED, UNSIGNED = "signals", "signals unsigned"  # under which the door notes what came of requests
 
 
 async def checks(settings: Settings, database: Database, clock: Clock) -> list[Check]:
@@ -28,7 +31,7 @@ async def checks(settings: Settings, database: Database, clock: Clock) -> list[C
     known = (await database.read(search.stamp)).count
     if settings.csv_folder is not None and known:
         lines += await _files(settings.csv_folder, settings, database, clock)
-    return lines + await database.read(_pushed) + await database.read(_kept)
+    return lines + await database.read(_pushed, clock()) + await database.read(_kept)
 
 
 async def _files(folder: Path, settings: Settings, database: Database, clock: Clock) -> list[Check]:
@@ -52,14 +55,28 @@ def _lines(told: Told) -> Iterator[Check]:
             yield Check(name, ok=True, detail="1 row" if count == 1 else f"{count:,} rows")
 
 
-def _pushed(session: Session) -> list[Check]:
-    """What other programs sent to /signals last, where any did."""
-    state = syncs.state(session, PUSHED)
-    if state.cursor is None:
-        return []
-    if state.error is None:
-        return [Check("/signals", ok=True, detail="all rows of the last request were kept")]
-    return [Check("/signals", ok=False, detail=f"the last request: {state.error}", remedy="Mend what sends them.")]
+def _pushed(session: Session, now: datetime) -> list[Check]:
+    """What other programs sent to /signals in the last days, where any did."""
+    state, unsigned = syncs.state(session, PUSHED), syncs.state(session, UNSIGNED).cursor
+    lines = []
+    if state.cursor is not None:
+        lines.append(_sent([told["answer"] for told in inbox.answers(session, PUSHED)], state.error))
+    if unsigned is not None and datetime.fromisoformat(unsigned) > now - inbox.KEPT:
+        detail = f"on {unsigned[:10]} a request was refused that is not signed with the secret, or was so long ago"
+        lines.append(Check("/signals", ok=True, detail=detail))  # anybody may have sent it
+    return lines
+
+
+def _sent(answers: Sequence[Mapping[str, Any]], error: str | None) -> Check:
+    kept, refused = sum(one["kept"] for one in answers), [row for one in answers for row in one["refused"]]
+    days = f"in the last {inbox.KEPT.days} days"
+    if not refused:
+        return Check("/signals", ok=True, detail=f"{counted(kept, 'row')} came {days}, none was refused")
+    last = error or f"such as {refused[-1]['field'] or 'a row that'} {refused[-1]['reason']}"
+    detail = f"{counted(kept, 'row')} came and {counted(len(refused), 'was', 'were')} refused {days}: {last}"
+    return Check(
+        "/signals", ok=False, detail=detail, remedy="Mend what sends them; the answer to each request names its rows."
+    )
 
 
 def _kept(session: Session) -> list[Check]:

@@ -1,6 +1,5 @@
 """The form that shares accounts without an owner out among people, and what it would do."""
 
-import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -57,7 +56,7 @@ def confirm(shares: Mapping[str, Share], base: str, wish: Mapping[str, object]) 
         TITLE,
         [b.section("\n".join(lines)), b.context("What billing says of owners stays as it is; here these count.")],
         submit=f"Assign {total:,}",
-        private_metadata=json.dumps(wish, separators=(",", ":")),
+        private_metadata=b.carried(wish),
     )
 
 

@@ -4,6 +4,7 @@ Foreign text (names, comments, notes) enters mrkdwn only through `escape`, or go
 of Slack's block reference and of what Slack was seen to refuse.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -256,6 +257,11 @@ def modal(callback_id: str, title: str, blocks: Sequence[Block], *, submit: str,
         "private_metadata": private_metadata[:3000],
         "blocks": list(blocks)[:BLOCKS_PER_VIEW],
     }
+
+
+def carried(values: object) -> str:
+    """What a form carries along, for its `private_metadata`; letters as they are, since Slack counts characters."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def entry(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:

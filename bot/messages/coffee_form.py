@@ -67,7 +67,7 @@ def form(wish: Wish, problem: str | None = None) -> b.Block:
         ),
         b.entry(ALERTS, "Alerts", b.ticks([also], initial=["yes"] if wish.alerts else []), optional=True),
     ]
-    return b.modal(CALLBACK, TITLE, rows, submit="Set up", private_metadata=json.dumps({"channel": wish.channel_id}))
+    return b.modal(CALLBACK, TITLE, rows, submit="Set up", private_metadata=b.carried({"channel": wish.channel_id}))
 
 
 def again(_: b.Block) -> b.Message:

@@ -51,7 +51,7 @@ def form(story: AccountStory, setting: Setting) -> b.Block:
             optional=True,
         ),
     ]
-    own = json.dumps({"account": story.account.id, "name": b.plain(_name(story), 80)})
+    own = b.carried({"account": story.account.id, "name": b.plain(_name(story), 80)})
     return b.modal(CALLBACK, TITLE, [known, *inputs], submit="Save note", private_metadata=own)
 
 

@@ -45,7 +45,7 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
             b.context(said),
         ],
         submit="Save",
-        private_metadata=json.dumps(carried, separators=(",", ":")),
+        private_metadata=b.carried(carried),
     )
 
 

@@ -1,6 +1,5 @@
 """The form by which people tune the risk rules, and what stands before it is done."""
 
-import json
 from decimal import Decimal
 
 from bot.messages import blocks as b
@@ -60,7 +59,7 @@ def confirm(wish: Tuning, found: Preview) -> b.Block:
         TITLE,
         [b.section(line) for line in lines],
         submit="Use them",
-        private_metadata=json.dumps(wish.plain(), separators=(",", ":")),
+        private_metadata=b.carried(wish.plain()),
     )
 
 

@@ -88,11 +88,11 @@ def _matters(alert: Alert, trouble: Trouble | None, now: datetime) -> bool:
 
 
 def _missing(session: Session, place: Place, queue: Sequence[Alert]) -> list[Alert]:
-    """Those without a card there; one that was refused counts once the place takes messages again."""
+    """Those without a card there: one that was deleted in Slack, and one that was refused once it would be taken."""
     by_key = {card_key(alert, place.channel_id): alert for alert in queue}
     missing = set(alerts.without_card(session, list(by_key)))
-    if not place.problem:
-        missing |= set(alerts.refused(session, list(by_key), REMEDIES))
+    again = {alerts.DELETED, *(() if place.problem else REMEDIES)}
+    missing |= set(alerts.refused(session, list(by_key), again))
     return [alert for key, alert in by_key.items() if key in missing]
 
 

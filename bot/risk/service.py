@@ -20,11 +20,12 @@ from bot.risk import cards, quiet, routing, tuning
 from bot.risk.places import waiting_for
 from bot.risk.quiet import Dismissal, Snooze
 from bot.risk.routing import PAUSE_FOR_LEAD
+from bot.risk.rules import RULES
 from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS, AtRisk, Ending, ended
 from bot.risk.value import high_value
 from bot.risk.worries import Trouble, Worry, together, troubles
-from storage import alerts, ledger, locks, outbox, owners
+from storage import alerts, ledger, locks, outbox, owners, risks
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, Part, Plain
 from storage.fact_reader import exchange_rates
@@ -34,6 +35,7 @@ from storage.states import AlertState
 log = structlog.get_logger()
 
 OF_USE = timedelta(days=2)  # a reminder
+TOLD = ("told", "courses")  # what rules look at that comes beside billing, and may stop coming
 MOMENT = timedelta(hours=1)  # what ends for no longer is no news: a charge that was under way, and failed
 ALERTS = "alerts"  # two who change alerts at once would each write a card that does not know of the other
 
@@ -163,6 +165,7 @@ def _follow(session: Session, found: Mapping[str, Trouble], settings: RiskSettin
     """
     live = alerts.live(session)
     over = _over(session, live, found, now)
+    unseen = _out_of_sight(session, live, over)
     gone = _gone(session, live, now)
     changed = set()
     for alert in live:
@@ -175,7 +178,9 @@ def _follow(session: Session, found: Mapping[str, Trouble], settings: RiskSettin
             changed.add(alert.id)
             continue
         risk = trouble.risk if trouble else None
-        kept = together(left, risk) if trouble else _as_it_was(left, alert)
+        kept = together(left, risk) if trouble and alert.id not in unseen else _as_it_was(left, alert)
+        if alert.id in unseen:
+            kept = _with_stale(kept, unseen[alert.id])
         if kept.told != alert.evidence or kept.rule != alert.rule:
             alerts.renew(session, alert.id, kept, _news_since(alert, kept, trouble, now))
             for key, said in _news(alert, kept, trouble, endings, zone=settings.zone, now=now):
@@ -212,6 +217,31 @@ def _over(
         for account_id, outcome in TRIGGERS[rule].endings(session, of_rule, now).items():
             endings[alert_of[account_id]][rule] = outcome
     return endings
+
+
+def _out_of_sight(
+    session: Session, live: Sequence[Alert], over: Mapping[str, dict[str, Plain]]
+) -> dict[str, Sequence[str]]:
+    """The alerts whose risk fell only since nothing tells of it any more, and which signals are too old.
+
+    That is no end: what `over` says of their risk is taken out of it.
+    """
+    fell = [alert for alert in live if over.get(alert.id, {}).get(AtRisk.id, {}).get("ending") == Ending.EASED]
+    known = risks.with_ids(session, [alert.account_id for alert in fell])
+    found = {}
+    for alert in fell:
+        risk = known[alert.account_id]
+        before = [one["rule"] for one in (alert.evidence.get("risk") or {}).get("reasons", ())]
+        now = {one["rule"] for one in risk.reasons}
+        lost = [rule for rule in before if rule not in now and rule in RULES and RULES[rule].looks_at in TOLD]
+        if lost and risk.stale:
+            found[alert.id] = risk.stale
+            del over[alert.id][AtRisk.id]
+    return found
+
+
+def _with_stale(kept: Part, stale: Sequence[str]) -> Part:
+    return replace(kept, told={**kept.told, "risk": {**kept.told["risk"], "stale": list(stale)}})
 
 
 def _left(alert: Alert, trouble: Trouble | None, endings: Mapping[str, Plain]) -> list[Part]:

@@ -2,13 +2,15 @@
 
 The header `Kahvi-Signature` is `t={unix seconds},v1={hex}`, where hex is HMAC-SHA256 of `{t}.{body}` with the secret.
 `Idempotency-Key` names a request: the same key again gives the same answer and keeps nothing twice; without one the
-body itself is the key. The key is not signed, so one signature is good for one key only.
+body itself is the key, within a day where rows say no time. The key is not signed, so one signature is good for one
+key only.
 """
 
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -16,8 +18,9 @@ import structlog
 from aiohttp import web
 from sqlmodel import Session
 
-from bot.clock import Clock
+from bot.clock import Clock, local_day
 from bot.inputs import pushed
+from bot.inputs.checks import PUSHED, UNSIGNED
 from bot.inputs.keeping import keep
 from bot.inputs.pushed import MOST, Refused
 from bot.inputs.rules import Terms
@@ -31,8 +34,9 @@ from storage.inbox import Entry
 log = structlog.get_logger()
 
 PATH = "/signals"
-SOURCE, SIGNATURES = "signals", "signals signature"
+SIGNATURES = "signals signature"
 LONGEST_KEY = 255
+NOTED_EVERY = timedelta(minutes=10)
 SHAPE = 'send {"signals": [{"account": …, "name": …, "value": …, "at": …}, …]}, at most 1,000 of them'
 
 OTHER_BODY = "This Idempotency-Key came with another body before; send a new key."
@@ -63,6 +67,7 @@ class SignalsDoor:
         self._clock = clock
         self._zone = zone
         self._currency = currency
+        self._unsigned: datetime | None = None
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post(PATH, self._receive)]
@@ -72,6 +77,7 @@ class SignalsDoor:
         now = self._clock()
         signature = request.headers.get("Kahvi-Signature", "")
         if not stripe_signed(self._secret, signature, body, now):
+            await self._note_unsigned(now)
             return _said(401, "The request is not signed with the secret, or was signed more than 5 minutes ago.")
         rows = _rows(body)
         if rows is None:
@@ -79,7 +85,7 @@ class SignalsDoor:
         key = request.headers.get("Idempotency-Key", "")
         if len(key) > LONGEST_KEY:
             return _said(400, f"Idempotency-Key is longer than {LONGEST_KEY} characters; shorten it.")
-        names = key.encode("utf-8", "surrogatepass") or body
+        names = key.encode("utf-8", "surrogatepass") or self._named_by(body, rows)
         sent = _Request(*map(_digest, (names, body, stripe_stamp(signature).encode() + b"." + body)))
         try:
             answer = await self._database.write(self._kept, sent, rows)
@@ -88,9 +94,20 @@ class SignalsDoor:
         log.info("signals came in", kept=answer["kept"], refused=len(answer["refused"]))
         return web.json_response(answer, status=422 if answer["refused"] and not answer["kept"] else 200)
 
+    async def _note_unsigned(self, now: datetime) -> None:
+        """For `kahvi doctor`; now and then, for anybody may send them."""
+        if self._unsigned is None or abs(now - self._unsigned) >= NOTED_EVERY:
+            self._unsigned = now
+            await self._database.write(syncs.note, UNSIGNED, cursor=now.isoformat())
+
+    def _named_by(self, body: bytes, rows: list[Any]) -> bytes:
+        """A body is its own name; one whose rows tell of now says something else on another day."""
+        undated = any(isinstance(row, dict) and row.get("at") is None for row in rows)
+        return body + (local_day(self._clock(), self._zone).isoformat().encode() if undated else b"")
+
     def _kept(self, session: Session, sent: _Request, rows: list[Any]) -> Answer:
         """Keep what is sound, and the answer with it, in one transaction."""
-        now, entry = self._clock(), Entry(SOURCE, sent.name, "signals")
+        now, entry = self._clock(), Entry(PUSHED, sent.name, "signals")
         before = inbox.take(session, entry, now)
         if before is not None and before.answer is not None:
             if before.answer["body"] != sent.body:
@@ -106,7 +123,7 @@ class SignalsDoor:
             "refused": [asdict(one) for one in found.refused],
             "unknown": list(found.unknown),
         }
-        syncs.note(session, SOURCE, cursor=now.isoformat(), error=_complaint(found.refused, len(rows)))
+        syncs.note(session, PUSHED, cursor=now.isoformat(), error=_complaint(found.refused, len(rows)))
         inbox.finish(session, entry, now, {"body": sent.body, "answer": answer})
         return answer
 

@@ -1,13 +1,14 @@
 """What people quietened speaks up again for what is new, and only for that."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
 
 from bot.inputs.keeping import keep
-from bot.risk import tuning
+from bot.risk import service, tuning
+from bot.risk.settings import RiskSettings
 from storage import facts as f
 from storage import risks, tunings
 from storage.alerts import live
@@ -237,3 +238,85 @@ async def test_the_lead_is_not_told_that_nobody_was_on_what_somebody_had_in_hand
 
     there = stage.server.state.workspace.direct_message(lead).id
     assert [one.text for one in stage.server.state.messages.timeline(there)] == []
+
+
+async def use(stage: Stage, value: int, days: range) -> None:
+    rows = [
+        Signal("labs", name, stage.now - day * DAY, Decimal(value), "", "pushed")
+        for name in ("active_users", "logins")
+        for day in days
+    ]
+    await stage.services.database.write(keep, rows, stage.now)
+
+
+async def test_a_feed_that_stops_is_no_end_of_the_risk_that_it_told_of(stage: Stage) -> None:
+    await set_up(stage)
+    await told(stage, running("labs", 30), of="labs")
+    stage.now += DAY
+    await use(stage, 100, range(29, 100))
+    await use(stage, 5, range(28))
+    await heard(stage, "labs", "sentiment_csm", "csat", "nps")
+    await assessed(stage)
+    assert "labs" in await standing(stage)
+    stage.now += 29 * DAY  # nothing more comes
+    for _ in range(2):
+        await stage.services.database.write(risks.touch_all)
+        await assessed(stage)
+
+    card = words(await card_of(stage, "Labs"))
+    assert "Nobody is on it yet" in card
+    assert "too old to count: active_users" in card
+
+    await use(stage, 100, range(28))
+    await stage.services.database.write(risks.touch_all)
+    await assessed(stage)
+    assert "labs" not in await standing(stage)
+
+
+async def test_a_card_that_was_deleted_comes_again_with_its_next_news(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    there = stage.server.state.messages
+    (posted,) = [one for one in there.timeline(stage.channel) if "Acme" in one.text]
+    there.delete(posted)
+    await told(stage, replace(FAILED, attempt_count=4, next_attempt_at=None), of="acme")
+    for _ in range(2):
+        stage.now += timedelta(hours=1)
+        await assessed(stage)
+
+    assert "failed 4 times" in words(await card_of(stage, "Acme"))
+    assert any("Risk rose" in one for one in await thread(stage, "Acme"))
+
+
+async def test_nobody_is_asked_at_night_whether_they_are_still_on_it(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await stage.presses(await card_of(stage, "Acme"), "I'm on it")
+    await stage.deliver()
+    settings = RiskSettings.of(stage.services.settings, stage.services.source)
+    night = replace(settings, calm=replace(settings.calm, quiet=(time(20), time(7))))
+    asked = stage.server.state.workspace.direct_message(stage.server.state.me).id
+    seen = []
+    for now in (datetime(2026, 12, 1, 0, 5, tzinfo=UTC), datetime(2026, 12, 1, 8, 0, tzinfo=UTC)):
+        stage.now = now
+        await stage.services.database.write(service.run, night, now)
+        await stage.deliver()
+        seen.append(len(stage.server.state.messages.timeline(asked)))
+
+    assert seen == [0, 1]
+
+
+@pytest.mark.parametrize("mark", ["deleted", "is_restricted", "is_bot"])
+async def test_accounts_are_given_to_colleagues_only(stage: Stage, mark: str) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    gone = await stage.is_now("ben")
+    user = stage.server.state.workspace.users[gone]
+    user.email = "ben@we.com"
+    setattr(user, mark, True)
+    await stage.is_now("aino")
+    await stage.person.chooses(await card_of(stage, "Acme"), "Assign", gone)
+    await stage.services.tasks.drain(20)
+
+    assert "gets no accounts; choose a colleague" in words(await stage.last())
+    assert "Owner: ann@we.com" in words(await card_of(stage, "Acme"))

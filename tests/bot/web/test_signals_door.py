@@ -90,9 +90,27 @@ async def test_a_wrong_row_is_refused_by_itself_with_its_field_and_the_reason(do
         (6, ""),
     ]
     assert "cus_nobody" in answer["refused"][0]["reason"]
-    said = await doors.bot.services.database.read(checks._pushed)
-    assert "7 of 8 rows were refused; row 0: account" in said[0].detail
     assert (await send(doors, rows[:1]))[0] == 422
+    assert (await send(doors, rows[-1:]))[0] == 200  # what went well since does not hide it
+    (said,) = await doors.bot.services.database.read(checks._pushed, doors.kettle.now)
+    assert said.detail.startswith("2 rows came and 8 were refused in the last 7 days: such as a")
+
+
+async def test_a_body_without_times_is_another_one_on_another_day(doors: Open) -> None:
+    account = customer(doors)
+    daily = [{"account": account, "name": "active_users", "value": 31}]
+    for _ in range(2):
+        assert (await send(doors, daily))[0] == 200
+        doors.kettle.later(seconds=24 * 3600)
+
+    assert len(await kept(doors, account, "active_users")) == 2
+
+
+async def test_doctor_knows_of_requests_that_are_not_signed(doors: Open) -> None:
+    assert (await send(doors, [], header="t=1,v1="))[0] == 401
+
+    (said,) = await doors.bot.services.database.read(checks._pushed, doors.kettle.now)
+    assert (said.ok, "not signed with the secret" in said.detail) == (True, True)
 
 
 async def test_characters_that_no_database_takes_are_refused_row_by_row(doors: Open) -> None:
