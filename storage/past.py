@@ -67,7 +67,7 @@ class Try(NamedTuple):
 
 
 class Bill(NamedTuple):
-    """An invoice; `paid_at` is None while it is not paid."""
+    """An invoice; `paid_at` is None while it is not paid, `voided` says that it was at some time, nobody kept when."""
 
     id: str
     issued_at: datetime
@@ -77,6 +77,7 @@ class Bill(NamedTuple):
     total: int
     collection: Collecting
     tries: Sequence[Try]
+    voided: bool = False
 
 
 class Off(NamedTuple):
@@ -101,11 +102,12 @@ class Back(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """An observation of a signal."""
+    """An observation of a signal; `known_at` is when Kahvi was told this value."""
 
     name: str
     at: datetime
     value: Decimal
+    known_at: datetime
 
 
 @dataclass(slots=True)
@@ -146,8 +148,11 @@ def pasts(session: Session, account_ids: Collection[str]) -> dict[str, Past]:
         if end is not None:
             found[account_id].discounts.append(Off(id_, start, end, *off))
     _went_back(session, account_ids, found)
-    for row in _rows(session, signals.c.account_id, account_ids, signals.c.at, signals.c.name, signals.c.value):
-        found[row[0]].seen.append(Seen(row[2], row[1], row[3]))
+    o = signals.c
+    for account_id, at, name, value, known in _rows(
+        session, o.account_id, account_ids, o.at, o.name, o.value, o.read_at
+    ):
+        found[account_id].seen.append(Seen(name, at, value, known))
     return found
 
 
@@ -173,7 +178,7 @@ def _bills(session: Session, account_ids: Collection[str]) -> list[tuple[str, Bi
     ):
         for ref in {id_, intent} - {None}:
             tries[ref].append(Try(at, status, code))
-    asked = [i.status.not_in((InvoiceStatus.DRAFT, InvoiceStatus.VOID)), i.total > 0]
+    asked = [i.status != InvoiceStatus.DRAFT, i.total > 0]
     made = []
     for row in _rows(
         session,
@@ -193,7 +198,8 @@ def _bills(session: Session, account_ids: Collection[str]) -> list[tuple[str, Bi
         account_id, issued, id_, due, paid, status, currency, total, collection, refs = row
         charged = sorted({one for ref in (id_, *(refs or ())) for one in tries.get(ref, ())})
         came = (paid or issued) if status is InvoiceStatus.PAID else None
-        made.append((account_id, Bill(id_, issued, due, came, currency, total, collection, charged)))
+        voided = status is InvoiceStatus.VOID
+        made.append((account_id, Bill(id_, issued, due, came, currency, total, collection, charged, voided)))
     return made
 
 

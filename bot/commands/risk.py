@@ -13,13 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot import parts
 from bot.clock import utc_now
-from bot.money import display
-from bot.risk import learned, learning
+from bot.money import display, exponent
+from bot.risk import learned, learning, tuning
 from bot.risk.backtest import EARLY, HORIZON, Backtest, Measure
 from bot.risk.calibration import Calibration, Judged, Model, fitted
 from bot.risk.learned import Learned
 from bot.risk.learning import Replay
 from bot.risk.replay import NOT_REPLAYED
+from bot.risk.tuning import Tuning
 from bot.settings import Settings
 from bot.telling.told import counted
 
@@ -32,7 +33,8 @@ def backtest(settings: Settings, since: date | None, step: int, *, as_json: bool
     found, model = asyncio.run(_replayed(settings, since, timedelta(days=step), utc_now()))
     if not found.snapshots:
         return json.dumps(None) if as_json else NOTHING
-    measured = found.measured()
+    least = settings.high_value_mrr if found.tuning.high_value is None else found.tuning.high_value
+    measured = found.measured(least.scaleb(exponent(settings.currency)))
     if as_json:
         return json.dumps(_plain(measured, model, settings.currency), indent=2)
     return "\n".join(_told(measured, model, settings.currency))
@@ -45,7 +47,7 @@ def model(settings: Settings, *, use: bool) -> str:
         return NOTHING
     lines = list(_of_model(fit, settings.currency))
     if fit.judged:
-        lines += ["", *_of_learned(learned.learn(found.for_fitting()))]
+        lines += ["", *_of_learned(learned.learn(found.for_fitting()), found.tuning)]
     if use:
         kept = "The likelihoods are in force" if fit.calibration else "Nothing is in force"
         lines += ["", f"{kept}; /at-risk says so with the next assessment."]
@@ -133,13 +135,13 @@ def _of_judged(found: Judged, base: str) -> Iterator[str]:
     yield f"  MRR expected to be lost {_money(found.expected, base)}, lost {_money(found.lost, base)}: off by {off}"
 
 
-def _of_learned(found: Learned) -> Iterator[str]:
+def _of_learned(found: Learned, before: Tuning) -> Iterator[str]:
     beside = f"AUC {found.auc:.3f}, at least {found.low:.3f}, beside {found.auc_of_points:.3f} of the points in force"
     if not found.wins:
         yield f"Points learned from your past do not beat those in force ({beside}): they are not used."
         return
-    yield f"Points learned from your past beat those in force ({beside}). To use them, write into /at-risk settings:"
-    yield from (f"  {rule} {points}" for rule, points in sorted(found.points.items(), key=lambda one: -abs(one[1])))
+    yield f"Points learned from your past beat those in force ({beside}). To use them, put this into /at-risk settings:"
+    yield tuning.typed(found.tuned(before))
 
 
 def _plain(found: Backtest, model: Model, base: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """How the rules would have fared on this workspace's own past, each day by what was known on it.
 
 An account is lost on a day on which it loses nine tenths of its MRR or more. An alarm is a run of days on which an
-account would have had an alert; it was right when the account was lost within thirty days of one of them.
+account of high value would have had a card; it was right when the account was lost within thirty days of one of them.
+That of a rule is a run of days on which it found something, of whatever account.
 """
 
 from collections import defaultdict
@@ -17,7 +18,9 @@ from bot.risk.replay import evidence_on, levels
 from bot.risk.rules import RULES
 from bot.risk.score import BOUNDED, CAPPED, RENEWAL, assess
 from bot.risk.stakes import stake
+from bot.risk.triggers import has_serious_failure
 from bot.risk.tuning import Tuning
+from bot.risk.value import top
 from storage.past import Past
 
 HORIZON = timedelta(days=30)
@@ -31,14 +34,15 @@ NO_RULES = (CAPPED, BOUNDED, RENEWAL)
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """An account as it would have been assessed on a day, and what came: `lost` is the MRR that was gone within
-    thirty days, in minor units of the base as is `worth`.
+    thirty days, in minor units of the base as is `worth`. `called` says whether it would have had a card if of high
+    value.
     """
 
     account_id: str
     day: date
     worth: Decimal
     score: int
-    hard: bool
+    called: bool
     stake: int
     rules: tuple[str, ...]
     lost: Decimal
@@ -46,6 +50,14 @@ class Snapshot:
     @property
     def churned(self) -> bool:
         return self.lost >= (1 - LOST) * self.worth
+
+
+@dataclass(frozen=True, slots=True)
+class HighValue:
+    """From which MRR on, in minor units, or by which share of all, an account counts; filters have no past."""
+
+    least: Decimal = Decimal(0)
+    top_share: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,8 @@ def snapshots(past: Past, days: Sequence[date], rates: Rates, zone: ZoneInfo, tu
         rules = tuple(one.rule for one in risk.reasons if one.rule not in NO_RULES)
         at_stake = stake(evidence, int(evidence.worth), risk.score)
         lost = max(evidence.worth - (after or Decimal(0)), Decimal(0))
-        found.append(Snapshot(past.account_id, day, evidence.worth, risk.score, bool(risk.hard), at_stake, rules, lost))
+        called = bool(risk.hard) or risk.score >= tuning.alert_from or has_serious_failure(evidence.receivables, tuning)
+        found.append(Snapshot(past.account_id, day, evidence.worth, risk.score, called, at_stake, rules, lost))
     return found
 
 
@@ -139,10 +152,11 @@ def worth_of(past: Past, day: date, rates: Rates, rate_day: date) -> Decimal | N
 
 
 def measured(
-    found: Sequence[Snapshot], lost: Sequence[Loss], days: Sequence[date], tuning: Tuning, owners: Mapping[str, str]
+    found: Sequence[Snapshot], lost: Sequence[Loss], days: Sequence[date], high: HighValue, owners: Mapping[str, str]
 ) -> Backtest:
     """The figures of a replay; `owners` are the owners by account."""
-    whole = _measure(found, lost, lambda one: one.hard or one.score >= tuning.alert_from)
+    valuable = _valuable(found, high)
+    whole = _measure(found, lost, lambda one: one.called and (one.account_id, one.day) in valuable)
     by_rule = {rule: _measure(found, lost, partial(_fired, rule)) for rule in RULES}
     people = len({owners.get(one.account_id, "") for one in found})
     weeks = max(1, (days[-1] - days[0]).days // 7 + 1) if days else 0
@@ -158,6 +172,22 @@ def measured(
         _top_tenth(found),
         Decimal(wrong) / people / weeks if people and weeks else None,
     )
+
+
+def _valuable(found: Sequence[Snapshot], high: HighValue) -> set[tuple[str, date]]:
+    """Which accounts were of high value on which days."""
+    by_day: defaultdict[date, dict[str, Decimal]] = defaultdict(dict)
+    for one in found:
+        by_day[one.day][one.account_id] = one.worth
+    return {
+        (account_id, day)
+        for day, worth in by_day.items()
+        for account_id in {name for name, amount in worth.items() if amount >= high.least} | _top(worth, high)
+    }
+
+
+def _top(worth: Mapping[str, Decimal], high: HighValue) -> set[str]:
+    return set(top(worth, high.top_share)) if high.top_share else set()
 
 
 def _fired(rule: str, one: Snapshot) -> bool:

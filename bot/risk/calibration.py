@@ -23,7 +23,7 @@ from storage.tunings import CALIBRATION
 FEWEST_LOSSES, FEWEST_ROWS = 100, 1_000
 FITTED = Decimal("0.7")  # of the days, the earlier ones
 FEWEST_IN_POOL = 20
-CERTAIN = 1.645  # standard errors: nineteen of twenty
+CERTAIN = 2.576  # standard errors: 199 of 200, for it is asked anew every week
 GATE = Decimal("0.05")  # of the MRR that was lost
 BINS = 10
 

@@ -3,23 +3,26 @@
 A logistic regression with a penalty (L2) on which rules had found something on a day, of the odds to be lost within
 thirty days. Its weights are told as points of which twenty double the odds, so a score is a sum of reasons as ever. It
 is fitted on the earlier part of the past, and wins only if on the later one the lower bound of its AUC lies above the
-AUC of the points in force.
+AUC of the points in force, and above chance.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import exp, log
 
 from bot.risk.backtest import Snapshot
 from bot.risk.calibration import auc_of, divided
+from bot.risk.replay import NOT_REPLAYED
 from bot.risk.rules import RULES, Family
+from bot.risk.tuning import Tuning
 
 PENALTY = 1.0
 ROUNDS = 25
 DOUBLES = 20  # points that double the odds
 MOST = 100
+HALF = Decimal("0.5")  # of the pairs, by chance
 Weights = Mapping[str, float]
 
 
@@ -34,7 +37,16 @@ class Learned:
 
     @property
     def wins(self) -> bool:
-        return self.low > self.auc_of_points
+        return self.low > max(self.auc_of_points, HALF)
+
+    def tuned(self, before: Tuning) -> Tuning:
+        """The points in force with those that were learned in their place; what was not replayed stays as it is."""
+        steps = {
+            rule: tuple([self.points.get(rule, 0)] * len(RULES[rule].points))
+            for rule in RULES
+            if rule not in NOT_REPLAYED
+        }
+        return replace(before, points={**before.points, **steps})
 
 
 def learn(found: Sequence[Snapshot]) -> Learned:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -11,7 +12,7 @@ from sqlmodel import Session
 from bot.clock import local_day
 from bot.metrics.rates import Rates
 from bot.risk import backtest, tuning
-from bot.risk.backtest import Backtest, Loss, Snapshot, days_of, measured
+from bot.risk.backtest import Backtest, HighValue, Loss, Snapshot, days_of, measured
 from bot.risk.calibration import Model, fitted
 from bot.risk.tuning import Tuning
 from storage import leaving, ledger, past, risks, tunings
@@ -36,8 +37,10 @@ class Replay:
     tuning: Tuning
     owners: dict[str, str]
 
-    def measured(self) -> Backtest:
-        return measured(self.snapshots, self.losses, self.days, self.tuning, self.owners)
+    def measured(self, least: Decimal) -> Backtest:
+        """`least` is the MRR of an account of high value, in minor units of the base, where people set no other."""
+        high = HighValue(least, self.tuning.top_share)
+        return measured(self.snapshots, self.losses, self.days, high, self.owners)
 
     def for_fitting(self) -> list[Snapshot]:
         """What a likelihood is fitted on: days far enough from each other."""

@@ -2,7 +2,8 @@
 
 The rules of subscriptions' present state (cards, methods, pauses, trials, terms) are not replayed, for that state has
 no past; nor are metered use and cancellations that were withdrawn. A failed charge is taken to be tried again for
-three weeks, four times in all, and a dispute to be open for sixty days: what billing did then, nobody kept.
+three weeks, four times in all, a dispute to be open for sixty days, and an invoice that was voided to be waited for as
+long as it was tried: what billing did then, nobody kept. A signal counts from the day on which Kahvi was told of it.
 """
 
 from collections import defaultdict
@@ -110,6 +111,8 @@ def _owed(account_id: str, bill: Bill, now: datetime) -> Receivable | None:
     """What had failed or was late."""
     if not (bill.issued_at < now <= bill.issued_at + OWED_FOR) or (bill.paid_at is not None and bill.paid_at < now):
         return None
+    if bill.voided and now > max((one.at for one in bill.tries), default=bill.issued_at) + TRIED_FOR:
+        return None
     if bill.collection is Collection.INVOICE:
         if bill.due_at is None or bill.due_at >= now:
             return None
@@ -163,6 +166,8 @@ def _listen(found: Evidence, past: Past, now: datetime) -> None:
     for one in past.seen:
         if one.at >= now:
             break  # they are in order of time
+        if one.known_at >= now:
+            continue
         if one.name in STATES and one.at >= now - 2 * BASELINE:
             told[one.name] = Told(past.account_id, one.name, one.at, one.value)
         if one.name in USE and one.at >= now - RECENT:

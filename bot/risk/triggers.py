@@ -98,7 +98,7 @@ class PaymentFailed:
 
     def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
         for one in receivables.missing(session, now):
-            if one.state is Collecting.FAILED and (one.next_attempt_at is None or is_serious(one.attempts, one.code)):
+            if _is_serious(one):
                 key = f"{self.id}:{one.invoice_id}"
                 yield Cause(key, self.id, one.account_id, one.invoice_id, one.since, _failing(one))
 
@@ -201,6 +201,15 @@ class AtRisk:
         if risk is None:
             return ended(Ending.OBJECT_GONE)
         return ended(Ending.EASED) if risk.score < leave and not risk.hard else None
+
+
+def has_serious_failure(owed: Iterable[Receivable], chosen: Tuning) -> bool:
+    """Whether there is a payment for which `PaymentFailed` calls somebody."""
+    return not TRIGGERS[PaymentFailed.id].is_off(chosen) and any(map(_is_serious, owed))
+
+
+def _is_serious(one: Receivable) -> bool:
+    return one.state is Collecting.FAILED and (one.next_attempt_at is None or is_serious(one.attempts, one.code))
 
 
 def is_serious(attempts: int, code: str | None) -> bool:

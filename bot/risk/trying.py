@@ -9,11 +9,10 @@ from bot.clock import local_day
 from bot.risk.evidence import gather
 from bot.risk.score import assess
 from bot.risk.settings import RiskSettings
-from bot.risk.triggers import is_serious
+from bot.risk.triggers import has_serious_failure
 from bot.risk.tuning import Tuning
 from bot.risk.value import high_value
 from storage import alerts
-from storage.receivables import Collecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,7 @@ def preview(session: Session, settings: RiskSettings, tuning: Tuning, now: datet
     wanted = set()
     for account in found.values():
         risk = assess(account, tuning.points)
-        serious = any(
-            one.state is Collecting.FAILED and is_serious(one.attempts, one.code) for one in account.receivables
-        )
+        serious = has_serious_failure(account.receivables, tuning)
         if account.account_id in valuable and (risk.score >= tuning.alert_from or risk.hard or serious):
             wanted.add(account.account_id)
     standing = {alert.account_id for alert in alerts.live(session)}

@@ -38,7 +38,8 @@ def bills(draw: st.DrawFn) -> Bill:
     charged = sorted(Try(issued + timedelta(days=late), *draw(how)) for late in tries)
     paid = draw(st.none() | st.integers(0, 90).map(lambda late: issued + timedelta(days=late)))
     due = draw(st.none() | st.just(issued + timedelta(days=14)))
-    return Bill(f"in-{issued}", issued, due, paid, "usd", draw(amounts), draw(st.sampled_from([*Collection])), charged)
+    collection, voided = draw(st.sampled_from([*Collection])), draw(st.booleans())
+    return Bill(f"in-{issued}", issued, due, paid, "usd", draw(amounts), collection, charged, voided)
 
 
 @st.composite
@@ -50,7 +51,13 @@ def notices(draw: st.DrawFn) -> Notice:
 NAMES = st.sampled_from(["nps", "active_users", "logins", "champion_left", "export_requested", "tickets_open"])
 backs = st.builds(Back, st.just("id"), instants, amounts, st.just("usd"), st.booleans())
 offs = st.builds(Off, st.just("d"), st.none() | instants, instants, st.just(Decimal(20)), st.none(), st.none())
-seen = st.builds(Seen, NAMES, instants, st.integers(0, 9).map(Decimal))
+
+
+@st.composite
+def seen(draw: st.DrawFn) -> Seen:
+    at = draw(instants)
+    late = timedelta(days=draw(st.sampled_from([0, 0, 1, 40])))
+    return Seen(draw(NAMES), at, Decimal(draw(st.integers(0, 9))), at + late)
 
 
 @st.composite
@@ -64,7 +71,7 @@ def pasts(draw: st.DrawFn) -> Past:
         sorted(draw(st.lists(offs, max_size=2)), key=lambda one: one.ends_at),
         sorted(draw(st.lists(backs, max_size=2)), key=lambda one: one.at),
         sorted(draw(st.lists(backs, max_size=2)), key=lambda one: one.at),
-        sorted(draw(st.lists(seen, max_size=12)), key=lambda one: one.at),
+        sorted(draw(st.lists(seen(), max_size=12)), key=lambda one: one.at),
     )
 
 
@@ -85,5 +92,5 @@ def until(past: Past, now: datetime) -> Past:
         [one for one in past.discounts if one.starts_at is None or one.starts_at < now],
         [one for one in past.disputes if one.at < now],
         [one for one in past.refunds if one.at < now],
-        [one for one in past.seen if one.at < now],
+        [one for one in past.seen if one.at < now and one.known_at < now],
     )

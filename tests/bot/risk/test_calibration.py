@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.risk import calibration, learning
-from bot.risk.backtest import Loss, Snapshot, days_of, measured
+from bot.risk import calibration, learning, tuning
+from bot.risk.backtest import HighValue, Loss, Snapshot, days_of, measured
 from bot.risk.calibration import Calibration, Model, auc_of, fitted, isotonic, judge
 from bot.risk.learned import learn
-from bot.risk.tuning import UNTUNED, Tuning
+from bot.risk.replay import NOT_REPLAYED
+from bot.risk.rules import RULES
+from bot.risk.tuning import Tuning
 from storage import tunings
 from storage.engine import Database
 
@@ -23,7 +25,7 @@ WEEK = timedelta(days=7)
 
 def snapshot(account: str, week: int, score: int, *, lost: bool, rules: tuple[str, ...] = ()) -> Snapshot:
     worth, gone = Decimal(1_000), Decimal(1_000) if lost else Decimal(0)
-    return Snapshot(account, FIRST + week * WEEK, worth, score, hard=False, stake=score, rules=rules, lost=gone)
+    return Snapshot(account, FIRST + week * WEEK, worth, score, called=score >= 60, stake=score, rules=rules, lost=gone)
 
 
 def company(seed: int, *, telling: bool, weeks: int = 40, accounts: int = 100) -> list[Snapshot]:
@@ -156,7 +158,7 @@ def test_a_backtest_counts_alarms_as_runs_and_what_was_foreseen_in_time(week: in
     days = sorted({one.day for one in found})
     loss = Loss("a", FIRST + week * WEEK, Decimal(800))
 
-    told = measured(found, [loss], days, UNTUNED, {"a": "ann@we.com"})
+    told = measured(found, [loss], days, HighValue(), {"a": "ann@we.com"})
 
     assert (told.whole.alarms, told.whole.right) == (2, 1)
     assert told.whole.precision == Decimal("0.5")
@@ -164,3 +166,44 @@ def test_a_backtest_counts_alarms_as_runs_and_what_was_foreseen_in_time(week: in
     assert told.by_rule["seats_cut"].alarms == 1
     assert told.false_alarms == Decimal(1) / 12
     assert told.top_tenth == 1
+
+
+def test_a_backtest_counts_the_cards_that_the_product_would_post() -> None:
+    """A dollar that cancels is no card, and of high value is who is so on that day."""
+    small = [replace(snapshot("a", week, 90, lost=False), worth=Decimal(100)) for week in range(4)]
+    large = [replace(snapshot("b", week, 25, lost=False), called=True, worth=Decimal(90_000)) for week in range(4)]
+    days = sorted({one.day for one in small})
+
+    def alarms(high: HighValue) -> int:
+        return measured([*small, *large], [], days, high, {}).whole.alarms
+
+    assert alarms(HighValue()) == 2
+    assert alarms(HighValue(Decimal(50_000))) == 1
+    assert alarms(HighValue(Decimal(100_000), top_share=50)) == 1
+    assert alarms(HighValue(Decimal(100_000))) == 0
+
+
+def noise(seed: int) -> list[Snapshot]:
+    """Signs and losses that have nothing to do with each other."""
+    rng, names, found = Random(seed), [rule for rule in RULES if rule not in NOT_REPLAYED], []
+    for week in range(24):
+        for account in range(400):
+            signs = tuple(name for name in names if rng.random() < 0.08)
+            score = max(0, min(100, sum(RULES[name].points[0] for name in signs)))
+            found.append(snapshot(f"a{account}", 4 * week, score, lost=rng.random() < 0.02, rules=signs))
+    return found
+
+
+def test_what_is_learned_from_noise_is_not_proposed() -> None:
+    assert not any(learn(noise(seed)).wins for seed in range(8))
+
+
+def test_learned_points_can_be_typed_into_the_settings() -> None:
+    found = learn(company(3, telling=True))
+    typed = tuning.typed(found.tuned(Tuning({"card_expires": (1, 2)})))
+
+    read = tuning.parse({"points": typed, "alert_from": "60", "close_below": "45", "high_value": "0"})
+
+    assert isinstance(read, Tuning)
+    assert set(read.of("cancel_scheduled")) == {found.points["cancel_scheduled"]}
+    assert tuple(read.of("card_expires")) == (1, 2)  # it was not replayed

@@ -19,7 +19,7 @@ from storage import signals
 from storage.engine import Database
 from storage.facts import Collection, PaymentStatus
 from storage.inputs import Signal
-from storage.past import Bill, Notice, Past, Try
+from storage.past import Bill, Notice, Past, Seen, Try
 from tests.bot.risk.pasts import FIRST, days, instant, pasts, until
 from tests.company import DECLINED, FAILED, fill, stored
 
@@ -68,6 +68,23 @@ def test_a_charge_is_failing_until_it_is_paid_or_given_up() -> None:
     never = billed(failed)
     assert rules(never, FIRST + 30 * DAY) == {"retries_exhausted"}
     assert rules(never, FIRST + 200 * DAY) == set()
+
+
+def test_an_invoice_that_was_voided_later_was_waited_for_before() -> None:
+    failed = Try(instant(FIRST), PaymentStatus.FAILED, "insufficient_funds")
+    past = billed(failed)
+    past.bills = [past.bills[0]._replace(voided=True)]
+
+    assert rules(past, FIRST + 9 * DAY) == {"payment_failing"}
+    assert rules(past, FIRST + 22 * DAY) == set()
+
+
+def test_a_signal_counts_from_the_day_on_which_it_was_told() -> None:
+    past = Past("acme")
+    past.seen.append(Seen("champion_left", instant(FIRST), Decimal(1), instant(FIRST + 30 * DAY)))
+
+    assert "champion_left" not in rules(past, FIRST + 30 * DAY)
+    assert "champion_left" in rules(past, FIRST + 31 * DAY)
 
 
 def test_a_cancellation_is_known_from_the_day_it_was_asked_for() -> None:
