@@ -251,7 +251,10 @@ class Bot:
         ours = await is_our_turn(database, "sync", every, self._clock())
         if ours or not await self.reading.is_whole():
             await self.read()
-        if await self.reading.is_whole() and await is_our_turn(database, "learning", LEARNING, self._clock()):
+        if not await self.reading.is_whole():
+            return
+        await self.services.names.refreshed(database)  # so that the first to search need not wait
+        if await is_our_turn(database, "learning", LEARNING, self._clock()):
             settings = self._settings
             work = learn_again(database, settings.currency, settings.timezone, self._clock())
             self.services.tasks.start("learning", work)

@@ -24,7 +24,7 @@ from storage.engine import Database
 from storage.fact_store import folded
 
 CANDIDATES = 50
-STRONG = 85.0  # one misspelt letter in a short name
+STRONG = 80.0  # one slip in a name of four letters
 CLEAR_LEAD = 6.0
 
 

@@ -4,7 +4,6 @@ from array import array
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 
 from bot.accounts.likeness import ALIKE, word_likeness
 
@@ -65,11 +64,9 @@ class Words:
 
     def beginning(self, start: str) -> set[int]:
         """The numbers with a word that begins so."""
-        found: set[int] = set()
         ordered = self._in_order()
-        for word in islice(ordered, bisect_left(ordered, start), bisect_left(ordered, start + BEYOND)):
-            found.update(self._having[word])
-        return found
+        begun = ordered[bisect_left(ordered, start) : bisect_left(ordered, start + BEYOND)]
+        return set[int]().union(*map(self._having.__getitem__, begun))
 
     def holding(self, parts: Sequence[str]) -> set[int]:
         """The numbers with a word in which all of these stand."""
