@@ -14,7 +14,10 @@ from storage.fact_store import add_missing_accounts, store
 from tests.conftest import opened
 from tests.factories import account, subscription
 
-RAW = "insert into accounts (id, source, name, search, read_at) values ('raw', 'test', 'Raw', 'raw', '2026-01-01 00:00:00')"
+RAW = """
+    insert into accounts (id, source, name, search, read_at)
+    values ('raw', 'test', 'Raw', 'raw', '2026-01-01 00:00:00')
+"""
 
 
 def run(database: Database, *statements: str) -> None:
