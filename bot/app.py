@@ -273,6 +273,8 @@ class Bot:
         ours = await Turn.of_interval("sync", every, now).is_ours(database, now)
         if ours or not await self.reading.is_whole():
             await self.read()
+        if await self.reading.is_whole():
+            await self.services.names.refreshed(database)  # so that the first to search need not wait
 
     async def read(self) -> bool:
         """Bring billing, what is told beside it, and the alerts up to date; False when billing could not be read."""

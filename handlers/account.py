@@ -1,17 +1,20 @@
 """`/account`: one account's card, for the person who asks; and its buttons."""
 
+import asyncio
+
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
+from bot.errors import Denied
 from bot.messages import account as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers import journal
+from handlers import journal, resolving
 from handlers.answers import privately, said
-from handlers.parsing import Body, asker, command_text, pressed, pressed_on
+from handlers.parsing import Body, asker, chosen, command_text, pressed, pressed_on, typed_so_far
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
@@ -19,10 +22,11 @@ from storage import outbox
 from storage.accounts.story import story
 
 USAGE = (
-    "Which account? Type `/account` and a name, a domain, an e-mail address, or an id or invoice number of the "
-    "billing system, such as `/account acme`. `/account acme note they call back on Monday` notes something, "
-    "`/account acme notes` lists what was noted."
+    "Which account? Type `/account` and a name, a domain, an e-mail address, or an id or invoice number of the billing "
+    "system, such as `/account acme`; or mention a person who belongs to it or looks after it. "
+    "`/account acme note they call back on Monday` notes something, `/account acme notes` lists what was noted."
 )
+PATIENCE = 2.5  # seconds for suggestions, of the three that Slack waits
 GONE = (
     "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
 )
@@ -39,6 +43,14 @@ def register(app: AsyncApp, services: Services) -> None:
         services.tasks.start("account card", privately(respond, work))
         await ack()
 
+    async def show_found(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = show_card(services, asker(body, context), chosen(body))
+        services.tasks.start("account found", privately(respond, work))
+        await ack()
+
+    async def suggest(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
+        await ack(options=await suggestions(services, asker(body, context), typed_so_far(body)))
+
     async def share(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         work = share_card(services, asker(body, context), pressed(body), pressed_on(body))
         services.tasks.start("share", privately(respond, work))
@@ -49,6 +61,8 @@ def register(app: AsyncApp, services: Services) -> None:
 
     app.command("/account")(account)
     app.action(messages.SHOW)(show)
+    app.action(messages.FIND)(show_found)
+    app.options(messages.FIND)(suggest)
     app.action(messages.SHARE)(share)
     app.action(messages.BILLING_LINK)(link)
 
@@ -66,6 +80,15 @@ async def look_up(services: Services, who: Asker, text: str, delivery: str = "")
     match, found = meant
     await allow(services, who, Action.LOOK_AT_ACCOUNT, match.id)
     return await _card(services, match.id, note=messages.near_note(found)) or said(GONE)
+
+
+async def suggestions(services: Services, who: Asker, text: str, patience: float = PATIENCE) -> list[Block]:
+    """Options of a menu for what was typed so far; none for whoever may not look, or when they would come too late."""
+    try:
+        found = await asyncio.wait_for(resolving.suggest(services, who, text), patience)
+    except (Denied, TimeoutError):
+        return []
+    return messages.suggestions(found) if found else []
 
 
 async def show_card(services: Services, who: Asker, account_id: str) -> Message:

@@ -22,7 +22,7 @@ from bot.messages.blocks import Block, Message
 from bot.risk import cards
 from bot.services import Services
 from handlers.answers import privately, said
-from handlers.parsing import Body, answers, asker, pressed
+from handlers.parsing import Body, answers, as_typed, asker, pressed
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import saved_in_time
@@ -74,7 +74,7 @@ async def typed(services: Services, who: Asker, note: re.Match[str], delivery: s
 
     `delivery` names what Slack delivered: work that is done twice is one entry.
     """
-    account, word, rest = note["account"], note["word"].casefold(), (note["rest"] or "").strip()
+    account, word, rest = note["account"], note["word"].casefold(), as_typed(note["rest"] or "").strip()
     meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
     if isinstance(meant, Message):
         return messages.not_noted(meant, rest) if word == "note" and rest else meant

@@ -56,6 +56,11 @@ def chosen(body: Body) -> str:
     return clean(str(_mapping(first.get("selected_option")).get("value") or ""))
 
 
+def typed_so_far(body: Body) -> str:
+    """What was typed into a menu that suggests."""
+    return clean(str(body.get("value") or ""))
+
+
 def chosen_person(body: Body) -> tuple[str, str]:
     """The person who was chosen from a menu, and what stands behind the colon of its action id."""
     actions = body.get("actions")

@@ -1,6 +1,7 @@
 """From what a person typed to the one account that is meant, or to the message that helps them on."""
 
-from bot.access import Action, Asker, allow
+from bot.access import Action, Asker, allow, email_of
+from bot.accounts.query import parse
 from bot.accounts.search import Found, Match, find
 from bot.messages import account as messages
 from bot.messages.blocks import Message
@@ -17,7 +18,16 @@ async def resolve(services: Services, who: Asker, text: str, action: str, label:
     await allow(services, who, Action.SEARCH_ACCOUNTS)
     if waiting := await not_ready(services):
         return said(waiting)
-    found = await find(services.database, services.names, text)
+    person = parse(text).person
+    found = await find(services.database, services.names, text, await email_of(services, person) if person else None)
     if found.one:
         return found.one, found
     return messages.choice(found, action, label) if found.matches else messages.nothing(found)
+
+
+async def suggest(services: Services, who: Asker, text: str) -> Found | None:
+    """The accounts that may be meant by what was typed so far, None during the first read. Raises Denied."""
+    await allow(services, who, Action.SEARCH_ACCOUNTS)
+    if await not_ready(services):
+        return None
+    return await find(services.database, services.names, text)

@@ -7,7 +7,7 @@ Migrations in `storage/migrations` make these tables; a test holds the two equal
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, String, text
 from sqlmodel import Field, SQLModel
@@ -102,6 +102,22 @@ class AccountRow(SQLModel, table=True):
     attributes: dict[str, str] | None = structure()
     search: str = ""
     read_at: datetime = instant()
+
+
+class NameChangeRow(SQLModel, table=True):
+    """That an account came or has another name or address; without an account, that some are gone.
+
+    Written by triggers on accounts (migration 0023); of an account only the latest change is kept. No number is
+    given twice.
+    """
+
+    __tablename__ = "name_changes"
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_autoincrement": True}
+
+    no: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    account_id: str | None = Field(default=None, unique=True)
 
 
 class ProductRow(SQLModel, table=True):

@@ -11,6 +11,7 @@ from storage.fact_store import folded
 LONGEST = 200
 # Slack wraps what it takes for an address: <mailto:a@b.c|a@b.c>, <https://b.c|b.c>, <@U1|ann>.
 _WRAPPED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+_MENTION = re.compile(r"<@([UW]\w+)(?:\|[^<>]*)?>")
 # What names one object of a billing system: cus_9aF, AC-7, 1042, 0f8b2c4d6e.
 _ID = re.compile(r"\w*_\w*|(?=.*\d)[\w-]*-[\w-]*|\d+|(?=.*\d)\w{10,}")
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
@@ -19,15 +20,18 @@ _QUOTES = str.maketrans("‘’‚‛′“”„‟″«»", "''''''" + '"' * 6
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`text` is folded for comparing, `ids` are what may be an account's id as written, `shown` is for people.
+    """`name` is what may be a name, `text` the same folded, `ids` what may be an account's id as written.
 
-    `domain` is set when a domain or an e-mail address was typed.
+    `shown` is for people. `domain` is set when a domain or an e-mail address was typed, `person` when somebody was
+    mentioned, by their id in Slack.
     """
 
     shown: str
+    name: str
     text: str
     ids: tuple[str, ...]
     domain: str | None = None
+    person: str | None = None
 
     @property
     def exacting(self) -> bool:
@@ -42,24 +46,21 @@ class Query:
 
 def parse(typed: str) -> Query:
     """What a look-up compares; `text` is empty when nothing was typed."""
+    mention = _MENTION.search(typed)
     said = plain(_WRAPPED.sub(_unwrapped, unescape(typed)).translate(_QUOTES), LONGEST)
     said = said.strip("\"' ").removesuffix(",")
     if "://" in said and " " not in said:
         return _from_url(said)
     text = folded(said)
     domain = text.rpartition("@")[2]
-    return Query(said, text, (said,) if said else (), domain if _DOMAIN.fullmatch(domain) else None)
-
-
-def squeezed(name: str) -> str:
-    """A name as misspelt ones are compared: folded, words of letters and digits only."""
-    spaced = "".join(character if character.isalnum() else " " for character in _joined(folded(name)))
-    return " ".join(spaced.split())
-
-
-def _joined(text: str) -> str:
-    """Without the marks that people leave out: O'Neill is ONeill."""
-    return text.translate(_QUOTES).replace("'", "").replace("&", " and ")
+    return Query(
+        said,
+        said,
+        text,
+        (said,) if said else (),
+        domain if _DOMAIN.fullmatch(domain) else None,
+        mention.group(1) if mention else None,
+    )
 
 
 def _unwrapped(match: re.Match[str]) -> str:
@@ -75,7 +76,7 @@ def _from_url(said: str) -> Query:
     """A pasted page of the billing system names an account in its path; any other URL stands for its domain."""
     path = _path_of(said)
     host = folded(_host_of(said)).removeprefix("www.")
-    return Query(said, host, tuple(reversed(path.split("/"))) if path else (), host or None)
+    return Query(said, host, host, tuple(reversed(path.split("/"))) if path else (), host or None)
 
 
 def _path_of(url: str) -> str:

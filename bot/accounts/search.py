@@ -1,8 +1,8 @@
 """From what a person typed to the account that is meant, or to those that may be.
 
-First what the database finds by index or text (id, e-mail, domain, beginning or part of the name), then names that
-are only alike. An address, a domain or an id that no account has gives at most a choice: a card would show another
-customer than the one that was asked for.
+First what names an account: an id, an e-mail, a domain, a name or a part of one; then names that are only alike. An
+address, a domain or an id that no account has gives at most a choice: a card would show another customer than the
+one that was asked for.
 """
 
 import re
@@ -11,20 +11,20 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
+from bot.accounts.folding import form_of, label_of, words_of
+from bot.accounts.index import COLLEAGUES, Fit, Index
 from bot.accounts.names import Names
 from bot.accounts.query import Query, parse
 from bot.money import to_major
 from storage import ledger
 from storage.accounts import search
-from storage.accounts.search import Fit, Named
+from storage.accounts.names import every
+from storage.accounts.search import Named
 from storage.engine import Database
 from storage.fact_store import folded
 
 CANDIDATES = 50
-COLLEAGUES = 5
-ALIKE = 60.0  # below this a name is no useful suggestion
-SAME = 99.5  # the same but for spaces and punctuation
-STRONG = 85.0  # one misspelt letter in a short name
+STRONG = 80.0  # one slip in a name of four letters
 CLEAR_LEAD = 6.0
 
 
@@ -53,40 +53,61 @@ class Found:
     near: bool = False
 
 
-async def find(database: Database, names: Names, typed: str) -> Found:
-    """The account that is meant, or the candidates, best first."""
+async def find(database: Database, names: Names, typed: str, email: str | None = None) -> Found:
+    """The account that is meant, or the candidates, best first.
+
+    `email` is the address of the person who is mentioned, where somebody is and Slack tells it.
+    """
     query = parse(typed)
     if not query.text and not query.ids:
         return Found(query.shown, None, (), 0)
-    found = await database.read(stored_like, query)
-    if found.total:
+    index = await names.refreshed(database)
+    return await database.read(_found_by, index, query, email)
+
+
+def look_up(session: Session, typed: str) -> Found:
+    """The same for a process that asks only once."""
+    query = parse(typed)
+    if known := search.with_ids(session, query.ids):
+        return _found(session, query, {known[0].id: Fit.EXACT}, 1)
+    return _found_by(session, Index(every(session)), query)
+
+
+def _found_by(session: Session, index: Index, query: Query, email: str | None = None) -> Found:
+    if query.person and (found := _of_person(session, index, query, email)):
         return found
-    alike = await names.like(database, _words_of(query), CANDIDATES)
-    return await database.read(_near, query, [(id_, score) for id_, score in alike if score >= ALIKE])
+    if known := search.with_ids(session, query.ids):
+        return _found(session, query, {known[0].id: Fit.EXACT}, 1)
+    hits = index.find(query.name, CANDIDATES)
+    fits, total = hits.fits, hits.total
+    if Fit.EXACT not in fits.values() and query.numbered and (owners := search.owners_of(session, query.ids)):
+        return _found(session, query, dict.fromkeys(owners, Fit.EXACT), len(owners))
+    found = _exactly(session, index, query, fits, total) if query.exacting else _found(session, query, fits, total)
+    return found if found.matches else _alike(session, index, query)
 
 
-def stored_like(session: Session, query: Query) -> Found:
-    """What the database itself finds for a query."""
-    known = search.with_ids(session, query.ids)
-    if known:
-        return _found(session, query, known[:1], 1)
-    candidates, total = search.containing(session, query.text, CANDIDATES) if query.text else ([], 0)
-    exact = any(named.fit is Fit.EXACT for named in candidates)
-    if not exact and query.numbered and (owners := search.owners_of(session, query.ids)):
-        return _found(session, query, owners, len(owners))
-    if query.exacting:
-        return _exactly(session, query, candidates, total)
-    return _found(session, query, candidates, total)
+def _of_person(session: Session, index: Index, query: Query, email: str | None) -> Found | None:
+    """The account whose address a mentioned person has, else those that they look after, else of their company."""
+    address = (email or "").casefold()
+    if address and Fit.EXACT in (fits := index.find(address, CANDIDATES).fits).values():
+        meant = {id_: fit for id_, fit in fits.items() if fit is Fit.EXACT}
+        return _found(session, query, meant, len(meant))
+    owned, total = search.of_owner(session, query.person or "", address, CANDIDATES)
+    if owned:
+        return _found(session, query, dict.fromkeys(owned, Fit.WORD_BEGINS), total)
+    colleagues = _colleagues(session, index, replace(query, domain=address.rpartition("@")[2])) if address else None
+    return colleagues if colleagues and colleagues.matches else None
 
 
-def _exactly(session: Session, query: Query, candidates: Sequence[Named], total: int) -> Found:
+def _exactly(session: Session, index: Index, query: Query, fits: Mapping[str, Fit], total: int) -> Found:
     """The candidates that the typed address, domain or id names; where none is named, those to choose from."""
-    meant = [named for named in candidates if _names(query, named)]
+    known = {named.id: named for named in search.with_ids(session, list(fits))}
+    meant = {id_: fit for id_, fit in fits.items() if id_ in known and _names(query, known[id_])}
     if meant:
-        return _found(session, query, meant, total if len(meant) == len(candidates) else len(meant))
-    if not total and query.domain and query.domain != query.text:
-        return _colleagues(session, query)
-    return replace(_found(session, query, candidates, total), one=None, near=True)
+        return _found(session, query, meant, total if len(meant) == len(fits) else len(meant))
+    if not fits and query.domain and query.domain != query.text:
+        return _colleagues(session, index, query)
+    return replace(_found(session, query, fits, total), one=None, near=True)
 
 
 def _names(query: Query, named: Named) -> bool:
@@ -99,23 +120,19 @@ def _names(query: Query, named: Named) -> bool:
     return re.search(rf"(?<![\w.-]){re.escape(query.text)}(?![\w.-])", folded(named.name)) is not None
 
 
-def _colleagues(session: Session, query: Query) -> Found:
+def _colleagues(session: Session, index: Index, query: Query) -> Found:
     """Accounts that share the domain of an unknown address; a domain of many is that of a mail provider."""
-    candidates, total = search.containing(session, f"@{query.domain}", CANDIDATES)
+    ids, total = index.of_domain(query.domain or "", COLLEAGUES)
     if total > COLLEAGUES:
-        candidates, total = [], 0
-    return replace(_found(session, query, candidates, total), one=None, near=True)
+        ids, total = [], 0
+    return replace(_found(session, query, dict.fromkeys(ids, Fit.INSIDE), total), one=None, near=True)
 
 
-def _near(session: Session, query: Query, alike: Sequence[tuple[str, float]]) -> Found:
-    same = [id_ for id_, score in alike if score >= SAME]
-    scores = dict(alike)
-    wanted = same or list(scores)
-    known = {named.id: named for named in search.with_ids(session, wanted)}
-    ordered = [known[id_] for id_ in wanted if id_ in known]
-    matches = _matches(session, ordered)
+def _alike(session: Session, index: Index, query: Query) -> Found:
+    scores = dict(index.alike(label_of(query.domain) if query.domain else query.name, CANDIDATES))
+    matches = _matches(session, list(scores))
     one = None if query.exacting else _clear(matches, scores)
-    return Found(query.shown, one, matches, len(matches), near=query.exacting or not same)
+    return Found(query.shown, one, matches, len(matches), near=True)
 
 
 def _clear(matches: Sequence[Match], scores: Mapping[str, float]) -> Match | None:
@@ -126,28 +143,34 @@ def _clear(matches: Sequence[Match], scores: Mapping[str, float]) -> Match | Non
     return matches[0] if lead >= CLEAR_LEAD else None
 
 
-def _found(session: Session, query: Query, candidates: Sequence[Named], total: int) -> Found:
-    fits = {named.id: named.fit for named in candidates}
-    matches = sorted(_matches(session, candidates), key=lambda match: _rank(match, fits[match.id]))
-    exact = [match for match in matches if fits[match.id] is Fit.EXACT]
-    one = exact[0] if len(exact) == 1 else matches[0] if total == 1 else None
-    return Found(query.shown, one, matches, total)
+def _found(session: Session, query: Query, fits: Mapping[str, Fit], total: int) -> Found:
+    matches = sorted(_matches(session, list(fits)), key=lambda match: _rank(match, fits[match.id], query))
+    best = [match for match in matches if fits[match.id] is Fit.EXACT]
+    best = best or [match for match in matches if fits[match.id] is Fit.ALMOST]
+    one = best[0] if len(best) == 1 else matches[0] if total == 1 and matches else None
+    return Found(query.shown, one, matches, total, near=one is not None and _is_other_company(query, one))
 
 
-def _matches(session: Session, candidates: Sequence[Named]) -> list[Match]:
-    levels = ledger.levels(session, [named.id for named in candidates])
+def _is_other_company(query: Query, match: Match) -> bool:
+    """Whether a legal form was typed, and the account has another one."""
+    typed, named = form_of(words_of(query.name)), form_of(words_of(match.name))
+    return bool(typed and named) and typed != named
+
+
+def _matches(session: Session, ids: Sequence[str]) -> list[Match]:
+    """The accounts in this order, without those that are gone by now."""
+    known = {named.id: named for named in search.with_ids(session, ids)}
+    levels = ledger.levels(session, list(known))
     return [
         Match(named.id, named.name, named.email, named.deleted_at is not None, levels.get(named.id, {}))
-        for named in candidates
+        for named in (known[id_] for id_ in ids if id_ in known)
     ]
 
 
-def _rank(match: Match, fit: Fit) -> tuple[bool, Fit, float, str]:
-    """Living accounts first, then the better fit, then the larger; currencies are not weighed against each other."""
+def _rank(match: Match, fit: Fit, query: Query) -> tuple[bool, Fit, bool, float, str, str]:
+    """Living accounts first, then the better fit, then names in the script that was typed, then the larger.
+
+    Currencies are not weighed against each other.
+    """
     size = sum(to_major(amount, currency) for currency, amount in match.mrr.items())
-    return match.deleted, fit, -float(size), match.name
-
-
-def _words_of(query: Query) -> str:
-    """What to compare names with: of a domain only its name."""
-    return query.domain.split(".")[0] if query.domain else query.text
+    return match.deleted, fit, query.text not in folded(match.name), -float(size), match.name, match.id

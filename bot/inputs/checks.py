@@ -28,7 +28,7 @@ PUSHED, UNSIGNED = "signals", "signals unsigned"  # under which the door notes w
 async def checks(settings: Settings, database: Database, clock: Clock) -> list[Check]:
     """What is wrong with each file of the folder, then what is kept; nothing where nothing was ever told."""
     lines: list[Check] = []
-    known = (await database.read(search.stamp)).count
+    known = await database.read(search.count)
     if settings.csv_folder is not None and known:
         lines += await _files(settings.csv_folder, settings, database, clock)
     return lines + await database.read(_pushed, clock()) + await database.read(_kept)

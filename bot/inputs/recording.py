@@ -12,8 +12,7 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
-from bot.accounts.query import parse
-from bot.accounts.search import stored_like
+from bot.accounts.search import look_up
 from bot.clock import start_of_day
 from bot.errors import NotRecorded
 from bot.inputs import names, rules
@@ -139,7 +138,7 @@ def _account(session: Session, typed: str) -> tuple[str, str]:
     """The id and the quoted name of the account that is meant."""
     if known := search.with_ids(session, [typed]):
         return known[0].id, quoted(known[0].name)
-    found = stored_like(session, parse(typed))
+    found = look_up(session, typed)
     if found.one:
         return found.one.id, quoted(found.one.name)
     if not found.matches:

@@ -72,7 +72,7 @@ class Inputs:
         now = self._clock()
         version = await asyncio.to_thread(self._version)
         state = await self._database.read(syncs.state, NAME)
-        known = (await self._database.read(search.stamp)).count
+        known = await self._database.read(search.count)
         # Rows that were left out may be right tomorrow, or once their account is known.
         lacking = f"{version} {local_day(now, self._settings.timezone)} {known}"
         if state.cursor == version or (state.cursor == lacking and not again):

@@ -17,12 +17,14 @@ from storage.accounts.story import AccountStory
 from storage.states import AlertState
 
 SHOW = "account_show"
+FIND = "account_find"
 SHARE = "account_share"
 TAKE_ON = "account_claim"
 EXIT_NOTE = "exit_open"
 LOG_NOTE, NOTES = "journal_open", "journal_notes"
 BILLING_LINK = "link_billing"
 CHOICES = 5
+SUGGESTED = 20
 MOST_REASONS = 8
 
 
@@ -81,8 +83,19 @@ def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
     words = [title, *(f"• {_described(match).replace(chr(10), ', ')}" for match in shown), hint]
     return b.Message(
         "\n".join(line for line in words if line),
-        [b.section(title), *sections, *([b.context(hint)] if hint else [])],
+        [b.section(title), *sections, *([b.context(hint)] if hint else []), *([finder()] if action == SHOW else [])],
     )
+
+
+def finder() -> b.Block:
+    """A menu that suggests accounts while a person types."""
+    return b.actions(b.search_menu("Find another account", FIND, from_letters=2))
+
+
+def suggestions(found: Found) -> list[b.Block]:
+    """The accounts for the menu of `finder`, best first; one whose id Slack would not take is left out."""
+    shown = [match for match in found.matches if len(match.id) <= b.OPTION_VALUE][:SUGGESTED]
+    return [b.option(b.isolated(b.plain(_suggested(match), b.OPTION_TEXT)), match.id) for match in shown]
 
 
 def nothing(found: Found) -> b.Message:
@@ -114,6 +127,14 @@ def _described(match: Match) -> str:
     state = "deleted in billing" if match.deleted else f"{amounts(match.mrr, nothing='no')} MRR"
     details = [b.escape(one, 60) for one in (domain,) if one] + [state]
     return f"*{b.escape(match.name or match.id)}*\n{' · '.join(details)}"
+
+
+def _suggested(match: Match) -> str:
+    """On one line of plain text, the name cut so that what tells accounts of one name apart is seen."""
+    state = "deleted in billing" if match.deleted else f"{amounts(match.mrr, nothing='no')} MRR"
+    domain = (match.email or "").rpartition("@")[2]
+    rest = " · ".join(part for part in (b.cut(domain, SUGGESTED), state) if part)
+    return f"{b.cut(b.plain(match.name or match.id), b.OPTION_TEXT - len(rest) - 3)} · {rest}"
 
 
 def _buttons(story: AccountStory, setting: Setting) -> b.Block:

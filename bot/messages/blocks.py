@@ -24,6 +24,7 @@ CONTEXT_ELEMENTS = 10
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
 OPTION_TEXT = 75
+OPTION_VALUE = 150
 OPTIONS = 100
 VIEW_TITLE = 24
 LABEL_TEXT = 2000
@@ -173,6 +174,17 @@ def menu(text: str, action_id: str, options: Sequence[Block]) -> Block:
     shown = list(options)[:OPTIONS]
     placeholder = {"type": "plain_text", "text": plain(text, PLACEHOLDER_TEXT)}
     return {"type": "static_select", "action_id": action_id, "placeholder": placeholder, "options": shown}
+
+
+def search_menu(text: str, action_id: str, *, from_letters: int) -> Block:
+    """A menu whose options are asked for while somebody types, named by its placeholder."""
+    placeholder = {"type": "plain_text", "text": plain(text, PLACEHOLDER_TEXT)}
+    return {
+        "type": "external_select",
+        "action_id": action_id,
+        "placeholder": placeholder,
+        "min_query_length": from_letters,
+    }
 
 
 def people_menu(text: str, action_id: str) -> Block:

@@ -1,28 +1,18 @@
-"""Finding accounts by what people type; the folded `search` text of each holds its name, e-mail and id."""
+"""Accounts by what names them exactly: their own ids, those of what they have, and who looks after them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, union
+from sqlalchemy import Select, func, or_, select, union
 from sqlmodel import Session
 
+from storage.owners import owner_email
 from storage.tables import AccountRow, InvoiceRow, SubscriptionRow
 from storage.upsert import batches, table_of
 
 accounts, subscriptions, invoices = table_of(AccountRow), table_of(SubscriptionRow), table_of(InvoiceRow)
-PORTION = 2000
-
-
-class Fit(IntEnum):
-    """How well an account fits what was typed, best first."""
-
-    EXACT = 0
-    NAME_BEGINS = 1
-    WORD_BEGINS = 2
-    INSIDE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +23,6 @@ class Named:
     name: str
     email: str | None
     deleted_at: datetime | None
-    fit: Fit = Fit.EXACT
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What changes whenever a sync has read accounts: how many there are, and when one was read last."""
-
-    count: int
-    read_at: datetime | None
 
 
 def with_ids(session: Session, ids: Sequence[str]) -> list[Named]:
@@ -57,67 +38,33 @@ def all_ids(session: Session) -> frozenset[str]:
     return frozenset(session.connection().execute(select(accounts.c.id)).scalars())
 
 
-def owners_of(session: Session, names: Sequence[str]) -> list[Named]:
-    """The accounts with a subscription or an invoice of one of these ids, or an invoice of one of these numbers."""
+def count(session: Session) -> int:
+    return session.connection().execute(select(func.count()).select_from(accounts)).scalar_one()
+
+
+def owners_of(session: Session, names: Sequence[str]) -> list[str]:
+    """Ids of accounts with a subscription or an invoice of one of these ids, or an invoice of one of these numbers."""
     numbers = {name for one in names for name in (one, one.upper())}
     found = union(
         select(subscriptions.c.account_id).where(subscriptions.c.id.in_(names)),
         select(invoices.c.account_id).where(or_(invoices.c.id.in_(names), invoices.c.number.in_(numbers))),
     )
-    rows = session.connection().execute(_named().where(accounts.c.id.in_(found)).order_by(accounts.c.id))
-    return [Named(*row) for row in rows]
+    known = session.connection().execute(select(accounts.c.id).where(accounts.c.id.in_(found)))
+    return sorted(known.scalars())
 
 
-def containing(session: Session, text: str, limit: int) -> tuple[list[Named], int]:
-    """Accounts whose folded name, e-mail or id contains folded text: the best fits, and how many there are."""
-    fit = _fit(text)
-    rows = (
-        session.connection()
-        .execute(
-            _named()
-            .add_columns(fit.label("fit"), func.count().over().label("total"))
-            .where(accounts.c.search.contains(text, autoescape=True))
-            .order_by(fit, func.length(accounts.c.search), accounts.c.id)
-            .limit(limit)
-        )
-        .all()
+def of_owner(session: Session, user: str, email: str, most: int) -> tuple[list[str], int]:
+    """Ids of the accounts that a person looks after, by the id in Slack or an address in small letters; their number.
+
+    Deleted ones are left out.
+    """
+    billed = [func.lower(owner_email()) == email] if email else []
+    found = session.connection().execute(
+        select(accounts.c.id).where(or_(accounts.c.assigned_user == user, *billed), accounts.c.deleted_at.is_(None))
     )
-    return [Named(row.id, row.name, row.email, row.deleted_at, Fit(row.fit)) for row in rows], rows[
-        0
-    ].total if rows else 0
-
-
-def stamp(session: Session) -> Stamp:
-    count, read_at = session.connection().execute(select(func.count(), func.max(accounts.c.read_at))).one()
-    return Stamp(count, read_at)
-
-
-def names_read_since(session: Session, since: datetime | None) -> Iterator[tuple[str, str]]:
-    """Ids and names of the accounts that were read at or after an instant, of all for None; a portion at a time."""
-    query = select(accounts.c.id, accounts.c.name)
-    if since:
-        query = query.where(accounts.c.read_at >= since)
-    for portion in session.connection().execute(query.execution_options(yield_per=PORTION)).partitions():
-        yield from portion
+    ids = sorted(found.scalars())
+    return ids[:most], len(ids)
 
 
 def _named() -> Select[Any]:
     return select(accounts.c.id, accounts.c.name, accounts.c.email, accounts.c.deleted_at)
-
-
-def _fit(text: str) -> ColumnElement[int]:
-    """Exact is the whole name or the whole e-mail, by how `search` is put together."""
-    search, id_ = accounts.c.search, func.lower(accounts.c.id)
-    email = func.lower(func.coalesce(accounts.c.email, ""))
-    exact = or_(
-        search == literal(text) + " " + id_,
-        search == literal(text) + " " + email + " " + id_,
-        email == text,
-        id_ == text,
-    )
-    return case(
-        (exact, int(Fit.EXACT)),
-        (search.startswith(text, autoescape=True), int(Fit.NAME_BEGINS)),
-        (search.contains(f" {text}", autoescape=True), int(Fit.WORD_BEGINS)),
-        else_=int(Fit.INSIDE),
-    )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from tests.bench import ack, digest, figures, first_sync, idle, outbox, posting, rebuild, risk, start, storm
+from tests.bench import ack, digest, figures, first_sync, idle, outbox, posting, rebuild, risk, search, start, storm
 from tests.bench.measure import Line, table
 
 Bench = Callable[[argparse.Namespace], list[Line]]
@@ -23,6 +23,7 @@ BENCHES: dict[str, Bench] = {
     "outbox": lambda asked: outbox.measure(asked.messages, asked.runs),
     "idle": lambda _: idle.measure(),
     "risk": lambda asked: risk.measure(asked.accounts, asked.runs),
+    "search": lambda asked: search.measure(asked.accounts, asked.runs),
     "rebuild": lambda asked: rebuild.measure(asked.accounts, asked.runs),
 }
 

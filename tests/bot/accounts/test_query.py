@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.accounts.query import LONGEST, parse, squeezed
+from bot.accounts.query import LONGEST, parse
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,3 @@ def test_what_is_typed(typed: str, text: str, ids: tuple[str, ...], domain: str 
 @given(st.text(max_size=400))
 def test_anything_can_be_typed(typed: str) -> None:
     assert len(parse(typed).shown) <= LONGEST
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Ben & Jerry's, Inc.", "ben and jerrys inc"),
-        ("A.C.M.E.", "a c m e"),
-        ("東京 株式会社", "東京 株式会社"),
-        ("!!", ""),
-    ],
-)
-def test_names_are_compared_as_letters_and_digits(name: str, expected: str) -> None:
-    assert squeezed(name) == expected

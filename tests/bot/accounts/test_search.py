@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.accounts.names import Names, likeness, most_like
+from bot.accounts.names import Names
 from bot.accounts.search import Found, find
 from storage import facts as f
 from storage.engine import Database
@@ -175,8 +175,3 @@ async def test_a_mail_provider_makes_nobody_colleagues(database: Database, morni
     await database.write(fill, [account("j", name="Jo", email="jo@own.example")], morning)
     found = await find(database, Names(), "nobody@own.example")
     assert (found.one, [match.id for match in found.matches], found.near) == (None, ["j"], True)
-
-
-def test_likeness_prefers_the_whole_name() -> None:
-    assert likeness("acme", "acme") > likeness("acme", "acme robotics") > likeness("acme", "zenith")
-    assert most_like({"a": "acme"}, "", 5) == []
