@@ -5,10 +5,12 @@ import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { el, icon } from "./dom.js";
 import { Form } from "./forms.js";
+import { drawBar, drawClock } from "./frame.js";
 import { MessageList } from "./messages.js";
 import { viewClosed, viewOpened, viewUpdated } from "./modals.js";
 import { failed, notify, problemOf } from "./notices.js";
 import { drawSidebar } from "./sidebar.js";
+import { drawStory, storyButton } from "./story.js";
 import { workspace } from "./workspace.js";
 
 const $ = (id) => document.getElementById(id);
@@ -30,6 +32,23 @@ async function send(text, thread) {
   return Boolean(answer.ok);
 }
 
+function frame() {
+  drawBar($("frame"), storyButton());
+  drawStory($("story"), show);
+}
+
+/** Takes the reader to a place of the story. */
+async function show(place) {
+  drawer(false);
+  // A message that is shown beside its thread has an address of its own; any other is brought into view here.
+  const hash = place.thread ? `#${place.channel}/${place.ts}` : `#${place.channel}`;
+  if (location.hash !== hash) {
+    history.pushState(null, "", hash);
+    await route();
+  }
+  if (place.ts) channelList.reveal(place.ts);
+}
+
 function sidebar() {
   drawSidebar($("sidebar"), here.home ? "home" : here.channel);
   const unread = workspace.channels.some((channel) => channel.unread);
@@ -40,7 +59,7 @@ const title = (channel) => (channel?.is_im ? workspace.channelName(channel) : `#
 
 function tabs(channel) {
   const bot = workspace.botChannel();
-  const show = here.home || (bot && channel?.id === bot.id);
+  const show = workspace.hasHome() && (here.home || (bot && channel?.id === bot.id));
   $("app-tabs").hidden = !show;
   if (!show) return;
   const tab = (name, href, current) => el("a", { href, "aria-current": current ? "page" : null }, name);
@@ -56,7 +75,7 @@ function heading(channel) {
 /** The address says where to be: `#C…`, `#C…/ts` for a thread, `#home`. */
 function wanted() {
   const [place, thread] = decodeURIComponent(location.hash.slice(1)).split("/");
-  if (place === "home") return { channel: null, thread: null, home: true };
+  if (place === "home" && workspace.hasHome()) return { channel: null, thread: null, home: true };
   if (workspace.channel(place)) return { channel: place, thread: thread || null, home: false };
   const first = workspace.channels.find((channel) => channel.is_member !== false && !channel.is_im) ?? workspace.channels[0];
   return { channel: first?.id ?? null, thread: null, home: false };
@@ -221,7 +240,15 @@ async function refreshState() {
   const open = workspace.channel(here.channel);
   if (open) open.unread = 0;
   heading(open);
+  frame();
   return sidebar();
+}
+
+function clockMoved(event) {
+  workspace.setClock(event);
+  drawClock();
+  channelList.newDay();
+  threadList.newDay();
 }
 
 const EVENTS = {
@@ -234,6 +261,8 @@ const EVENTS = {
   home: (event) => here.home && drawHome(event.view),
   notice: (event) => notify(event.level, event.text),
   channels: () => refreshState(),
+  clock: clockMoved,
+  frame: (event) => (workspace.frame = event.frame, frame()),
 };
 
 function connection(on, words) {
@@ -276,6 +305,7 @@ function wire() {
 async function start() {
   wire();
   workspace.fill(await api.state());
+  frame();
   await route();
   live({ opened, lost, received: (event) => EVENTS[event.type]?.(event) });
 }

@@ -207,7 +207,8 @@ export class MessageList {
   }
 
   #arrived(message) {
-    if (this.#pinned || message.user === workspace.me?.id) this.toBottom();
+    // Who lets time pass wants to see what comes.
+    if (this.#pinned || message.user === workspace.me?.id || workspace.clock?.moving) this.toBottom();
     else this.jump.hidden = false;
   }
 
@@ -231,12 +232,19 @@ export class MessageList {
     this.#drop();
   }
 
+  /** Another day has come: what was today is yesterday. */
+  newDay() {
+    this.#rows.forEach((_, at) => this.#rows[at].setPlace(this.#rows[at - 1]));
+  }
+
   /** Brings the message of a permalink into view and marks it for a moment. */
   reveal(ts) {
     const row = this.#rows.find((each) => each.message.ts === ts);
     if (!row) return;
     this.#pinned = false;
-    row.node.scrollIntoView({ block: "center" });
+    // The middle of a message taller than the pane would be read by nobody first.
+    this.jump.hidden = true;
+    row.node.scrollIntoView({ block: row.node.offsetHeight > this.root.clientHeight ? "start" : "center" });
     row.article.classList.remove("revealed");
     requestAnimationFrame(() => row.article.classList.add("revealed"));
   }

@@ -1,18 +1,18 @@
 """Answers the page's own API with what a test puts in, and records what the page asks."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 import bot.playground.slack
+from bot.playground.pages import page_routes
 
 Json = dict[str, Any]
 
 PAGE = Path(bot.playground.slack.__path__[0]) / "page"
-# What the real server sends: the page must work under it, so the tests run under it.
-POLICY = "default-src 'self'"
 
 ANN = {"id": "U1", "name": "ann", "real_name": "Ann Lind", "color": "9f69e7", "is_bot": False}
 BEN = {"id": "U2", "name": "ben", "real_name": "Ben Okafor", "color": "3c989f", "is_bot": False}
@@ -41,6 +41,8 @@ class StandIn:
     def __init__(self) -> None:
         self.messages: list[Json] = []
         self.home: Json | None = None
+        self.clock: Json = {"now": time.time(), "still": False, "moving": False}
+        self.frame: Json = {"links": [], "story": None}
         self.calls: list[tuple[str, Json]] = []
         self.answers: dict[str, Json] = {}
         self.gates: dict[str, asyncio.Event] = {}
@@ -52,8 +54,7 @@ class StandIn:
 
     def _app(self) -> web.Application:
         app = web.Application()
-        app.router.add_get("/", self._index)
-        app.router.add_static("/page", PAGE)
+        app.add_routes(page_routes(PAGE))
         app.router.add_get("/_page/state", self._state)
         app.router.add_get("/_page/messages", self._list)
         app.router.add_get("/_page/home", self._home)
@@ -95,9 +96,6 @@ class StandIn:
     def bodies(self, path: str) -> list[Json]:
         return [body for asked, body in self.calls if asked == path]
 
-    async def _index(self, _: web.Request) -> web.StreamResponse:
-        return web.FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": POLICY})
-
     async def _state(self, _: web.Request) -> web.Response:
         return web.json_response(
             {
@@ -107,6 +105,8 @@ class StandIn:
                 "channels": self.channels,
                 "commands": COMMANDS,
                 "bot": {"user_id": "U9", "name": "Kahvi", "app_id": "A1"},
+                "clock": self.clock,
+                "frame": self.frame,
             }
         )
 
