@@ -122,34 +122,27 @@ class DemoStory:
         return message is not None and _is_digest(message.to_page())
 
     async def _open_alert(self, visitor: Visitor) -> Sequence[Place]:
-        card = await awaits(
-            visitor.alerts, "an alert", lambda one: has_button(one["blocks"], ON_IT) or self._is_mine(one)
-        )
-        self._card = card["ts"]
-        return [Place("The alert", self._alerts, card["ts"])]
-
-    def _is_mine(self, message: Json) -> bool:
-        return bool(self._card) and message["ts"] == self._card
+        await awaits(visitor.alerts, "an alert", _is_card)
+        seen = await visitor.alerts.sees()
+        cards = [one for one in seen if has_button(one["blocks"], ON_IT)] or [one for one in seen if _is_card(one)]
+        self._card = cards[-1]["ts"]
+        return [Place("The alert", self._alerts, self._card)]
 
     async def _claim(self, visitor: Visitor) -> Sequence[Place]:
-        card = await self._current(visitor.alerts)
+        card = await self._current(visitor)
         if has_button(card["blocks"], ON_IT):
             await visitor.alerts.presses(card, ON_IT)
             await awaits(visitor.alerts, "the claimed alert", partial(_is_claimed, card["ts"]))
         return [Place("The alert", self._alerts, card["ts"])]
 
-    async def _current(self, alerts: Person) -> Json:
-        """The card of the story, or else the newest that nobody took on, or else the newest."""
-        seen = await alerts.sees()
-        kept = next((one for one in seen if self._is_mine(one)), None)
-        card = kept or await awaits(alerts, "an alert", lambda one: ":" in one["text"] and bool(one["blocks"]))
-        free = [one for one in seen if has_button(one["blocks"], ON_IT)]
-        card = card if kept or not free else free[-1]
-        self._card = card["ts"]
-        return card
+    async def _current(self, visitor: Visitor) -> Json:
+        """The card of the story; where the visitor came to it by themselves, the one that the story would open."""
+        if not self._card:
+            await self._open_alert(visitor)
+        return next(one for one in await visitor.alerts.sees() if one["ts"] == self._card)
 
     async def _look_up(self, visitor: Visitor) -> Sequence[Place]:
-        card = await self._current(visitor.alerts)
+        card = await self._current(visitor)
         name = _account_of(card)
         answer = await _typed(visitor.alerts, f"/account {name}", name)
         return [Place("The account", self._alerts, answer["ts"])]
@@ -189,6 +182,10 @@ async def _typed(person: Person, command: str, saying: str) -> Json:
 
 def _is_digest(message: Json) -> bool:
     return str(message["text"]).startswith("Coffee stats")
+
+
+def _is_card(message: Json) -> bool:
+    return ":" in str(message["text"]) and bool(message["blocks"]) and not message.get("ephemeral")
 
 
 def _is_claimed(ts: str, message: Json) -> bool:

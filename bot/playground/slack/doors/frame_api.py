@@ -70,6 +70,11 @@ async def close_story(actor: Actor, asked: Json) -> Json:
     return {"ok": True}
 
 
+async def tell_again(actor: Actor, _: Json) -> Json:
+    _story(actor).begin_again()
+    return {"ok": True}
+
+
 def _story(actor: Actor) -> Story:
     if actor.state.frame.story is None:
         raise SlackError("story_not_found")

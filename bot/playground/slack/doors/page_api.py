@@ -37,6 +37,7 @@ def routes(teams: Teams) -> list[web.RouteDef]:
         "upload": upload,
         "clock": frame_api.move_clock,
         "story": frame_api.take_step,
+        "story_again": frame_api.tell_again,
         "story_close": frame_api.close_story,
     }
     found = [web.get(f"/_page/{name}", _answering(teams, name, answer)) for name, answer in reads.items()]

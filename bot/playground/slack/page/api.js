@@ -39,6 +39,7 @@ export const api = {
   actAs: (user) => post("as", { user }),
   moveClock: (body) => post("clock", body),
   takeStep: (step) => post("story", { step }, STEP_TIMEOUT),
+  tellAgain: () => post("story_again", {}),
   closeStory: (closed) => post("story_close", { closed }),
 };
 

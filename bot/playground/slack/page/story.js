@@ -55,7 +55,14 @@ function row(step, number, isNext, root, go) {
     }, place.label))));
 }
 
-const ending = (next) => !next && el("p", { class: "story-end" }, "That is the whole story. Type / in any channel to go on, or move the clock to see tomorrow.");
+const ending = (next) => !next && el("p", { class: "story-end" },
+  "That is the whole story. Type / in any channel to go on, or move the clock to see tomorrow. ",
+  el("button", { type: "button", class: "link-button", data: { key: "again" }, onclick: again }, "Tell it again"));
+
+async function again() {
+  const answer = await api.tellAgain();
+  if (!answer.ok) failed(answer.error);
+}
 
 async function take(step, root, go) {
   if (underWay) return;

@@ -72,6 +72,11 @@ class Story:
         self.closed = closed
         self.tell()
 
+    def begin_again(self) -> None:
+        """For the next visitor; what happened in the workspace stays."""
+        self._seen.clear()
+        self.tell()
+
     async def take(self, name: str, person: str) -> Sequence[Place]:
         """Where to look once the step is done; KeyError for a step that there is not, StepFailed."""
         step = next((one for one in self.steps if one.name == name), None)

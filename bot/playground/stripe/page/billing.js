@@ -57,7 +57,7 @@ function field(spec) {
   const id = uniqueId("field");
   const control = spec.options
     ? el("select", { id, name: spec.name }, spec.options.map(([value, words]) => el("option", { value }, words)))
-    : el("input", { id, name: spec.name, type: spec.number ? "number" : "text", min: spec.number ? 1 : null, value: spec.value, autocomplete: "off" });
+    : el("input", { id, name: spec.name, type: spec.number ? "number" : "text", min: spec.number ? 1 : null, required: spec.number, value: spec.value, autocomplete: "off" });
   return el("div", { class: spec.wide ? "field wide" : "field" }, el("label", { for: id }, spec.label), control);
 }
 

@@ -46,6 +46,9 @@ class StandIn:
         self.calls: list[tuple[str, Json]] = []
         self.answers: dict[str, Json] = {}
         self.gates: dict[str, asyncio.Event] = {}
+        self.me: Json = dict(ANN)
+        self.users: list[Json] = [dict(ANN), dict(BEN), dict(KAHVI)]
+        self.bot: Json = {"user_id": "U9", "name": "Kahvi", "app_id": "A1"}
         self.channels = [dict(COFFEE), dict(ALERTS), dict(KAHVI_DM)]
         self.url = ""
         self._pages: set[web.WebSocketResponse] = set()
@@ -79,6 +82,11 @@ class StandIn:
             await socket.close()
 
     async def push(self, **event: Any) -> None:
+        """Tell the page, and hold what it is told of: it may ask anew at any time."""
+        if event["type"] in ("message_changed", "message_deleted"):
+            told = event["message"]
+            changed = [told] if event["type"] == "message_changed" else []
+            self.messages = [new for m in self.messages for new in (changed if m["ts"] == told["ts"] else [m])]
         for socket in self._pages:
             await socket.send_json(event)
 
@@ -93,6 +101,10 @@ class StandIn:
         """Until a page listens."""
         await self._listening.wait()
 
+    def hold(self, path: str) -> asyncio.Event:
+        """POSTs to `path` are answered once the event is set."""
+        return self.gates.setdefault(path, asyncio.Event())
+
     def bodies(self, path: str) -> list[Json]:
         return [body for asked, body in self.calls if asked == path]
 
@@ -100,11 +112,11 @@ class StandIn:
         return web.json_response(
             {
                 "team": {"id": "T1", "name": "Northwind"},
-                "me": ANN,
-                "users": [ANN, BEN, KAHVI],
+                "me": self.me,
+                "users": self.users,
                 "channels": self.channels,
                 "commands": COMMANDS,
-                "bot": {"user_id": "U9", "name": "Kahvi", "app_id": "A1"},
+                "bot": self.bot,
                 "clock": self.clock,
                 "frame": self.frame,
             }

@@ -1,17 +1,11 @@
-from pathlib import Path
-from typing import Any
-
 import pytest
 from playwright.async_api import expect
 
 from bot.playground.pages import LOOK
 from tests.bot.playground.page import samples
 from tests.bot.playground.page.conftest import OpenPage
+from tests.bot.playground.page.looks import FAINT_TEXT, NARROW
 from tests.bot.playground.page.standin import PAGE, StandIn, shown
-
-NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-
-FAINT_TEXT = Path(__file__).with_name("faint_text.js").read_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -130,6 +130,17 @@ async def test_what_a_person_does_by_themselves_counts(server: SlackServer, pers
     assert (first["done"], first["places"], taken) == (True, [], [])
 
 
+async def test_the_story_is_told_again_to_the_next_visitor(server: SlackServer, person: Person) -> None:
+    taken = told(server)
+    await person.post("/_page/story", step="look")
+
+    assert (await person.post("/_page/story_again"))["ok"]
+
+    assert [step["done"] for step in server.state.frame.shape()["story"]["steps"]] == [False, False]
+    await person.post("/_page/story", step="look")
+    assert len(taken) == 2
+
+
 async def test_a_step_that_fails_says_what_to_do_and_is_not_done(
     server: SlackServer, http: aiohttp.ClientSession, person: Person
 ) -> None:
