@@ -34,7 +34,7 @@ async function send(text, thread) {
 
 function frame() {
   drawBar($("frame"), storyButton());
-  drawStory($("story"), show);
+  drawStory($("story"), $("story-said"), show);
 }
 
 /** Takes the reader to a place of the story. */
@@ -44,7 +44,7 @@ async function show(place) {
   const hash = place.thread ? `#${place.channel}/${place.ts}` : `#${place.channel}`;
   if (location.hash !== hash) {
     history.pushState(null, "", hash);
-    await route();
+    await route({ focus: false });
   }
   if (place.ts) channelList.reveal(place.ts);
 }
@@ -81,7 +81,8 @@ function wanted() {
   return { channel: first?.id ?? null, thread: null, home: false };
 }
 
-async function route() {
+/** `focus` is whether the message box takes it, as it does not from a reader who follows the story. */
+async function route({ focus = true } = {}) {
   const before = { ...here };
   Object.assign(here, wanted());
   drawer(false);
@@ -94,7 +95,7 @@ async function route() {
     return openHome();
   }
   const moved = before.channel !== here.channel || before.home;
-  if (moved) openChannel(channel);
+  if (moved) openChannel(channel, focus);
   if (here.thread && (moved || before.thread !== here.thread)) openThread(channel);
   sidebar();
   await Promise.all([moved && loadChannel(), here.thread && before.thread !== here.thread && loadThread()]);
@@ -102,12 +103,12 @@ async function route() {
   return undefined;
 }
 
-function openChannel(channel) {
+function openChannel(channel, focus) {
   if (!channel) return;
   channel.unread = 0;
   channelList.open(channel.id, `Messages in ${title(channel)}`);
   box.open(channel.id, `Message ${title(channel)}`);
-  if (matchMedia("(hover: hover) and (min-width: 761px)").matches && !here.thread) box.focus();
+  if (focus && matchMedia("(hover: hover) and (min-width: 761px)").matches && !here.thread) box.focus();
 }
 
 function openThread(channel) {
@@ -294,7 +295,7 @@ function wire() {
   $("skip").addEventListener("click", (event) => (event.preventDefault(), box.focus()));
   // Choosing the entry one is on already changes no address but should still close the drawer.
   $("sidebar").addEventListener("click", (event) => event.target.closest("a") && drawer(false));
-  addEventListener("hashchange", route);
+  addEventListener("hashchange", () => route());
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if ($("shell").classList.contains("drawer-open")) drawer(false);

@@ -8,9 +8,19 @@ import { workspace } from "./workspace.js";
 const title = "Kahvi in six steps";
 let underWay = null;
 let open = false;
+let told = null; // the names of the steps that were done when the story was last drawn
 
-/** Draws the story into `root`; `go(place)` shows a place of the workspace. */
-export function drawStory(root, go) {
+/** Draws the story into `root` and says in `said` what is done anew; `go(place)` shows a place of the workspace. */
+export function drawStory(root, said, go) {
+  const { story } = workspace.frame;
+  const finished = story?.steps.filter((step) => step.done) ?? [];
+  const fresh = told && finished.find((step) => !told.has(step.name));
+  if (fresh) said.textContent = `Done: ${fresh.title}. ${finished.length} of ${story.steps.length}.`;
+  told = new Set(finished.map((step) => step.name));
+  draw(root, go);
+}
+
+function draw(root, go) {
   const { story } = workspace.frame;
   root.hidden = !story || story.closed;
   if (root.hidden) return root.replaceChildren();
@@ -30,7 +40,7 @@ function head(story, done, root, go) {
     type: "button", class: "icon-button story-toggle", "aria-expanded": String(open), "aria-label": "All steps", data: { key: "toggle" },
     onclick: () => {
       open = !open;
-      drawStory(root, go);
+      draw(root, go);
     },
   }, icon("down"));
   return el("header", { class: "story-head" },
@@ -69,10 +79,10 @@ async function take(step, root, go) {
   // Where it was done already there is only something to look at.
   if (step.places.length) return void go(step.places[0]);
   underWay = step.name;
-  drawStory(root, go);
+  draw(root, go);
   const answer = await api.takeStep(step.name);
   underWay = null;
-  drawStory(root, go);
+  draw(root, go);
   if (answer.ok) go(answer.places[0]);
   else failed(answer.error);
 }

@@ -49,7 +49,8 @@ async function list() {
   const focused = document.activeElement?.closest("#customers a")?.getAttribute("href");
   $("customers").replaceChildren(...found.customers.map((customer) => el("li", {}, el("a", {
     href: `#${customer.id}`, "aria-current": customer.id === chosen() ? "true" : null,
-  }, el("bdi", { class: "name" }, customer.name), el("span", { class: "amount" }, customer.mrr), el("small", {}, customer.plan || "No subscription"), badge(customer)))));
+  }, el("span", { class: "line" }, el("bdi", { class: "name" }, customer.name), el("span", { class: "amount" }, customer.mrr)),
+  el("span", { class: "line" }, el("small", {}, customer.plan || "No subscription"), badge(customer))))));
   if (focused) [...$("customers").querySelectorAll("a")].find((each) => each.getAttribute("href") === focused)?.focus();
 }
 

@@ -29,7 +29,7 @@ export const groups = (customer) => [
     about: "A payment of a valuable account that fails twice opens an alert; one that comes in closes it.",
     ways: [
       { verb: "fail_payment", label: "Fail a payment", fields: [{ name: "code", label: "Why it is declined", options: DECLINES }], told: "A payment failed" },
-      { verb: "recover_payment", label: "Let the payment go through", told: "The payment went through" },
+      { verb: "recover_payment", label: "Let it go through", told: "The payment went through" },
     ],
   },
   {

@@ -124,6 +124,8 @@ async def test_a_step_is_taken_and_leads_to_where_it_is_seen(slack: StandIn, ope
     )
     await expect(panel.get_by_role("button", name="Do two (done)")).to_be_visible()
     await expect(panel.locator("[aria-current=step]")).to_contain_text("Do three")
+    await expect(page.locator("#story-said")).to_have_text("Done: Do two. 2 of 3.")
+    await expect(panel.get_by_role("button", name="Do two (done)")).to_be_focused()
 
 
 async def test_what_is_done_is_only_looked_at_again(slack: StandIn, open_page: OpenPage) -> None:
