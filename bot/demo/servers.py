@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ ZONE = ZoneInfo("Europe/Helsinki")
 USUAL_TIME = time(8, 30)
 DIGEST_CHANNEL = "customer-success"
 ALERT_CHANNEL = "at-risk"
+PACE = timedelta(milliseconds=100)  # between two messages to a channel; the local Slack takes any
 HISTORY = ("channels:history", "groups:history")
 
 # Two of them look after accounts in billing, by their e-mail addresses.
@@ -107,7 +108,7 @@ async def staged(
             told("Reading its billing history from the local Stripe")
             await _read(settings, watch, clock)
             told("Starting Kahvi in the local Slack")
-            bot = app.build(settings, clock=clock, child=False)
+            bot = app.build(settings, clock=clock, child=False, pace=PACE)
             await bot.start()
             try:
                 ids = await _ids(bot)
@@ -115,6 +116,7 @@ async def staged(
                 _frame(slack, stripe, bot, ids)
                 yield Stage(slack, stripe, bot, ids)
             finally:
+                await slack.state.background.stop()  # nothing more is asked of a bot that stops
                 await bot.stop()
         finally:
             await slack.stop()
@@ -134,10 +136,20 @@ def _frame(slack: SlackServer, stripe: StripeServer, bot: Bot, ids: Mapping[str,
     story = DemoStory(state, digests, alerts, PEOPLE[0].id, cancel).story()
     story.tell = state.tell_frame
 
+    acts = asyncio.Event()
+
     def acted(verb: str) -> None:
         if verb in CANCELLATIONS:
             story.mark(CANCEL)
-        state.background.run(bot.read())
+        acts.set()
+
+    async def read_on_acts() -> None:
+        while True:
+            await acts.wait()
+            acts.clear()
+            await bot.read()
+
+    state.background.run(read_on_acts())
 
     stripe.acted = acted
     stripe.beside = slack.url

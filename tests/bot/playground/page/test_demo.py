@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from bot import log
 from bot.clock import utc_now
-from bot.demo.servers import DIGEST_CHANNEL, Stage, staged
+from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, Stage, staged
 from tests.bot.playground.page.conftest import OpenPage
 from tests.bot.playground.page.looks import DARK, NARROW, flaws
 
@@ -41,6 +41,8 @@ async def test_the_whole_story(stage: Stage, open_url: OpenPage) -> None:
     await walk(page)
     await the_exit_form(page)
     await a_morning_passes(page)
+    await billing_changes(page)
+    await a_guest_looks_on(page)
     for options in (NARROW, DARK, NARROW | DARK):
         await page.context.close()
         await begun_again(stage)
@@ -106,3 +108,35 @@ async def a_morning_passes(page: Page) -> None:
     tomorrow = page.get_by_role("heading", name="Coffee stats · Tuesday 24 November")
     await expect(tomorrow).to_be_in_viewport(timeout=PATIENCE)
     await expect(page.get_by_role("button", name="Move the clock: Tue 24 Nov, 8:30")).to_be_enabled(timeout=PATIENCE)
+
+
+async def billing_changes(page: Page) -> None:
+    """What is done on the page of the billing stand-in is in Slack within seconds."""
+    async with page.expect_popup() as opening:
+        await page.get_by_role("link", name="Billing", exact=True).click()
+    billing = await opening.value
+    await billing.get_by_role("searchbox").fill("summit")
+    await billing.get_by_role("navigation").get_by_role("link", name="Summit Therapeutics").click()
+    await billing.get_by_role("button", name="Cancel at the end of the period").click()
+    await expect(billing.get_by_role("button", name="Stay after all")).to_be_visible()
+
+    await page.get_by_role("link", name=ALERT_CHANNEL).click()
+    card = page.locator(".message", has_text="Summit Therapeutics").filter(has_text="Moved to a competitor")
+    await expect(card).to_be_visible(timeout=PATIENCE)
+    await billing.close()
+
+
+async def a_guest_looks_on(page: Page) -> None:
+    """A guest sees the channels of guests, no figures, and no steps that would show any."""
+    await become(page, "Gus Adler", "Aino Virtanen")
+    await expect(page.get_by_role("link", name=ALERT_CHANNEL)).to_have_count(0)
+    await page.get_by_label("Message #general").fill("/account acme corp")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Customer figures are for full members")).to_be_visible(timeout=PATIENCE)
+    await become(page, "Aino Virtanen", "Gus Adler")
+
+
+async def become(page: Page, name: str, before: str) -> None:
+    await page.get_by_role("button", name=f"You act as {before}").click()
+    await page.get_by_role("menuitemradio", name=name).click()
+    await expect(page.get_by_role("button", name=f"You act as {name}")).to_be_visible()
