@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import aiohttp
+
 from bot.demo.person import awaits, words
 from bot.playground.slack.client import Control, Person, Refused, Unseen
 from bot.playground.slack.client.elements import has_button
@@ -68,7 +70,7 @@ class DemoStory:
                 Step(
                     "claim",
                     "Take it on",
-                    "Press *I'm on it*, and the card tells everybody who looks after the account.",
+                    "Press “I'm on it”, and the card tells everybody who looks after the account.",
                     self._step(self._claim),
                     lambda did, asked: did == "action" and _action(asked) == "alert_claim",
                 ),
@@ -111,6 +113,8 @@ class DemoStory:
                 raise StepFailed(f"{str(error)[:1].upper()}{str(error)[1:]}; try this step again.") from None
             except Refused as error:
                 raise StepFailed(f"The local Slack refused it ({error.code}); try this step again.") from None
+            except aiohttp.ClientError:
+                raise StepFailed("The demo is ending; start it again to go on with the story.") from None
 
     async def _read_digest(self, visitor: Visitor) -> Sequence[Place]:
         digest = await awaits(visitor.digests, "the coffee stats", _is_digest)

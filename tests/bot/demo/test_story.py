@@ -57,6 +57,13 @@ async def test_what_does_not_show_is_told_in_a_sentence(story: Story, monkeypatc
         await story.take("digest", "U00000001")
 
 
+async def test_a_step_that_the_end_of_the_demo_cuts_off_says_so(slack: SlackServer, story: Story) -> None:
+    await slack.stop()
+
+    with pytest.raises(StepFailed, match="The demo is ending"):
+        await story.take("digest", "U00000001")
+
+
 async def test_an_alert_that_somebody_took_on_is_shown_as_it_is(slack: SlackServer, story: Story) -> None:
     ts = post(slack, ALERTS, "Acme Corp: Payment failed")
 
