@@ -40,6 +40,15 @@ def post(slack: SlackServer, channel: str, text: str) -> str:
     return messages.post(Message(ts=messages.next_ts(), channel=channel, user="U0KAHVI01", text=text, blocks=CARD)).ts
 
 
+async def test_one_who_does_not_lead_is_shown_the_alert_alone(slack: SlackServer) -> None:
+    async def cancel() -> None:
+        post(slack, ALERTS, f"{LEAVER}: Cancellation scheduled")
+
+    story = DemoStory(slack.state, DIGESTS, ALERTS, PEOPLE[0].id, cancel).story()
+
+    assert [place.label for place in await story.take("cancel", "U00000002")] == ["The alert"]
+
+
 async def test_guests_are_told_to_act_as_somebody_else(story: Story) -> None:
     with pytest.raises(StepFailed, match="Guests may not see what customers pay"):
         await story.take("digest", "U00000004")
