@@ -43,6 +43,7 @@ async def draw() -> None:
         await picture(browser, digest, "digest-narrow", NARROW)
         async for _ in walk(stage):
             pass
+        await person_types(stage, "/account acme corp")
         await picture(browser, digest, "account", TALL)
         await person_types(stage, "/at-risk")
         await picture(browser, digest, "at-risk", WIDE)
