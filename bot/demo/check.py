@@ -7,6 +7,7 @@ from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, PEOPLE, Stage
 from bot.playground.slack.client import Control, Person, Unseen
 from bot.playground.slack.client.elements import has_button
 from bot.playground.slack.world.models import Json
+from bot.playground.slack.world.story import StepFailed
 
 ON_IT = "I'm on it"
 BACK = "A plan for teams of five"
@@ -21,6 +22,7 @@ async def walk(stage: Stage) -> AsyncIterator[str]:
         yield await _at_risk(reader)
         yield await _account(reader)
         yield await _exit_interview(reader)
+    yield await _story(stage)
 
 
 async def _digest(person: Person) -> str:
@@ -63,6 +65,22 @@ async def _exit_interview(person: Person) -> str:
     await person.types("/account acme corp")
     noted = await _acme(person, BACK)
     return f"an exit interview, whose note stands on the account: {option}; {BACK} ({len(noted['blocks'])} blocks)"
+
+
+async def _story(stage: Stage) -> str:
+    """Every step that the page offers, as it offers it; whoever looks next finds the story untold."""
+    story = stage.slack.state.frame.story
+    if story is None:
+        raise Unseen("the page tells no story")
+    shown = []
+    for step in story.steps:
+        try:
+            places = await story.take(step.name, PEOPLE[0].id)
+        except StepFailed as error:
+            raise Unseen(f"“{step.title}” failed: {error}") from None
+        shown += [place.label.lower() for place in places]
+    story.begin_again()
+    return f"the story of the page in {len(story.steps)} steps: {', '.join(shown)}"
 
 
 async def _acme(person: Person, saying: str = "") -> Json:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 from bot import app, owed, parts, sources
 from bot.app import Bot
 from bot.clock import Clock, utc_now
+from bot.demo.passing import Passing, reading
+from bot.demo.story import CANCEL, CANCELLATIONS, DemoStory, give_notice
 from bot.manifest import manifest
 from bot.playground.company.company import Company
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer, UserSeed
+from bot.playground.slack.world.frame import Link
 from bot.playground.stripe.doors.server import StripeServer
 from bot.settings import Settings, load
 from bot.sync import Watch
@@ -24,18 +27,48 @@ ZONE = ZoneInfo("Europe/Helsinki")
 USUAL_TIME = time(8, 30)
 DIGEST_CHANNEL = "customer-success"
 ALERT_CHANNEL = "at-risk"
+PACE = timedelta(milliseconds=100)  # between two messages to a channel; the local Slack takes any
 HISTORY = ("channels:history", "groups:history")
 
+# Two of them look after accounts in billing, by their e-mail addresses.
 PEOPLE = (
-    UserSeed(id="U00000001", name="aino", real_name="Aino Virtanen", email="aino@kettle.example", is_admin=True),
-    UserSeed(name="ben", real_name="Ben Okafor", email="ben@kettle.example", tz="Europe/London"),
-    UserSeed(name="carla", real_name="Carla Reyes", email="carla@kettle.example", tz="America/New_York"),
+    UserSeed(
+        id="U00000001",
+        name="aino",
+        real_name="Aino Virtanen",
+        email="aino@kettle.example",
+        title="Customer success lead",
+        is_admin=True,
+    ),
+    UserSeed(
+        name="maya",
+        real_name="Maya Lindqvist",
+        email="maya.lindqvist@kettle.example",
+        title="Customer success manager",
+        tz="Europe/Stockholm",
+    ),
+    UserSeed(
+        name="priya",
+        real_name="Priya Nair",
+        email="priya.nair@kettle.example",
+        title="Customer success manager",
+        tz="America/New_York",
+    ),
+    UserSeed(
+        name="gus",
+        real_name="Gus Adler",
+        email="gus@agency.example",
+        title="Guest from an agency",
+        tz="Europe/Berlin",
+        is_restricted=True,
+    ),
 )
+MEMBERS = tuple(person.name for person in PEOPLE if not person.is_restricted)
 CHANNELS = (
-    ChannelSeed(name=DIGEST_CHANNEL, topic="Coffee stats every morning at 08:30", bot_is_member=True),
-    ChannelSeed(name=ALERT_CHANNEL, topic="Valuable accounts that need somebody", bot_is_member=True),
+    ChannelSeed(name=DIGEST_CHANNEL, topic="Coffee stats every morning at 08:30", members=MEMBERS, bot_is_member=True),
+    ChannelSeed(name=ALERT_CHANNEL, topic="Valuable accounts that need somebody", members=MEMBERS, bot_is_member=True),
     ChannelSeed(name="general", topic="For everyone"),
-    ChannelSeed(name="cs-leads", topic="Leads only", is_private=True, members=("aino", "ben")),
+    ChannelSeed(name="cs-leads", topic="Leads only", is_private=True, members=("aino",)),
 )
 
 
@@ -64,27 +97,65 @@ async def staged(
             "new_customer": company.new_customer,
             "change_plan": company.change_plan,
         }
-        stripe = StripeServer(company.billing, clock, stories=stories)
         slack = SlackServer(_workspace(readable=readable))
+        slack.state.clock.set(clock())
+        clock = reading(slack.state.clock)
+        stripe = StripeServer(company.billing, clock, stories=stories)
         await stripe.start()
         await slack.start(port)
-        slack.state.clock.set(clock())
         try:
             settings = _settings(slack, stripe, Path(folder))
             told("Reading its billing history from the local Stripe")
             await _read(settings, watch, clock)
             told("Starting Kahvi in the local Slack")
-            bot = app.build(settings, clock=clock, child=False)
+            bot = app.build(settings, clock=clock, child=False, pace=PACE)
             await bot.start()
             try:
                 ids = await _ids(bot)
                 await _set_up(bot, ids, clock)
+                _frame(slack, stripe, bot, ids)
                 yield Stage(slack, stripe, bot, ids)
             finally:
+                await slack.state.background.stop()  # nothing more is asked of a bot that stops
                 await bot.stop()
         finally:
             await slack.stop()
             await stripe.stop()
+
+
+def _frame(slack: SlackServer, stripe: StripeServer, bot: Bot, ids: Mapping[str, str]) -> None:
+    """What stands around the workspace on its page, and the billing page that leads back to it."""
+    state = slack.state
+
+    async def cancel() -> None:
+        stripe.advance()
+        give_notice(stripe.billing)
+        await bot.read()
+
+    digests, alerts = ids[DIGEST_CHANNEL], ids[ALERT_CHANNEL]
+    story = DemoStory(state, digests, alerts, PEOPLE[0].id, cancel).story()
+    story.tell = state.tell_frame
+
+    acts = asyncio.Event()
+
+    def acted(verb: str) -> None:
+        if verb in CANCELLATIONS:
+            story.mark(CANCEL)
+        acts.set()
+
+    async def read_on_acts() -> None:
+        while True:
+            await acts.wait()
+            acts.clear()
+            await bot.read()
+
+    state.background.run(read_on_acts())
+
+    stripe.acted = acted
+    stripe.beside = slack.url
+    state.frame.story = story
+    state.frame.links = (Link("Billing", stripe.url),)
+    state.frame.pass_time = Passing(state.clock, bot, USUAL_TIME, ZONE).until
 
 
 def _workspace(*, readable: bool) -> SlackConfig:

@@ -88,8 +88,8 @@ class Company:
         return customer
 
     def change_plan(self, customer: str, plan: str, seats: int | None = None) -> None:
-        """Move a customer's oldest living subscription to another of `catalogue.prices`, at once."""
-        self.billing.change_plan(customer, self.catalogue.prices[plan], seats)
+        """Move a customer's oldest living subscription at once to another of `catalogue.prices`, by name or by id."""
+        self.billing.change_plan(customer, self.catalogue.prices.get(plan, plan), seats)
 
     def _seed(self, number: int) -> None:
         """Every account draws its own luck and ids: one more account changes nothing about those before it."""

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot.playground.loopback import host_of, is_loopback
 from bot.playground.slack.doors.arguments import read_form
 from bot.playground.slack.doors.errors import SlackError
-from bot.playground.slack.doors.loopback import host_of, is_loopback
 from bot.playground.slack.world.models import Json
 from bot.playground.slack.world.state import State
 from bot.playground.slack.world.teams import Teams

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.playground.slack.doors import frame_api
 from bot.playground.slack.doors.arguments import read_arguments
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.doors.posting import POST_TEXT
@@ -34,17 +35,25 @@ def routes(teams: Teams) -> list[web.RouteDef]:
         "as": switch_person,
         "shortcut": shortcut,
         "upload": upload,
+        "clock": frame_api.move_clock,
+        "story": frame_api.take_step,
+        "story_again": frame_api.tell_again,
+        "story_close": frame_api.close_story,
     }
-    found = [web.get(f"/_page/{name}", _answering(teams, answer)) for name, answer in reads.items()]
-    found += [web.post(f"/_page/{name}", _answering(teams, answer)) for name, answer in acts.items()]
+    found = [web.get(f"/_page/{name}", _answering(teams, name, answer)) for name, answer in reads.items()]
+    found += [web.post(f"/_page/{name}", _answering(teams, name, answer)) for name, answer in acts.items()]
     return [*found, web.get("/_page/live", _live(teams))]
 
 
-def _answering(teams: Teams, answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _answering(teams: Teams, name: str, answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
             asked = await read_arguments(request)
-            return web.json_response(await answer(_actor(teams, asked), asked))
+            actor = _actor(teams, asked)
+            answered = await answer(actor, asked)
+            if actor.state.frame.story and answered.get("ok", True):
+                actor.state.frame.story.heard(name, asked)
+            return web.json_response(answered)
         except SlackError as error:
             return web.json_response({"ok": False, "error": error.code})
 
@@ -83,7 +92,7 @@ async def page_state(actor: Actor, _: Json) -> Json:
     commands = [*config.commands, INVITE]
     return {
         "team": {"id": config.team_id, "name": config.team_name},
-        "me": {"id": me.id, "name": me.name, "real_name": me.real_name},
+        "me": {"id": me.id, "name": me.name, "real_name": me.real_name, "tz": me.tz},
         "users": [user.to_page() for user in state.workspace.users.values()],
         "channels": [_channel_shape(actor, channel) for channel in shown],
         "commands": [
@@ -91,7 +100,14 @@ async def page_state(actor: Actor, _: Json) -> Json:
             for seed in commands
         ],
         "shortcuts": [asdict(seed) for seed in config.shortcuts],
-        "bot": {"user_id": config.bot_user_id, "name": config.bot_name, "app_id": config.app_id},
+        "bot": {
+            "user_id": config.bot_user_id,
+            "name": config.bot_name,
+            "app_id": config.app_id,
+            "home_tab": config.home_tab,
+        },
+        "clock": state.time_shape(),
+        "frame": state.frame.shape(),
     }
 
 

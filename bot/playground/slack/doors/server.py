@@ -1,13 +1,14 @@
 """The local Slack as one HTTP server on the loopback interface."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import web
 
+from bot.playground.loopback import is_loopback
+from bot.playground.pages import only_local, page_routes
 from bot.playground.slack.doors import control, page_api
 from bot.playground.slack.doors.file_api import FileApi
-from bot.playground.slack.doors.loopback import host_of, is_loopback
 from bot.playground.slack.doors.oauth import PATH, OAuthPage
 from bot.playground.slack.doors.response_api import ResponseApi
 from bot.playground.slack.doors.web_api import WebApi
@@ -17,8 +18,6 @@ from bot.playground.slack.world.teams import Teams
 LARGEST_BODY = 1024 * 1024
 LONGEST_ADDRESS = 64 * 1024  # slack_sdk sends the payload of blocks.validate in the address
 PAGE = Path(__file__).parent.parent / "page"
-PAGE_HEADERS = {"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-store"}
-Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class SlackServer:
@@ -82,7 +81,7 @@ class SlackServer:
             self._runner = None
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_only_local])
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_local])
         api, files, oauth = WebApi(self.teams), FileApi(self.teams), OAuthPage(self.teams)
         app.add_routes(
             [
@@ -94,29 +93,9 @@ class SlackServer:
                 web.get("/files/{id}", files.download),
                 web.get(PATH, oauth.ask),
                 web.post(PATH, oauth.agree),
-                web.get("/", _page_file),
-                web.get("/page/{name}", _page_file),
+                *page_routes(PAGE),
                 *page_api.routes(self.teams),
                 *control.routes(self.teams),
             ]
         )
         return app
-
-
-@web.middleware
-async def _only_local(request: web.Request, handler: Next) -> web.StreamResponse:
-    """Refuse other hosts' names and other sites' pages, so that no web site a person visits can act here."""
-    if not is_loopback(host_of(f"//{request.host}")):
-        return web.Response(status=403, text="This server answers to its loopback address only.")
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != f"http://{request.host}":
-        return web.Response(status=403, text="This server takes no requests from other sites.")
-    return await handler(request)
-
-
-async def _page_file(request: web.Request) -> web.StreamResponse:
-    name = request.match_info.get("name", "index.html")
-    path = PAGE / name
-    if path.parent != PAGE or not path.is_file():
-        raise web.HTTPNotFound(text="There is no such page.")
-    return web.FileResponse(path, headers=PAGE_HEADERS)

@@ -59,6 +59,8 @@ def update(call: Call) -> Json:
 
 @method("views.publish", tier=4)
 def publish(call: Call) -> Json:
+    if not call.state.config.home_tab:
+        raise SlackError("not_enabled")
     content = _content(call, "home")
     user = call.args.text("user_id")
     if user not in call.state.workspace.users:

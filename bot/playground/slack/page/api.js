@@ -1,22 +1,23 @@
 // Everything the page asks of the server, and the live connection that tells it what happened.
 
 const TIMEOUT = 20_000;
+const STEP_TIMEOUT = 90_000; // a step of the story waits for what it has caused
 
-async function call(path, options) {
-  const response = await fetch(`/_page/${path}`, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+async function call(path, options, timeout = TIMEOUT) {
+  const response = await fetch(`/_page/${path}`, { ...options, signal: AbortSignal.timeout(timeout) });
   const answer = await response.json().catch(() => null);
   if (answer) return answer;
   return { ok: false, error: `http_${response.status}` };
 }
 
 /** A POST; a server that cannot be reached is an ordinary answer with `ok: false`. */
-async function post(path, body) {
+async function post(path, body, timeout) {
   try {
     return await call(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
-    });
+    }, timeout);
   } catch (problem) {
     return { ok: false, error: problem.name === "TimeoutError" ? "timeout" : "no_connection" };
   }
@@ -36,6 +37,10 @@ export const api = {
   options: (body) => post("options", body),
   homeOpened: () => post("home_opened", {}),
   actAs: (user) => post("as", { user }),
+  moveClock: (body) => post("clock", body),
+  takeStep: (step) => post("story", { step }, STEP_TIMEOUT),
+  tellAgain: () => post("story_again", {}),
+  closeStory: (closed) => post("story_close", { closed }),
 };
 
 const FIRST_WAIT = 400;

@@ -5,10 +5,12 @@ import { blocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { el, icon } from "./dom.js";
 import { Form } from "./forms.js";
+import { drawBar, drawClock } from "./frame.js";
 import { MessageList } from "./messages.js";
 import { viewClosed, viewOpened, viewUpdated } from "./modals.js";
 import { failed, notify, problemOf } from "./notices.js";
 import { drawSidebar } from "./sidebar.js";
+import { drawStory, storyButton } from "./story.js";
 import { workspace } from "./workspace.js";
 
 const $ = (id) => document.getElementById(id);
@@ -30,6 +32,23 @@ async function send(text, thread) {
   return Boolean(answer.ok);
 }
 
+function frame() {
+  drawBar($("frame"), storyButton());
+  drawStory($("story"), $("story-said"), show);
+}
+
+/** Takes the reader to a place of the story. */
+async function show(place) {
+  drawer(false);
+  // A message that is shown beside its thread has an address of its own; any other is brought into view here.
+  const hash = place.thread ? `#${place.channel}/${place.ts}` : `#${place.channel}`;
+  if (location.hash !== hash) {
+    history.pushState(null, "", hash);
+    await route({ focus: false });
+  }
+  if (place.ts) channelList.reveal(place.ts);
+}
+
 function sidebar() {
   drawSidebar($("sidebar"), here.home ? "home" : here.channel);
   const unread = workspace.channels.some((channel) => channel.unread);
@@ -40,7 +59,7 @@ const title = (channel) => (channel?.is_im ? workspace.channelName(channel) : `#
 
 function tabs(channel) {
   const bot = workspace.botChannel();
-  const show = here.home || (bot && channel?.id === bot.id);
+  const show = workspace.hasHome() && (here.home || (bot && channel?.id === bot.id));
   $("app-tabs").hidden = !show;
   if (!show) return;
   const tab = (name, href, current) => el("a", { href, "aria-current": current ? "page" : null }, name);
@@ -56,13 +75,14 @@ function heading(channel) {
 /** The address says where to be: `#C…`, `#C…/ts` for a thread, `#home`. */
 function wanted() {
   const [place, thread] = decodeURIComponent(location.hash.slice(1)).split("/");
-  if (place === "home") return { channel: null, thread: null, home: true };
+  if (place === "home" && workspace.hasHome()) return { channel: null, thread: null, home: true };
   if (workspace.channel(place)) return { channel: place, thread: thread || null, home: false };
   const first = workspace.channels.find((channel) => channel.is_member !== false && !channel.is_im) ?? workspace.channels[0];
   return { channel: first?.id ?? null, thread: null, home: false };
 }
 
-async function route() {
+/** `focus` is whether the message box takes it, as it does not from a reader who follows the story. */
+async function route({ focus = true } = {}) {
   const before = { ...here };
   Object.assign(here, wanted());
   drawer(false);
@@ -75,7 +95,7 @@ async function route() {
     return openHome();
   }
   const moved = before.channel !== here.channel || before.home;
-  if (moved) openChannel(channel);
+  if (moved) openChannel(channel, focus);
   if (here.thread && (moved || before.thread !== here.thread)) openThread(channel);
   sidebar();
   await Promise.all([moved && loadChannel(), here.thread && before.thread !== here.thread && loadThread()]);
@@ -83,12 +103,12 @@ async function route() {
   return undefined;
 }
 
-function openChannel(channel) {
+function openChannel(channel, focus) {
   if (!channel) return;
   channel.unread = 0;
   channelList.open(channel.id, `Messages in ${title(channel)}`);
   box.open(channel.id, `Message ${title(channel)}`);
-  if (matchMedia("(hover: hover) and (min-width: 761px)").matches && !here.thread) box.focus();
+  if (focus && matchMedia("(hover: hover) and (min-width: 761px)").matches && !here.thread) box.focus();
 }
 
 function openThread(channel) {
@@ -221,7 +241,15 @@ async function refreshState() {
   const open = workspace.channel(here.channel);
   if (open) open.unread = 0;
   heading(open);
+  frame();
   return sidebar();
+}
+
+function clockMoved(event) {
+  workspace.setClock(event);
+  drawClock();
+  channelList.newDay();
+  threadList.newDay();
 }
 
 const EVENTS = {
@@ -234,6 +262,8 @@ const EVENTS = {
   home: (event) => here.home && drawHome(event.view),
   notice: (event) => notify(event.level, event.text),
   channels: () => refreshState(),
+  clock: clockMoved,
+  frame: (event) => (workspace.frame = event.frame, frame()),
 };
 
 function connection(on, words) {
@@ -265,7 +295,7 @@ function wire() {
   $("skip").addEventListener("click", (event) => (event.preventDefault(), box.focus()));
   // Choosing the entry one is on already changes no address but should still close the drawer.
   $("sidebar").addEventListener("click", (event) => event.target.closest("a") && drawer(false));
-  addEventListener("hashchange", route);
+  addEventListener("hashchange", () => route());
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if ($("shell").classList.contains("drawer-open")) drawer(false);
@@ -276,6 +306,7 @@ function wire() {
 async function start() {
   wire();
   workspace.fill(await api.state());
+  frame();
   await route();
   live({ opened, lost, received: (event) => EVENTS[event.type]?.(event) });
 }

@@ -121,6 +121,8 @@ class Row {
 export class MessageList {
   #rows = [];
   #pinned = true;
+  #dropped = -1;
+  #awaited = null;
 
   /** `root` is the scrolling pane; `inThread` lists show no thread links of their own. */
   constructor(root, label, { inThread = false } = {}) {
@@ -151,6 +153,7 @@ export class MessageList {
     this.#rows = [];
     this.log.replaceChildren();
     this.#pinned = true;
+    this.#awaited = null;
     this.jump.hidden = true;
   }
 
@@ -162,6 +165,7 @@ export class MessageList {
     for (const message of messages) this.put(message, { quiet: true });
     if (intro && !messages.length) this.log.replaceChildren(intro);
     this.log.removeAttribute("aria-busy");
+    if (this.#awaited) this.reveal(this.#awaited);
     if (this.#pinned) this.#drop();
   }
 
@@ -181,6 +185,7 @@ export class MessageList {
     this.log.insertBefore(row.node, this.#rows[at + 1]?.node ?? null);
     this.#place(at);
     if (!quiet) this.#arrived(message);
+    if (!quiet && message.ts === this.#awaited) this.reveal(message.ts);
     return true;
   }
 
@@ -207,12 +212,15 @@ export class MessageList {
   }
 
   #arrived(message) {
-    if (this.#pinned || message.user === workspace.me?.id) this.toBottom();
+    // Who lets time pass wants to see what comes.
+    if (this.#pinned || message.user === workspace.me?.id || workspace.clock?.moving) this.toBottom();
     else this.jump.hidden = false;
   }
 
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.root;
+    // Where the list itself has scrolled to, the reader has not moved from the newest message.
+    if (this.#pinned && Math.abs(scrollTop - this.#dropped) < 2) return;
     this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
     if (this.#pinned) this.jump.hidden = true;
   }
@@ -223,6 +231,7 @@ export class MessageList {
     const pane = this.root.getBoundingClientRect();
     if (newest && newest.height > pane.height) this.root.scrollTop += newest.top - pane.top;
     else this.root.scrollTop = this.root.scrollHeight;
+    this.#dropped = this.root.scrollTop;
   }
 
   toBottom() {
@@ -231,12 +240,20 @@ export class MessageList {
     this.#drop();
   }
 
-  /** Brings the message of a permalink into view and marks it for a moment. */
+  /** Another day has come: what was today is yesterday. */
+  newDay() {
+    this.#rows.forEach((_, at) => this.#rows[at].setPlace(this.#rows[at - 1]));
+  }
+
+  /** Brings the message of a permalink into view, as soon as it is there, and marks it for a moment. */
   reveal(ts) {
     const row = this.#rows.find((each) => each.message.ts === ts);
+    this.#awaited = row ? null : ts;
     if (!row) return;
     this.#pinned = false;
-    row.node.scrollIntoView({ block: "center" });
+    // The middle of a message taller than the pane would be read by nobody first.
+    this.jump.hidden = true;
+    row.node.scrollIntoView({ block: row.node.offsetHeight > this.root.clientHeight ? "start" : "center" });
     row.article.classList.remove("revealed");
     requestAnimationFrame(() => row.article.classList.add("revealed"));
   }

@@ -7,6 +7,7 @@ const PROBLEMS = {
   no_connection: "The playground's server does not answer; is it still running?",
   timeout: "The playground's server took too long to answer.",
   operation_timeout: "The app did not answer within 3 seconds (operation_timeout).",
+  clock_is_moving: "Time is passing already; wait for a moment.",
   dispatch_failed: "No app is connected to answer (dispatch_failed).",
 };
 

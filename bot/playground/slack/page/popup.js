@@ -59,16 +59,17 @@ export function popup(node, anchor, { closed, ...where } = {}) {
   return api;
 }
 
-/** A small menu of choices under a button: `[{ label, detail, run }]`. */
+/** A small menu of choices under a button: `[{ label, detail, run }]`; with `checked` they are one choice of many. */
 export function menu(button, label, choices) {
   const items = choices.map((choice) => el("button", {
-    type: "button", role: "menuitem", tabindex: "-1", class: choice.danger ? "danger" : null,
+    type: "button", role: choice.checked === undefined ? "menuitem" : "menuitemradio", tabindex: "-1",
+    "aria-checked": choice.checked === undefined ? null : String(choice.checked), class: choice.danger ? "danger" : null,
     onclick: () => {
       shown.hide();
       button.focus();
       choice.run();
     },
-  }, el("span", {}, choice.label), choice.detail && el("small", {}, choice.detail)));
+  }, el("span", { class: "choice" }, choice.label), choice.detail && el("small", {}, choice.detail)));
   const node = el("div", { class: "popup menu", role: "menu", "aria-label": label, onkeydown: (event) => keys(event) }, items);
   const shown = popup(node, button, { end: true, closed: () => button.setAttribute("aria-expanded", "false") });
   const keys = (event) => {

@@ -1,10 +1,7 @@
-// The list on the left: channels, direct messages, the app, and who the reader is.
+// The list on the left: channels, direct messages, the app.
 
-import { api } from "./api.js";
 import { el, icon } from "./dom.js";
 import { avatar } from "./messages.js";
-import { failed } from "./notices.js";
-import { menu } from "./popup.js";
 import { workspace } from "./workspace.js";
 
 function entry(href, sign, name, { current, unread, dim }) {
@@ -34,27 +31,9 @@ function personEntry(channel, current) {
 function appEntry(current) {
   const channel = workspace.botChannel();
   const user = workspace.users.get(workspace.bot?.user_id) ?? { is_bot: true };
-  return entry("#home", avatar({ ...user, is_bot: true }, "App"), workspace.userName(workspace.bot.user_id), {
+  return entry(workspace.hasHome() || !channel ? "#home" : `#${channel.id}`, avatar({ ...user, is_bot: true }, "App"), workspace.userName(workspace.bot.user_id), {
     current: current === "home" || current === channel?.id, unread: channel?.unread,
   });
-}
-
-async function become(user) {
-  const answer = await api.actAs(user.id);
-  if (answer.ok === false) return failed(answer.error);
-  // Another person sees other channels, views and private answers: starting afresh is the honest way.
-  return location.reload();
-}
-
-function identity() {
-  const { me } = workspace;
-  const button = el("button", { type: "button", class: "identity" }, avatar(workspace.users.get(me.id), me.real_name || me.name),
-    el("span", {}, el("small", {}, "You are"), el("strong", {}, me.real_name || me.name)), icon("more"));
-  const others = [...workspace.users.values()].filter((user) => !user.is_bot && user.id !== me.id);
-  if (!others.length) return button;
-  return menu(button, "Act as someone else", others.map((user) => ({
-    label: user.real_name || user.name, detail: `@${user.name}`, run: () => become(user),
-  })));
 }
 
 /** Draws the sidebar; `current` is a channel's id or "home". */
@@ -68,7 +47,6 @@ export function drawSidebar(root, current) {
     el("div", { class: "entries" },
       section("Channels", shared.sort(byName).sort((a, b) => (b.is_member !== false) - (a.is_member !== false)).map((each) => channelEntry(each, current))) || "",
       section("Direct messages", people.map((each) => personEntry(each, current))) || "",
-      workspace.bot ? section("Apps", [appEntry(current)]) : ""),
-    identity());
+      workspace.bot ? section("Apps", [appEntry(current)]) : ""));
   if (focused) [...root.querySelectorAll("a")].find((each) => each.getAttribute("href") === focused)?.focus();
 }

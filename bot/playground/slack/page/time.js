@@ -1,31 +1,60 @@
-// Times and days as the reader's own clock shows them.
+// Times and days by the workspace's own clock, in the zone of whoever sits at the page.
 
 const DAY = 86_400_000;
 
+/** `offset` is how far the workspace's clock is ahead of this machine's; `still` the moment at which it stands. */
+const now = { offset: 0, still: null };
+let zone;
+
+/** `seconds` since the epoch are the present of the workspace. */
+export function setNow(seconds, still) {
+  now.offset = seconds * 1000 - Date.now();
+  now.still = still ? seconds * 1000 : null;
+}
+
+/** An IANA name; without one the browser's own zone counts. */
+export function setZone(name) {
+  zone = name || undefined;
+}
+
+export const present = () => new Date(now.still ?? Date.now() + now.offset);
+
 export const tsDate = (ts) => new Date(Number.parseFloat(ts) * 1000);
 
-export const clock = (date) => date.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+export const clock = (date) => date.toLocaleTimeString([], { hour: "numeric", minute: "2-digit", timeZone: zone });
 
 export const fullTime = (date) => `${longDay(date)} at ${clock(date)}`;
 
-const longDay = (date) => date.toLocaleDateString("en", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const words = (date, options) => date.toLocaleDateString("en", { timeZone: zone, ...options });
+const longDay = (date) => words(date, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
-const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+export const shortDay = (date) => date.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone });
 
-/** Whole local days between a date and today; rounded because a day may have 23 or 25 hours. */
-const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / DAY);
+/** Year, month and day of a date in the zone, as numbers. */
+function calendar(date) {
+  const parts = new Intl.DateTimeFormat("en", { year: "numeric", month: "numeric", day: "numeric", timeZone: zone }).formatToParts(date);
+  const number = (type) => Number(parts.find((part) => part.type === type).value);
+  return [number("year"), number("month"), number("day")];
+}
+
+function midnight(date) {
+  const [year, month, day] = calendar(date);
+  return Date.UTC(year, month - 1, day);
+}
+
+const daysAgo = (date) => (midnight(present()) - midnight(date)) / DAY;
 
 const relativeDay = (date) => ({ "-1": "Tomorrow", 0: "Today", 1: "Yesterday" })[daysAgo(date)];
 
-export const sameDay = (a, b) => midnight(a).getTime() === midnight(b).getTime();
+export const sameDay = (a, b) => midnight(a) === midnight(b);
 
 export function dayName(date) {
-  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-  return relativeDay(date) ?? date.toLocaleDateString("en", { weekday: "long", day: "numeric", month: "long", year });
+  const year = calendar(date)[0] === calendar(present())[0] ? undefined : "numeric";
+  return relativeDay(date) ?? words(date, { weekday: "long", day: "numeric", month: "long", year });
 }
 
 function ago(date) {
-  const seconds = (date - Date.now()) / 1000;
+  const seconds = (date - present()) / 1000;
   const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
   for (const [unit, size] of [["day", 86_400], ["hour", 3600], ["minute", 60]]) {
     if (Math.abs(seconds) >= size) return format.format(Math.round(seconds / size), unit);
@@ -33,13 +62,12 @@ function ago(date) {
   return format.format(Math.round(seconds), "second");
 }
 
-const words = (date, options) => date.toLocaleDateString("en", options);
 const SHORT = { month: "short", day: "numeric", year: "numeric" };
 const MEDIUM = { month: "long", day: "numeric", year: "numeric" };
 const pretty = (date, plain) => relativeDay(date)?.toLowerCase() ?? plain;
 
 const TOKENS = {
-  date_num: (d) => [d.getFullYear(), d.getMonth() + 1, d.getDate()].map((n) => String(n).padStart(2, "0")).join("-"),
+  date_num: (d) => calendar(d).map((n) => String(n).padStart(2, "0")).join("-"),
   date: (d) => words(d, MEDIUM),
   date_short: (d) => words(d, SHORT),
   date_long: (d) => longDay(d),
@@ -48,7 +76,7 @@ const TOKENS = {
   date_long_pretty: (d) => pretty(d, longDay(d)),
   day_divider_pretty: (d) => dayName(d),
   time: clock,
-  time_secs: (d) => d.toLocaleTimeString(),
+  time_secs: (d) => d.toLocaleTimeString([], { timeZone: zone }),
   ago,
 };
 

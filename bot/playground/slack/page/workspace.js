@@ -1,5 +1,7 @@
 // What the server said about the workspace: who, where, which commands. Refilled on every reconnect.
 
+import { setNow, setZone } from "./time.js";
+
 export const workspace = {
   team: null,
   me: null,
@@ -7,6 +9,8 @@ export const workspace = {
   users: new Map(),
   channels: [],
   commands: [],
+  clock: null,
+  frame: {},
 
   fill(state) {
     this.team = state.team;
@@ -15,6 +19,15 @@ export const workspace = {
     this.users = new Map(state.users.map((user) => [user.id, user]));
     this.channels = state.channels;
     this.commands = state.commands;
+    this.frame = state.frame ?? {};
+    setZone(state.me.tz);
+    this.setClock(state.clock ?? { now: Date.now() / 1000 });
+  },
+
+  /** `now` in seconds since the epoch, `still` when it stands there, `moving` while time passes in leaps. */
+  setClock(clock) {
+    this.clock = clock;
+    setNow(clock.now, clock.still);
   },
 
   channel(id) {
@@ -30,6 +43,11 @@ export const workspace = {
   userName(id) {
     const user = this.users.get(id);
     return user?.real_name || user?.name || id || "Someone";
+  },
+
+  /** Whether the app's manifest gives it a Home tab. */
+  hasHome() {
+    return this.bot?.home_tab !== false;
   },
 
   /** The direct messages between the reader and the app. */

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -11,12 +11,20 @@ T = TypeVar("T")
 
 
 class Clock:
-    """Wall clock plus an offset, or a moment it stands at. Who sleeps on it wakes when it passes the due time."""
+    """Wall clock plus an offset, or a moment it stands at. Who sleeps on it wakes when it passes the due time.
+
+    `listeners` hear of every move.
+    """
 
     def __init__(self) -> None:
         self._offset = 0.0
         self._stands_at: float | None = None
         self._moved = asyncio.Event()
+        self.listeners: list[Callable[[], None]] = []
+
+    @property
+    def is_still(self) -> bool:
+        return self._stands_at is not None
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -47,6 +55,8 @@ class Clock:
     def _tell(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+        for listener in self.listeners:
+            listener()
 
     async def sleep(self, seconds: float) -> None:
         due = self.now() + seconds

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 @dataclass(frozen=True, kw_only=True)
 class UserSeed:
-    """A person; `tz` is an IANA zone name, an empty `id` is filled in by position.
+    """A person; `tz` is an IANA zone name, `title` what they do, an empty `id` is filled in by position.
 
     A guest is `is_restricted`, one of a single channel `is_ultra_restricted` as well; `is_stranger` is a person of
     another company who is here only through a shared channel.
@@ -19,6 +19,7 @@ class UserSeed:
     email: str = ""
     tz: str = "Europe/Helsinki"
     locale: str = "en-US"
+    title: str = ""
     is_admin: bool = False
     deleted: bool = False
     is_restricted: bool = False
@@ -137,7 +138,8 @@ def _token(prefix: str) -> str:
 class SlackConfig:
     """The seed of one workspace with one installed app. Tokens and secrets are made up afresh unless given.
 
-    `kept` is how many messages of a channel, and how many calls, are remembered.
+    `home_tab` is whether the app has a Home tab; `kept` is how many messages of a channel, and how many calls, are
+    remembered.
     """
 
     team_id: str = "T0KAHVI01"
@@ -162,11 +164,12 @@ class SlackConfig:
     client_secret: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     redirect_urls: tuple[str, ...] = ()
     addresses: Addresses = Addresses()
+    home_tab: bool = True
     kept: int = 1000
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any], **others: Any) -> Self:
-        """Commands, shortcuts, scopes, events, domains and the bot's name as an app manifest grants them."""
+        """Commands, shortcuts, scopes, events, domains, Home tab and the bot's name as an app manifest grants them."""
         features, oauth = manifest.get("features", {}), manifest.get("oauth_config", {})
         bot = features.get("bot_user", {})
         taken = {
@@ -174,6 +177,7 @@ class SlackConfig:
             "commands": tuple(_command(entry) for entry in features.get("slash_commands", ())),
             "shortcuts": tuple(_shortcut(entry) for entry in features.get("shortcuts", ())),
             "unfurl_domains": tuple(features.get("unfurl_domains", ())),
+            "home_tab": bool(features.get("app_home", {}).get("home_tab_enabled", False)),
             "redirect_urls": tuple(oauth.get("redirect_urls", ())),
             "scopes": tuple(oauth.get("scopes", {}).get("bot", ())),
             "events": tuple(manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", ())),

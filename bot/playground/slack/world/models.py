@@ -20,6 +20,7 @@ class User:
     tz: str
     color: str
     locale: str = "en-US"
+    title: str = ""
     is_bot: bool = False
     is_admin: bool = False
     deleted: bool = False
@@ -36,7 +37,8 @@ class User:
         """As Slack shows it; somebody of another company belongs to another team."""
         team_id = ELSEWHERE if self.is_stranger else team_id
         offset = datetime.now(UTC).astimezone(ZoneInfo(self.tz)).utcoffset()
-        profile: Json = {"real_name": self.real_name, "display_name": self.name, "team": team_id}
+        names: Json = {"real_name": self.real_name, "display_name": self.name, "title": self.title}
+        profile = names | {"team": team_id}
         if with_email and self.email:
             profile["email"] = self.email
         shape: Json = {
@@ -66,7 +68,11 @@ class User:
             "name": self.name,
             "real_name": self.real_name,
             "color": self.color,
+            "title": self.title,
+            "tz": self.tz,
             "is_bot": self.is_bot,
+            "is_guest": self.is_guest,
+            "deleted": self.deleted,
         }
 
 

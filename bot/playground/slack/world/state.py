@@ -1,5 +1,7 @@
 """Everything one running workspace consists of, and what the workspaces of one server share; wired once."""
 
+from datetime import datetime
+
 from bot.playground.slack.doors.calls import Calls
 from bot.playground.slack.doors.outbound import Outbound
 from bot.playground.slack.doors.request_urls import RequestUrls
@@ -13,6 +15,7 @@ from bot.playground.slack.world.clock import Clock
 from bot.playground.slack.world.config import SlackConfig
 from bot.playground.slack.world.events import Events
 from bot.playground.slack.world.files import Files
+from bot.playground.slack.world.frame import Frame
 from bot.playground.slack.world.live import Live
 from bot.playground.slack.world.messages import Change, Messages
 from bot.playground.slack.world.models import Json, Message, View
@@ -66,6 +69,8 @@ class State:
         self.installed = True
         self.me = self.workspace.people()[0].id
         self.last_read: dict[tuple[str, str], str] = {}
+        self.frame = Frame(self._set_clock)
+        self.clock.listeners.append(self.tell_time)
 
     @property
     def listens(self) -> bool:
@@ -82,6 +87,18 @@ class State:
     @property
     def bot(self) -> str:
         return self.config.bot_user_id
+
+    def time_shape(self) -> Json:
+        return {"now": self.clock.now(), "still": self.clock.is_still, "moving": self.frame.moving}
+
+    def tell_time(self) -> None:
+        self.live.push({"type": "clock", **self.time_shape()})
+
+    def tell_frame(self) -> None:
+        self.live.push({"type": "frame", "frame": self.frame.shape()})
+
+    async def _set_clock(self, moment: datetime) -> None:
+        self.clock.set(moment)
 
     def view_shape(self, view: View) -> Json:
         return view.to_api(self.config.team_id, self.config.app_id, self.config.bot_id)

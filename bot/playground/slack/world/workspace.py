@@ -32,6 +32,7 @@ class Workspace:
             email=seed.email,
             tz=seed.tz,
             locale=seed.locale,
+            title=seed.title,
             color=COLORS[number % len(COLORS)],
             is_admin=seed.is_admin,
             deleted=seed.deleted,

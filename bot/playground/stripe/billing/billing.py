@@ -3,12 +3,14 @@
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.playground.stripe.billing import (
     adjusting,
     changing,
     collecting,
     dates,
+    discounting,
     ending,
     scheduling,
     subscribing,
@@ -60,6 +62,10 @@ class Billing:
         self.books = books
         self.store = books.store
 
+    def today(self) -> datetime:
+        """The moment at which acts happen, aware."""
+        return dates.moment(self.books.now)
+
     def advance(self, until: int) -> None:
         """Let everything happen that the calendar holds up to and including `until`.
 
@@ -109,6 +115,31 @@ class Billing:
         self.store.put("customers", holder)
         self.books.event("payment_method.attached", made)
         return str(made["id"])
+
+    def expire_card(self, customer: str) -> str:
+        """The customer's card ended with the month before this one, and declines from now on. Its id."""
+        holder = self.store["customers"][customer]
+        method = self.store["payment_methods"].get(holder["invoice_settings"]["default_payment_method"])
+        if method is None:
+            raise ValueError(f"{customer} has no card")
+        gone = dates.moment(dates.add_months(self.books.now, -1))
+        before = dict(method["card"])
+        method["card"].update(exp_month=gone.month, exp_year=gone.year)
+        self.store.put("payment_methods", method)
+        self.books.event("payment_method.updated", method, {"card": before})
+        collecting.refuse(self.books, customer, "expired_card")
+        return str(method["id"])
+
+    def renew_card(self, customer: str) -> str:
+        """A new card that is taken replaces the one that is charged; an open invoice is paid with it. Its id."""
+        year = dates.moment(self.books.now).year
+        made = self.set_card(customer, Card(last4="1881", exp_year=year + 4))
+        collecting.accept(self.books, customer)
+        for subscription in self.living(customer):
+            invoice = self._open_invoice(subscription)
+            if invoice is not None and subscription["days_until_due"] is None:
+                collecting.attempt(self.books, invoice)
+        return made
 
     def update_customer(self, customer: str, **fields: object) -> None:
         """Change name, email, address or metadata."""
@@ -196,6 +227,18 @@ class Billing:
         before = self.books.before(subscription)
         holder = subscription if item is None else self.books.items(subscription)[item]
         changing.attach(self.books, holder, coupon)
+        self.books.updated(subscription, before)
+
+    def end_discount(self, customer: str) -> None:
+        """Take every discount off a subscription, its items, and its customer."""
+        subscription = self.subscription(customer)
+        keys = [key for item in self.books.items(subscription) for key in item["discounts"]]
+        keys += discounting.level_discounts(self.store, subscription)
+        if not keys:
+            raise ValueError(f"{customer} has no discount")
+        before = self.books.before(subscription)
+        for key in keys:
+            changing.detach_ended(self.books, self.store["discounts"][key])
         self.books.updated(subscription, before)
 
     def schedule_cancel(self, customer: str, feedback: str | None = None, comment: str | None = None) -> None:

@@ -1,7 +1,7 @@
 """/_ctl: what a person or a test does to the local Stripe from outside, without a key since it listens locally."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,17 @@ Story = Callable[..., object]
 STORIES = (
     "cancel",
     "change_quantity",
+    "discount",
     "dispute",
+    "end_discount",
+    "expire_card",
     "fail_payment",
     "keep",
     "one_off",
     "pause_collection",
     "recover_payment",
     "refund",
+    "renew_card",
     "resume_collection",
     "schedule_cancel",
 )
@@ -46,6 +50,10 @@ class Control:
         app.router.add_post("/_ctl/webhook", _told(self._webhook))
         app.router.add_post("/_ctl/deliver", self._deliver)
         app.router.add_get("/_ctl/calls", self._calls)
+        app.router.add_get("/_ctl/about", _shown(self._about))
+        app.router.add_get("/_ctl/customers", _shown(self._customers))
+        app.router.add_get("/_ctl/customer", _shown(self._customer))
+        app.router.add_get("/_ctl/happened", _shown(self._happened))
 
     def _fault(self, body: dict[str, Any]) -> dict[str, Any]:
         known = {field.name for field in fields(Fault)}
@@ -82,7 +90,25 @@ class Control:
         self._server.advance()
         if "customer" in body:
             body["customer"] = self._server.billing.find_customer(str(body["customer"]))
-        return {"made": known[verb](**body)}
+        made = known[verb](**body)
+        self._server.acted(verb)
+        return {"made": made}
+
+    def _about(self, _query: Mapping[str, str]) -> dict[str, Any]:
+        return {
+            "name": self._server.store.account["settings"]["dashboard"]["display_name"],
+            "beside": self._server.beside,
+        }
+
+    def _customers(self, query: Mapping[str, str]) -> dict[str, Any]:
+        return self._server.desk.customers(query.get("query", ""))
+
+    def _customer(self, query: Mapping[str, str]) -> dict[str, Any]:
+        return self._server.desk.customer(query["id"])
+
+    def _happened(self, _query: Mapping[str, str]) -> dict[str, Any]:
+        self._server.advance()
+        return self._server.desk.happened()
 
     def _webhook(self, body: dict[str, Any]) -> dict[str, Any]:
         self._server.webhooks.endpoint = Endpoint(body["url"], body["secret"])
@@ -99,6 +125,18 @@ class Control:
         )
 
 
+def _shown(read: Callable[[Mapping[str, str]], dict[str, Any]]) -> Handler:
+    """The query in, JSON out; 404 for what is not there."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            return web.json_response(read(request.query))
+        except KeyError as error:
+            return web.json_response({"error": f"There is no {error.args[0]}."}, status=404)
+
+    return handle
+
+
 def _told(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Handler:
     """A JSON body in, JSON out; what the act cannot understand is a 400 that says why."""
 
@@ -106,7 +144,9 @@ def _told(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Handler:
         try:
             body = json.loads(await request.text() or "{}")
             return web.json_response(act(body))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except KeyError as error:
+            return web.json_response({"error": f"There is no {error.args[0]}."}, status=400)
+        except (ValueError, TypeError, AttributeError) as error:
             return web.json_response({"error": str(error)}, status=400)
 
     return handle

@@ -1,16 +1,19 @@
 """A local Stripe on 127.0.0.1 that any Stripe client can read from."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.playground.pages import only_local, page_routes
 from bot.playground.stripe.billing.billing import Billing
 from bot.playground.stripe.billing.dates import EVENTS_KEPT, seconds
 from bot.playground.stripe.doors import api, errors
 from bot.playground.stripe.doors.control import Control, Story
+from bot.playground.stripe.doors.desk import Desk
 from bot.playground.stripe.doors.errors import StripeError
 from bot.playground.stripe.doors.faults import Calls, Fault, Faults, Pace
 from bot.playground.stripe.doors.keys import Keys
@@ -20,14 +23,16 @@ from bot.playground.stripe.store import dump
 
 VERSION: Final = "2026-10-28.endive"
 DEFAULT_KEY: Final = "rk_test_51KettleLocalPlaygroundKey00000000000"
+PAGE = Path(__file__).parent.parent / "page"
 _HANG = 3_600.0  # a fault of kind "timeout" answers after an hour, which is never
 
 
 class StripeServer:
     """Serves the objects of `billing`; the calendar goes on to the clock's time with every request.
 
-    `stories` are acts that `POST /_ctl/story` knows beside those of `billing`. With `rows_of_a_page` set lists come in
-    smaller pages than asked for, so that a small company takes as many requests as a large one.
+    `stories` are acts that `POST /_ctl/story` knows beside those of `billing`, `acted` hears of every act done through
+    it, and `beside` is the address of the page that the one at the root leads back to. With `rows_of_a_page` set lists
+    come in smaller pages than asked for, so that a small company takes as many requests as a large one.
     """
 
     def __init__(
@@ -43,6 +48,9 @@ class StripeServer:
         self.keys, self.faults, self.pace, self.calls = Keys(api_key), Faults(), Pace(per_second), Calls()
         self._per_second = per_second
         self.stories = stories or {}
+        self.desk = Desk(billing)
+        self.acted: Callable[[str], None] = lambda _verb: None
+        self.beside = ""
         self.url = ""
         self.rows_of_a_page: int | None = None
         self.webhooks = Webhooks(self.store)
@@ -56,7 +64,8 @@ class StripeServer:
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 lets the system choose, `url` tells which it was."""
-        app = web.Application()
+        app = web.Application(middlewares=[only_local])
+        app.add_routes(page_routes(PAGE))
         Control(self).add_to(app)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)

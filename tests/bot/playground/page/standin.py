@@ -1,18 +1,18 @@
 """Answers the page's own API with what a test puts in, and records what the page asks."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 import bot.playground.slack
+from bot.playground.pages import page_routes
 
 Json = dict[str, Any]
 
 PAGE = Path(bot.playground.slack.__path__[0]) / "page"
-# What the real server sends: the page must work under it, so the tests run under it.
-POLICY = "default-src 'self'"
 
 ANN = {"id": "U1", "name": "ann", "real_name": "Ann Lind", "color": "9f69e7", "is_bot": False}
 BEN = {"id": "U2", "name": "ben", "real_name": "Ben Okafor", "color": "3c989f", "is_bot": False}
@@ -41,9 +41,14 @@ class StandIn:
     def __init__(self) -> None:
         self.messages: list[Json] = []
         self.home: Json | None = None
+        self.clock: Json = {"now": time.time(), "still": False, "moving": False}
+        self.frame: Json = {"links": [], "story": None}
         self.calls: list[tuple[str, Json]] = []
         self.answers: dict[str, Json] = {}
         self.gates: dict[str, asyncio.Event] = {}
+        self.me: Json = dict(ANN)
+        self.users: list[Json] = [dict(ANN), dict(BEN), dict(KAHVI)]
+        self.bot: Json = {"user_id": "U9", "name": "Kahvi", "app_id": "A1"}
         self.channels = [dict(COFFEE), dict(ALERTS), dict(KAHVI_DM)]
         self.url = ""
         self._pages: set[web.WebSocketResponse] = set()
@@ -52,8 +57,7 @@ class StandIn:
 
     def _app(self) -> web.Application:
         app = web.Application()
-        app.router.add_get("/", self._index)
-        app.router.add_static("/page", PAGE)
+        app.add_routes(page_routes(PAGE))
         app.router.add_get("/_page/state", self._state)
         app.router.add_get("/_page/messages", self._list)
         app.router.add_get("/_page/home", self._home)
@@ -78,6 +82,11 @@ class StandIn:
             await socket.close()
 
     async def push(self, **event: Any) -> None:
+        """Tell the page, and hold what it is told of: it may ask anew at any time."""
+        if event["type"] in ("message_changed", "message_deleted"):
+            told = event["message"]
+            changed = [told] if event["type"] == "message_changed" else []
+            self.messages = [new for m in self.messages for new in (changed if m["ts"] == told["ts"] else [m])]
         for socket in self._pages:
             await socket.send_json(event)
 
@@ -92,21 +101,24 @@ class StandIn:
         """Until a page listens."""
         await self._listening.wait()
 
+    def hold(self, path: str) -> asyncio.Event:
+        """POSTs to `path` are answered once the event is set."""
+        return self.gates.setdefault(path, asyncio.Event())
+
     def bodies(self, path: str) -> list[Json]:
         return [body for asked, body in self.calls if asked == path]
-
-    async def _index(self, _: web.Request) -> web.StreamResponse:
-        return web.FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": POLICY})
 
     async def _state(self, _: web.Request) -> web.Response:
         return web.json_response(
             {
                 "team": {"id": "T1", "name": "Northwind"},
-                "me": ANN,
-                "users": [ANN, BEN, KAHVI],
+                "me": self.me,
+                "users": self.users,
                 "channels": self.channels,
                 "commands": COMMANDS,
-                "bot": {"user_id": "U9", "name": "Kahvi", "app_id": "A1"},
+                "bot": self.bot,
+                "clock": self.clock,
+                "frame": self.frame,
             }
         )
 

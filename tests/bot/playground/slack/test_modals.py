@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.playground.slack import SlackServer
+from bot.playground.slack import SlackConfig, SlackServer
 from tests.bot.playground.slack.helpers import Connect, Json, Person, until
 
 
@@ -355,3 +355,15 @@ async def test_a_button_in_a_modal_gives_a_trigger_to_push_with(
         "Exit interview",
         "Deeper",
     ]
+
+
+async def test_an_app_whose_manifest_has_no_home_tab_publishes_none() -> None:
+    asked = {"features": {"app_home": {"messages_tab_enabled": True}}}
+    server = SlackServer(SlackConfig.from_manifest(asked, scopes=("chat:write",)))
+    await server.start()
+    try:
+        client = AsyncWebClient(token=server.bot_token, base_url=server.api_url, timeout=5)
+        publishing = client.views_publish(user_id="U00000001", view={"type": "home", "blocks": []})
+        assert await error_of(publishing) == "not_enabled"
+    finally:
+        await server.stop()

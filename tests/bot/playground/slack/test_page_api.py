@@ -10,7 +10,12 @@ async def test_state_shows_what_this_person_may_see(client: AsyncWebClient, pers
 
     state = await person.get("/_page/state")
 
-    assert state["me"] == {"id": "U00000001", "name": "aino", "real_name": "Aino Virtanen"}
+    assert state["me"] == {
+        "id": "U00000001",
+        "name": "aino",
+        "real_name": "Aino Virtanen",
+        "tz": "Europe/Helsinki",
+    }
     assert {"id": "U0KAHVI01", "is_bot": True}.items() <= state["users"][-1].items()
     channels = {c["name"]: c for c in state["channels"]}
     assert list(channels) == ["general", "cs", "secret", "old", "leads", "directmessage"]

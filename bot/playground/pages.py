@@ -1,0 +1,36 @@
+"""What the web pages of the playground share: their files, and who may ask for them."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.playground.loopback import host_of, is_loopback
+
+LOOK = Path(__file__).parent / "look"
+HEADERS = {"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-store"}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def page_routes(folder: Path) -> list[web.RouteDef]:
+    """A page's own files at `/page/…`, or those that all pages share; its `index.html` at the root."""
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        name = request.match_info.get("name", "index.html")
+        found = next((home / name for home in (folder, LOOK) if (home / name).is_file()), None)
+        if found is None or found.parent not in (folder, LOOK):
+            raise web.HTTPNotFound(text="There is no such page.")
+        return web.FileResponse(found, headers=HEADERS)
+
+    return [web.get("/", file), web.get("/page/{name}", file)]
+
+
+@web.middleware
+async def only_local(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse other hosts' names and other sites' pages, so that no web site a person visits can act here."""
+    if not is_loopback(host_of(f"//{request.host}")):
+        return web.Response(status=403, text="This server answers to its loopback address only.")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"http://{request.host}":
+        return web.Response(status=403, text="This server takes no requests from other sites.")
+    return await handler(request)
