@@ -108,14 +108,10 @@ class Turn:
         return await database.write(slots.take_turn, self.routine, due_at=self.due_at, now=now)
 
     async def do(self, database: Database, now: datetime, work: Callable[[], Awaitable[object]]) -> None:
-        """Do the work if it is ours; when it fails the turn is given back, so that the next beat tries again."""
-        if not await self.is_ours(database, now):
-            return
-        try:
+        """Do the work if it is ours; when it fails, or is killed, it is done again after a while."""
+        if await database.write(slots.begin_turn, self.routine, due_at=self.due_at, now=now):
             await work()
-        except BaseException:
-            await database.write(slots.give_back_turn, self.routine, due_at=self.due_at)
-            raise
+            await database.write(slots.end_turn, self.routine, due_at=self.due_at)
 
 
 def _waiting(session: Session, now: datetime, grace: timedelta) -> list[Slot]:

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from storage import doubtful, inbox, slots
+from bot.slack import outcomes
+from storage import inbox, slots
 from storage.engine import Database
 
 
@@ -11,4 +12,4 @@ async def sweep(database: Database, now: datetime) -> None:
     while await database.write(inbox.forget, now):
         pass
     await database.write(slots.forget_turns, now)
-    await database.write(doubtful.let_go_old, now)
+    await database.write(outcomes.let_go_old, now)

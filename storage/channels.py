@@ -101,22 +101,23 @@ def resume(session: Session, channel_id: str, *, now: datetime) -> bool:
 def note_problem(session: Session, channel_id: str, problem: str, *, shared: bool = False) -> bool:
     """Remember why messages do not get here; `shared` when it is because another company would read them.
 
-    True when that is news: of several who find it at once, to one of them.
+    True when that is news: of several who find it at once, to one of them. While it is shared, nothing else is.
     """
     channels = table_of(ChannelRow)
-    news = or_(channels.c.problem.is_(None), channels.c.problem != problem, channels.c.shared != shared)
-    here = update(channels).where(channels.c.channel_id == channel_id, news)
+    news = or_(channels.c.problem.is_(None), channels.c.problem != problem)
+    here = update(channels).where(channels.c.channel_id == channel_id, ~channels.c.shared, news)
     return session.connection().execute(here.values(problem=problem, shared=shared)).rowcount == 1
 
 
 def clear_problems(session: Session, channel_ids: Collection[str], *, but: str = "") -> list[str]:
-    """Forget them: messages got through; a problem that reads `but` stands until something else ends it.
+    """Forget them: messages got through; a problem that reads `but`, and sharing, stand until something else ends them.
 
     Gives back the channels that had one.
     """
     channels = table_of(ChannelRow)
-    here = and_(channels.c.channel_id.in_(channel_ids), channels.c.problem.is_not(None), channels.c.problem != but)
-    cleared = update(channels).where(here).values(problem=None, shared=False).returning(channels.c.channel_id)
+    troubled = and_(channels.c.problem.is_not(None), channels.c.problem != but, ~channels.c.shared)
+    here = and_(channels.c.channel_id.in_(channel_ids), troubled)
+    cleared = update(channels).where(here).values(problem=None).returning(channels.c.channel_id)
     return list(session.connection().execute(cleared).scalars())
 
 

@@ -39,7 +39,7 @@ def in_channel(session: Session, channel_id: str, now: datetime) -> Sequence[Dou
     doubtful = (
         outbox.c.channel_id == channel_id,
         outbox.c.state == OutboxState.UNCONFIRMED,
-        outbox.c.wanted_at > now - ASKED_ABOUT,
+        outbox.c.not_before > now - ASKED_ABOUT,
     )
     rows = session.connection().execute(select(*COLUMNS).where(*doubtful).order_by(outbox.c.id.desc()))
     return [_doubtful(row) for row in rows]
@@ -51,14 +51,14 @@ def with_id(session: Session, message_id: int) -> Doubtful | None:
     return _doubtful(row) if row else None
 
 
-def post_again(session: Session, message_id: int, now: datetime) -> bool:
+def post_again(session: Session, message_id: int, now: datetime, *, not_before: datetime | None = None) -> bool:
     """A person looked and did not find it: post it, however late; False when it is no longer in doubt."""
     again = {
         "state": OutboxState.PENDING,
         "receipt": secrets.token_hex(16),
         "attempts": 0,
         "wanted_at": now,
-        "not_before": now,
+        "not_before": not_before or now,
         "expires_at": None,
         "error": None,
     }
@@ -71,14 +71,14 @@ def seen(session: Session, message_id: int) -> bool:
 
 
 def let_go(session: Session, message_id: int) -> None:
-    """Nobody is asked about this one."""
+    """Nobody is asked about this one any more; what replies to it goes with it."""
     _settled(session, message_id, {"state": OutboxState.FAILED, "error": NOT_ASKED})
 
 
-def let_go_old(session: Session, now: datetime) -> None:
-    """Those that nobody settled while anybody could miss them; what replies to them goes with them."""
-    old = outbox.c.state == OutboxState.UNCONFIRMED, outbox.c.wanted_at <= now - ASKED_ABOUT
-    session.connection().execute(update(outbox).where(*old).values(state=OutboxState.FAILED, error=NOT_ASKED))
+def old(session: Session, now: datetime) -> Sequence[Doubtful]:
+    """Those that nobody settled while anybody could miss them."""
+    doubtful = outbox.c.state == OutboxState.UNCONFIRMED, outbox.c.not_before <= now - ASKED_ABOUT
+    return [_doubtful(row) for row in session.connection().execute(select(*COLUMNS).where(*doubtful))]
 
 
 def _settled(session: Session, message_id: int, values: dict[str, object]) -> bool:

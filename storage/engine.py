@@ -8,6 +8,8 @@ import asyncio
 import fcntl
 import os
 import socket
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,8 @@ from sqlmodel import Session
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+PATIENCE = 15  # seconds, for others who write to the same file
 
 
 class DatabaseHeldError(Exception):
@@ -121,11 +125,11 @@ def _sqlite(url: URL, *, writer: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def recipe(connection: Any, _record: object) -> None:
         connection.isolation_level = None
+        connection.execute(f"pragma busy_timeout={1000 * PATIENCE}")
+        _write_ahead(connection)
         for pragma in (
-            "journal_mode=wal",
             "synchronous=full",  # an acknowledged note survives a power cut
             "foreign_keys=on",
-            "busy_timeout=15000",
             "trusted_schema=off",
             "cache_size=-65536",
             "secure_delete=fast" if writer else "query_only=on",
@@ -137,6 +141,20 @@ def _sqlite(url: URL, *, writer: bool) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Have the file written ahead; SQLite does not wait for others who do the same to a new one."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("pragma journal_mode=wal")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _postgresql(url: URL, application: str) -> Engine:

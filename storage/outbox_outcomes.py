@@ -96,13 +96,17 @@ def mark_failed(session: Session, message: Claimed, error: str, *, now: datetime
     return state
 
 
-def mark_unconfirmed(session: Session, message: Claimed) -> OutboxState | None:
-    """Nobody can tell whether it stands in Slack; this content is not posted again, one that came meanwhile is."""
+def mark_unconfirmed(session: Session, message: Claimed, *, now: datetime) -> OutboxState | None:
+    """Nobody can tell whether it stands in Slack; this content is not posted again, one that came meanwhile is.
+
+    Its `not_before` is since when that is so.
+    """
     newest = _is_newest(message)
     return _settle(
         session,
         message,
         state=case((newest, literal_of(outbox.c.state, OutboxState.UNCONFIRMED)), else_=PENDING),
+        not_before=case((newest, now), else_=outbox.c.not_before),
         receipt=case((newest, outbox.c.receipt), else_=secrets.token_hex(16)),
         attempts=case((newest, outbox.c.attempts), else_=0),
         error=case((newest, UNANSWERED), else_=None),

@@ -12,6 +12,7 @@ from storage.upsert import batches, insert_new, table_of
 
 TURN = "turn:"
 KEPT = timedelta(days=8)  # longer than the turns of the rarest routine are apart
+AGAIN = timedelta(hours=3)  # after which a turn that was not ended is taken to have failed
 CLOCKS_APART = timedelta(minutes=1)  # of machines that share a database
 
 
@@ -49,10 +50,26 @@ def is_turn_taken(session: Session, routine: str, *, due_at: datetime, now: date
     return session.execute(ours).first() is not None
 
 
-def give_back_turn(session: Session, routine: str, *, due_at: datetime) -> None:
-    """The work failed: whoever looks next may do it."""
+def begin_turn(session: Session, routine: str, *, due_at: datetime, now: datetime) -> bool:
+    """Take a turn for work that may fail; False while another is at it, and once it is done.
+
+    What failed, or was killed, may be begun again after a while: what always fails must not run without end.
+    """
+    key = _turn(routine, due_at)
+    if take(session, key, due_at=due_at, state=SlotState.BEGUN, now=now):
+        return True
     slots = table_of(SlotRow)
-    session.connection().execute(slots.delete().where(slots.c.key == _turn(routine, due_at)))
+    left = slots.c.key == key, slots.c.state == SlotState.BEGUN
+    over = or_(slots.c.taken_at <= now - AGAIN, slots.c.taken_at > now + CLOCKS_APART)
+    begun = slots.update().where(*left, over).values(taken_at=now).returning(slots.c.key)
+    return session.connection().execute(begun).first() is not None
+
+
+def end_turn(session: Session, routine: str, *, due_at: datetime) -> None:
+    """Its work is done."""
+    slots = table_of(SlotRow)
+    done = slots.update().where(slots.c.key == _turn(routine, due_at)).values(state=SlotState.DONE)
+    session.connection().execute(done)
 
 
 def _turn(routine: str, due_at: datetime) -> str:

@@ -64,8 +64,12 @@ class AlertState(StrEnum):
 
 
 class SlotState(StrEnum):
-    """A due slot is done once its message is written, or missed when it came too late to be of use."""
+    """A due slot is done once its message is written, or missed when it came too late to be of use.
 
+    Routine work that may fail is begun, and done at its end.
+    """
+
+    BEGUN = "begun"
     DONE = "done"
     MISSED = "missed"
 

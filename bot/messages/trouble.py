@@ -82,12 +82,14 @@ def posted_again(doubtful: Doubtful, zone: ZoneInfo, user: str) -> b.Message:
 
 
 def found(doubtful: Doubtful, zone: ZoneInfo, user: str) -> b.Message:
-    return _settled(f"{person(user)} found {_named(doubtful, zone)}{_place(doubtful)}.")
+    whole = doubtful.is_digest and not doubtful.is_reply
+    details = " Its details do not follow: `/coffee` shows them." if whole else ""
+    return _settled(f"{person(user)} found {_named(doubtful, zone)}{_place(doubtful)}.{details}")
 
 
 def settled_before() -> b.Message:
     """For whoever presses after somebody else."""
-    return _settled("This one is settled already: somebody was faster, or it was found.")
+    return _settled("This one is settled already: somebody was faster, it was found, or it is too long ago.")
 
 
 def _settled(text: str) -> b.Message:

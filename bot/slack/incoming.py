@@ -115,6 +115,7 @@ class App(AsyncApp):
         left: list[Entry] = []
         if await self._database.read(inbox.has_left, SOURCE, now, alone=alone):
             left = await self._database.write(inbox.take_left, SOURCE, now, alone=alone)
+        self._at_work |= {entry.id for entry in left}  # the last of them has to wait for the others
         for entry in left:
             await self._take_up(entry, now)
         return len(left)
@@ -123,6 +124,7 @@ class App(AsyncApp):
         if entry.attempts >= ATTEMPTS:
             log.error("a delivery is given up: each try ended the process", id=entry.id, kind=entry.kind)
             await self._database.write(inbox.finish, entry, now)
+            self._at_work.discard(entry.id)
             return
         log.info("a delivery is taken up again", id=entry.id, kind=entry.kind)
         await self._handle(entry, AsyncBoltRequest(mode="socket_mode", body=entry.payload or {}))
@@ -149,8 +151,12 @@ class App(AsyncApp):
 
     async def _dispatched(self, entry: Entry, req: AsyncBoltRequest) -> BoltResponse:
         self._at_work.add(entry.id)
-        with self._tasks.noticed() as begun:
-            response = await super().async_dispatch(req)
+        try:
+            with self._tasks.noticed() as begun:
+                response = await super().async_dispatch(req)
+        except BaseException:
+            self._at_work.discard(entry.id)
+            raise
         self._finish(entry, begun, _stored(response))
         if not begun or entry.payload is not None:
             return response

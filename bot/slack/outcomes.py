@@ -18,6 +18,7 @@ from storage.states import OutboxState
 
 log = structlog.get_logger()
 
+ASK_AGAIN = timedelta(minutes=30)
 OF_USE = timedelta(days=1)  # what is told of a trouble
 LONGEST_WORD = 40  # of Slack's
 ABOUT_TROUBLE, ABOUT_DOUBT = "trouble:", "doubt:"
@@ -58,15 +59,27 @@ def refused(session: Session, message: Claimed, error: str, *, by_channel: bool,
 
 def unconfirmed(session: Session, message: Claimed, *, now: datetime) -> None:
     """Nobody can tell whether it stands in Slack: whoever set the channel up, or was to get it, is asked to look."""
-    if outbox_outcomes.mark_unconfirmed(session, message) is not OutboxState.UNCONFIRMED:
+    if outbox_outcomes.mark_unconfirmed(session, message, now=now) is not OutboxState.UNCONFIRMED:
         return  # it stands in Slack after all, or newer content is posted
-    stats = THREAD_IN_DOUBT if message.thread_ts else DIGEST_IN_DOUBT
-    channels.note_problem(session, message.channel_id, stats if message.rank == Rank.DIGEST else CARD_IN_DOUBT)
     channel, found = channels.find(session, message.channel_id), doubtful.with_id(session, message.id)
-    if found and message.key.startswith((ABOUT_TROUBLE, ABOUT_DOUBT)):
-        doubtful.let_go(session, found.id)  # one who asks whether a question came through would never end
-    elif found:
+    if channel and channel.problem in (None, *IN_DOUBT):
+        stats = THREAD_IN_DOUBT if message.thread_ts else DIGEST_IN_DOUBT
+        channels.note_problem(session, channel.channel_id, stats if message.rank == Rank.DIGEST else CARD_IN_DOUBT)
+    if message.key.startswith((ABOUT_TROUBLE, ABOUT_DOUBT)):
+        _doubt_question(session, message, now)
+    elif found and (channel or found.is_direct):
         _ask(session, channel, found, now)
+    else:
+        log.error("nobody can be asked about a message that is in doubt", key=message.key)
+
+
+def let_go_old(session: Session, now: datetime) -> None:
+    """Nobody settled these for days: their channels and questions say no more of them."""
+    for found in doubtful.old(session, now):
+        doubtful.let_go(session, found.id)
+        said, channel = trouble.settled_before(), channels.find(session, found.channel_id)
+        outbox.revise(session, _question(found.id), said.text, said.blocks, now=now)
+        _forget_doubt(session, channel, now)
 
 
 def settle(session: Session, message_id: int, user: str, *, again: bool, now: datetime) -> Message:
@@ -78,9 +91,26 @@ def settle(session: Session, message_id: int, user: str, *, again: bool, now: da
     channel = channels.find(session, found.channel_id)
     said = (trouble.posted_again if again else trouble.found)(found, _zone(channel), user)
     outbox.revise(session, _question(found.id), said.text, said.blocks, now=now)
+    _forget_doubt(session, channel, now)
+    return said
+
+
+def _forget_doubt(session: Session, channel: Channel | None, now: datetime) -> None:
+    """Once nothing of a channel is in doubt any more."""
     if channel and channel.problem in IN_DOUBT and not doubtful.in_channel(session, channel.channel_id, now):
         channels.clear_problems(session, [channel.channel_id])
-    return said
+
+
+def _doubt_question(session: Session, message: Claimed, now: datetime) -> None:
+    """Nobody is asked about a question; for a day it is asked again, which does no harm to who has it already."""
+    about = message.key.removeprefix(ABOUT_DOUBT)
+    if message.key.startswith(ABOUT_DOUBT) and now - message.created_at < OF_USE:
+        doubtful.post_again(session, message.id, now, not_before=now + ASK_AGAIN)
+        return
+    doubtful.let_go(session, message.id)
+    if about.isdigit():
+        log.error("a message in doubt is let go: whom it concerns could not be asked", message=about)
+        doubtful.let_go(session, int(about))
 
 
 def _note(session: Session, channel: Channel, error: str, now: datetime) -> None:

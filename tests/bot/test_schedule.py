@@ -438,7 +438,7 @@ async def test_a_zone_further_west_does_not_bring_the_same_day_twice(machine: Ma
 # --- turns -----------------------------------------------------------------------------------------------------
 
 
-async def test_a_turn_whose_work_fails_is_taken_again(database: Database) -> None:
+async def test_a_turn_whose_work_fails_is_taken_again_after_a_while(database: Database) -> None:
     turn, done = Turn.of_day("sweep", ZoneInfo("UTC"), NOW), []
 
     async def fail() -> None:
@@ -449,7 +449,10 @@ async def test_a_turn_whose_work_fails_is_taken_again(database: Database) -> Non
 
     with pytest.raises(ZeroDivisionError):
         await turn.do(database, NOW, fail)
+    await turn.do(database, NOW + slots.AGAIN / 2, work)
+    assert done == []
     for _ in range(3):
-        await turn.do(database, NOW, work)
+        await turn.do(database, NOW + slots.AGAIN, work)
+    await turn.do(database, NOW + 3 * slots.AGAIN, work)
 
     assert done == ["once"]

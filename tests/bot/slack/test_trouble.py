@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import owed
-from bot.messages.trouble import DIGEST_IN_DOUBT
+from bot.messages.trouble import DIGEST_IN_DOUBT, SHARED
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
 from bot.playground.slack.faults.faults import Fault
 from bot.settings import Settings
@@ -33,6 +33,7 @@ from tests.clock import Clock
 CS, OTHER, AINO = "C00000001", "C00000002", "U00000001"
 SEEDS = (ChannelSeed(name="cs", bot_is_member=True), ChannelSeed(name="other", bot_is_member=True))
 GRACE = timedelta(hours=6)
+SETTLED = "This one is settled already: somebody was faster, it was found, or it is too long ago."
 
 
 @pytest.fixture
@@ -286,7 +287,7 @@ async def test_post_again_brings_it_with_its_thread_once(
     await rounds(delivery, clock, 5)
 
     assert first.startswith(f"<@{AINO}> had me post the coffee stats of")
-    assert second == "This one is settled already: somebody was faster, or it was found."
+    assert second == SETTLED
     assert texts(slack) == ["Coffee\nThis digest waited 6 h for Slack: its figures are those of when it was due."]
     (head,) = slack.state.messages.timeline(CS)
     assert [reply.text for reply in slack.state.messages.thread(CS, head.ts)][1:] == ["More"]
@@ -301,6 +302,7 @@ async def test_one_that_a_person_found_is_not_posted_again(
     await rounds(delivery, clock)
 
     assert first.startswith(f"<@{AINO}> found the coffee stats of")
+    assert first.endswith("Its details do not follow: `/coffee` shows them.")
     assert texts(slack) == []
     assert (channel(database).problem, in_doubt(database, clock)) == (None, [])
     assert missed(database, clock) == 0
@@ -329,20 +331,32 @@ async def test_a_person_is_asked_about_a_direct_message_in_doubt(
     assert told(slack) == [said, "text of owner's card"]
 
 
-async def test_a_question_in_doubt_is_not_asked_about(
+async def test_a_question_in_doubt_is_asked_again_for_a_day(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
 ) -> None:
     put(database, "owner's card", clock, AINO)
-    await lost_message(slack, delivery, clock)
-    slack.state.messages.timeline(slack.state.workspace.direct_message(AINO).id).clear()
-    with database.writing() as session:
-        outbox.put(session, "doubt:4711", AINO, "Slack gave no answer", [], now=clock())
-    await lost_message(slack, delivery, clock)
+    slack.state.faults.order(Fault("chat.postMessage", "500", channel=AINO, times=2))
+    for _ in range(3):
+        await rounds(delivery, clock)
+        clock.forward(LEASE)
+    assert told(slack) == []
+    clock.forward(outcomes.ASK_AGAIN)
+    await rounds(delivery, clock)
+    assert [text[:40] for text in told(slack)] == ["Slack gave no answer to a message to you"]
+
+
+async def test_who_cannot_be_asked_for_a_day_is_not_asked_for_ever(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    put(database, "owner's card", clock, AINO)
+    slack.state.faults.order(Fault("chat.postMessage", "500", channel=AINO, times=None))
+    for _ in range(60):
+        await rounds(delivery, clock, 2)
+        clock.forward(outcomes.ASK_AGAIN)
 
     with database.reading() as session:
-        assert standing(session, "csv").unconfirmed == 1  # the card alone
-    await rounds(delivery, clock, 4)
-    assert len(told(slack)) == 1
+        found = standing(session, "csv")
+    assert (found.unconfirmed, found.oldest_pending) == (0, None)
 
 
 async def test_what_nobody_settled_is_let_go_with_what_replies_to_it(
@@ -361,13 +375,29 @@ async def test_what_nobody_settled_is_let_go_with_what_replies_to_it(
         )
         assert set(replies.scalars()) == {OutboxState.FAILED}
     assert (found.unconfirmed, found.oldest_pending) == (0, None)
+    assert channel(database).problem is None
+    assert told(slack) == [SETTLED]  # what the question became
+
+
+async def test_a_doubt_does_not_end_what_keeps_a_channel_silent(
+    slack: SlackServer, delivery: Delivery, database: Database, clock: Clock
+) -> None:
+    slack.state.faults.order(Fault("chat.postMessage", "500", channel=CS))
+    put(database, "card", clock)
+    await rounds(delivery, clock, 1)
+    with database.writing() as session:
+        assert channels.note_problem(session, CS, SHARED, shared=True)
+    clock.forward(LEASE)
+    await rounds(delivery, clock)
+
+    assert (channel(database).problem, channel(database).shared) == (SHARED, True)
 
 
 def test_a_button_of_nothing_known_is_answered(database: Database, clock: Clock) -> None:
     with database.writing() as session:
         said = outcomes.settle(session, 4711, AINO, again=True, now=clock())
 
-    assert said.text == "This one is settled already: somebody was faster, or it was found."
+    assert said.text == SETTLED
 
 
 async def test_what_an_earlier_claim_learned_changes_nothing(
