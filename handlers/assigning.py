@@ -20,16 +20,19 @@ from bot.messages import assigning_form as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import waiting, window
 from bot.metrics.filter_words import FilterError
+from bot.risk.service import owners_changed
+from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import outcome, said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import saved_in_time
 from handlers.windows import PATIENCE, fill, press, show
-from storage import owners
+from storage import locks, owners
 from storage.owners import Owner
 
 WORD = "assign"
+OWNERS = "owners"  # two who share out at once would each give what the other gave
 NOT_SAVED = "This could not be saved just now. Please press the button again."
 NOBODY = "Choose at least one person."
 
@@ -141,10 +144,13 @@ def _shares(session: Session, emails: Mapping[str, str], wish: Wish, services: S
 
 
 def _assigned(session: Session, emails: Mapping[str, str], wish: Wish, by: str, services: Services) -> int:
+    locks.alone(session, OWNERS)
     shares = _shares(session, emails, wish, services)
     for user, share in shares.items():
         owners.assign(session, share.accounts, Owner(user, emails[user], assigned_by=by))
-    return sum(len(share.accounts) for share in shares.values())
+    given = {account_id for share in shares.values() for account_id in share.accounts}
+    owners_changed(session, given, RiskSettings.of(services.settings, services.source), services.clock())
+    return len(given)
 
 
 def _wish(filled: Mapping[str, Any]) -> Wish:

@@ -28,7 +28,7 @@ from handlers.readiness import not_ready
 from handlers.windows import press
 from handlers.windows import show as show_window
 
-WHERE = re.compile(r"where\s+", re.IGNORECASE)
+WHERE = re.compile(r"^where\s+", re.IGNORECASE)
 NAMELESS = (
     "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
     "`/at-risk owner:you@company.com` does the same."

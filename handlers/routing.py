@@ -26,7 +26,7 @@ from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import saved_in_time
 from handlers.windows import PATIENCE, fill, press, show
-from storage import channels, tunings
+from storage import channels, locks, tunings
 from storage.tunings import ROUTES
 
 WORD = "routing"
@@ -125,6 +125,7 @@ async def _changed(services: Services, who: Asker, change: Callable[[Routing], R
 
 def _store(session: Session, change: Callable[[Routing], Routing], user: str, services: Services) -> Block:
     """Change what is in force now: two people may have the form open."""
+    locks.alone(session, ROUTES)
     tunings.choose(session, change(routing.in_force(session)).plain(), user, services.clock(), ROUTES)
     return _form(session)
 

@@ -99,15 +99,18 @@ def put_digest(session: Session, messages: Iterable[Outgoing], *, now: datetime,
         )
 
 
-def revise(session: Session, key: str, text: str, blocks: Blocks, *, now: datetime) -> None:
+def revise(session: Session, key: str, text: str, blocks: Blocks, *, now: datetime, retry: bool = True) -> None:
     """Give a message its newest content: one not yet posted is posted so, one that stands in Slack is updated.
+
+    One that was refused is tried again, unless `retry` is False: then it waits for whoever lets it go.
 
     Several revisions before the next sending become one; one during a sending follows it. Where nobody knows whether
     the old content stands in Slack, the new one is posted as another message: it must not be lost as well.
     """
     outbox = table_of(OutboxRow)
     doubtful = outbox.c.state == OutboxState.UNCONFIRMED
-    over = or_(doubtful, outbox.c.state.in_((OutboxState.SENT, OutboxState.FAILED)))
+    again = (OutboxState.SENT, OutboxState.FAILED) if retry else (OutboxState.SENT,)
+    over = or_(doubtful, outbox.c.state.in_(again))
     values = {
         "text": text,
         "blocks": list(blocks),

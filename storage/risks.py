@@ -104,7 +104,7 @@ def ids(session: Session) -> Sequence[str]:
 
 
 def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], now: datetime, today: date) -> None:
-    """Keep these. What was asked for since `seen` stays due.
+    """Keep these, but for those of which more was asked for since `seen`.
 
     `day` becomes the day on which the score became another, and `before` what it was the day before that.
     """
@@ -115,8 +115,10 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
     insert = insert_for(session, risks)
     values = {name: insert.excluded[name] for name in NAMES if name != "account_id"}
     if rows:
-        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_={**values, "due": risks.c.due})
-        session.connection().execute(kept, rows)
+        # What was asked for since is assessed again; who assessed it meanwhile knows more than this does.
+        unasked = risks.c.due == insert.excluded.due
+        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=unasked)
+        session.connection().execute(kept, [{**row, "due": seen.get(row["account_id"], 0)} for row in rows])
     by_count: defaultdict[int, list[str]] = defaultdict(list)
     for one in found:
         if count := seen.get(one.account_id):
@@ -171,7 +173,7 @@ def _row(one: Assessed, old: _Kept | None, now: datetime, today: date) -> dict[s
     if old and old.assessed_at and old.score != one.score:
         before, day = (old.before if old.day == today else old.score), today
     row = {name: getattr(one, name) for name in FOUND}
-    return {**row, "account_id": one.account_id, "before": before, "day": day, "assessed_at": now, "due": 0}
+    return {**row, "account_id": one.account_id, "before": before, "day": day, "assessed_at": now}
 
 
 def leave_out(session: Session, gone: Mapping[str, int]) -> None:

@@ -18,7 +18,8 @@ first and what is lost soonest before that; `/account` and the cards of alerts s
 
 - The reasons always sum to the score. What a cap takes off is a line of its own.
 - Each reason names the stored objects that show it: invoices, subscriptions, disputes, days of the ledger, signals.
-- What Kahvi does not know moves no score. Signals older than 120 days are named, and count nothing.
+- What Kahvi does not know moves no score. States older than 120 days, and use that nothing told of for 28, are named
+  and count nothing; no card closes by that.
 - Points say how much a sign weighs. They are no likelihood, and no sum of money is made of them, until your own past
   says what they mean: see the end of this page.
 - All accounts are assessed once a day, and those that changed in billing at once.
@@ -45,14 +46,19 @@ END = """## How points become a score
 ## How the rules fared on your past
 
 `kahvi risk backtest` assesses every account on every seventh day of your past, each by what was known before that day
-began, and says for all rules together and for each: how many alarms there were (runs of days with an alert), how many
-were right (nine tenths of the MRR or more were lost within {horizon} days), and how much of all MRR that was lost was
-foreseen {early} days before or earlier. Beside that stand the share of lost MRR among the tenth of accounts with most
-at stake, and the false alarms for each CSM and week. `--json` gives scripts the same.
+began, and says for all rules together and for each: how many alarms there were, how many were right (nine
+tenths of the MRR or more were lost within {horizon} days), and how much of all MRR that was lost was foreseen {early}
+days before or earlier. An alarm of all is a run of days on which an account of high value would have had a card, that
+of a rule one on which it found something, of whatever account. Beside that stand the share of lost MRR among the tenth
+of accounts with most at stake, and the false alarms for each CSM and week; and of the cards that came, how many with
+each sign people called no risk: one of which that holds for more than 60 % of twenty or more weighs too much.
+`--json` gives scripts the same.
 
 The past of some things is not kept or not replayed: cards and payment methods, pauses, trials, terms, metered use,
 withdrawn cancellations. Their rules are left out and named. A failed charge is taken to be tried again for three weeks,
-four times in all, and a dispute to be open for sixty days.
+four times in all, a dispute to be open for sixty days, and an invoice that was voided to be waited for as long as it
+was tried. A signal counts from the day on which Kahvi was told of it, so a history that is imported later teaches
+nothing; filters for high value have no past either.
 
 ## When points become likelihoods
 
@@ -61,7 +67,7 @@ scores to the likelihood of being lost within {horizon} days, on the first 70 % 
 It counts only if there
 
 - were at least {losses} losses in {rows} account-days,
-- the score tells who leaves better than chance, by a bound that holds nineteen times of twenty, and
+- the score tells who leaves better than chance, by a bound that holds 199 times of 200, and
 - what it expects to be lost is within {gate} % of the MRR that was.
 
 Then `/at-risk` ranks by MRR × likelihood × how soon, says each account's likelihood, and what is likely to be lost of

@@ -17,6 +17,7 @@ from bot.money import display, exponent
 from bot.risk import learned, learning, tuning
 from bot.risk.backtest import EARLY, HORIZON, Backtest, Measure
 from bot.risk.calibration import Calibration, Judged, Model, fitted
+from bot.risk.labels import Label, labels
 from bot.risk.learned import Learned
 from bot.risk.learning import Replay
 from bot.risk.replay import NOT_REPLAYED
@@ -30,19 +31,19 @@ UNKNOWN = "-"
 
 def backtest(settings: Settings, since: date | None, step: int, *, as_json: bool) -> str:
     """Replay the past by what was known on each day, and say how the rules fared."""
-    found, model = asyncio.run(_replayed(settings, since, timedelta(days=step), utc_now()))
+    found, model, said = asyncio.run(_replayed(settings, since, timedelta(days=step), utc_now()))
     if not found.snapshots:
         return json.dumps(None) if as_json else NOTHING
     least = settings.high_value_mrr if found.tuning.high_value is None else found.tuning.high_value
     measured = found.measured(least.scaleb(exponent(settings.currency)))
     if as_json:
-        return json.dumps(_plain(measured, model, settings.currency), indent=2)
-    return "\n".join(_told(measured, model, settings.currency))
+        return json.dumps(_plain(measured, model, settings.currency) | {"no_risk": _plain_labels(said)}, indent=2)
+    return "\n".join([*_told(measured, model, settings.currency), *_of_labels(said)])
 
 
 def model(settings: Settings, *, use: bool) -> str:
     """Say whether points can be told as likelihoods, how well, and whether learned points would do better."""
-    found, fit = asyncio.run(_replayed(settings, None, timedelta(days=7), utc_now(), keep=use))
+    found, fit, _ = asyncio.run(_replayed(settings, None, timedelta(days=7), utc_now(), keep=use))
     if not found.snapshots:
         return NOTHING
     lines = list(_of_model(fit, settings.currency))
@@ -56,7 +57,7 @@ def model(settings: Settings, *, use: bool) -> str:
 
 async def _replayed(
     settings: Settings, since: date | None, step: timedelta, now: datetime, *, keep: bool = False
-) -> tuple[Replay, Model]:
+) -> tuple[Replay, Model, Mapping[str, Label]]:
     database = parts.open_database(settings)
     try:
         with _bar() as bar:
@@ -71,11 +72,12 @@ async def _replayed(
                 told=lambda done, of: bar.update(row, completed=done, total=of),
             )
         model = fitted(found.for_fitting(), found.tuning.points)
+        said = await database.read(labels)
         if keep:
             await database.write(learning.keep, model, now)
     finally:
         database.close()
-    return found, model
+    return found, model, said
 
 
 def _told(found: Backtest, model: Model, base: str) -> Iterator[str]:
@@ -95,6 +97,21 @@ def _told(found: Backtest, model: Model, base: str) -> Iterator[str]:
     off = model.judged.ece if model.judged else None
     yield f"Calibration error: {_share(off) if off is not None else f'unknown. {model.refusal}'}"
     yield f"Not replayed, for their past is not kept: {', '.join(sorted(NOT_REPLAYED))}, withdrawn cancellations."
+
+
+def _of_labels(said: Mapping[str, Label]) -> Iterator[str]:
+    """What people said of the cards that came."""
+    false = {rule: one for rule, one in said.items() if one.false}
+    if not false:
+        return
+    yield "Called no risk by people, of the cards with a sign that were closed:"
+    for rule, one in sorted(false.items(), key=lambda each: (-each[1].false, each[0])):
+        advice = "; give it fewer points in /at-risk settings" if one.weighs_too_much else ""
+        yield f"  {rule}: {one.false:,} of {one.cards:,}{advice}"
+
+
+def _plain_labels(said: Mapping[str, Label]) -> dict[str, dict[str, int]]:
+    return {rule: {"cards": one.cards, "false": one.false} for rule, one in said.items()}
 
 
 def _row(name: str, one: Measure, base: str) -> str:

@@ -23,6 +23,7 @@ ENDINGS: Mapping[str, str] = {
     Ending.VOIDED: "The invoice was voided",
     Ending.GIVEN_UP: "The invoice was given up as uncollectible",
     Ending.UNDER_WAY: "Another payment is under way",
+    Ending.TRIED_AGAIN: "It failed once, and is tried again by itself",
     Ending.LEFT: "They left on {day}",
     Ending.WITHDRAWN: "The cancellation was withdrawn",
     Ending.MOVED: "The cancellation was moved to {day}",

@@ -140,7 +140,9 @@ def no_risk_form(alert: Alert, about: Brief | None) -> b.Block:
         NO_RISK_FORM,
         "Not a risk",
         [
-            b.section(f"*{b.escape(name)}*: the card is closed, and comes back only when things get worse."),
+            b.section(
+                f"*{b.escape(name)}*: the card is closed, and comes back for another cause, or when things get worse."
+            ),
             b.entry(WHY, "Why is it no risk?", b.choice(options, kind="radio_buttons")),
             b.entry(NOTE, "What should others know?", b.text_input(multiline=True, longest=1000), optional=True),
         ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ FAMILIES: Mapping[str, str] = {
 USES: Mapping[str, str] = {
     "active_users": "active users",
     "monthly_active_users": "active users in a month",
+    "dau_mau": "the share of a month's users who come daily",
     "seats_used": "seats in use",
     "key_feature_days_28d": "days with the key feature",
     "logins": "log-ins",
@@ -147,6 +149,10 @@ def _fall(told: Plain, _: ZoneInfo) -> str:
     return f"{USES.get(told['name'], escape(told['name']))} fell by {told['percent']} % below their own time before"
 
 
+def _short(number: str) -> str:
+    return f"{Decimal(number):.0f}"
+
+
 def _metered(told: Plain, _: ZoneInfo) -> str:
     amount, before = (display(told[name], told["currency"]) for name in ("amount", "before"))
     return f"metered use fell by {told['percent']} %: {amount} after {before}"
@@ -195,6 +201,8 @@ REASONS: Mapping[str, Callable[[Plain, ZoneInfo], str]] = {
     "disputed": _disputed,
     "refunded": _refunded,
     "urgent_tickets": _valued("{value} urgent tickets are open"),
+    "tickets_rise": lambda told, _: f"{_short(told['recent'])} tickets in 30 days, {_short(told['before'])} before",
+    "no_contact": lambda told, zone: f"nobody spoke with them since {_day(told['day'], zone)}",
     "depth_falls": _fall,
     "activity_falls": _fall,
     "metered_falls": _metered,

@@ -89,7 +89,7 @@ def _row(account: Evidence, risk: Risk, likely: Calibration | None) -> Assessed:
         hard=bool(risk.hard),
         worth=worth,
         committed=committed,
-        overdue=(worth or 0) - committed if owes else 0,
+        overdue=max(worth - committed, 0) if owes and worth is not None else 0,
         stake=stake(account, worth or 0, risk.score if likelihood is None else likelihood),
         likely=likelihood,
         reasons=[_plain(reason) for reason in risk.reasons],

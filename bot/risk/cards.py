@@ -30,9 +30,11 @@ def revise(session: Session, alert_ids: Collection[str], settings: RiskSettings,
     """Give the cards of these alerts their newest content, wherever they stand."""
     found = alerts.with_ids(session, sorted(alert_ids))
     written = alerts.written(session, found)
+    keys = [one.key for cards in written.values() for one in cards]
+    refused = set(alerts.refused(session, keys, REMEDIES))  # `post` decides when their places take them
     for alert, card in _cards(session, found, settings, now).values():
         for one in written.get(alert.id, ()):
-            outbox.revise(session, one.key, card.text, card.blocks, now=now)
+            outbox.revise(session, one.key, card.text, card.blocks, now=now, retry=one.key not in refused)
 
 
 def tell(session: Session, alert: Alert, about: str, said: Message, now: datetime) -> None:

@@ -26,10 +26,11 @@ METERED = timedelta(days=100)  # two billed months and the wait for the second b
 EARLY = timedelta(days=90)
 CLEAN, CLEAN_DAYS = 12, timedelta(days=400)
 RECENT, BASELINE = timedelta(days=28), timedelta(days=120)  # of use: the last days, and what they are compared with
-STALE = timedelta(days=45)
-DEPTH = ("active_users", "monthly_active_users", "seats_used", "key_feature_days_28d")
+REMEMBERED = timedelta(days=730)  # for so long a state that is too old to count is named
+DEPTH = ("active_users", "monthly_active_users", "dau_mau", "seats_used", "key_feature_days_28d")
 ACTIVITY = ("logins", "login_count_7d")
-USE = (*DEPTH, *ACTIVITY)
+TICKETS = ("tickets_30d",)
+USE = (*DEPTH, *ACTIVITY, *TICKETS)  # whose course counts, beside the account's own time before
 STATES = (
     *("nps", "csat", "sentiment_csm", "champion_left", "export_requested", "competitor_mentioned"),
     *("tickets_open", "urgent_tickets", "onboarding_step_done", "onboarding_total", "last_contact_at", "contract_end"),
@@ -163,7 +164,7 @@ def _listen(session: Session, found: Mapping[str, Evidence], now: datetime, amon
     told: defaultdict[str, dict[str, Told]] = defaultdict(dict)
     courses: defaultdict[str, dict[str, Course]] = defaultdict(dict)
     stale: defaultdict[str, list[str]] = defaultdict(list)
-    for one in signs.told(session, STATES, now - 2 * BASELINE, among):
+    for one in signs.told(session, STATES, now - REMEMBERED, among):
         if one.at < now - BASELINE:
             stale[one.account_id].append(one.name)
         else:

@@ -52,7 +52,7 @@ def recovery(session: Session, base: str, zone: ZoneInfo, now: datetime) -> Reco
     """Of the charges that first failed in a year, but for those of the last 30 days, which are still tried."""
     rates = Rates(base, exchange_rates(session, base))
     failures, whole, came = 0, Decimal(0), Decimal(0)
-    for one in recoveries.series(session, now - YEAR - DECIDED, now - DECIDED):
+    for one in recoveries.series(session, now - YEAR, now - DECIDED):
         worth = rates.convert(one.amount, one.currency, local_day(one.failed_at, zone))
         if worth is None:
             continue

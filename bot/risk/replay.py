@@ -24,6 +24,7 @@ from bot.risk.evidence import (
     MOVES,
     RECENT,
     REFUNDS,
+    REMEMBERED,
     STATES,
     USE,
     Course,
@@ -168,7 +169,7 @@ def _listen(found: Evidence, past: Past, now: datetime) -> None:
             break  # they are in order of time
         if one.known_at >= now:
             continue
-        if one.name in STATES and one.at >= now - 2 * BASELINE:
+        if one.name in STATES and one.at >= now - REMEMBERED:
             told[one.name] = Told(past.account_id, one.name, one.at, one.value)
         if one.name in USE and one.at >= now - RECENT:
             recent[one.name].append(one.value)

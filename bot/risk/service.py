@@ -1,7 +1,7 @@
 """The life of alerts: opened when an account begins to worry, kept true while it does, closed when it ends."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -98,6 +98,13 @@ def assign(session: Session, alert_id: str, owner: Owner, settings: RiskSettings
         key = f"assigned:{alert.id}:{owner.user}:{now.isoformat()}"
         outbox.put(session, key, owner.user, said.text, said.blocks, now=now, expires_at=now + OF_USE)
     return alert
+
+
+def owners_changed(session: Session, account_ids: Collection[str], settings: RiskSettings, now: datetime) -> None:
+    """Have the cards of these accounts say whose they are."""
+    locks.alone(session, ALERTS)
+    theirs = {alert.id for alert in alerts.live(session) if alert.account_id in account_ids}
+    cards.revise(session, theirs, settings, now)
 
 
 def wake(session: Session, alert_id: str, settings: RiskSettings, now: datetime) -> Alert | None:
@@ -277,7 +284,7 @@ def _news(
         told = before.get(worry.lead.rule)
         new = worry.beside(told) if told else worry
         if new and worry.lead.rule != AtRisk.id:
-            yield f"joined:{new.lead.key}", messages.joined(new.part, zone)
+            yield f"joined:{new.lead.key}:{now.date()}", messages.joined(new.part, zone)
     if not alert.snoozed and quiet.got_worse(alert.evidence, kept.told):
         yield f"worse:{kept.told['risk']['score']}:{now.date()}", messages.worse(alert.evidence, kept.told, zone)
 
@@ -326,7 +333,8 @@ def _call_lead(session: Session, high: Sequence[Trouble], settings: RiskSettings
         days = waiting_for(alert, since, now, settings.zone, settings.calm.days)
         if days >= PAUSE_FOR_LEAD:
             said = messages.left_alone(alert, about.get(alert.account_id), days, settings.zone)
-            key = f"lead:{alert.id}:{lead}"
+            free = alert.free_since.isoformat() if alert.free_since else ""
+            key = f"lead:{alert.id}:{lead}:{free}"
             outbox.put(session, key, lead, said.text, said.blocks, now=now, expires_at=now + OF_USE)
 
 

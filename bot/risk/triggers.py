@@ -32,6 +32,7 @@ class Ending(StrEnum):
     VOIDED = "voided"
     GIVEN_UP = "given_up"
     UNDER_WAY = "under_way"
+    TRIED_AGAIN = "tried_again"
     LEFT = "left"
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
@@ -85,7 +86,7 @@ class Trigger(Protocol):
 
 
 class PaymentFailed:
-    """An open invoice whose charge failed more than once, or that trying again will not mend.
+    """An open invoice whose charge failed more than once, is not tried again, or that trying again will not mend.
 
     Most charges that fail once succeed at the next try, and nobody should be called for them.
     """
@@ -252,8 +253,11 @@ def _paid_or_over(invoice: Invoice | None, owed: Receivable | None, now: datetim
             return ended(Ending.VOIDED)
         case InvoiceStatus.UNCOLLECTIBLE:
             return ended(Ending.GIVEN_UP)
+        case _ if owed is None or _is_serious(owed):
+            return None
         case _:
-            return ended(Ending.UNDER_WAY) if owed and owed.state is Collecting.UNDER_WAY else None
+            under_way = owed.state is Collecting.UNDER_WAY
+            return ended(Ending.UNDER_WAY) if under_way else ended(Ending.TRIED_AGAIN, owed.next_attempt_at)
 
 
 def _instant(at: datetime | None) -> str | None:

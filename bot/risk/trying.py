@@ -33,11 +33,13 @@ def preview(session: Session, settings: RiskSettings, tuning: Tuning, now: datet
     found = gather(session, settings.base, settings.zone, now)
     worth = {account.account_id: account.worth for account in found.values() if account.worth is not None}
     valuable = high_value(session, worth, tuning, settings, local_day(now, settings.zone), everybody=worth)
-    wanted = set()
+    wanted, kept = set(), set()
     for account in found.values():
         risk = assess(account, tuning.points)
         serious = has_serious_failure(account.receivables, tuning)
         if account.account_id in valuable and (risk.score >= tuning.alert_from or risk.hard or serious):
             wanted.add(account.account_id)
+        if risk.score >= tuning.close_below or risk.hard or serious:
+            kept.add(account.account_id)  # falling below high value closes no card
     standing = {alert.account_id for alert in alerts.live(session)}
-    return Preview(len(wanted), len(wanted - standing), len(standing - wanted), len(found))
+    return Preview(len(wanted), len(wanted - standing), len(standing - kept), len(found))

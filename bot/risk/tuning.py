@@ -66,7 +66,7 @@ class Latest:
 
 def latest(session: Session) -> Latest:
     """The tuning in force with the one that it replaced; as shipped, since ever, while nobody chose any."""
-    chosen = [Latest(_read(one.tuning), one.chosen_at, UNTUNED) for one in tunings.latest(session, 2)]
+    chosen = [Latest(from_plain(one.tuning), one.chosen_at, UNTUNED) for one in tunings.latest(session, 2)]
     if not chosen:
         return Latest(UNTUNED, datetime.min.replace(tzinfo=UTC), UNTUNED)
     return replace(chosen[0], before=chosen[-1].tuning if len(chosen) > 1 else UNTUNED)
@@ -75,15 +75,11 @@ def latest(session: Session) -> Latest:
 def in_force(session: Session) -> Tuning:
     """The tuning that people chose last; rules that are no more are left alone."""
     chosen = tunings.in_force(session)
-    return _read(chosen.tuning) if chosen else UNTUNED
+    return from_plain(chosen.tuning) if chosen else UNTUNED
 
 
 def from_plain(told: Mapping[str, Any]) -> Tuning:
     """A tuning as `plain` wrote it."""
-    return _read(told)
-
-
-def _read(told: Mapping[str, Any]) -> Tuning:
     points = {
         rule: tuple(steps)
         for rule, steps in told[POINTS].items()

@@ -8,6 +8,7 @@ import pytest
 
 from bot.inputs.keeping import keep
 from bot.risk import service, tuning
+from bot.risk.labels import Label, labels
 from bot.risk.settings import RiskSettings
 from storage import facts as f
 from storage import risks, tunings
@@ -65,6 +66,23 @@ async def standing(stage: Stage) -> set[str]:
 async def heard(stage: Stage, account_id: str, *names: str) -> None:
     rows = [Signal(account_id, name, stage.now - timedelta(hours=1), Decimal(1), "", "pushed") for name in names]
     await stage.services.database.write(keep, rows, stage.now)
+
+
+async def test_what_people_call_no_risk_is_counted_against_its_signs(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    await dismiss(stage, "Acme")  # known, and worth the call
+    await stage.presses(await card_of(stage, "Globex"), "Not a risk…")
+    await stage.person.submits(await stage.person.view(), {"Why is it no risk?": "The data is wrong"})
+    await stage.services.tasks.drain(20)
+
+    found = await stage.services.database.read(labels)
+
+    assert found["cancel_scheduled"] == Label(1, 1)
+    assert found["payment_failing"] == Label(1, 0)
+    assert Label(20, 13).weighs_too_much
+    assert not Label(20, 12).weighs_too_much
+    assert not Label(19, 19).weighs_too_much
 
 
 async def test_another_cancellation_after_one_that_was_no_risk_calls_again(stage: Stage) -> None:

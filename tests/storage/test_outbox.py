@@ -250,7 +250,7 @@ def test_an_unconfirmed_message_is_posted_again_only_with_new_content(database: 
     put(database, "card")
     (card,) = claim(database)
     with database.writing() as session:
-        outbox_outcomes.mark_unconfirmed(session, card)
+        outbox_outcomes.mark_unconfirmed(session, card, now=NOW)
     assert keys(database, 5) == []
     revise(database, "card", "newer")
     (newer,) = claim(database, 5)
@@ -265,7 +265,7 @@ def test_content_that_came_during_a_sending_in_doubt_is_posted(database: Databas
     revise(database, "card", "newer")
     stalled = overdue(database, 60)
     with database.writing() as session:
-        outbox_outcomes.mark_unconfirmed(session, stalled)
+        outbox_outcomes.mark_unconfirmed(session, stalled, now=NOW)
     (newer,) = claim(database, 61)
 
     assert (newer.text, newer.ts) == ("newer", None)
@@ -287,7 +287,7 @@ def test_a_thread_in_doubt_waits_for_its_parent_and_holds_up_nobody(database: Da
     put(database, "next")
     (parent,) = claim(database)
     with database.writing() as session:
-        outbox_outcomes.mark_unconfirmed(session, parent)
+        outbox_outcomes.mark_unconfirmed(session, parent, now=NOW)
     (following,) = claim(database, 5)
     sent(database, following, "8.0")
     with database.writing() as session:
@@ -302,7 +302,7 @@ def test_the_answer_that_comes_late_ends_the_doubt(database: Database) -> None:
     put(database, "card")
     (card,) = claim(database)
     with database.writing() as session:
-        outbox_outcomes.mark_unconfirmed(session, card)
+        outbox_outcomes.mark_unconfirmed(session, card, now=NOW)
     sent(database, card, "9.0")
 
     assert (row(database, "card")["state"], row(database, "card")["ts"]) == (OutboxState.SENT, "9.0")
@@ -364,7 +364,7 @@ def test_what_a_claim_reports_after_its_lease_is_void(database: Database) -> Non
     later(database, a)
     failed(database, a)
     with database.writing() as session:
-        outbox_outcomes.mark_unconfirmed(session, b)
+        outbox_outcomes.mark_unconfirmed(session, b, now=NOW)
         outbox_outcomes.mark_held(session, b, until=NOW + timedelta(hours=1), error="ratelimited")
     assert row(database, "card")["state"] is OutboxState.SENDING  # still that of C
     assert keys(database, 80) == []

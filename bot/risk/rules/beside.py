@@ -1,8 +1,9 @@
 """What is told beside billing: how it is used, and how they stand to you."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from bot.risk.evidence import ACTIVITY, DEPTH, Evidence
+from bot.risk.evidence import ACTIVITY, DEPTH, TICKETS, Evidence
 from bot.risk.rules.rule import Family, Finding, observed, raised, rule, step, whole
 
 DETRACTOR, UNHAPPY, URGENT = 6, 2, 2
@@ -12,6 +13,27 @@ DETRACTOR, UNHAPPY, URGENT = 6, 2, 2
 def _urgent_tickets(account: Evidence, points: Sequence[int]) -> Finding | None:
     told = account.told.get("urgent_tickets")
     return observed(account, "urgent_tickets", points[0]) if told and told.value >= URGENT else None
+
+
+@rule("tickets_rise", "courses", Family.TROUBLE, (6, 12), "two or three times as many tickets as was their own")
+def _tickets_rise(account: Evidence, points: Sequence[int]) -> Finding | None:
+    course = account.courses.get(TICKETS[0])
+    found = step(course.recent / course.before, (2, 3), points) if course else 0
+    if course is None or not found:
+        return None
+    told = {"recent": str(course.recent), "before": str(course.before)}
+    return Finding(found, told, (f"{account.account_id}:{course.name}",))
+
+
+@rule("no_contact", "told", Family.RELATION, (5, 8), "nobody of yours spoke with them for 60 or 90 days")
+def _no_contact(account: Evidence, points: Sequence[int]) -> Finding | None:
+    told = account.told.get("last_contact_at")
+    if told is None:
+        return None
+    days = account.today.toordinal() - int(told.value)
+    found = step(days, (60, 90), points)
+    spoke = {"day": date.fromordinal(int(told.value)).isoformat(), "days": days}
+    return Finding(found, spoke, (f"{account.account_id}:{told.name}:{told.at.isoformat()}",)) if found else None
 
 
 @rule(

@@ -1,7 +1,7 @@
 """How long they have been here and how well it went: what speaks for an account, and what weighs the rest."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.risk.evidence import Evidence
@@ -57,7 +57,7 @@ def _left(account: Evidence, one: Running) -> timedelta:
 
 
 def renewal(account: Evidence) -> tuple[datetime, str] | None:
-    """The next end of a term of half a year or more, and the subscription: B17 weighs what else is wrong by it."""
+    """The next end of a term of half a year or more, or of a contract, and whose: B17 weighs the rest by it."""
     ends = [
         (one.period_end, one.subscription_id)
         for one in account.running
@@ -66,4 +66,7 @@ def renewal(account: Evidence) -> tuple[datetime, str] | None:
         and _term(one) >= LONG_TERM
         and (one.cancel_at is None or one.cancel_at > one.period_end)  # what is to end is not renewed
     ]
+    told = account.told.get("contract_end")
+    if told is not None and int(told.value) >= account.today.toordinal():
+        ends.append((datetime.combine(date.fromordinal(int(told.value)), time.min, UTC), account.account_id))
     return min(ends, default=None)

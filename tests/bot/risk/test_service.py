@@ -143,7 +143,7 @@ async def test_an_account_with_several_causes_has_one_card_until_the_last_has_en
     said = str(await told(database, card))
     assert said.startswith("Globex Corporation: Cancellation scheduled for 1 Dec 2026")
     assert "Payment of $2,000.00 failed twice" in said
-    joined = str(await told(database, f"{card}:joined:payment_failed:in-2"))
+    joined = str(await told(database, f"{card}:joined:payment_failed:in-2:{morning.date()}"))
     assert joined.startswith("That too: Payment of $2,000.00 failed twice")
 
     stays = replace(LEAVING, cancel_at=None, cancel_requested_at=None)
