@@ -68,9 +68,13 @@ class Words:
 
     def beginning(self, start: str) -> set[int]:
         """The numbers with a word that begins so."""
-        ordered = self._in_order()
-        begun = ordered[bisect_left(ordered, start) : bisect_left(ordered, start + BEYOND)]
-        return set[int]().union(*map(self._having.__getitem__, begun))
+        first, end = self._range(start)
+        return set[int]().union(*map(self._having.__getitem__, self._in_order()[first:end]))
+
+    def breadth(self, start: str) -> int:
+        """How many words begin so."""
+        first, end = self._range(start)
+        return end - first
 
     def holding(self, parts: Sequence[str]) -> set[int]:
         """The numbers with a word in which all of these stand."""
@@ -121,6 +125,10 @@ class Words:
         self._place[word] = place
         for triple in _triples_of(word):
             self._triples[triple].append(place)
+
+    def _range(self, start: str) -> tuple[int, int]:
+        ordered = self._in_order()
+        return bisect_left(ordered, start), bisect_left(ordered, start + BEYOND)
 
     def _in_order(self) -> list[str]:
         if self._sorted is None:
