@@ -164,13 +164,15 @@ class Index:
             yield Fit.WORD_BEGINS, self._having_all(marks_of(typed), self._words.exactly)
             return
         yield Fit.NAME_BEGINS, self._wholes.beginning(whole)
-        begun = self._having_all(words, self._words.beginning) or self._having_all(core, self._words.beginning)
+        begun = set[int]()
+        if "@" not in plain:
+            begun = self._having_all(words, self._words.beginning) or self._having_all(core, self._words.beginning)
         orders = (self._by_email, plain), (self._by_domain, _turned(plain)), (self._by_id, plain)
         for numbers in (order.beginning(text) for order, text in orders):
             if len(numbers) <= TELLING:
                 begun.update(numbers)
         yield Fit.WORD_BEGINS, begun
-        if len(whole) >= INSIDE_FROM and not (exact or same):
+        if len(whole) >= INSIDE_FROM and "@" not in plain and not (exact or same):
             yield Fit.INSIDE, self._wholes.holding(core)
 
     def _shortest(self, numbers: Collection[int], most: int) -> list[int]:
@@ -185,7 +187,7 @@ class Index:
     def _having_all(self, words: Sequence[str], having: Callable[[str], Iterable[int]]) -> set[int]:
         """The numbers that have all of these words, which are at least one."""
         found: set[int] | None = None
-        for word in sorted(set(words), key=len, reverse=True):  # the longer, the fewer have it
+        for word in sorted(set(words), key=lambda word: (self._words.breadth(word), word)):
             found = set(having(word)) if found is None else found.intersection(having(word))
             if not found:
                 break

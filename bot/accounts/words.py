@@ -5,10 +5,14 @@ from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from bot.accounts.likeness import ALIKE, word_likeness
 
 BEYOND = "\x7f"  # sorts after every letter of a folded word
 SHORT = 5  # letters; a word with a slip in it shares too few triples with the right one
+SLIPS_OF_SHORT = 2
 LONGEST_FOR_SHORT = SHORT + 1
 COMPARED, COMPARED_AT_MOST = 100, 600
 LEAST_SHARED = 2
@@ -40,7 +44,7 @@ class Words:
             self._joined = None
             if self._sorted is not None:
                 insort(self._sorted, word)
-        if compared and word not in self._place:
+        if compared and word not in self._place and not word.isdigit():  # another number is no slip
             self._compare(word)
 
     def remove(self, word: str, number: int) -> None:
@@ -64,9 +68,13 @@ class Words:
 
     def beginning(self, start: str) -> set[int]:
         """The numbers with a word that begins so."""
-        ordered = self._in_order()
-        begun = ordered[bisect_left(ordered, start) : bisect_left(ordered, start + BEYOND)]
-        return set[int]().union(*map(self._having.__getitem__, begun))
+        first, end = self._range(start)
+        return set[int]().union(*map(self._having.__getitem__, self._in_order()[first:end]))
+
+    def breadth(self, start: str) -> int:
+        """How many words begin so."""
+        first, end = self._range(start)
+        return end - first
 
     def holding(self, parts: Sequence[str]) -> set[int]:
         """The numbers with a word in which all of these stand."""
@@ -97,7 +105,11 @@ class Words:
         """The words worth comparing with one."""
         if len(word) <= SHORT:
             lengths = range(max(1, len(word) - 1), len(word) + 2)
-            return (one for length in lengths for one in self._short[length])
+            short = [one for length in lengths for one in self._short[length]]
+            near = process.extract(
+                word, short, scorer=OSA.distance, processor=None, limit=None, score_cutoff=SLIPS_OF_SHORT
+            )
+            return (one for one, _, _ in near)
         known = [self._triples[triple] for triple in _triples_of(word) if triple in self._triples]
         shared: Counter[int] = Counter()
         for places in sorted(known, key=len)[:TELLING]:
@@ -113,6 +125,10 @@ class Words:
         self._place[word] = place
         for triple in _triples_of(word):
             self._triples[triple].append(place)
+
+    def _range(self, start: str) -> tuple[int, int]:
+        ordered = self._in_order()
+        return bisect_left(ordered, start), bisect_left(ordered, start + BEYOND)
 
     def _in_order(self) -> list[str]:
         if self._sorted is None:

@@ -29,7 +29,9 @@ CHANNELS = (
     ChannelSeed(name="quiet"),
     ChannelSeed(name="leads", is_private=True, members=("aino",)),
 )
-COMMANDS = tuple(CommandSeed(command=name) for name in ("/account", "/at-risk", "/coffee", "/exit-interview"))
+ESCAPED = ("/account", "/exit-interview")  # as in the manifest
+NAMES = ("/account", "/at-risk", "/coffee", "/exit-interview")
+COMMANDS = tuple(CommandSeed(command=name, should_escape=name in ESCAPED) for name in NAMES)
 HERE, ELSEWHERE, PRIVATE = "C00000001", "C00000002", "C00000003"
 
 

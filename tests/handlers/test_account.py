@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
-from bot.playground.slack.client.elements import find_button
+from bot.access import Asker
+from bot.messages.account import FIND
+from bot.playground.slack.client.elements import find, find_button, offered, used
+from handlers import account
 from storage import audit, syncs
 from storage import facts as f
 from tests.company import DECLINED, READ_AS, fill
@@ -180,3 +184,57 @@ async def test_characters_that_nothing_can_store_do_no_harm(stage: Stage, typed:
     said = words(await stage.last())
     assert "Something went wrong" not in said
     assert said.startswith(("Acme Robotics", "Closest to", "I know no account", "No account matches"))
+
+
+async def test_accounts_are_suggested_while_a_person_types_and_one_is_shown(stage: Stage) -> None:
+    await stage.types("/account acm")
+    offer = await stage.last()
+
+    found = await stage.person.suggested(offer, FIND, "globx")
+    suggested = [option["text"]["text"] for option in found["options"]]
+    block, menu = find(offer["blocks"], FIND)
+    await stage.person._uses(offer, block, used(menu, suggested, offered(found)))
+    await stage.services.tasks.drain(20)
+
+    assert suggested == ["Globex Corporation · globex.example · $1,350.00 MRR"]
+    assert "Globex Corporation" in words(await stage.last())
+
+
+async def test_nothing_is_suggested_to_whoever_may_not_look(stage: Stage) -> None:
+    await stage.types("/account acm")
+    offer = await stage.last()
+    await stage.slack.user("aino", is_restricted=True)
+
+    assert await stage.person.suggested(offer, FIND, "globex") == {"options": []}
+
+
+async def test_suggestions_that_would_come_too_late_are_none(stage: Stage) -> None:
+    who = Asker("U00000001")
+
+    assert await account.suggestions(stage.services, who, "acme", patience=0) == []
+
+
+async def test_nothing_is_suggested_during_the_first_read(stage: Stage) -> None:
+    with stage.services.database.writing() as session:
+        session.connection().execute(text("update syncs set completed_at = null, succeeded_at = null"))
+
+    assert await account.suggestions(stage.services, Asker("U00000001"), "acme") == []
+
+
+async def test_a_mentioned_person_stands_for_their_company_or_their_accounts(stage: Stage) -> None:
+    await stage.slack.user("ben", email="jane@acme.com")
+    await stage.types("/account @ben")
+    assert "Acme Robotics" in words(await stage.last())
+
+    await stage.slack.user("ben", email="Ann@we.com")
+    await stage.types("/account @ben")
+    assert "Acme Robotics" in words(await stage.last())
+
+    await stage.slack.user("ben", email="new.colleague@globex.example")
+    await stage.types("/account @ben")
+    assert "Globex Corporation" in words(await stage.last())
+    assert words(await stage.last()).startswith("No account matches")
+
+    await stage.slack.user("ben", email="nobody@elsewhere.example")
+    await stage.types("/account @ben")
+    assert "I know no account like" in words(await stage.last())

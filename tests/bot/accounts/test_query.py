@@ -36,3 +36,19 @@ def test_what_is_typed(typed: str, text: str, ids: tuple[str, ...], domain: str 
 @given(st.text(max_size=400))
 def test_anything_can_be_typed(typed: str) -> None:
     assert len(parse(typed).shown) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "person"),
+    [
+        ("<@U123ABC|ann>", "ann", "U123ABC"),
+        ("<@W9|ann> note called", "ann note called", "W9"),
+        ("<@U1>", "U1", "U1"),
+        ("@ann", "@ann", None),
+        ("<#C1|general>", "general", None),
+    ],
+)
+def test_who_is_mentioned(typed: str, shown: str, person: str | None) -> None:
+    query = parse(typed)
+
+    assert (query.shown, query.person) == (shown, person)
