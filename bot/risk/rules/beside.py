@@ -1,10 +1,9 @@
 """What is told beside billing: how it is used, and how they stand to you."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from bot.risk.evidence import ACTIVITY, DEPTH, TICKETS, Evidence
-from bot.risk.rules.rule import Family, Finding, observed, raised, rule, step, whole
+from bot.risk.rules.rule import Family, Finding, observed, raised, rule, step, told_day, whole
 
 DETRACTOR, UNHAPPY, URGENT = 6, 2, 2
 
@@ -27,13 +26,11 @@ def _tickets_rise(account: Evidence, points: Sequence[int]) -> Finding | None:
 
 @rule("no_contact", "told", Family.RELATION, (5, 8), "nobody of yours spoke with them for 60 or 90 days")
 def _no_contact(account: Evidence, points: Sequence[int]) -> Finding | None:
-    told = account.told.get("last_contact_at")
-    if told is None:
+    last = told_day(account, "last_contact_at")
+    found = step((account.today - last).days, (60, 90), points) if last else 0
+    if last is None or not found:
         return None
-    days = account.today.toordinal() - int(told.value)
-    found = step(days, (60, 90), points)
-    spoke = {"day": date.fromordinal(int(told.value)).isoformat(), "days": days}
-    return Finding(found, spoke, (f"{account.account_id}:{told.name}:{told.at.isoformat()}",)) if found else None
+    return Finding(found, {"day": last.isoformat()}, (f"{account.account_id}:last_contact_at",))
 
 
 @rule(

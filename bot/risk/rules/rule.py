@@ -105,6 +105,12 @@ def iso(at: datetime | date | None) -> str | None:
     return at.isoformat() if at else None
 
 
+def told_day(account: Evidence, name: str) -> date | None:
+    """The day that a signal tells of, which is kept by its ordinal."""
+    told = account.told.get(name)
+    return date.fromordinal(int(told.value)) if told and 1 <= told.value <= date.max.toordinal() else None
+
+
 def observed(account: Evidence, name: str, points: int) -> Finding:
     """What the newest observation of a signal shows."""
     told = account.told[name]

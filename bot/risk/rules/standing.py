@@ -1,11 +1,11 @@
 """How long they have been here and how well it went: what speaks for an account, and what weighs the rest."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.risk.evidence import Evidence
-from bot.risk.rules.rule import Family, Finding, iso, rule, whole
+from bot.risk.rules.rule import Family, Finding, iso, rule, told_day, whole
 from storage.signs import Running
 
 LONG_TERM = timedelta(days=180)
@@ -66,7 +66,7 @@ def renewal(account: Evidence) -> tuple[datetime, str] | None:
         and _term(one) >= LONG_TERM
         and (one.cancel_at is None or one.cancel_at > one.period_end)  # what is to end is not renewed
     ]
-    told = account.told.get("contract_end")
-    if told is not None and int(told.value) >= account.today.toordinal():
-        ends.append((datetime.combine(date.fromordinal(int(told.value)), time.min, UTC), account.account_id))
+    contract = told_day(account, "contract_end")
+    if contract is not None and contract >= account.today:
+        ends.append((datetime.combine(contract, time.min, UTC), account.account_id))
     return min(ends, default=None)

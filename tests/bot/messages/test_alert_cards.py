@@ -83,6 +83,7 @@ def test_any_risk_fits_a_card(rules: list[str], text: str) -> None:
     told |= {
         "amount": 5,
         "before": 9,
+        "recent": 20,
         "currency": "usd",
         "count": 3,
         "attempts": 2,
