@@ -20,6 +20,7 @@ from bot.messages import account as account_messages
 from bot.messages import journal as messages
 from bot.messages.blocks import Block, Message
 from bot.risk import cards
+from bot.risk.service import ALERTS
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, as_typed, asker, pressed
@@ -27,7 +28,7 @@ from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import saved_in_time
 from handlers.windows import PATIENCE, press, show
-from storage import alerts, journal, leaving
+from storage import alerts, journal, leaving, locks
 from storage.journal import Entry
 from storage.states import NoteKind
 
@@ -152,6 +153,7 @@ def _cost(filled: Mapping[str, Any], base: str) -> int | None:
 
 
 def _keep(session: Session, entry: Entry, services: Services) -> None:
+    locks.alone(session, ALERTS)  # a card that is written meanwhile would not know of it
     journal.add(session, entry)
     for alert in alerts.live_of_account(session, entry.account_id):
         cards.tell_again(session, alert, f"note:{entry.id}", messages.noted(entry), services.clock())

@@ -14,11 +14,12 @@ from sqlmodel import Session
 from bot.clock import local_day, start_of_day
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
+from bot.messages.journal import noted
 from bot.messages.trouble import REMEDIES
 from bot.risk.places import Place, by_place
 from bot.risk.settings import RiskSettings
 from bot.risk.worries import Trouble
-from storage import alerts, outbox, syncs
+from storage import alerts, journal, outbox, syncs
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, card_key
 
@@ -73,9 +74,20 @@ def post(
         today = start_of_day(local_day(now, place.zone), place.zone)
         room = max(0, settings.calm.per_day - alerts.cards_since(session, place.channel_id, today))
         for alert, card in _cards(session, missing[:room], settings, now).values():
-            outbox.put(session, card_key(alert, place.channel_id), place.channel_id, card.text, card.blocks, now=now)
+            key = card_key(alert, place.channel_id)
+            if outbox.put(session, key, place.channel_id, card.text, card.blocks, now=now):
+                _tell_notes(session, alert, key, place, now)
         alerts.retry(session, [card_key(alert, place.channel_id) for alert in missing[:room]], now)
         _tell_rest(session, place, missing[room:], now)
+
+
+def _tell_notes(session: Session, alert: Alert, card: str, place: Place, now: datetime) -> None:
+    """What people noted of the account while its card waited to be written."""
+    for entry in reversed(journal.of_account(session, alert.account_id)):
+        if entry.written_at >= alert.opened_at:
+            said = noted(entry)
+            key = f"{card}:note:{entry.id}"
+            outbox.put(session, key, place.channel_id, said.text, said.blocks, now=now, reply_to=card)
 
 
 def _stake(trouble: Trouble | None) -> tuple[int, int]:

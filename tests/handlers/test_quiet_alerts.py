@@ -306,6 +306,20 @@ async def test_a_card_that_was_deleted_comes_again_with_its_next_news(stage: Sta
     assert any("Risk rose" in one for one in await thread(stage, "Acme"))
 
 
+async def test_what_is_noted_before_a_card_comes_stands_in_its_thread(stage: Stage) -> None:
+    await set_up(stage)
+    settings = RiskSettings.of(stage.services.settings, stage.services.source)
+    waiting = replace(settings, calm=replace(settings.calm, settle=timedelta(minutes=10)))
+    await stage.services.database.write(service.run, waiting, stage.now)
+    await stage.types("/account acme robotics note They call back on Monday")
+    await stage.services.tasks.drain(20)
+    stage.now += timedelta(minutes=15)
+    await stage.services.database.write(service.run, waiting, stage.now)
+    await stage.deliver()
+
+    assert any("They call back on Monday" in one for one in await thread(stage, "Acme"))
+
+
 async def test_nobody_is_asked_at_night_whether_they_are_still_on_it(stage: Stage) -> None:
     await set_up(stage)
     await assessed(stage)
