@@ -24,7 +24,7 @@ from bot.risk.rules import RULES
 from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS, AtRisk, Ending, ended
 from bot.risk.value import high_value
-from bot.risk.worries import Trouble, Worry, together, troubles
+from bot.risk.worries import TOLD, Trouble, Worry, together, troubles
 from storage import alerts, ledger, locks, outbox, owners, risks
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, Part, Plain
@@ -35,7 +35,6 @@ from storage.states import AlertState
 log = structlog.get_logger()
 
 OF_USE = timedelta(days=2)  # a reminder
-TOLD = ("told", "courses")  # what rules look at that comes beside billing, and may stop coming
 MOMENT = timedelta(hours=1)  # what ends for no longer is no news: a charge that was under way, and failed
 ALERTS = "alerts"  # two who change alerts at once would each write a card that does not know of the other
 
@@ -238,13 +237,19 @@ def _out_of_sight(
     found = {}
     for alert in fell:
         risk = known[alert.account_id]
-        before = [one["rule"] for one in (alert.evidence.get("risk") or {}).get("reasons", ())]
-        now = {one["rule"] for one in risk.reasons}
-        lost = [rule for rule in before if rule not in now and rule in RULES and RULES[rule].looks_at in TOLD]
-        if lost and risk.stale:
+        before, now = (alert.evidence.get("risk") or {}).get("reasons", ()), {one["rule"] for one in risk.reasons}
+        lost = [one for one in before if one["rule"] in RULES and one["rule"] not in now]
+        signals = {name for one in lost if RULES[one["rule"]].looks_at in TOLD for name in _signals(one, alert)}
+        if signals & set(risk.stale):
             found[alert.id] = risk.stale
             del over[alert.id][AtRisk.id]
     return found
+
+
+def _signals(reason: Plain, alert: Alert) -> set[str]:
+    """The names of the signals that a reason is about; earlier versions did not keep them."""
+    about = (one.removeprefix(f"{alert.account_id}:") for one in reason.get("objects") or ())
+    return {one.partition(":")[0] for one in about}
 
 
 def _with_stale(kept: Part, stale: Sequence[str]) -> Part:

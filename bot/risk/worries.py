@@ -12,11 +12,13 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.risk import tuning
-from bot.risk.rules import RULES
+from bot.risk.rules import RULES, Rule
 from bot.risk.triggers import TRIGGERS, Cause
 from storage import risks
 from storage.alerts import Part, Plain
 from storage.risks import Assessed
+
+TOLD = ("told", "courses")  # what rules look at that comes beside billing, and may stop coming
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _told(risk: Assessed | None) -> Plain | None:
         return None
     reasons = [
         {"rule": one["rule"], "points": one["points"], "told": one["told"]}
-        | ({"objects": one["objects"]} if one["rule"] in RULES and RULES[one["rule"]].hard else {})
+        | ({"objects": one["objects"]} if one["rule"] in RULES and _is_known_by_objects(RULES[one["rule"]]) else {})
         for one in risk.reasons
     ]
     since = risk.day.isoformat() if risk.day else None
@@ -114,6 +116,11 @@ def _told(risk: Assessed | None) -> Plain | None:
     told |= {"worth": risk.worth, "committed": risk.committed, "overdue": risk.overdue, "likely": risk.likely}
     told |= {"stale": list(risk.stale)}
     return {**told, "reasons": reasons}
+
+
+def _is_known_by_objects(rule: Rule) -> bool:
+    """Whether it matters later what a reason was about: another dispute is another reason, a signal may stop coming."""
+    return rule.hard or rule.looks_at in TOLD
 
 
 def _short(key: str) -> str:

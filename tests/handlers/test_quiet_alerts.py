@@ -291,6 +291,26 @@ async def test_a_feed_that_stops_is_no_end_of_the_risk_that_it_told_of(stage: St
     assert "labs" not in await standing(stage)
 
 
+async def test_what_eased_by_what_was_told_closes_although_something_else_is_old(stage: Stage) -> None:
+    await set_up(stage)
+    await told(stage, running("labs", 30), of="labs")
+    old = Signal("labs", "csat", stage.now - 300 * DAY, Decimal(5), "", "pushed")
+    await stage.services.database.write(keep, [old], stage.now)
+    stage.now += DAY
+    await heard(stage, "labs", "champion_left", "sentiment_csm", "export_requested")
+    await assessed(stage)
+    assert "labs" in await standing(stage)
+    stage.now += DAY
+    better = [
+        Signal("labs", name, stage.now, Decimal(value), "", "pushed")
+        for name, value in (("champion_left", 0), ("sentiment_csm", 5), ("export_requested", 0))
+    ]
+    await stage.services.database.write(keep, better, stage.now)
+    await assessed(stage)
+
+    assert "labs" not in await standing(stage)
+
+
 async def test_a_card_that_was_deleted_comes_again_with_its_next_news(stage: Stage) -> None:
     await set_up(stage)
     await assessed(stage)
