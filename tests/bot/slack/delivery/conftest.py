@@ -21,9 +21,14 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=[HISTORY], ids=["history"])
-async def slack(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[SlackServer]:
-    server = SlackServer(SlackConfig(channels=SEEDS, scopes=request.param))
+@pytest.fixture
+def scopes() -> tuple[str, ...]:
+    return HISTORY
+
+
+@pytest.fixture
+async def slack(clock: Clock, scopes: tuple[str, ...]) -> AsyncIterator[SlackServer]:
+    server = SlackServer(SlackConfig(channels=SEEDS, scopes=scopes))
     await server.start()
     server.state.clock.set(clock())
     yield server

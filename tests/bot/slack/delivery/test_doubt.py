@@ -58,7 +58,7 @@ async def test_a_message_that_never_arrived_is_posted_after_all(
     assert state(database, "digest") is OutboxState.SENT
 
 
-@pytest.mark.parametrize("slack", [SCOPES], indirect=True, ids=["no-history"])
+@pytest.mark.parametrize("scopes", [SCOPES], ids=["no-history"])
 async def test_without_the_history_a_doubtful_message_is_called_unconfirmed(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
 ) -> None:
@@ -75,7 +75,7 @@ async def test_without_the_history_a_doubtful_message_is_called_unconfirmed(
     assert state(database, "digest:1") is OutboxState.PENDING
 
 
-@pytest.mark.parametrize("slack", [SCOPES], indirect=True, ids=["no-history"])
+@pytest.mark.parametrize("scopes", [SCOPES], ids=["no-history"])
 async def test_the_channel_says_that_a_digest_may_be_lost_until_the_next_comes(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
 ) -> None:
@@ -94,7 +94,7 @@ async def test_the_channel_says_that_a_digest_may_be_lost_until_the_next_comes(
     assert (texts(slack), problem(database)) == (["text of card", "text of tuesday"], None)
 
 
-@pytest.mark.parametrize("slack", [SCOPES], indirect=True, ids=["no-history"])
+@pytest.mark.parametrize("scopes", [SCOPES], ids=["no-history"])
 async def test_a_reply_in_doubt_does_not_pass_for_its_digest(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
 ) -> None:
@@ -110,7 +110,7 @@ async def test_a_reply_in_doubt_does_not_pass_for_its_digest(
     assert problem(database) == THREAD_IN_DOUBT
 
 
-@pytest.mark.parametrize("slack", [SCOPES], indirect=True, ids=["no-history"])
+@pytest.mark.parametrize("scopes", [SCOPES], ids=["no-history"])
 async def test_a_card_that_was_lost_comes_with_its_next_content(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
 ) -> None:
