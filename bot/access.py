@@ -26,6 +26,7 @@ DIRECT_MESSAGE = "D"
 class Action(StrEnum):
     """What people ask for; roles will be a table of these."""
 
+    LOOK_AT_HOME = "look at home"
     LOOK_AT_FIGURES = "look at figures"
     SEARCH_ACCOUNTS = "search accounts"
     LOOK_AT_ACCOUNT = "look at account"
