@@ -1,4 +1,4 @@
-"""The Home tab as Slack draws it: calm, what waits for the person first looked for, and the way to everything else."""
+"""The Home tab as Slack draws it: what waits for the person, the business in short, and the way to the rest."""
 
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
@@ -30,12 +30,12 @@ def home(found: Home, zone: ZoneInfo) -> Block:
     return _view(
         [
             b.header(f"Today · {long_day(found.business.day)}"),
-            *(block for one in told for block in telling.shown(one)),
-            *telling.footer(told),
-            b.divider(),
             *_risky(found, zone),
             *_on(found, zone),
             *_interviews(found),
+            b.divider(),
+            *(block for one in told for block in telling.shown(one)),
+            *telling.footer(told),
             b.divider(),
             *_ways(),
         ]
@@ -70,7 +70,7 @@ def _yours(found: Home) -> Iterator[str]:
     if found.load is None or found.risky is None:
         yield "*Your accounts*\nI cannot tell which are yours: Slack does not give me your e-mail address."
     elif not found.load.accounts:
-        yield "*You look after no account.* Billing names owners by e-mail, and *Assign* on a card does it too."
+        yield "*You look after no account.* Billing names owners by e-mail; *Assign* on a card gives one to you too."
     else:
         worth = display(found.load.worth, found.everyone.base)
         yield f"You look after {counted(found.load.accounts, 'account')} with {worth} MRR."
@@ -78,8 +78,8 @@ def _yours(found: Home) -> Iterator[str]:
     if _any(found.everyone):
         totals = found.everyone.totals
         worth = display(totals.worth, found.everyone.base)
-        need = counted(totals.accounts, "account needs", "accounts need")
-        yield f"Of all accounts, {need} a look, with {worth} MRR."
+        need = "needs" if totals.accounts == 1 else "need"
+        yield f"Of all accounts, {totals.accounts:,} {need} a look, with {worth} MRR."
 
 
 def _any(listing: Listing | None) -> bool:

@@ -85,7 +85,7 @@ async def test_it_tells_the_business_in_short_and_a_persons_own_accounts(stage: 
         "You look after 1 account with $2,000.00 MRR.",
         "*1 account of yours needs a look, with $2,000.00 MRR*",
         "*Acme Robotics* · risk ",
-        "Of all accounts, 2 accounts need a look, with $3,350.00 MRR.",
+        "Of all accounts, 2 need a look, with $3,350.00 MRR.",
         "`/exit-interview acme` when a customer leaves",
     ):
         assert line in said
@@ -140,7 +140,7 @@ async def test_without_an_address_the_accounts_of_all_are_still_told(stage: Stag
     said = read(await home(stage))
 
     assert "Slack does not give me your e-mail address" in said
-    assert "Of all accounts, 2 accounts need a look" in said
+    assert "Of all accounts, 2 need a look" in said
 
 
 async def test_who_looks_after_nothing_is_told_how_accounts_are_given(stage: Stage) -> None:
