@@ -37,6 +37,7 @@ OF_ALL = (
 class Action(StrEnum):
     """What people ask for."""
 
+    LOOK_AT_HOME = "look at home"
     LOOK_AT_FIGURES = "look at figures"
     SEARCH_ACCOUNTS = "search accounts"
     LOOK_AT_ACCOUNT = "look at account"
@@ -61,6 +62,7 @@ class Action(StrEnum):
 # The least role for each; None for what every full member may.
 LEAST: Mapping[Action, Role | None] = {
     Action.ASK_FOR_HELP: None,
+    Action.LOOK_AT_HOME: Role.VIEWER,
     Action.LOOK_AT_FIGURES: Role.VIEWER,
     Action.SEARCH_ACCOUNTS: Role.VIEWER,
     Action.LOOK_AT_ACCOUNT: Role.VIEWER,

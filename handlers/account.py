@@ -27,6 +27,7 @@ USAGE = (
     "system, such as `/account acme`; or mention a person who belongs to it or looks after it. "
     "`/account acme note they call back on Monday` notes something, `/account acme notes` lists what was noted."
 )
+NO_CHANNEL = "There is no channel here to share it in: type `/account` and the name in the channel that is to see it."
 PATIENCE = 2.5  # seconds for suggestions, of the three that Slack waits
 GONE = (
     "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
@@ -102,7 +103,9 @@ async def show_card(services: Services, who: Asker, account_id: str) -> Message:
 async def share_card(services: Services, who: Asker, account_id: str, pressed_ts: str) -> Message:
     """Post the card to the channel it was asked in; one press of many on the same card counts."""
     granted = await allow(services, who, Action.SHARE_ACCOUNT, account_id)
-    if not who.channel or not await is_here(services.client, who.channel):
+    if not who.channel:
+        return said(NO_CHANNEL)
+    if not await is_here(services.client, who.channel):
         return said(INVITE)
     card = await _card(services, granted, account_id, shared_by=who.user)
     if card is None:

@@ -12,6 +12,7 @@ from storage import tunings
 from storage.tunings import ACCESS
 from tests.handlers.conftest import ELSEWHERE, HERE, PRIVATE, Stage, words
 from tests.handlers.test_at_risk import assess
+from tests.handlers.test_home import home
 
 
 async def give(stage: Stage, *grants: Grant) -> None:
@@ -162,6 +163,7 @@ async def test_each_role_may_in_each_place_what_its_row_says(stage: Stage, who: 
 
 def test_the_matrix_leaves_no_action_of_a_command_out() -> None:
     pressed = {
+        Action.LOOK_AT_HOME,
         Action.SEARCH_ACCOUNTS,  # comes before what is done with the account
         Action.SHARE_ACCOUNT,
         Action.CLAIM_ALERT,
@@ -187,5 +189,9 @@ async def test_of_others_accounts_a_narrow_role_shows_nothing(stage: Stage) -> N
     shown = " ".join(said.values())
     assert "Globex" not in shown
     assert "ben@" not in shown
+    tab = str(await home(stage))
+    assert "Acme Robotics" in tab
+    assert "Globex" not in tab
+    assert "MRR is" not in tab
     for command in ("/coffee", "/coffee forecast", "/at-risk saves"):
         assert said[command].startswith("This tells of all accounts")

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bot.access import Asker
 from bot.messages.account import FIND
-from bot.playground.slack.client.elements import find, find_button, offered, used
+from bot.playground.slack.client.elements import find_button
 from handlers import account
 from storage import audit, syncs
 from storage import facts as f
@@ -192,8 +192,7 @@ async def test_accounts_are_suggested_while_a_person_types_and_one_is_shown(stag
 
     found = await stage.person.suggested(offer, FIND, "globx")
     suggested = [option["text"]["text"] for option in found["options"]]
-    block, menu = find(offer["blocks"], FIND)
-    await stage.person._uses(offer, block, used(menu, suggested, offered(found)))
+    await stage.person.chooses(offer, FIND, *suggested, typed="globx")
     await stage.services.tasks.drain(20)
 
     assert suggested == ["Globex Corporation · globex.example · $1,350.00 MRR"]

@@ -50,18 +50,21 @@ class Person:
         block, button = find_button(where["blocks"], label)
         await self._uses(where, block, used(button, [], {}))
 
-    async def chooses(self, where: Json, named: str, *chosen: str) -> None:
-        """Pick from a menu, or a date, by the texts a person sees; `named` is its label, placeholder or action id."""
+    async def chooses(self, where: Json, named: str, *chosen: str, typed: str = "") -> None:
+        """Pick from a menu, or a date, by the texts a person sees; `named` is its label, placeholder or action id.
+
+        `typed` is what was typed into a menu that suggests, unless it was the text itself.
+        """
         block, element = find(where["blocks"], named)
-        await self._uses(where, block, await self._used(where, block, element, list(chosen)))
+        await self._uses(where, block, await self._used(where, block, element, list(chosen), typed))
 
     async def _uses(self, where: Json, block: Json, action: Json) -> None:
         await self._does("action", container=container(where), block_id=block["block_id"], action=action)
 
-    async def _used(self, where: Json, block: Json, element: Json, chosen: list[str]) -> Json:
+    async def _used(self, where: Json, block: Json, element: Json, chosen: list[str], typed: str = "") -> Json:
         offer = offered(element)
         if element["type"].endswith("external_select"):
-            for text in chosen:
+            for text in [typed] if typed else chosen:
                 offer |= offered(await self._suggested(where, block, element, text))
         return used(element, chosen, offer)
 
