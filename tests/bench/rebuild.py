@@ -23,7 +23,7 @@ import psycopg
 
 from bot import ledger
 from bot.collector import collect_seldom
-from bot.ledger import LedgerMaker, LedgerRules
+from bot.ledger import PORTION, LedgerMaker, LedgerRules
 from storage import fact_reader
 from storage import ledger as stored
 from storage.engine import Database
@@ -129,7 +129,7 @@ def _whole(database: Database) -> None:
         stored.clear(session)
     with database.reading() as session:
         maker = LedgerMaker(session, RULES, NOW)
-        portions = list(batches(fact_reader.ids_with_subscriptions(session)))
+        portions = list(batches(fact_reader.ids_with_subscriptions(session), PORTION))
     for portion in portions:
         with database.reading() as session:
             made = maker.make(session, portion)
