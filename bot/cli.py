@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bot.collector import collect_seldom
 from bot.commands.record import record
 from bot.errors import ImportRejected, InputsRefused, KahviError, SourceBusy
 
@@ -18,6 +19,7 @@ from bot.errors import ImportRejected, InputsRefused, KahviError, SourceBusy
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def kahvi() -> None:
     """Coffee stats, at-risk alerts and exit interviews in Slack, read from your billing source."""
+    collect_seldom()
 
 
 @kahvi.command()
