@@ -52,15 +52,8 @@ EVERYTHING = Asked()
 
 def found(session: Session, asked: Asked = EVERYTHING) -> list[Entry]:
     """The newest of the wanted entries first."""
-    wanted = [
-        column == value
-        for column, value in (
-            (audit.c.user, asked.user),
-            (audit.c.subject, asked.subject),
-            (audit.c.action, asked.action),
-        )
-        if value
-    ]
+    named = ("user", "subject", "action")
+    wanted = [audit.c[name] == value for name in named if (value := getattr(asked, name))]
     wanted += [audit.c.at >= asked.since] if asked.since else []
     wanted += [audit.c.at < asked.until] if asked.until else []
     wanted += [audit.c.granted.is_(False)] if asked.refused else []
