@@ -22,9 +22,9 @@ from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import saved_in_time
 from handlers.windows import PATIENCE, press, show
-from storage import exit_notes
+from storage import exit_interviews
 from storage.accounts.story import story
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Entry, Said
 
 USAGE = (
     "Which account? Type `/exit-interview` and a name, a domain, an e-mail address, or an id or invoice number of the "
@@ -99,12 +99,11 @@ async def _form(services: Services, account_id: str) -> Block | Message:
 
 async def _saved(services: Services, who: Asker, form_id: str, filled: messages.Submitted) -> str | None:
     """Save the form; a sentence when that failed. The same form sent again replaces its own note."""
-    note = ExitNote(
-        form_id, filled.account_id, filled.reason, filled.bring_back, filled.note, who.user, services.clock()
-    )
-    return await saved_in_time(_keep(services, who, note), NOT_SAVED)
+    said = Said(reason=filled.reason, bring_back=filled.bring_back)
+    entry = Entry(form_id, filled.account_id, None, who.user, services.clock(), said, filled.note)
+    return await saved_in_time(_keep(services, who, entry), NOT_SAVED)
 
 
-async def _keep(services: Services, who: Asker, note: ExitNote) -> None:
-    await allow(services, who, Action.LOG_EXIT, note.account_id)
-    await services.database.write(exit_notes.save, note)
+async def _keep(services: Services, who: Asker, entry: Entry) -> None:
+    await allow(services, who, Action.LOG_EXIT, entry.account_id)
+    await services.database.write(exit_interviews.save, entry)

@@ -215,8 +215,8 @@ def _journal(story: AccountStory, setting: Setting) -> Part:
     return Part("Notes", [lines.note(one, setting.zone) for one in story.journal])
 
 
-def _notes(story: AccountStory, setting: Setting) -> Part:
-    return Part("Exit notes", [lines.exit_note(one, setting.zone) for one in story.notes])
+def _interviews(story: AccountStory, setting: Setting) -> Part:
+    return Part("Exit interviews", [lines.interview(one, setting.zone) for one in reversed(story.interviews)])
 
 
 HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing, _people)
@@ -224,7 +224,7 @@ REST: Sequence[Callable[[AccountStory, Setting], Part]] = (
     _risk,
     _alerts,
     _journal,
-    _notes,
+    _interviews,
     _owed,
     _payments,
     _discounts,

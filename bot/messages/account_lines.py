@@ -18,7 +18,7 @@ from bot.telling.told import counted
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory
 from storage.alerts import Alert
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Interview
 from storage.facts import (
     Account,
     Discount,
@@ -174,13 +174,16 @@ def people(account: Account) -> list[str]:
     return [f"{title} {escape(email)}" for title, email in named if email]
 
 
-def exit_note(one: ExitNote, zone: ZoneInfo) -> str:
-    said = [f"{escape(reasons.label_of(one.reason))}, noted {day(one.written_at, zone)} by {person(one.author)}"]
-    if one.bring_back:
-        said.append(f"would come back for {quoted(one.bring_back, QUOTE)}")
-    if one.note:
-        said.append(quoted(one.note, QUOTE))
-    return "; ".join(said)
+def interview(one: Interview, zone: ZoneInfo) -> str:
+    """What an exit interview says in short, with who noted it last and the newest note."""
+    newest, said = one.newest, one.said
+    reason = escape(reasons.label_of(said.reason)) if said.reason else "No reason stated"
+    found = [f"{reason}, noted {day(newest.written_at, zone)} by {person(newest.author)}"]
+    if said.bring_back:
+        found.append(f"would come back for {quoted(said.bring_back, QUOTE)}")
+    if one.notes:
+        found.append(quoted(one.notes[-1].text, QUOTE))
+    return "; ".join(found)
 
 
 def _next_try(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:

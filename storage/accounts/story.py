@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from storage import alerts, exit_notes, journal, ledger, receivables, risks
+from storage import alerts, exit_interviews, journal, ledger, receivables, risks
 from storage import facts as f
 from storage.accounts.plans import OVER, Plan, plans_of
+from storage.exit_interviews import Interview
 from storage.journal import Entry
 from storage.movements import Movement
 from storage.owners import owner_email
@@ -78,7 +79,7 @@ class AccountStory:
     methods: Sequence[f.PaymentMethod]
     movements: Sequence[Movement]
     alerts: Sequence[alerts.Alert]
-    notes: Sequence[exit_notes.ExitNote]
+    interviews: Sequence[Interview]
     carded: frozenset[str] = frozenset()
     risk: risks.Assessed | None = None
     journal: Sequence[Entry] = ()
@@ -103,7 +104,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         _methods(session, account_id),
         ledger.story(session, account_id),
         live,
-        exit_notes.of_account(session, account_id),
+        exit_interviews.of_account(session, account_id),
         frozenset(alerts.written(session, live)),
         risks.find(session, account_id),
         journal.of_account(session, account_id, most=NOTED),

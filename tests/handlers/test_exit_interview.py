@@ -8,7 +8,7 @@ import pytest
 from bot.access import Asker
 from bot.messages import exits
 from handlers import exit_interview, resolving
-from storage import exit_notes
+from storage import exit_interviews
 from storage.engine import Database
 from tests.handlers.conftest import Stage, words
 
@@ -64,8 +64,8 @@ async def test_a_form_sent_twice_is_one_note_with_the_latest_words(stage: Stage)
     for filled in (typed, later):
         assert await exit_interview._saved(stage.services, who, view["id"], filled) is None
 
-    notes = await stage.services.database.read(exit_notes.of_account, "globex")
-    assert [note.note for note in notes] == ["second"]
+    (found,) = await stage.services.database.read(exit_interviews.of_account, "globex")
+    assert [note.text for note in found.notes] == ["second"]
 
 
 @pytest.mark.parametrize(
@@ -90,15 +90,15 @@ async def test_when_saving_fails_the_form_stays_with_all_that_was_typed(
     def full(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(exit_notes, "save", full)
+    monkeypatch.setattr(exit_interviews, "save", full)
     answer = await stage.submits(reason=COMPETITOR, note=text("Do not lose me"))
     assert answer == {"ok": False, "errors": {"note": exit_interview.NOT_SAVED}}
     assert stage.view()["state"]["values"]["note"]["value"]["value"] == "Do not lose me"
 
     monkeypatch.undo()
     assert await stage.submits(reason=COMPETITOR, note=text("Do not lose me")) == {"ok": True}
-    notes = await stage.services.database.read(exit_notes.of_account, "globex")
-    assert [note.note for note in notes] == ["Do not lose me"]
+    (found,) = await stage.services.database.read(exit_interviews.of_account, "globex")
+    assert [note.text for note in found.notes] == ["Do not lose me"]
 
 
 async def test_several_accounts_are_offered_first(stage: Stage) -> None:
@@ -209,11 +209,13 @@ async def test_without_a_name_there_is_help(stage: Stage) -> None:
 async def test_a_note_survives_in_any_language_and_length(database: Database, morning: Any) -> None:
     """On both engines, as typed."""
     typed = ("Näin kävi: «ой» 🙂 \u202eabc\n" * 200)[:3000]
-    note = exit_notes.ExitNote("V1", "acme", "other", typed, typed, "U1", morning)
-    await database.write(exit_notes.save, note)
-    await database.write(exit_notes.save, note)
+    said = exit_interviews.Said(reason="other", bring_back=typed)
+    entry = exit_interviews.Entry("V1", "acme", None, "U1", morning, said, typed)
+    await database.write(exit_interviews.save, entry)
+    await database.write(exit_interviews.save, entry)
 
-    assert await database.read(exit_notes.of_account, "acme") == [note]
+    (found,) = await database.read(exit_interviews.of_account, "acme")
+    assert found.entries == (entry,)
 
 
 async def test_characters_that_nothing_can_store_are_left_out_of_a_note(stage: Stage) -> None:
@@ -222,5 +224,5 @@ async def test_characters_that_nothing_can_store_are_left_out_of_a_note(stage: S
     answer = await stage.submits(reason=COMPETITOR, bring_back=text("A\x00P\ud83dI"), note=text("one\r\ntwo\x07"))
 
     assert answer == {"ok": True}
-    noted = (await stage.services.database.read(exit_notes.of_account, "globex"))[0]
-    assert (noted.bring_back, noted.note) == ("AP\N{REPLACEMENT CHARACTER}I", "one\ntwo")
+    (found,) = await stage.services.database.read(exit_interviews.of_account, "globex")
+    assert (found.said.bring_back, found.notes[0].text) == ("AP\N{REPLACEMENT CHARACTER}I", "one\ntwo")

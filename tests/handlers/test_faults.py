@@ -11,7 +11,7 @@ from bot.messages.blocks import Message, section
 from bot.playground.slack.faults.faults import Fault
 from handlers import account, coffee, exit_interview
 from handlers.answers import SORRY, outcome, send
-from storage import exit_notes
+from storage import exit_interviews
 from storage.accounts import search
 from tests.handlers.conftest import Stage, words
 
@@ -64,7 +64,7 @@ async def test_a_person_who_may_no_longer_is_told_in_the_form(stage: Stage) -> N
     await stage.slack.fault(Fault("users.info", "500"))
     answer = await stage.submits(reason=PRICE, note={"type": "plain_text_input", "value": "Keep me"})
     assert "try again in a minute" in answer["errors"]["note"]
-    assert await stage.services.database.read(exit_notes.of_account, "globex") == []
+    assert await stage.services.database.read(exit_interviews.of_account, "globex") == []
 
 
 async def test_a_button_of_an_account_that_is_gone_says_so(stage: Stage) -> None:

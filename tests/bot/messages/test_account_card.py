@@ -18,7 +18,7 @@ from storage import facts as f
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory, OpenInvoices, Subscriptions
 from storage.alerts import Alert
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Entry, Interview, Note, Said
 from storage.ledger import Movement
 from storage.states import Cause, MovementKind
 from tests.bot.messages.hostile import WORST, alive, texts
@@ -41,7 +41,7 @@ def bare(**values: object) -> AccountStory:
         "methods": (),
         "movements": (),
         "alerts": (),
-        "notes": (),
+        "interviews": (),
     }
     return AccountStory(**{**empty, **values})  # type: ignore[arg-type]  # a story in short
 
@@ -72,7 +72,9 @@ def full(text: str, count: int) -> AccountStory:
         cancel_comment=text * 10,
         default_method_id="m",
     )
-    note = ExitNote("V", "x", text, text * 10, text * 10, "U1", NOW)
+    said = Said(reason=text, bring_back=text * 10)
+    entry = Entry("V", "x", None, "U1", NOW, said, text * 10)
+    interview = Interview("x", NOW.date(), None, said, (Note("U1", NOW, text * 10),), (entry,))
     alert = Alert(id="a", cause_key="k", account_id="x", rule="r", object_id="o", evidence={}, since=NOW, opened_at=NOW)
     payment = f.Payment(
         id="p",
@@ -99,7 +101,7 @@ def full(text: str, count: int) -> AccountStory:
         methods=[method],
         movements=[movement(date(2026, 1, day), day, currency="eur") for day in range(1, 28)],
         alerts=[alert] * count,
-        notes=[note] * count,
+        interviews=[interview] * count,
     )
 
 
