@@ -32,6 +32,7 @@ class Action(StrEnum):
     SHARE_ACCOUNT = "share account"
     LOOK_AT_EXITS = "look at exits"
     LOG_EXIT = "log exit"
+    SET_EXIT_REASONS = "set exit reasons"
     LOOK_AT_NOTES = "look at notes"
     LOG_NOTE = "log note"
     LOOK_AT_RISK = "look at risk"

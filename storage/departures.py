@@ -46,6 +46,14 @@ def without_interview(session: Session, since: datetime) -> list[Departure]:
     return [one for one in found if (stay := told.get(one.account_id)) is None or stay < one.came]
 
 
+def stays(session: Session, account_id: str) -> list[tuple[date, date | None]]:
+    """The stays of an account by their first and last day, the newest first."""
+    m = movements.c
+    found = select(m.stay_start, m.stay_end).where(m.account_id == account_id).distinct()
+    rows = session.connection().execute(found.order_by(m.stay_start.desc(), m.stay_end.desc()))
+    return [(came, left) for came, left in rows]
+
+
 def _left(session: Session, since: date) -> dict[str, Departure]:
     """The last leaving of each account that pays nothing now."""
     m = movements.c

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlmodel import Session
 
 from storage.tables import ExitFormRow
@@ -30,6 +30,7 @@ class Form:
     shown: Answers
     typed: Answers | None = None
     typed_at: datetime | None = None
+    saved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def draft(session: Session, account_id: str, came: date | None, author: str) -> 
             select(*(c[name] for name in NAMES))
             .where(c.account_id == account_id, c.author == author, c.came.is_not_distinct_from(came))
             .where(c.typed.is_not(None), c.saved_at.is_(None))
-            .order_by(c.typed_at.desc(), c.id)
+            .order_by(c.typed_at.desc(), c.stamp.desc())
             .limit(1)
         )
         .first()
@@ -86,23 +87,25 @@ def draft(session: Session, account_id: str, came: date | None, author: str) -> 
     return Form(*row) if row else None
 
 
-def saved(session: Session, form_id: str, now: datetime) -> None:
-    """Note that a form was saved: it is no draft any more."""
-    session.connection().execute(
-        update(table).where(table.c.id == form_id).values(saved_at=now, typed=None, typed_at=None)
-    )
+def saved(session: Session, form: Form, now: datetime) -> None:
+    """Note that a form was saved: it is no draft any more, nor are those that it was filled from when it was opened."""
+    c = table.c
+    taken_over = and_(_of(form.account_id, form.came, form.author), c.typed_at <= form.opened_at)
+    done = {"saved_at": now, "typed": None, "typed_at": None}
+    session.connection().execute(update(table).where(or_(c.id == form.id, taken_over)).values(done))
 
 
 def discard(session: Session, account_id: str, came: date | None, author: str) -> None:
     """Forget the drafts of a person about a departure."""
-    c = table.c
-    session.connection().execute(
-        delete(table).where(
-            c.account_id == account_id, c.author == author, c.came.is_not_distinct_from(came), c.saved_at.is_(None)
-        )
-    )
+    drafts = and_(_of(account_id, came, author), table.c.saved_at.is_(None))
+    session.connection().execute(delete(table).where(drafts))
 
 
 def forget(session: Session, before: datetime) -> None:
     """Forget the forms that were opened before an instant, with their drafts."""
     session.connection().execute(delete(table).where(table.c.opened_at < before))
+
+
+def _of(account_id: str, came: date | None, author: str) -> ColumnElement[bool]:
+    c = table.c
+    return and_(c.account_id == account_id, c.author == author, c.came.is_not_distinct_from(came))

@@ -20,7 +20,7 @@ from storage.tables import ExitNoteRow, MovementRow
 from storage.upsert import table_of, upsert
 
 notes, movements = table_of(ExitNoteRow), table_of(MovementRow)
-NOTE = "note"
+NOTE, TAGS = "note", "tags"
 Stay = tuple[date | None, date | None]
 
 
@@ -50,7 +50,8 @@ class Said:
 class Entry:
     """What one person added with one form, whose id it has; `cleared` names what they took back.
 
-    `came` is the day on which the stay began that the account ends, None for one that never paid.
+    Of tags it has those that were added, and takes back single ones as `without` names them. `came` is the day on
+    which the stay began that the account ends, None for one that never paid.
     """
 
     id: str
@@ -137,7 +138,7 @@ def together(entries: Iterable[Entry]) -> Said:
     """What entries say in all, the oldest first: the newest answer to each field counts."""
     said = Said()
     for entry in entries:
-        said = replace(said, **_added(entry))
+        said = replace(said, **_added(said, entry))
     return said
 
 
@@ -152,9 +153,16 @@ def notes_of(entries: Iterable[Entry]) -> tuple[Note, ...]:
     return tuple(found.values())
 
 
-def _added(entry: Entry) -> Mapping[str, Any]:
+def without(tag: str) -> str:
+    """How `cleared` names a tag that is taken back."""
+    return f"{TAGS}={tag}"
+
+
+def _added(before: Said, entry: Entry) -> Mapping[str, Any]:
     given = {name: value for name in ANSWERS if (value := getattr(entry.said, name))}
-    return {name: getattr(NOTHING, name) for name in entry.cleared if name in ANSWERS} | given
+    tags = [tag for tag in before.tags if without(tag) not in entry.cleared and TAGS not in entry.cleared]
+    cleared = {name: getattr(NOTHING, name) for name in entry.cleared if name in ANSWERS}
+    return cleared | given | {TAGS: tuple(dict.fromkeys((*tags, *entry.said.tags)))}
 
 
 NOTHING = Said()
@@ -179,8 +187,8 @@ def _begun(entries: Sequence[Entry]) -> date:
 def _placed(row: Sequence[Any]) -> tuple[Stay, Entry]:
     *values, came, left = row
     told = dict(zip(_COLUMNS, values, strict=True))
-    said = Said(**{name: told[name] or getattr(NOTHING, name) for name in ANSWERS if name != "tags"})
-    said = replace(said, tags=tuple(told["tags"] or ()))
+    said = Said(**{name: told[name] or getattr(NOTHING, name) for name in ANSWERS if name != TAGS})
+    said = replace(said, tags=tuple(told[TAGS] or ()))
     own = {name: told[name] for name in _OWN}
     return (came, left), Entry(**own, said=said, note=told[NOTE], cleared=tuple(told["cleared"] or ()))
 

@@ -7,6 +7,7 @@ from unicodedata import category
 from sqlalchemy import select
 from sqlmodel import Session
 
+from storage.exit_interviews import Said
 from storage.fact_store import folded
 from storage.states import NameKind
 from storage.tables import ExitNameRow
@@ -43,8 +44,17 @@ def like(session: Session, kind: NameKind, typed: str, most: int) -> list[tuple[
     return [(id_, name) for id_, name in rows]
 
 
+def named_in(session: Session, answers: Collection[Said]) -> dict[str, str]:
+    """The names by id of all competitors and features in some answers."""
+    tags = {tag for said in answers for tag in said.tags}
+    competitors = {said.competitor for said in answers if said.competitor}
+    return named(session, NameKind.FEATURE, tags) | named(session, NameKind.COMPETITOR, competitors)
+
+
 def named(session: Session, kind: NameKind, ids: Collection[str]) -> dict[str, str]:
     """The names by id."""
+    if not ids:
+        return {}
     c = table.c
     rows = session.connection().execute(select(c.id, c.name).where(c.kind == kind, c.id.in_(ids)))
     return {row[0]: row[1] for row in rows}

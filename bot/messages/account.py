@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.accounts import standing
 from bot.accounts.search import Found, Match
 from bot.clock import age_in_words
+from bot.exits.reasons import as_set
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
 from bot.messages import risk_words
@@ -216,7 +217,9 @@ def _journal(story: AccountStory, setting: Setting) -> Part:
 
 
 def _interviews(story: AccountStory, setting: Setting) -> Part:
-    return Part("Exit interviews", [lines.interview(one, setting.zone) for one in reversed(story.interviews)])
+    reasons = as_set(story.reasons)
+    told = [lines.interview(one, reasons, story.exit_names, setting.zone) for one in reversed(story.interviews)]
+    return Part("Exit interviews", [line for one in told for line in one])
 
 
 HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing, _people)

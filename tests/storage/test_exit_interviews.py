@@ -10,7 +10,7 @@ from storage import exit_forms, exit_interviews, exit_names, exit_reasons
 from storage import facts as f
 from storage.engine import Database
 from storage.exit_forms import Form, Typed
-from storage.exit_interviews import FIELDS, Entry, Interview, Said
+from storage.exit_interviews import FIELDS, Entry, Interview, Said, without
 from storage.exit_reasons import Set
 from storage.states import Answer, NameKind
 from tests.company import fill, running, stored
@@ -69,6 +69,17 @@ async def test_several_people_add_and_the_newest_answer_counts(database: Databas
     assert [(note.author, note.text) for note in found.notes] == [("U2", "of U2"), ("U1", "of U1, later")]
     assert [one.id for one in found.entries] == ["V1", "V2", "V3"]
     assert found.newest.author == "U1"
+
+
+async def test_tags_of_two_people_stand_together(database: Database, morning: datetime) -> None:
+    (found,) = await kept(
+        database,
+        entry("V1", morning, "U1", tags=("api", "sso")),
+        entry("V2", morning + HOUR, "U2", tags=("audit",), cleared=(without("sso"),)),
+        entry("V3", morning + 2 * HOUR, "U1", tags=("api", "export")),
+    )
+
+    assert found.said.tags == ("api", "audit", "export")
 
 
 async def test_a_note_that_its_author_takes_back_is_told_no_more(database: Database, morning: datetime) -> None:
@@ -172,10 +183,10 @@ async def test_what_is_typed_into_a_form_is_kept_until_it_is_saved(database: Dat
     assert await database.read(exit_forms.draft, "x", None, "U1") is None
     assert await database.read(exit_forms.find, "F1", "U2") is None
 
-    await database.write(exit_forms.saved, "F1", morning)
+    await database.write(exit_forms.saved, form, morning)
     await database.write(exit_forms.keep, "F1", "U1", Typed({"note": "late"}, "4.0", morning))
     assert await database.read(exit_forms.draft, "x", form.came, "U1") is None
-    assert await database.read(exit_forms.find, "F1", "U1") == form
+    assert await database.read(exit_forms.find, "F1", "U1") == replace(form, saved_at=morning)
 
 
 async def test_drafts_are_discarded_and_old_forms_forgotten(database: Database, morning: datetime) -> None:

@@ -51,12 +51,14 @@ class Person:
         await self._uses(where, block, used(button, [], {}))
 
     async def chooses(self, where: Json, named: str, *chosen: str) -> None:
-        """Pick from a menu, or a date, by the texts a person sees; `named` is its label, placeholder or action id."""
+        """Pick from a menu, or a date, or type, as a person sees it; `named` is its label, placeholder or action id."""
         block, element = find(where["blocks"], named)
         await self._uses(where, block, await self._used(where, block, element, list(chosen)))
 
     async def _uses(self, where: Json, block: Json, action: Json) -> None:
-        await self._does("action", container=container(where), block_id=block["block_id"], action=action)
+        ids = {"container": container(where), "block_id": block["block_id"]}
+        stands = {"state": {"values": {block["block_id"]: {action["action_id"]: action}}}}
+        await self._does("action", **ids, action=action, **(stands if block["type"] == "input" else {}))
 
     async def _used(self, where: Json, block: Json, element: Json, chosen: list[str]) -> Json:
         offer = offered(element)
