@@ -18,11 +18,12 @@ from bot.exits import saving
 from bot.exits.opening import Asked, opened
 from bot.exits.saving import Kept
 from bot.messages import account as account_messages
+from bot.messages import exit_history as history
 from bot.messages import exits as messages
 from bot.messages.account import Setting
 from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers import exit_reasons
+from handlers import exit_history, exit_reasons
 from handlers.account import GONE
 from handlers.answers import privately, said
 from handlers.exit_report import ask as ask_for_report
@@ -38,8 +39,8 @@ from storage.exit_interviews import NOTE
 
 USAGE = (
     "Which account? Type `/exit-interview` and a name, a domain, an e-mail address, or an id or invoice number of the "
-    "billing system, such as `/exit-interview acme`. `/exit-interview report 12m` tells who left, and why; "
-    "`/exit-interview reasons` shows the reasons to choose from."
+    "billing system, such as `/exit-interview acme`; `/exit-interview acme history` shows all that was written before. "
+    "`/exit-interview report 12m` tells who left, and why; `/exit-interview reasons` the reasons to choose from."
 )
 NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 
@@ -51,6 +52,9 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             work = privately(respond, ask_for_report(services, who, as_typed(text)))
         elif exit_reasons.is_asked(text):
             work = exit_reasons.open_list(services, who, body, respond, patience)
+        elif asked := exit_history.is_asked(text):
+            found = exit_history.history_for_text(services, who, asked)
+            work = show(services, press(body, respond, history.TITLE, history.again), found, patience)
         elif text and text.casefold() != "help":
             work = shown(body, respond, form_for_text(services, who, text))
         else:

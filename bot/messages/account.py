@@ -21,7 +21,7 @@ SHOW = "account_show"
 FIND = "account_find"
 SHARE = "account_share"
 TAKE_ON = "account_claim"
-EXIT_NOTE = "exit_open"
+EXIT_NOTE, EXIT_HISTORY = "exit_open", "exit_history"
 LOG_NOTE, NOTES = "journal_open", "journal_notes"
 BILLING_LINK = "link_billing"
 CHOICES = 5
@@ -146,7 +146,8 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     note = b.button("Log note", LOG_NOTE, id_)
     all_notes = [b.button("All notes", NOTES, id_)] if story.journal else []
     exit_note = b.button("Log exit note", EXIT_NOTE, id_)
-    return b.actions(*claim, b.button("Share here", SHARE, id_), note, *all_notes, exit_note, *link)
+    history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
+    return b.actions(*claim, b.button("Share here", SHARE, id_), note, *all_notes, exit_note, *history, *link)
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:

@@ -15,7 +15,7 @@ from bot.exits.reasons import Reasons, label_of
 from bot.messages import account_lines as lines
 from bot.messages import alert_words, risk_words
 from bot.messages import blocks as b
-from bot.messages.account import EXIT_NOTE, SHOW, Setting
+from bot.messages.account import EXIT_HISTORY, EXIT_NOTE, SHOW, Setting
 from bot.messages.windows import told
 from bot.messages.words import amounts, day, moment_now, person, quoted
 from bot.telling.told import counted
@@ -180,7 +180,12 @@ def saved(subject: Subject, meanwhile: Mapping[str, str]) -> b.Block:
             f"\n\nSomebody answered while you wrote. Yours is shown now, and theirs is kept in the history:\n{listed}"
         )
     window = told(TITLE, text)
-    return {**window, "blocks": [*window["blocks"], b.actions(b.button("Change or add", OPEN_OF, subject.value))]}
+    return {**window, "blocks": [*window["blocks"], _after(subject)]}
+
+
+def _after(subject: Subject) -> b.Block:
+    change = b.button("Change or add", OPEN_OF, subject.value)
+    return b.actions(change, b.button("History", EXIT_HISTORY, subject.account_id))
 
 
 def unchanged(subject: Subject) -> b.Block:
