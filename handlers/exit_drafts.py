@@ -1,6 +1,7 @@
 """What somebody types into the form of an exit interview is kept as it is typed: a closed form is not lost.
 
-Slack tells nothing of what stands in a form that is closed, so each change is sent and kept.
+Slack tells nothing of what stands in a form that is closed, so each change is sent and kept. Whoever types was let in
+when the form was opened, and only a form that was opened for this very person is written to.
 """
 
 import asyncio
