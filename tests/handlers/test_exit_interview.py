@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from bot.access import Asker
 from bot.exits.long_text import LONGEST
 from bot.messages import exits
 from bot.messages.exits import LABELS
-from handlers import exit_interview, resolving
-from storage import exit_forms, exit_interviews, exit_names
+from bot.playground.slack.faults.faults import Fault
+from handlers import exit_drafts, exit_interview, resolving
+from storage import departures, exit_forms, exit_interviews, exit_names, syncs
 from storage.exit_interviews import NOTE, TAGS, Interview, Said
 from storage.states import Answer, NameKind
 from tests.handlers.conftest import Stage, words
@@ -586,3 +588,69 @@ async def test_characters_that_nothing_can_store_are_left_out_of_a_note(stage: S
 
     found = await kept(stage)
     assert (found.said.bring_back, found.notes[0].text) == ("AP\N{REPLACEMENT CHARACTER}I", "one\ntwo")
+
+
+async def test_a_form_that_nobody_remembers_counts_whole(stage: Stage) -> None:
+    await opens(stage)
+    await stage.services.database.write(exit_forms.forget, stage.now + timedelta(days=1))
+
+    assert await fills(stage, {NOTED: "Still here"}) == {}
+
+    found = await kept(stage)
+    assert (found.said.reason, found.notes[0].text) == ("competitor", "Still here")
+
+
+def test_what_a_form_carries_may_be_anything() -> None:
+    for carried in (None, "", "[]", "{", '{"came":"never","account":7}', 7):
+        assert exits.subject_of({"private_metadata": carried}).came is None
+
+
+async def test_letters_are_kept_in_the_order_in_which_they_were_typed(stage: Stage) -> None:
+    view = await opens(stage)
+    form, me = exits.subject_of(view).form, stage.server.state.me
+    drafts = exit_drafts.Drafts(stage.services)
+
+    for stamp in ("3", "1", "2", "5", "4"):
+        drafts.keep(form, me, exit_forms.Typed({NOTE: stamp}, stamp, stage.now))
+    await stage.services.tasks.drain(20)
+
+    assert stands(await opens(stage), NOTED) == "5"
+
+
+async def test_a_letter_that_could_not_be_kept_comes_with_the_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opens(stage)
+
+    def full(*_: object) -> None:
+        raise OperationalError("update", {}, OSError("disk full"))
+
+    monkeypatch.setattr(exit_forms, "keep", full)
+    await types(stage, BACK, "An A")
+    monkeypatch.undo()
+    await types(stage, NOTED, "A note")
+
+    view = await opens(stage)
+    assert (stands(view, BACK), stands(view, NOTED)) == ("An A", "A note")
+
+
+async def test_nothing_is_suggested_to_whoever_may_not_log_exits_or_in_other_forms(stage: Stage) -> None:
+    view = await opens(stage)
+    await stage.slack.fault(Fault("users.info", "500"))
+
+    offer = await stage.person.suggested(view, LABELS["competitor"], "Initech")
+    assert offer.get("options", []) == []
+
+
+async def test_nobody_is_asked_any_more_once_an_interview_is_saved(stage: Stage) -> None:
+    since = stage.now - timedelta(days=14)
+
+    def waiting(session: Session) -> list[str]:
+        return [one.account_id for one in departures.without_interview(session, since)]
+
+    await stage.services.database.write(lambda session: syncs.note(session, "test", completed_at=since))
+    assert "globex" in await stage.services.database.read(waiting)
+    await opens(stage)
+    await fills(stage, {REALLY: "Budget cut"})
+
+    assert "globex" not in await stage.services.database.read(waiting)

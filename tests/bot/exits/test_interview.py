@@ -92,3 +92,18 @@ async def test_a_draft_is_kept_for_ninety_days(database: Database) -> None:
     assert await database.read(exit_forms.draft, "x", None, "U1") is not None
     await sweep(database, NOW + DRAFTS + timedelta(seconds=1))
     assert await database.read(exit_forms.draft, "x", None, "U1") is None
+
+
+def test_texts_are_held_to_their_lengths_whoever_sends_them() -> None:
+    typed = {
+        "bring_back": "x" * 3001,
+        "missed": "x" * 3000,
+        "link": "https://a.example/" + "x" * 3000,
+        NOTE: "🙂" * 40_001,
+    }
+
+    assert interview.problems({}, typed, REASONS, date(2026, 11, 23)) == {
+        "bring_back": "This holds up to 3,000 characters; yours has 3,001.",
+        "link": "This holds up to 3,000 characters; yours has 3,018.",
+        NOTE: "This holds up to 40,000 characters; yours has 40,001.",
+    }
