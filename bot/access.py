@@ -31,6 +31,7 @@ class Action(StrEnum):
     LOOK_AT_ACCOUNT = "look at account"
     SHARE_ACCOUNT = "share account"
     LOOK_AT_EXITS = "look at exits"
+    READ_INTERVIEWS = "read exit interviews"
     LOG_EXIT = "log exit"
     SET_EXIT_REASONS = "set exit reasons"
     LOOK_AT_NOTES = "look at notes"

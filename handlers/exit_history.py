@@ -47,7 +47,7 @@ async def history_for_text(services: Services, who: Asker, text: str) -> Block |
 
 
 async def history(services: Services, who: Asker, account_id: str) -> Block | Message:
-    await allow(services, who, Action.LOOK_AT_NOTES, account_id)
+    await allow(services, who, Action.READ_INTERVIEWS, account_id)
     return await services.database.read(_history, account_id, services) or said(GONE)
 
 

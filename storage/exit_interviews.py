@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Date, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, func, select
 from sqlmodel import Session
 
 from storage.slices import one_of
@@ -131,7 +131,11 @@ def about(interviews: Iterable[Interview], day: date) -> Interview | None:
 
 def last_stays(session: Session, account_ids: Collection[str]) -> dict[str, date]:
     """The day on which the stay of the last interview of each began."""
-    return {account_id: found[-1].stay for account_id, found in of_accounts(session, account_ids).items()}
+    stay = func.coalesce(_of_stay("stay_start"), _day(), type_=Date)
+    rows = session.connection().execute(
+        select(notes.c.account_id, stay).where(one_of(session, notes.c.account_id, account_ids)).order_by(stay)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def together(entries: Iterable[Entry]) -> Said:
@@ -196,12 +200,16 @@ def _placed(row: Sequence[Any]) -> tuple[Stay, Entry]:
 def _of_stay(column: str) -> ScalarSelect[date]:
     """What the ledger tells now of the stay that an entry is about: it may have moved since."""
     m = movements.c
-    day = func.coalesce(notes.c.came, func.date(notes.c.written_at), type_=Date)
     return (
         select(m[column])
-        .where(m.account_id == notes.c.account_id, m.stay_start <= day)
+        .where(m.account_id == notes.c.account_id, m.stay_start <= _day())
         .order_by(m.stay_start.desc())
         .limit(1)
         .correlate(notes)
         .scalar_subquery()
     )
+
+
+def _day() -> ColumnElement[date]:
+    """A day of the stay that an entry is about, or after it and before the next."""
+    return func.coalesce(notes.c.came, func.date(notes.c.written_at), type_=Date)

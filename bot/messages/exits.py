@@ -16,7 +16,7 @@ from bot.messages import account_lines as lines
 from bot.messages import alert_words, risk_words
 from bot.messages import blocks as b
 from bot.messages.account import EXIT_HISTORY, EXIT_NOTE, SHOW, Setting
-from bot.messages.windows import told
+from bot.messages.windows import open_again, told
 from bot.messages.words import amounts, day, moment_now, person, quoted
 from bot.telling.told import counted
 from storage.accounts.story import AccountStory
@@ -99,7 +99,7 @@ class Subject:
 def form(story: AccountStory, filled: Filled, setting: Setting) -> b.Block:
     """The form, over what billing and colleagues know already."""
     subject = Subject(filled.id, story.account.id, filled.came, b.plain(story.account.name or story.account.id, 80))
-    known = [b.section("\n".join(_known(story, filled, setting))), *_others(filled, setting)]
+    known = [*_known(story, filled, setting), *_others(filled, setting)]
     draft = _draft(filled, subject, setting) if filled.draft_at else []
     fields = [block for name in FIELDS if name not in (NOTE, "link") for block in [_entry(name, filled)]]
     blocks = [*known, *draft, b.divider(), *fields, *_note(filled), _entry("link", filled)]
@@ -193,9 +193,7 @@ def unchanged(subject: Subject) -> b.Block:
 
 
 def again(view: b.Block) -> b.Message:
-    """A fresh button, when Slack no longer takes the first press."""
-    text = "Slack did not wait for the form. Press once more; what you have typed before is kept:"
-    return b.Message(text, [b.section(text), b.actions(b.button("Open the form", OPEN_OF, subject_of(view).value))])
+    return open_again(OPEN_OF, subject_of(view).value)
 
 
 def in_words(name: str, value: Any, reasons: Reasons, names: Mapping[str, str]) -> str:
@@ -227,25 +225,24 @@ def suggestions(found: Sequence[tuple[str, str]], typed_so_far: str) -> list[b.B
 # --- the parts of the form --------------------------------------------------------------------------------------
 
 
-def _known(story: AccountStory, filled: Filled, setting: Setting) -> list[str]:
+def _known(story: AccountStory, filled: Filled, setting: Setting) -> list[b.Block]:
     """What billing knows, so that nobody types it again, and whether it was foreseen."""
     now, zone = setting.now, setting.zone
     before = [one for one in story.movements if filled.left is None or one.day < filled.left]
-    present = standing.mrr(before)
-    money = f"MRR at stake: {amounts(present, nothing='none')}"
-    if filled.left:
-        money = f"MRR lost: {amounts(present, nothing='none')} on {day(filled.left, zone)}"
+    money = amounts(standing.mrr(before), nothing="none")
     stands = lines.standing_lines(story, now, zone)
-    found = [
-        f"*{b.escape(story.account.name or story.account.id)}*",
-        money,
-        f"Plan: {', '.join(lines.plan(plan) for plan in story.plans) or 'none any more'}",
-        f"Customer since: {', '.join(lines.tenure(story, zone))}",
-        *stands,
-        _comment(story, "\n".join(stands)),
-        *_risk(story, filled, setting),
+    parts = (
+        (f"MRR lost on {day(filled.left, zone)}" if filled.left else "MRR at stake", [money]),
+        ("Plan", [lines.plan(plan) for plan in story.plans] or ["None any more"]),
+        ("Customer since", lines.tenure(story, zone)),
+        ("Standing", stands),
+    )
+    told = [_comment(story, "\n".join(stands)), *_risk(story, filled, setting)]
+    return [
+        b.section(f"*{b.escape(story.account.name or story.account.id)}*"),
+        b.fields(b.cut_lines([f"*{title}*", *shown], b.FIELD_TEXT) for title, shown in parts),
+        b.section(b.cut_lines([line for line in told if line], b.SECTION_TEXT)),
     ]
-    return [line for line in found if line]
 
 
 def _comment(story: AccountStory, said: str) -> str:
@@ -256,17 +253,19 @@ def _comment(story: AccountStory, said: str) -> str:
 
 
 def _risk(story: AccountStory, filled: Filled, setting: Setting) -> list[str]:
-    zone, risk = setting.zone, story.risk
-    found = [risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)] if risk and risk.reasons else []
-    found = [f"{one[0].upper()}{one[1:]}" for one in found]
-    if not filled.flagged:
-        return [*found, "No alert stood before."]
+    """The risk with its largest reasons, and the alerts of the stay."""
+    zone, risk, found = setting.zone, story.risk, []
+    if risk and risk.reasons:
+        head = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
+        reasons = risk_words.reasons(risk.reasons, zone, FLAGGED)
+        found = [f"*{head[0].upper()}{head[1:]}*", *(f"• {reason}" for reason in reasons)]
     for alert in filled.flagged[:FLAGGED]:
         reason = alert_words.reason(alert, zone).replace("\n", ", ")
         until = f" to {day(alert.closed_at, zone)}" if alert.closed_at else ""
         found.append(f"Alert from {day(alert.opened_at, zone)}{until}: {reason}")
     more = len(filled.flagged) - FLAGGED
-    return [*found, f"{counted(more, 'earlier alert')}"] if more > 0 else found
+    last = f"{counted(more, 'earlier alert')}" if more > 0 else "" if filled.flagged else "No alert stood before."
+    return [*found, last]
 
 
 def _others(filled: Filled, setting: Setting) -> list[b.Block]:

@@ -1,6 +1,7 @@
 """All that is stored about one account, in fifteen queries whatever its size; lists hold the newest few.
 
-`storage.facts` says what the values mean. Counts and sums cover everything, also what the lists leave out.
+`storage.facts` says what the values mean. Counts and sums cover everything, also what the lists leave out. Up to three
+more queries tell what exit interviews name.
 """
 
 from collections.abc import Mapping, Sequence

@@ -118,6 +118,8 @@ async def test_an_account_that_left_twice_has_two_interviews(database: Database,
         (back, date(2026, 10, 1), Said(reason="support")),
     ]
     assert await database.read(exit_interviews.last_stays, ["twice", "acme"]) == {"twice": back}
+    await database.write(exit_interviews.save, entry("V4", morning, account_id="never"))
+    assert await database.read(exit_interviews.last_stays, ["never"]) == {"never": morning.date()}
     for day, reason in ((date(2026, 5, 1), "price"), (date(2026, 10, 1), "support"), (date(2026, 6, 1), None)):
         told = exit_interviews.about(found, day)
         assert (told.said.reason if told else None) == reason
