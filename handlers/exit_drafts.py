@@ -14,6 +14,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.access import Action, Asker, allow
 from bot.errors import Denied
 from bot.exits.interview import NAMES
+from bot.exits.naming import suggested
 from bot.messages import exits as messages
 from bot.messages.blocks import Block
 from bot.services import Services
@@ -89,7 +90,7 @@ async def suggestions(
     try:
         async with asyncio.timeout(patience):
             await allow(services, who, Action.LOG_EXIT)
-            found = await services.database.read(exit_names.like, kind, text, SUGGESTED)
+            names = await services.database.read(exit_names.all_of, kind)
     except (Denied, TimeoutError):
         return []
-    return messages.suggestions(found, text)
+    return messages.suggestions(suggested(names, text, SUGGESTED), text)

@@ -32,15 +32,10 @@ def add(session: Session, kind: NameKind, name: str, by: str, at: datetime) -> s
     return id_
 
 
-def like(session: Session, kind: NameKind, typed: str, most: int) -> list[tuple[str, str]]:
-    """(id, name) of those that hold what was typed, those that begin with it first; all when nothing was."""
-    wanted = id_of(typed) if typed.strip() else ""
+def all_of(session: Session, kind: NameKind) -> list[tuple[str, str]]:
+    """(id, name) of each of them, in the order of their ids."""
     c = table.c
-    holds = (c.id.contains(wanted, autoescape=True),) if wanted else ()
-    begins = c.id.startswith(wanted, autoescape=True)
-    rows = session.connection().execute(
-        select(c.id, c.name).where(c.kind == kind, *holds).order_by(begins.desc(), c.id).limit(most)
-    )
+    rows = session.connection().execute(select(c.id, c.name).where(c.kind == kind).order_by(c.id))
     return [(id_, name) for id_, name in rows]
 
 

@@ -140,23 +140,9 @@ async def test_a_name_is_kept_once_however_it_is_typed(
 
     assert len(ids) == 1
     assert await database.read(exit_names.named, NameKind.FEATURE, ids) == {ids.pop(): typed}
-    assert await database.read(exit_names.named, NameKind.COMPETITOR, ["node"]) == {}
-
-
-async def test_names_are_found_by_what_they_hold_those_that_begin_with_it_first(
-    database: Database, morning: datetime
-) -> None:
-    for name in ("C#", "C++", "Big API", "API", "100%", "100 things"):
-        await database.write(exit_names.add, NameKind.FEATURE, name, "U1", morning)
-
-    async def like(typed: str, most: int = 9) -> list[str]:
-        return [name for _, name in await database.read(exit_names.like, NameKind.FEATURE, typed, most)]
-
-    assert await like("a-pi") == ["API", "Big API"]
-    assert await like("100%") == ["100%"]
-    assert await like("c#") == ["C#"]
-    assert len(await like(" ")) == 6
-    assert len(await like("", 2)) == 2
+    assert await database.read(exit_names.all_of, NameKind.COMPETITOR) == []
+    ((_, name),) = await database.read(exit_names.all_of, NameKind.FEATURE)
+    assert name == typed
 
 
 async def test_the_latest_setting_of_a_reason_is_in_force(database: Database, morning: datetime) -> None:
