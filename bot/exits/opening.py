@@ -96,7 +96,8 @@ def _departure(
     stays: Sequence[tuple[date, date | None]], found: AccountStory, wanted: date | None
 ) -> tuple[date | None, date | None]:
     """The stay that was asked for by its first day, else the one that ended last or is to end."""
-    named = [one for one in stays if one[0] == wanted]
+    told = [(one.stay, one.left) for one in found.interviews]  # also of before the account ever paid
+    named = [one for one in (*stays, *told) if one[0] == wanted]
     if named or not stays:
         return next(iter(named), (None, None))
     newest, *earlier = stays

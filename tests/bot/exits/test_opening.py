@@ -96,6 +96,22 @@ async def test_an_account_that_never_paid_has_one_interview_too(database: Databa
     assert (form.came, form.shown, again.shown) == (None, {}, {"reason": "price"})
 
 
+async def test_what_was_told_before_an_account_ever_paid_can_still_be_changed(
+    database: Database, morning: datetime
+) -> None:
+    await stored(database, morning)
+    told = Entry("V1", "acme", None, "U1", at(2, 2), Said(reason="price"))
+    await database.write(exit_interviews.save, told)
+
+    _, form = await form_of(database, morning, "acme", date(2026, 2, 2))
+    changed = Entry("V2", "acme", form.came, "U1", morning, Said(root_cause="support"))
+    await database.write(exit_interviews.save, changed)
+
+    assert (form.came, form.shown) == (date(2026, 2, 2), {"reason": "price"})
+    (found,) = await database.read(exit_interviews.of_account, "acme")
+    assert found.said == Said(reason="price", root_cause="support")
+
+
 async def test_nothing_is_opened_of_an_account_that_is_not_known(database: Database, morning: datetime) -> None:
     await stored(database, morning)
 
