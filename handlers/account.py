@@ -124,6 +124,6 @@ async def _card(
     if found is None:
         return None
     if not granted.allows(Action.LOOK_AT_NOTES):
-        found = replace(found, journal=(), notes=())
+        found = replace(found, journal=(), interviews=())
     setting = messages.Setting(now, services.settings.timezone, services.source.account_url(account_id))
     return messages.card(found, setting, shared_by=shared_by, note=note)

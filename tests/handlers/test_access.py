@@ -115,6 +115,8 @@ TYPED = {
     "/at-risk routing": (Action.ROUTE_ALERTS, ""),
     "/at-risk assign": (Action.SHARE_OUT_ACCOUNTS, ""),
     "/exit-interview globex": (Action.LOG_EXIT, ""),
+    "/exit-interview globex history": (Action.READ_INTERVIEWS, "Globex"),
+    "/exit-interview reasons": (Action.SET_EXIT_REASONS, ""),
     "/exit-interview report": (Action.LOOK_AT_EXITS, ""),
 }
 REFUSED = ("ask <@U00000001>", "full members", "Another company shares")
