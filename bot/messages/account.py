@@ -23,6 +23,7 @@ SHARE = "account_share"
 TAKE_ON = "account_claim"
 EXIT_NOTE, EXIT_HISTORY = "exit_open", "exit_history"
 LOG_NOTE, NOTES = "journal_open", "journal_notes"
+TIMELINE = "account_timeline"
 BILLING_LINK = "link_billing"
 CHOICES = 5
 SUGGESTED = 20
@@ -146,8 +147,9 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     note = b.button("Log note", LOG_NOTE, id_)
     all_notes = [b.button("All notes", NOTES, id_)] if story.journal else []
     exit_note = b.button("Log exit note", EXIT_NOTE, id_)
+    story_of = b.button("Timeline", TIMELINE, id_)
     history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
-    return b.actions(*claim, b.button("Share here", SHARE, id_), note, *all_notes, exit_note, *history, *link)
+    return b.actions(*claim, b.button("Share here", SHARE, id_), note, *all_notes, story_of, exit_note, *history, *link)
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:

@@ -126,9 +126,14 @@ def collecting(one: Invoice, owed: Receivable | None, now: datetime, zone: ZoneI
 
 
 def payment(one: Payment, zone: ZoneInfo) -> str:
+    return f"{day(one.at, zone)}: {paid(one)}"
+
+
+def paid(one: Payment) -> str:
+    """What became of a charge."""
     why = one.failure_message or one.failure_code
     said = f": {escape(why, 100)}" if one.status is PaymentStatus.FAILED and why else ""
-    return f"{day(one.at, zone)}: {display(one.amount, one.currency)} {PAYMENT[one.status]}{said}"
+    return f"{display(one.amount, one.currency)} {PAYMENT[one.status]}{said}"
 
 
 def method(story: AccountStory, now: datetime, zone: ZoneInfo) -> str | None:
@@ -157,8 +162,13 @@ def discount(one: Discount, zone: ZoneInfo) -> str:
 
 
 def change(one: Change, zone: ZoneInfo) -> str:
+    return f"{day(one.day, zone)}: {moved(one)}"
+
+
+def moved(one: Change) -> str:
+    """What a change did to MRR, and why."""
     amount = display(one.amount, one.currency, sign=True)
-    return f"{day(one.day, zone)}: {VERBS[one.kind]} {amount} ({moved_by(one.kind, one.cause)})"
+    return f"{VERBS[one.kind]} {amount} ({moved_by(one.kind, one.cause)})"
 
 
 def alert(one: Alert, zone: ZoneInfo, *, has_card: bool) -> str:
@@ -241,7 +251,12 @@ def _when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 def note(entry: Entry, zone: ZoneInfo, *, put_right: bool = False, most: int = NOTED) -> str:
     """One entry of the journal: when, who, what."""
+    return f"{moment(entry.written_at, zone)} · {noted(entry, put_right=put_right, most=most)}"
+
+
+def noted(entry: Entry, *, put_right: bool = False, most: int = NOTED) -> str:
+    """Who noted what, and of which kind it is."""
     cost = f", {display(entry.cost, entry.currency)}" if entry.cost is not None and entry.currency else ""
-    head = f"{moment(entry.written_at, zone)} · {person(entry.author)} · {KINDS[entry.kind]}{cost}"
+    head = f"{person(entry.author)} · {KINDS[entry.kind]}{cost}"
     text = escape(entry.text, most)
     return f"{head}: ~{text}~ (corrected)" if put_right else f"{head}: {text}"

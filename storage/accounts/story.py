@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from storage import alerts, exit_interviews, exit_names, exit_reasons, journal, ledger, receivables, risks
 from storage import facts as f
+from storage.accounts.events import payments
 from storage.accounts.plans import OVER, Plan, plans_of
 from storage.exit_interviews import Interview
 from storage.exit_reasons import Set
@@ -105,7 +106,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         plans_of(session, [account_id], now).get(account_id, ())[:SHOWN],
         _discounts(session, account_id, now),
         _open_invoices(session, account_id, now),
-        _payments(session, account_id),
+        payments(session, account_id, SHOWN),
         _paid(session, account_id),
         _methods(session, account_id),
         ledger.story(session, account_id),
@@ -189,18 +190,6 @@ def _open_invoices(session: Session, account_id: str, now: datetime) -> OpenInvo
     shown = [_value(f.Invoice, names, row) for row in rows]
     owed = receivables.with_ids(session, [one.id for one in shown], now)
     return OpenInvoices(shown, rows[0][-1] if rows else 0, owed)
-
-
-def _payments(session: Session, account_id: str) -> list[f.Payment]:
-    names = _names(f.Payment)
-    rows = _all(
-        session,
-        _columns(_payment, names)
-        .where(_payment.c.account_id == account_id)
-        .order_by(_payment.c.at.desc(), _payment.c.id)
-        .limit(SHOWN),
-    )
-    return [_value(f.Payment, names, row) for row in rows]
 
 
 def _paid(session: Session, account_id: str) -> dict[str, int]:

@@ -106,6 +106,7 @@ TYPED = {
     "/account acme robotics": (Action.LOOK_AT_ACCOUNT, "Acme Robotics"),
     "/account acme robotics note Hello": (Action.LOG_NOTE, "Noted"),
     "/account acme robotics notes": (Action.LOOK_AT_NOTES, "Acme Robotics"),
+    "/account acme robotics timeline": (Action.LOOK_AT_ACCOUNT, "the newest first"),
     "/at-risk": (Action.LOOK_AT_RISK, "risk"),
     "/at-risk all": (Action.LOOK_AT_RISK, "risk"),
     "/at-risk dunning": (Action.LOOK_AT_RISK, ""),
