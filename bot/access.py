@@ -42,6 +42,7 @@ class Action(StrEnum):
     SEARCH_ACCOUNTS = "search accounts"
     LOOK_AT_ACCOUNT = "look at account"
     SHARE_ACCOUNT = "share account"
+    EXPORT_ACCOUNT = "export account"
     LOOK_AT_EXITS = "look at exits"
     READ_INTERVIEWS = "read exit interviews"
     LOG_EXIT = "log exit"
@@ -76,6 +77,7 @@ LEAST: Mapping[Action, Role | None] = {
     Action.READ_INTERVIEWS: Role.CSM,
     Action.SET_EXIT_REASONS: Role.LEAD,
     Action.SHARE_ACCOUNT: Role.CSM,
+    Action.EXPORT_ACCOUNT: Role.CSM,
     Action.CLAIM_ALERT: Role.CSM,
     Action.QUIETEN_ALERT: Role.CSM,
     Action.ASSIGN_OWNER: Role.CSM,
@@ -92,6 +94,7 @@ OF_AN_ACCOUNT = frozenset(
     (
         Action.LOOK_AT_ACCOUNT,
         Action.SHARE_ACCOUNT,
+        Action.EXPORT_ACCOUNT,
         Action.LOOK_AT_NOTES,
         Action.LOG_NOTE,
         Action.READ_INTERVIEWS,

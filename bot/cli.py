@@ -129,6 +129,16 @@ def use_policy(words: tuple[str, ...], *, preview: bool) -> None:
     click.echo(policies.use(loaded, words, preview=preview))
 
 
+@kahvi.command()
+@click.argument("account")
+def export(*, account: str) -> None:
+    """Print all that is stored about one account as JSON: facts, figures, notes, alerts, messages and looks."""
+    from bot import settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import held  # noqa: PLC0415 - see the module's docstring
+
+    click.echo(held.export(settings.load(), account))
+
+
 @kahvi.group(invoke_without_command=True)
 @click.pass_context
 def access(context: click.Context) -> None:

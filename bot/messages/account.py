@@ -23,7 +23,7 @@ SHARE = "account_share"
 TAKE_ON = "account_claim"
 EXIT_NOTE, EXIT_HISTORY = "exit_open", "exit_history"
 LOG_NOTE, NOTES = "journal_open", "journal_notes"
-TIMELINE = "account_timeline"
+TIMELINE, EXPORT = "account_timeline", "account_export"
 BILLING_LINK = "link_billing"
 CHOICES = 5
 SUGGESTED = 20
@@ -149,7 +149,14 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     exit_note = b.button("Log exit note", EXIT_NOTE, id_)
     story_of = b.button("Timeline", TIMELINE, id_)
     history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
-    return b.actions(*claim, b.button("Share here", SHARE, id_), note, *all_notes, story_of, exit_note, *history, *link)
+    return b.actions(
+        *claim, b.button("Share here", SHARE, id_), note, *all_notes, story_of, exit_note, *history, _export(id_), *link
+    )
+
+
+def _export(account_id: str) -> b.Block:
+    options = [b.option("Export as CSV", f"csv:{account_id}"), b.option("Export as JSON", f"json:{account_id}")]
+    return b.overflow(EXPORT, options)
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:

@@ -20,6 +20,31 @@ def as_messages(name: str, csv: str, remedy: str, left_out: int = 0) -> list[Mes
     return shown
 
 
+def as_text(name: str, text: str, remedy: str) -> list[Message]:
+    """Lines of any text in code blocks, or what to do instead: half of what does not fit would be worth nothing."""
+    lines = text.split("\n")
+    parts = list(_filled(lines))
+    if len(parts) > PARTS or max(map(len, lines)) > CODE:
+        said = f"{name} is too long for a message. {remedy}"
+        return [Message(said, [b.section(said)])]
+    title = f"*{name}*"
+    return [
+        Message(name, [*([b.section(title)] if number == 0 else []), b.code(part)]) for number, part in enumerate(parts)
+    ]
+
+
+def _filled(lines: Sequence[str]) -> Iterator[str]:
+    """The lines in portions that fit a code block."""
+    held, *rest = lines
+    for line in rest:
+        if len(held) + len(line) + 1 > CODE:
+            yield held
+            held = line
+        else:
+            held = f"{held}\n{line}"
+    yield held
+
+
 def _portions(lines: Sequence[str]) -> Iterator[list[str]]:
     """Lines in portions that fit a code block, each with the head line."""
     head, *rest = lines

@@ -284,6 +284,19 @@ def test_roles_are_given_listed_and_taken_away(surroundings: dict[str, str]) -> 
     assert kahvi(surroundings, "access", "take", "everyone").stdout == "U012: admin, all accounts\n"
 
 
+def test_all_that_is_stored_of_an_account_is_printed(surroundings: dict[str, str]) -> None:
+    kahvi(surroundings, "import", str(EXAMPLE))
+    head, row = (EXAMPLE / "accounts.csv").read_text().splitlines()[:2]
+    account_id = row.split(",")[head.split(",").index("account_id")]
+
+    found = json.loads(kahvi(surroundings, "export", account_id).stdout)
+    assert [one["id"] for one in found["accounts"]] == [account_id]
+    assert found["subscriptions"]
+    unclear = kahvi(surroundings, "export", "zzzz")
+    assert (unclear.returncode, unclear.stdout) == (1, "")
+    assert unclear.stderr == '"zzzz" is not clearly one account; write its id.\n'
+
+
 def test_who_looked_is_listed(surroundings: dict[str, str], tmp_path: Path) -> None:
     assert kahvi(surroundings, "audit").stdout == "Nothing was asked for that fits.\n"
     database = Database(f"sqlite:///{tmp_path}/kahvi.db")

@@ -1,0 +1,45 @@
+"""An account's data to take along: what happened as CSV, or all that is stored as JSON."""
+
+from collections.abc import Sequence
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from bot.access import Action, Asker, allow
+from bot.accounts.export import as_json
+from bot.accounts.timeline import DEEPEST, timeline
+from bot.messages import account as account_messages
+from bot.messages import timeline as messages
+from bot.messages.blocks import Message
+from bot.messages.exports import as_messages, as_text
+from bot.services import Services
+from handlers.answers import privately, said
+from handlers.parsing import Body, asker, chosen
+
+CSV = "csv"
+GONE = "I no longer know this account."
+REMEDY = "On the machine that runs Kahvi, `kahvi export` and the account's id write all of it."
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        form, _, account_id = chosen(body).partition(":")
+        work = exported(services, asker(body, context), form, account_id)
+        services.tasks.start("account export", privately(respond, work))
+        await ack()
+
+    app.action(account_messages.EXPORT)(export)
+
+
+async def exported(services: Services, who: Asker, form: str, account_id: str) -> Message | Sequence[Message]:
+    await allow(services, who, Action.EXPORT_ACCOUNT, account_id)
+    zone = services.settings.timezone
+    found = await services.database.read(timeline, account_id, zone, count=DEEPEST)
+    if found is None:
+        return said(GONE)
+    if form == CSV:
+        csv = messages.as_rows(found, zone)
+        return as_messages(f"{account_id}.csv", csv, REMEDY)
+    return as_text(f"{account_id}.json", await services.database.read(as_json, account_id), REMEDY)

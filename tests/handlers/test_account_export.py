@@ -1,0 +1,64 @@
+"""The card's export: what happened as CSV, all that is stored as JSON, for those who may."""
+
+import json
+from typing import Any
+
+from bot import roles
+from bot.roles import Grant, Role
+from storage import journal, tunings
+from storage.journal import Entry
+from storage.states import NoteKind
+from storage.tunings import ACCESS
+from tests.handlers.conftest import Stage, words
+
+
+def code(message: dict[str, Any]) -> str:
+    found = [block for block in message["blocks"] if block["type"] == "rich_text"]
+    return "".join(piece["text"] for one in found for piece in one["elements"][0]["elements"])
+
+
+async def test_what_happened_comes_as_csv_that_runs_nothing(stage: Stage) -> None:
+    entry = Entry("n1", "acme", NoteKind.CALL, '=HYPERLINK("x")\nand more', "U1", stage.now)
+    await stage.services.database.write(journal.add, entry)
+    await stage.types("/account acme robotics")
+    await stage.person.chooses(await stage.last(), "account_export", "Export as CSV")
+    await stage.services.tasks.drain(20)
+
+    head, first, *rest = code(await stage.last()).splitlines()
+    assert head == "at,what,said,amount_minor,currency,by"
+    assert first == """2026-11-23T08:30:00+00:00,note call,"'=HYPERLINK(""x"") and more",,,U1"""
+    assert "2026-11-20T12:00:00+00:00,payment failed,Your card was declined.,200000,usd," in rest
+    assert "2026-03-01,mrr new,started,200000,usd," in rest
+
+
+async def test_all_that_is_stored_comes_as_json(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+    before = len(await stage.sees())
+    await stage.person.chooses(await stage.last(), "account_export", "Export as JSON")
+    await stage.services.tasks.drain(20)
+
+    found = json.loads("".join(code(message) for message in (await stage.sees())[before:]))
+    assert found["accounts"][0]["name"] == "Acme Robotics"
+    assert {"audit", "payments", "movements", "invoices"} <= set(found)
+    assert "globex" not in str(found)
+
+
+async def test_what_is_too_long_for_a_message_says_how_to_get_it(stage: Stage) -> None:
+    for number in range(20):
+        entry = Entry(f"n{number}", "acme", NoteKind.CALL, "x" * 3000, "U1", stage.now)
+        await stage.services.database.write(journal.add, entry)
+    await stage.types("/account acme robotics")
+    await stage.person.chooses(await stage.last(), "account_export", "Export as JSON")
+    await stage.services.tasks.drain(20)
+
+    assert "`kahvi export`" in words(await stage.last())
+
+
+async def test_a_viewer_and_a_forger_take_nothing_along(stage: Stage) -> None:
+    ben = await stage.is_now("ben")
+    await stage.services.database.write(tunings.choose, roles.plain([Grant(ben, Role.VIEWER)]), "U9", stage.now, ACCESS)
+    await stage.types("/account acme robotics")
+    await stage.person.chooses(await stage.last(), "account_export", "Export as JSON")
+    await stage.services.tasks.drain(20)
+
+    assert "This is for the role CSM" in words(await stage.last())
