@@ -80,8 +80,14 @@ def pressed_on(body: Body) -> str:
 
 
 def view_id(body: Body) -> str:
-    """The form in which something was pressed or submitted, empty for a message."""
-    return str(_mapping(body.get("view")).get("id") or "")
+    """The window in which something was pressed or submitted; empty for a message and for the Home tab."""
+    view = _mapping(body.get("view"))
+    return "" if view.get("type") == "home" else str(view.get("id") or "")
+
+
+def view_title(body: Body) -> str:
+    """What stands above the window in which something was pressed."""
+    return str(_mapping(_mapping(body.get("view")).get("title")).get("text") or "")
 
 
 def answers(view: Body) -> dict[str, Any]:

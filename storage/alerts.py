@@ -86,6 +86,11 @@ def live(session: Session) -> list[Alert]:
     return _read(session, alerts.c.state != AlertState.CLOSED)
 
 
+def claimed_by(session: Session, user: str) -> list[Alert]:
+    """Those that a person is on, oldest first."""
+    return _read(session, alerts.c.state == AlertState.CLAIMED, alerts.c.claimed_by == user)
+
+
 def closed_since(session: Session, since: datetime) -> list[Alert]:
     """Those that were closed at an instant or later, in the order in which they were."""
     found = _read(session, alerts.c.state == AlertState.CLOSED, alerts.c.closed_at >= since)

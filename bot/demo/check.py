@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from bot.demo.person import awaits, inputs, opens, words
+from bot.demo.person import awaits, inputs, opens, opens_home, words
 from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, PEOPLE, Stage
 from bot.playground.slack.client import Control, Person, Unseen
 from bot.playground.slack.client.elements import has_button
@@ -22,6 +22,7 @@ async def walk(stage: Stage) -> AsyncIterator[str]:
         yield await _at_risk(reader)
         yield await _account(reader)
         yield await _exit_interview(reader)
+        yield await _home(reader)
     yield await _story(stage)
 
 
@@ -65,6 +66,13 @@ async def _exit_interview(person: Person) -> str:
     await person.types("/account acme corp")
     noted = await _acme(person, BACK)
     return f"an exit interview, whose note stands on the account: {option}; {BACK} ({len(noted['blocks'])} blocks)"
+
+
+async def _home(person: Person) -> str:
+    said = words(await opens_home(person))
+    if "MRR is" not in said or "at risk" not in said:
+        raise Unseen("the Home tab tells neither the business nor who is at risk")
+    return f"the Home tab: {said.partition(' · ')[2][:60]}"
 
 
 async def _story(stage: Stage) -> str:

@@ -31,6 +31,16 @@ async def opens(person: Person, what: str, command: str) -> Json:
     raise Unseen(f"{what} did not show")
 
 
+async def opens_home(person: Person) -> Json:
+    """The Home tab, once it was made for this opening."""
+    async with person.watching() as told, _patience("the Home tab"):
+        await person.opens_home()
+        async for event in told:
+            if event["type"] == "home":
+                return await person.home()
+    raise Unseen("the Home tab did not show")
+
+
 @asynccontextmanager
 async def _patience(what: str) -> AsyncIterator[None]:
     try:

@@ -1,5 +1,6 @@
 """The coffee stats of one channel on one day, as data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from sqlmodel import Session
 
 from bot.digest.account_moves import gather
 from bot.digest.scene import Part, Scene
-from bot.digest.sections import SECTIONS
+from bot.digest.sections import SECTIONS, Section
 from bot.digest.sections.freshness import ERROR
 from bot.digest.sections.headline import MONTH
 from bot.figures import Asked, Grounds, load
@@ -60,6 +61,7 @@ def compose(
     source: str,
     until: date | None = None,
     late: str | None = None,
+    sections: Sequence[Section] = SECTIONS,
 ) -> Digest:
     """The digest of a local day: levels at its start, movements since the start of an earlier day.
 
@@ -99,7 +101,7 @@ def compose(
         sync=sync,
         late=late,
     )
-    found = (section(scene) for section in SECTIONS)
+    found = (section(scene) for section in sections)
     return Digest(day, since, until, tuple(part for part in found if part is not None))
 
 

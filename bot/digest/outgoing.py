@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.clock import age_in_words, local_day
 from bot.digest import Digest, Rhythm, compose, days_covered
 from bot.digest.days import LATE
+from bot.digest.sections import BRIEF, SECTIONS, Section
 from bot.messages import digest as messages
 from bot.messages.blocks import Message
 from bot.messages.trouble import DIGEST_IN_DOUBT
@@ -72,8 +73,22 @@ class Coffee:
         day = day or local_day(now, rhythm.zone)
         return self._composed(session, day, days_covered(day, day, instant, rhythm, zone), now, None)
 
+    def brief(self, session: Session, now: datetime) -> Digest:
+        """The state of the business in short, since yesterday."""
+        zone = self.settings.timezone
+        day = local_day(now, zone)
+        covered = days_covered(day, day, now, Rhythm(time.min, zone, EVERY_DAY), zone)
+        return self._composed(session, day, covered, now, None, sections=BRIEF)
+
     def _composed(
-        self, session: Session, day: date, covered: tuple[date, date], now: datetime, late: str | None
+        self,
+        session: Session,
+        day: date,
+        covered: tuple[date, date],
+        now: datetime,
+        late: str | None,
+        *,
+        sections: Sequence[Section] = SECTIONS,
     ) -> Digest:
         since, until = covered
         return compose(
@@ -86,6 +101,7 @@ class Coffee:
             zone=self.settings.timezone,
             source=self.source,
             late=late,
+            sections=sections,
         )
 
 

@@ -36,6 +36,16 @@ def ask(session: Session, settings: RiskSettings, now: datetime) -> None:
             outbox.put(session, f"{key}:again", user, said.text, said.blocks, now=now, expires_at=now + OF_USE)
 
 
+def waiting_for(session: Session, user: str, now: datetime) -> list[tuple[Departure, str]]:
+    """The accounts about which a person is asked, each with its name, the newest first."""
+    found = departures.without_interview(session, now - LATELY)
+    whom = _whom(session, found)
+    theirs = [one for one in found if whom.get(one.account_id) == user]
+    names = leaving.names(session, [one.account_id for one in theirs])
+    theirs.sort(key=lambda one: (one.left is None, one.left or one.came, one.account_id), reverse=True)
+    return [(one, names.get(one.account_id, (one.account_id, None))[0]) for one in theirs]
+
+
 def owners_to_find(session: Session, now: datetime) -> list[str]:
     """The addresses of the owners of accounts that leave."""
     found = departures.without_interview(session, now - LATELY)

@@ -27,17 +27,17 @@ USAGE = (
 
 def listed(found: Listing, zone: ZoneInfo) -> Message:
     """One page, with buttons for the next, for the caller's own and for an export."""
-    head = _head(found)
+    head = heading(found)
     shown = [
         b.section(head),
         *(
-            b.section(_entry(one, found, zone), accessory=b.button("Look up", SHOW, one.risk.account_id))
+            b.section(described(one, found, zone), accessory=b.button("Look up", SHOW, one.risk.account_id))
             for one in found.page
         ),
         b.context(_small(found)),
         *([b.actions(*_buttons(found))] if found.page else []),
     ]
-    entries = [head, *(_entry(one, found, zone) for one in found.page), _small(found)]
+    entries = [head, *(described(one, found, zone) for one in found.page), _small(found)]
     words = [line for entry in entries for line in entry.split("\n")]
     return Message(b.cut_lines(words, b.MESSAGE_TEXT), b.fitted(shown))
 
@@ -50,7 +50,8 @@ def export(found: Listing, zone: ZoneInfo) -> list[Message]:
     return exports.as_messages("Accounts at risk as CSV", spreadsheet.as_csv(NAMES, rows), remedy, left_out)
 
 
-def _head(found: Listing) -> str:
+def heading(found: Listing) -> str:
+    """How many need a look, and what is at stake in all of them."""
     whose = {"me": " of yours", "all": ""}.get(found.asked, f" with {b.escape(found.asked, 200)}")
     if not found.totals.accounts:
         return f"*No account{whose} is at risk.* A quiet morning: enjoy the coffee."
@@ -74,11 +75,12 @@ def _stake(found: Listing) -> str:
     return "; ".join(said)
 
 
-def _entry(one: Ranked, found: Listing, zone: ZoneInfo) -> str:
+def described(one: Ranked, found: Listing, zone: ZoneInfo) -> str:
+    """An account of the list, with why it is there."""
     risk = one.risk
     money = "no exchange rate" if risk.worth is None else f"{_money(risk.worth, found.base)} MRR"
     money += f" · {round(risk.likely / 10)} % likely to leave" if risk.likely is not None else ""
-    owner = f" · {b.escape(one.owner_email)}" if one.owner_email else ""
+    owner = f" · {b.escape(one.owner_email)}" if one.owner_email and found.asked != "me" else ""
     score = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
     head = f"*{b.escape(one.name or risk.account_id)}* · {score} · {money}{owner}"
     return "\n".join([head, *(f"• {line}" for line in risk_words.reasons(risk.reasons, zone, REASONS))])

@@ -161,14 +161,19 @@ def departure_of(value: str) -> tuple[str, date | None]:
 
 def prompt(account_id: str, name: str, left: date | None, lost: Mapping[str, int], *, again: bool = False) -> b.Message:
     """Asks, in a direct message, for the interview with an account that leaves."""
-    money = f", with {amounts(lost)} MRR" if lost else ""
-    what = f"left on {day(left, UTC)}{money}" if left else "is to leave"
+    what = departed(left, lost)
     asked = "Why? A few words now are worth more than many later: what would bring them back?"
     text = f"*{b.escape(name)}* {what}. {asked}"
     if again:
         text = f"*{b.escape(name)}* {what}, and nobody has noted why yet. I ask only this once more."
     buttons = [b.button("Log exit note", EXIT_NOTE, account_id, style="primary"), b.button("Look up", SHOW, account_id)]
     return b.Message(text, [b.section(text), b.actions(*buttons)])
+
+
+def departed(left: date | None, lost: Mapping[str, int]) -> str:
+    """What an account did: when it left and with how much MRR, or that it is to leave."""
+    money = f", with {amounts(lost)} MRR" if lost else ""
+    return f"left on {day(left, UTC)}{money}" if left else "is to leave"
 
 
 def saved(subject: Subject, meanwhile: Mapping[str, str]) -> b.Block:

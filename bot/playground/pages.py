@@ -8,6 +8,7 @@ from aiohttp import web
 from bot.playground.loopback import host_of, is_loopback
 
 LOOK = Path(__file__).parent / "look"
+HEAD = "<!-- head.html -->"  # where a page wants what begins every page's head
 HEADERS = {"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-store"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -15,14 +16,19 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def page_routes(folder: Path) -> list[web.RouteDef]:
     """A page's own files at `/page/…`, or those that all pages share; its `index.html` at the root."""
 
+    async def index(_: web.Request) -> web.StreamResponse:
+        text = (folder / "index.html").read_text(encoding="utf-8")
+        head = (LOOK / "head.html").read_text(encoding="utf-8").strip()
+        return web.Response(text=text.replace(HEAD, head), content_type="text/html", headers=HEADERS)
+
     async def file(request: web.Request) -> web.StreamResponse:
-        name = request.match_info.get("name", "index.html")
+        name = request.match_info["name"]
         found = next((home / name for home in (folder, LOOK) if (home / name).is_file()), None)
         if found is None or found.parent not in (folder, LOOK):
             raise web.HTTPNotFound(text="There is no such page.")
         return web.FileResponse(found, headers=HEADERS)
 
-    return [web.get("/", file), web.get("/page/{name}", file)]
+    return [web.get("/", index), web.get("/page/{name}", file)]
 
 
 @web.middleware

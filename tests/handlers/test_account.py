@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bot.access import Asker
 from bot.messages.account import FIND
-from bot.playground.slack.client.elements import find, find_button, offered, used
+from bot.playground.slack.client.elements import find_button
 from handlers import account
 from storage import audit, syncs
 from storage import facts as f
@@ -162,7 +162,7 @@ async def test_every_look_is_on_record(stage: Stage) -> None:
     await stage.types("/account acme robotics")
     await stage.types("/account acm")
 
-    entries = await stage.services.database.read(audit.latest)
+    entries = await stage.services.database.read(audit.found)
     assert [(entry.action, entry.subject, entry.granted) for entry in entries] == [
         ("search accounts", "", True),
         ("look at account", "acme", True),
@@ -192,8 +192,7 @@ async def test_accounts_are_suggested_while_a_person_types_and_one_is_shown(stag
 
     found = await stage.person.suggested(offer, FIND, "globx")
     suggested = [option["text"]["text"] for option in found["options"]]
-    block, menu = find(offer["blocks"], FIND)
-    await stage.person._uses(offer, block, used(menu, suggested, offered(found)))
+    await stage.person.chooses(offer, FIND, *suggested, typed="globx")
     await stage.services.tasks.drain(20)
 
     assert suggested == ["Globex Corporation · globex.example · $1,350.00 MRR"]

@@ -57,6 +57,16 @@ async def test_only_an_open_alert_is_taken_on(database: Database, morning: datet
     assert not await database.write(alerts.claim, "unknown", "U1", morning)
 
 
+async def test_a_person_is_on_what_they_took_on_until_it_is_over(database: Database, morning: datetime) -> None:
+    for id_ in ("a", "b", "c"):
+        await database.write(alerts.add, alert(morning, id_, f"payment_failed:{id_}"))
+    for id_, user in (("a", "U1"), ("b", "U1"), ("c", "U2")):
+        await database.write(alerts.claim, id_, user, morning)
+    await database.write(alerts.close, "b", PAID, morning)
+
+    assert [one.id for one in await database.read(alerts.claimed_by, "U1")] == ["a"]
+
+
 async def test_a_cause_that_came_back_starts_anew(database: Database, morning: datetime) -> None:
     await database.write(alerts.add, alert(morning))
     await database.write(alerts.claim, "a", "U1", morning)

@@ -32,3 +32,6 @@ SECTIONS: tuple[Section, ...] = (
     freshness,
     roll_forward,
 )
+
+# The state of the business in short.
+BRIEF: tuple[Section, ...] = (staleness, summary, headline, freshness)

@@ -1,4 +1,4 @@
-"""Very many plain accounts that take no memory: each object is computed from its number whenever it is asked for.
+"""Very many accounts that take no memory: each object is computed from its number whenever it is asked for.
 
 Every account has one customer, one subscription with one item, and the invoice with which it began. The objects may
 be changed (the changed ones are kept), but none can be added.
@@ -8,13 +8,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, lru_cache, partial
 from typing import Final
 
-from bot.playground.company.profiles import OWNERS, PLACES, SOURCES
+from bot.playground.company.lives import Life, life
+from bot.playground.company.times import Times
 from bot.playground.company.truth import Level
 from bot.playground.stripe.billing import pricing
 from bot.playground.stripe.billing.books import Books
-from bot.playground.stripe.billing.dates import DAY, add_months, moment
+from bot.playground.stripe.billing.dates import add_months, moment
 from bot.playground.stripe.shapes import customers, invoices, subscriptions
 from bot.playground.stripe.store import Collection, Object, dump
 
@@ -29,8 +31,8 @@ PLANS: Final = (
     "enterprise_monthly",
     "business_volume",
 )
-_SEGMENTS = ("smb", "smb", "mid-market", "enterprise")
 _WIDTH = 12
+LATELY = 4_096  # lives at hand
 
 
 class Computed(Collection):
@@ -103,14 +105,31 @@ class Computed(Collection):
 
 @dataclass(frozen=True)
 class Light:
-    """The accounts by number; `prices` are the ids of PLANS in their order."""
+    """The accounts by number; `prices` are the ids of PLANS in their order.
+
+    Who an account is, when it came and why it left is as in its life (`lives`); of what it paid for there is the end.
+    """
 
     books: Books
-    seed: int
-    accounts: int
-    opened: int
-    today: int
+    times: Times
     prices: list[str]
+
+    @property
+    def seed(self) -> int:
+        return self.times.seed
+
+    @property
+    def accounts(self) -> int:
+        return self.times.accounts
+
+    @property
+    def today(self) -> int:
+        return self.times.today
+
+    @cached_property
+    def life(self) -> Callable[[int], Life]:
+        """By number; those that were asked for lately are at hand, as each is asked for several times."""
+        return lru_cache(LATELY)(partial(life, self.times))
 
     def fill(self) -> None:
         store = self.books.store
@@ -131,15 +150,11 @@ class Light:
                 yield Level(moment(ended), account, key, "usd", 0)
 
     def joined(self, number: int) -> int:
-        return self.opened + (self.today - self.opened - DAY) * number // self.accounts
+        return self.times.began(number)
 
     def ended(self, number: int) -> int | None:
-        """A fifth of the accounts have left, at some point between their start and today."""
-        luck = self._luck(number)
-        if luck % 5:
-            return None
-        span = self.today - self.joined(number)
-        return self.joined(number) + DAY // 2 + span * (luck >> 8 & 0xFF) // 0x200
+        left = self.life(number).left
+        return left.at if left else None
 
     def _luck(self, number: int) -> int:
         mixed = (number * 0x9E3779B97F4A7C15 + self.seed * 0xC2B2AE3D27D4EB4F + 1) & 0xFFFFFFFFFFFFFFFF
@@ -154,26 +169,25 @@ class Light:
         return price, seats
 
     def customer(self, number: int) -> Object:
-        luck = self._luck(number)
-        place = PLACES[luck % len(PLACES)]
+        who = self.life(number)
         made = customers.customer(
             f"cus_{number:0{_WIDTH}d}",
-            self.joined(number),
-            name=f"Account {number}",
-            email=f"billing@account-{number}.example",
+            who.began,
+            name=who.name,
+            email=f"billing@{who.domain}",
             address={
-                "city": place.city,
-                "country": place.country,
+                "city": who.place.city,
+                "country": who.place.country,
                 "line1": f"{number % 180 + 1} Market Street",
                 "line2": None,
                 "postal_code": "10000",
                 "state": None,
             },
             metadata={
-                "csm": OWNERS[luck % len(OWNERS)],
-                "region": place.region,
-                "segment": _SEGMENTS[luck % len(_SEGMENTS)],
-                "source": SOURCES[luck % len(SOURCES)],
+                **({"csm": who.owner} if who.owner else {}),
+                "region": who.place.region,
+                "segment": who.segment,
+                "source": who.source,
             },
         )
         made["currency"] = "usd"
@@ -215,10 +229,11 @@ class Light:
         )
         made["items"] = subscriptions.inlined([self.item(number)], f"/v1/subscription_items?subscription={key}")
         made["latest_invoice"] = f"in_{number:0{_WIDTH}d}"
-        ended = self.ended(number)
-        if ended:
-            made.update(status="canceled", canceled_at=ended, ended_at=ended)
-            made["cancellation_details"]["reason"] = "cancellation_requested"
+        left = self.life(number).left
+        if left:
+            made.update(status="canceled", canceled_at=left.asked, ended_at=left.at)
+            said = {"reason": "cancellation_requested", "feedback": left.feedback, "comment": left.comment}
+            made["cancellation_details"].update(said)
         return made
 
     def invoice(self, number: int) -> Object:

@@ -11,6 +11,7 @@ from bot.playground.company.catalogue import Catalogue, stock
 from bot.playground.company.profiles import PLACES, Profile
 from bot.playground.company.random_story import Life
 from bot.playground.company.teller import Stage
+from bot.playground.company.times import Times
 from bot.playground.company.truth import Truth
 from bot.playground.stripe.billing.billing import Billing, Card
 from bot.playground.stripe.billing.books import Books
@@ -26,8 +27,8 @@ class Company:
     The history is in `store`; `billing` goes on from there; `truth` knows the MRR of every subscription at any
     time, and keeps knowing it while `billing` acts. Nothing lies after `now` but what the calendar holds.
 
-    With detail "light" the accounts are plain and computed on demand (100,000 are no burden): no charges, no
-    events, no story; `light.levels()` is the truth then.
+    With detail "light" there may be 40 to 1,000,000 accounts, computed on demand: each with its name, its owner, when
+    it came and why it left (`lives`), but without charges and events; `light.levels()` is the truth then.
     """
 
     def __init__(
@@ -54,9 +55,9 @@ class Company:
         self._stage = Stage(
             self.billing, self.catalogue, random.Random(), today=self.today, now=self.now, raised=raised
         )
-        prices = [self.catalogue.prices[plan] for plan in PLANS]
-        self.light = Light(self.books, seed, accounts, self.opened, self.today, prices)
         if detail == "light":
+            times = Times(seed, now, accounts, months)
+            self.light = Light(self.books, times, [self.catalogue.prices[plan] for plan in PLANS])
             self.light.fill()
         else:
             self._tell()

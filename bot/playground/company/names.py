@@ -90,6 +90,23 @@ class Names:
                 return name
 
 
+def numbered(number: int, city: str) -> str:
+    """A name of its own for every number, in several scripts; of the first thousand some are such as break things."""
+    if number % 83 == 17 and number // 83 < len(NASTY):
+        return NASTY[number // 83]
+    if number % 11 == 6:
+        turn, place = divmod(number // 11, len(ELSEWHERE))
+        return f"{ELSEWHERE[place]} {turn + 1}" if turn else ELSEWHERE[place]
+    turn, place = divmod(number, len(_FIRST) * len(_SECOND) * len(_ENDINGS))
+    # A step that shares no factor with what it walks over meets every combination once.
+    mixed = place * 40_009 % (len(_FIRST) * len(_SECOND) * len(_ENDINGS))
+    first, rest = divmod(mixed, len(_SECOND) * len(_ENDINGS))
+    second, ending = divmod(rest, len(_ENDINGS))
+    name = f"{_FIRST[first]} {_SECOND[second]}{_ENDINGS[ending]}"
+    again = number // (len(_FIRST) * len(_SECOND))
+    return name if not again else f"{name} {city} {again + 1}"
+
+
 def person(rng: random.Random) -> str:
     return f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
 

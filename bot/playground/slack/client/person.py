@@ -50,20 +50,23 @@ class Person:
         block, button = find_button(where["blocks"], label)
         await self._uses(where, block, used(button, [], {}))
 
-    async def chooses(self, where: Json, named: str, *chosen: str) -> None:
-        """Pick from a menu, or a date, or type, as a person sees it; `named` is its label, placeholder or action id."""
+    async def chooses(self, where: Json, named: str, *chosen: str, typed: str = "") -> None:
+        """Pick from a menu, or a date, or type, by what a person sees: `named` is a label, placeholder or action id.
+
+        `typed` is what was typed into a menu that suggests, unless it was the text itself.
+        """
         block, element = find(where["blocks"], named)
-        await self._uses(where, block, await self._used(where, block, element, list(chosen)))
+        await self._uses(where, block, await self._used(where, block, element, list(chosen), typed))
 
     async def _uses(self, where: Json, block: Json, action: Json) -> None:
         ids = {"container": container(where), "block_id": block["block_id"]}
         stands = {"state": {"values": {block["block_id"]: {action["action_id"]: action}}}}
         await self._does("action", **ids, action=action, **(stands if block["type"] == "input" else {}))
 
-    async def _used(self, where: Json, block: Json, element: Json, chosen: list[str]) -> Json:
+    async def _used(self, where: Json, block: Json, element: Json, chosen: list[str], typed: str = "") -> Json:
         offer = offered(element)
         if element["type"].endswith("external_select"):
-            for text in chosen:
+            for text in [typed] if typed else chosen:
                 offer |= offered(await self._suggested(where, block, element, text))
         return used(element, chosen, offer)
 

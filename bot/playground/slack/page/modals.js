@@ -16,7 +16,7 @@ const byId = (id) => stack.findIndex((entry) => entry.view.id === id);
 /** A view drawn once and kept, so that whatever was typed is still there when a view above it closes. */
 function drawn(view, kept) {
   const form = new Form();
-  const body = el("div", { class: "modal-body" }, el("div", { class: "modal-problem alert error", role: "alert", hidden: true }),
+  const body = el("div", { class: "modal-body", tabindex: "-1" }, el("div", { class: "modal-problem alert error", role: "alert", hidden: true }),
     blocks(view.blocks, { form, surface: "modal", container: () => ({ type: "view", view_id: view.id }) }));
   if (kept) form.keep(kept);
   return { view, form, body };
@@ -37,9 +37,17 @@ export function viewUpdated(view) {
   const focused = focusedName(old.body);
   const scrolled = old.body.scrollTop;
   show();
-  stack[at].body.scrollTop = scrolled;
-  if (focused) stack[at].body.querySelector(focused)?.focus();
+  const again = focused && stack[at].body.querySelector(focused);
+  if (again) {
+    stack[at].body.scrollTop = scrolled;
+    again.focus();
+  } else if (at === stack.length - 1) {
+    enter(stack[at]); // it shows something else now
+  }
 }
+
+/** Where typing or reading begins. */
+const enter = (entry) => (entry.body.querySelector("input, textarea") ?? entry.body).focus();
 
 function focusedName(body) {
   const active = document.activeElement;
@@ -118,6 +126,6 @@ function show() {
   dialog.replaceChildren(frame(top));
   if (shownId !== top.view.id) {
     shownId = top.view.id;
-    (top.body.querySelector("input, textarea, button") ?? dialog.querySelector("button")).focus();
+    enter(top);
   }
 }

@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from bot.playground.company import Company
+from bot.playground.company.lives import lives
+from bot.playground.company.times import Times
 from bot.playground.stripe.billing import pricing
 from bot.playground.stripe.doors.server import StripeServer
 
@@ -55,6 +57,17 @@ def test_levels_are_what_the_subscriptions_say(light: Company) -> None:
         assert told[subscription["id"]] == live
     ended = sum(value == 0 for value in told.values())
     assert 450 <= ended <= 750
+
+
+def test_who_they_are_and_why_they_left_is_as_in_their_lives(light: Company) -> None:
+    told = list(lives(Times(1, NOW, 3_000, 24)))
+
+    for subscription, one in zip(reversed(list(light.store["subscriptions"])), told, strict=True):
+        customer = light.store["customers"][subscription["customer"]]
+        assert (customer["name"], customer["created"]) == (one.name, one.began)
+        assert customer["metadata"].get("csm") == one.owner
+        assert subscription["ended_at"] == (one.left.at if one.left else None)
+        assert subscription["cancellation_details"]["feedback"] == (one.left.feedback if one.left else None)
 
 
 def test_periods_hold_today_or_the_end(light: Company) -> None:

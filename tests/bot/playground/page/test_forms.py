@@ -112,6 +112,32 @@ async def test_an_updated_view_keeps_what_was_typed(slack: StandIn, open_page: O
     await expect(page.get_by_label("Note")).to_have_value("half a sent")
 
 
+async def test_a_window_to_be_read_begins_at_its_head_and_shows_what_is_new_from_the_top(
+    slack: StandIn, open_page: OpenPage
+) -> None:
+    page = await open_page()
+    told = [samples.section(f"Line {number}") for number in range(40)]
+    card = samples.modal(*told, samples.actions(samples.button("Look up", "look")), title="Card")
+    await open_modal(slack, page, **card)
+
+    body = page.locator(".modal-body")
+    await expect(body).to_be_focused()
+    assert await body.evaluate("node => node.scrollTop") == 0
+    await page.get_by_role("button", name="Look up").click()
+    await slack.push(type="view_updated", view=card | {"blocks": [*told, *told]})
+    await expect(page.get_by_text("Line 39")).to_have_count(2)
+    assert await body.evaluate("node => node.scrollTop") == 0
+
+
+async def test_a_form_that_was_waited_for_is_ready_to_be_filled_in(slack: StandIn, open_page: OpenPage) -> None:
+    page = await open_page()
+    await open_modal(slack, page, **samples.modal(samples.section("One moment …")))
+
+    await slack.push(type="view_updated", view=samples.modal(samples.section("Acme"), NOTE))
+
+    await expect(page.get_by_label("Note")).to_be_focused()
+
+
 async def test_escape_closes_the_top_view_only(slack: StandIn, open_page: OpenPage) -> None:
     page = await open_page()
     await open_modal(slack, page, **samples.modal(NOTE))
