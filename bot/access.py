@@ -73,8 +73,8 @@ LEAST: Mapping[Action, Role | None] = {
     Action.LOOK_AT_EXITS: Role.VIEWER,
     Action.LOOK_AT_NOTES: Role.CSM,
     Action.LOG_NOTE: Role.CSM,
-    Action.LOG_EXIT: Role.CSM,
     Action.READ_INTERVIEWS: Role.CSM,
+    Action.LOG_EXIT: Role.CSM,
     Action.SET_EXIT_REASONS: Role.LEAD,
     Action.SHARE_ACCOUNT: Role.CSM,
     Action.EXPORT_ACCOUNT: Role.CSM,
@@ -86,6 +86,7 @@ LEAST: Mapping[Action, Role | None] = {
     Action.SET_UP_CHANNEL: Role.LEAD,
     Action.TUNE_RISK: Role.LEAD,
     Action.ROUTE_ALERTS: Role.LEAD,
+    Action.SET_EXIT_REASONS: Role.LEAD,
     Action.GIVE_ACCESS: Role.ADMIN,
 }
 # Those whose subject is the id of an account, which has to be within reach. Cards are not among them: whoever sees

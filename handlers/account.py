@@ -127,6 +127,8 @@ async def _card(
     if found is None:
         return None
     if not granted.allows(Action.LOOK_AT_NOTES):
-        found = replace(found, journal=(), interviews=())
+        found = replace(found, journal=())
+    if not granted.allows(Action.READ_INTERVIEWS):
+        found = replace(found, interviews=())
     setting = messages.Setting(now, services.settings.timezone, services.source.account_url(account_id))
     return messages.card(found, setting, shared_by=shared_by, note=note)

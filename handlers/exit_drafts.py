@@ -47,10 +47,14 @@ class Drafts:
         try:
             written = ""
             while (typed := self._waiting[key]).stamp != written:
-                await self._services.database.write(exit_forms.keep, *key, typed)
+                await write(self._services, *key, typed)
                 written = typed.stamp
         finally:
             del self._waiting[key]
+
+
+async def write(services: Services, form_id: str, author: str, typed: Typed) -> None:
+    await services.database.write(exit_forms.keep, form_id, author, typed)
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -74,8 +78,9 @@ def register(app: AsyncApp, services: Services) -> None:
     async def suggest(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         at = messages.BLOCK_ID.fullmatch(str(body.get("block_id") or ""))
         kind = NAMES.get(at["field"]) if at else None
-        options = await suggestions(services, asker(body, context), kind, typed_so_far(body)) if kind else []
-        await ack(options=options)
+        account_id = messages.subject_of(body["view"]).account_id
+        who, text = asker(body, context), typed_so_far(body)
+        await ack(options=await suggestions(services, who, account_id, kind, text) if kind else [])
 
     inputs: dict[str, str | re.Pattern[str]] = {"block_id": re.compile(rf"^{messages.BLOCK}:"), "action_id": "value"}
     app.action(inputs)(change)
@@ -83,13 +88,11 @@ def register(app: AsyncApp, services: Services) -> None:
     app.options(inputs)(suggest)
 
 
-async def suggestions(
-    services: Services, who: Asker, kind: NameKind, text: str, patience: float = PATIENCE
-) -> list[Block]:
+async def suggestions(services: Services, who: Asker, account_id: str, kind: NameKind, text: str) -> list[Block]:
     """Names for what was typed so far, and what was typed as a new one; none for whoever may not log exits."""
     try:
-        async with asyncio.timeout(patience):
-            await allow(services, who, Action.LOG_EXIT)
+        async with asyncio.timeout(PATIENCE):
+            await allow(services, who, Action.LOG_EXIT, account_id)
             names = await services.database.read(exit_names.all_of, kind)
     except (Denied, TimeoutError):
         return []

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.clock import start_of_day
 from bot.exits import reasons
-from bot.exits.reasons import REASONS, Avoidable
+from bot.exits.reasons import REASONS, Avoidable, Reasons
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds
 from bot.figures.groups import Leaver, leavers
@@ -19,7 +19,7 @@ from bot.metrics import filters
 from bot.metrics.filters import Filter
 from bot.metrics.periods import Span
 from bot.metrics.rates import Rates
-from storage import alerts, exit_interviews, leaving
+from storage import alerts, exit_interviews, exit_reasons, leaving
 from storage.fact_reader import exchange_rates
 
 EARLY = timedelta(days=14)  # how long before the day somebody has to know of it to do something
@@ -50,11 +50,6 @@ class Exit:
     told: Told
     early: bool
 
-    @property
-    def avoidable(self) -> Avoidable:
-        known = REASONS.get(self.reason or "")
-        return known.avoidable if known else Avoidable.UNSET
-
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -66,7 +61,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Exits:
-    """Those of a period, the largest loss first; `kept` is the filter they were kept to.
+    """Those of a period, the largest loss first; `kept` is the filter they were kept to, `reasons` the team's.
 
     Customers who only ever paid in an `unrated` currency, without an exchange rate, are left out.
     """
@@ -76,6 +71,12 @@ class Exits:
     kept: Filter
     exits: tuple[Exit, ...]
     unrated: frozenset[str]
+    reasons: Reasons = field(default_factory=lambda: REASONS)
+
+    def avoidable(self, reason: str | None) -> Avoidable:
+        """Whether a customer who leaves for this reason could be kept."""
+        known = self.reasons.get(reason or "")
+        return known.avoidable if known else Avoidable.UNSET
 
     def tally(self, which: Iterable[Exit] | None = None) -> Tally:
         found = self.exits if which is None else list(which)
@@ -102,7 +103,8 @@ def exits(session: Session, span: Span, where: str, grounds: Grounds) -> Exits:
     part, kept = segments.sliced(session, segments.moment(session, rates, span.window.end), "", wanted)
     asked = Asked(session, (span.window,), grounds, part)
     found = _exits(session, leavers(asked, span.window), grounds)
-    return Exits(span, grounds.base, kept, tuple(found), asked.unrated | asked.left_out)
+    own = reasons.as_set(exit_reasons.in_force(session))
+    return Exits(span, grounds.base, kept, tuple(found), asked.unrated | asked.left_out, own)
 
 
 def _exits(session: Session, left: Sequence[Leaver], grounds: Grounds) -> list[Exit]:

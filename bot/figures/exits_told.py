@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.exits.reasons import REASONS, Avoidable, label_of
+from bot.exits.reasons import Avoidable, label_of
 from bot.figures.exits import Exits, Tally, Told
 from bot.metrics.filters import written
 from bot.telling.told import Detail, Foreign, Phrase, Strong, Table, counted, money, percent
@@ -37,7 +37,7 @@ def exits_told(found: Exits) -> Section:
 def _lines(found: Exits) -> Sequence[Phrase]:
     whole = found.tally()
     lines: list[Phrase] = [(Strong(f"{counted(whole.count, 'customer')} left with {_money(whole, found)} MRR."),)]
-    by = {kind: found.tally(one for one in found.exits if one.avoidable is kind) for kind in AVOIDABLE}
+    by = {kind: found.tally(one for one in found.exits if found.avoidable(one.reason) is kind) for kind in AVOIDABLE}
     judged = [f"{AVOIDABLE[kind]}: {_share(tally, whole, found)}" for kind, tally in by.items() if tally.count]
     lines.append((". ".join(judged) + ".",))
     early = found.tally(one for one in found.exits if one.early)
@@ -56,10 +56,10 @@ def _lines(found: Exits) -> Sequence[Phrase]:
 def _reasons(found: Exits) -> Detail:
     rows = tuple(
         (
-            (_label(reason),),
+            (_label(reason, found),),
             (f"{tally.count:,}",),
             (_money(tally, found),),
-            (AVOIDABLE[REASONS[reason].avoidable] if reason in REASONS else AVOIDABLE[Avoidable.UNSET],),
+            (AVOIDABLE[found.avoidable(reason)],),
         )
         for reason, tally in found.by_reason
     )
@@ -69,7 +69,8 @@ def _reasons(found: Exits) -> Detail:
 def _customers(found: Exits) -> Detail:
     shown = found.exits[:NAMED]
     rows = tuple(
-        ((Foreign(one.name),), (money(one.lost, found.base),), (_label(one.reason),), (BY[one.told],)) for one in shown
+        ((Foreign(one.name),), (money(one.lost, found.base),), (_label(one.reason, found),), (BY[one.told],))
+        for one in shown
     )
     more = len(found.exits) - len(shown)
     notes: tuple[Phrase, ...] = ((f"{counted(more, 'more customer')}, in the CSV.",),) if more else ()
@@ -77,10 +78,9 @@ def _customers(found: Exits) -> Detail:
     return Detail("Who", table=table, notes=notes)
 
 
-def _label(reason: str | None) -> str | Foreign:
-    if reason is None:
-        return "Nobody knows"
-    return label_of(reason) if reason in REASONS else Foreign(reason.replace("_", " "))
+def _label(reason: str | None, found: Exits) -> str | Foreign:
+    """A reason in the team's words, which are as foreign as those of billing."""
+    return "Nobody knows" if reason is None else Foreign(label_of(reason, found.reasons))
 
 
 def _share(tally: Tally, whole: Tally, found: Exits) -> str:

@@ -32,7 +32,11 @@ def export(found: Exits) -> list[Message]:
         (
             *(one.account_id, one.name, one.owner_email or "", one.day.isoformat(), found.base.upper()),
             f"{to_major(rounded(one.lost), found.base)}",
-            *(label_of(one.reason) if one.reason else "", one.told.value, one.avoidable.value),
+            *(
+                label_of(one.reason, found.reasons) if one.reason else "",
+                one.told.value,
+                found.avoidable(one.reason).value,
+            ),
             "yes" if one.early else "no",
         )
         for one in found.exits

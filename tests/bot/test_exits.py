@@ -10,16 +10,18 @@ from bot.figures import Asked, load
 from bot.figures.exits import Exit, Exits, Told, exits
 from bot.figures.exits_told import exits_told
 from bot.messages import exit_report
+from bot.messages.blocks import Message
 from bot.messages.phrases import in_plain_text
 from bot.metrics.periods import span
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from bot.playground.slack.validate import check_message_blocks
-from storage import alerts, exit_interviews
+from storage import alerts, exit_interviews, exit_reasons
 from storage import facts as f
 from storage.alerts import Alert
 from storage.engine import Database
 from storage.exit_interviews import Entry, Said
+from storage.exit_reasons import Set
 from storage.movements import WHOLE
 from tests.bot.messages.hostile import alive, texts
 from tests.company import LEAVING, fill, running, stored
@@ -71,6 +73,32 @@ async def test_an_interview_says_more_than_billing_and_what_nobody_knows_is_said
         "Without an interview: 2 with $350.",
         "Nobody knows why 1 with $200 left: ask them, while they remember.",
     ]
+
+
+async def test_reasons_are_told_in_the_teams_words(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    for one in (
+        Set("price", "Costs *too* much", "no", retired=True),
+        Set("own", "No invoices in Finnish", "partly", retired=False),
+    ):
+        await database.write(exit_reasons.choose, one, "U1", morning)
+    await database.write(fill, [account("asked"), ended("asked", 2, at(2, 10))], morning)
+    await database.write(exit_interviews.save, note("asked", "own", morning))
+
+    report, customers = exit_report.report(asked(database), "")
+
+    assert "Avoidable" not in report.text.replace("Not avoidable", "").replace("Partly avoidable", "")
+    assert ["Costs *too* much", "1", "$150", "Not avoidable"] in cells(report)
+    assert ["No invoices in Finnish", "1", "$100", "Partly avoidable"] in cells(report)
+    assert ["Gone Fishing Ltd", "$150", "Costs *too* much", "billing"] in cells(customers)
+    (export, *_) = exit_report.export(asked(database))
+    assert "No invoices in Finnish,interview,partly" in str(export.blocks)
+
+
+def cells(message: Message) -> list[list[str]]:
+    """The rows of a message's table."""
+    table = next(block for block in message.blocks if block["type"] == "table")
+    return [[cell["text"] for cell in row] for row in table["rows"]]
 
 
 async def test_the_sum_is_the_churned_mrr_of_the_catalogue(database: Database, morning: datetime) -> None:

@@ -51,7 +51,7 @@ class Person:
         await self._uses(where, block, used(button, [], {}))
 
     async def chooses(self, where: Json, named: str, *chosen: str, typed: str = "") -> None:
-        """Pick from a menu, or a date, or type, as a person sees it; `named` is its label, placeholder or action id.
+        """Pick from a menu, or a date, or type, by what a person sees: `named` is a label, placeholder or action id.
 
         `typed` is what was typed into a menu that suggests, unless it was the text itself.
         """
