@@ -5,11 +5,13 @@ import gc
 import logging
 import os
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
+from bot.collector import collect_seldom
 from bot.commands.record import record
 from bot.errors import ImportRejected, InputsRefused, KahviError, SourceBusy
 
@@ -17,6 +19,7 @@ from bot.errors import ImportRejected, InputsRefused, KahviError, SourceBusy
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def kahvi() -> None:
     """Coffee stats, at-risk alerts and exit interviews in Slack, read from your billing source."""
+    collect_seldom()
 
 
 @kahvi.command()
@@ -124,6 +127,60 @@ def use_policy(words: tuple[str, ...], *, preview: bool) -> None:
     loaded = settings.load()
     log.configure(loaded.log_format, logging.WARNING)
     click.echo(policies.use(loaded, words, preview=preview))
+
+
+@kahvi.group(invoke_without_command=True)
+@click.pass_context
+def access(context: click.Context) -> None:
+    """Say who may see and do what; /coffee access is the same in Slack."""
+    if context.invoked_subcommand is None:
+        from bot import settings  # noqa: PLC0415 - see the module's docstring
+        from bot.commands import access as roles  # noqa: PLC0415 - see the module's docstring
+
+        click.echo(roles.show(settings.load()))
+
+
+@access.command("give")
+@click.argument("to", metavar="everyone|ID")
+@click.argument("role", type=click.Choice(["viewer", "csm", "lead", "admin"], case_sensitive=False))
+@click.option("--of", "reach", type=click.Choice(["all", "team", "own"]), default="all", show_default=True)
+def give_access(*, to: str, role: str, reach: str) -> None:
+    """Give a role to everyone, or to a person, a user group or a channel by the id that Slack gave it."""
+    from bot import settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import access as roles  # noqa: PLC0415 - see the module's docstring
+
+    click.echo(roles.give(settings.load(), to, role, reach))
+
+
+@access.command("take")
+@click.argument("to", metavar="everyone|ID")
+def take_access(*, to: str) -> None:
+    """Take away what everyone, a person, a user group or a channel was given."""
+    from bot import settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import access as roles  # noqa: PLC0415 - see the module's docstring
+
+    click.echo(roles.take(settings.load(), to))
+
+
+@kahvi.command()
+@click.option("--user", default="", help="Of this person, by the id that Slack gave them.")
+@click.option("--about", "subject", default="", help="About this account, by its id.")
+@click.option("--action", default="", help='Such as "look at account".')
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="To the end of this day.")
+@click.option("--refused", is_flag=True, help="Only what was refused.")
+@click.option("--most", default=100, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--json", "as_json", is_flag=True, help="An array of objects.")
+def audit(*, since: datetime | None, until: datetime | None, as_json: bool, **given: Any) -> None:
+    """List who looked at or changed what, the newest first."""
+    from bot import settings  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import access as roles  # noqa: PLC0415 - see the module's docstring
+    from storage.audit import Asked  # noqa: PLC0415 - see the module's docstring
+
+    loaded = settings.load()
+    first, last = (day.replace(tzinfo=loaded.timezone) if day else None for day in (since, until))
+    asked = Asked(since=first, until=last + timedelta(days=1) if last else None, **given)
+    click.echo(roles.entries(loaded, asked, as_json=as_json))
 
 
 @kahvi.command()

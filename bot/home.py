@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -20,14 +20,25 @@ RISKY = 5  # accounts at risk that are shown; a command lists the others
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of Slack, by their address where Slack tells it; `within` is the filter of what they may see."""
+
+    user: str
+    email: str | None
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """Of one person and one moment; accounts come with their names.
 
-    `load` and `risky` are of the accounts that the person looks after, both None where Slack keeps the address by which
-    billing names owners; `everyone` are all accounts at risk, none of them listed.
+    `business` is None for whoever may not see all accounts. `load` and `risky` are of the accounts that the person
+    looks after, both None where Slack keeps the address by which billing names owners; `everyone` are all accounts at
+    risk that they may see, none of them listed.
     """
 
-    business: Digest
+    day: date
+    business: Digest | None
     load: Load | None
     risky: Listing | None
     everyone: Listing
@@ -35,18 +46,20 @@ class Home:
     interviews: Sequence[tuple[Departure, str]]
 
 
-def gather(session: Session, coffee: Coffee, user: str, email: str | None, now: datetime) -> Home:
-    """What a person of Slack, and of this address, has on hand."""
+def gather(session: Session, coffee: Coffee, person: Person, now: datetime) -> Home:
+    """What a person has on hand."""
+    user, email = person.user, person.email
     base, today = coffee.settings.currency, local_day(now, coffee.settings.timezone)
     load = owners.loads(session, [email]).get(email.lower(), Load(0, 0)) if email else None
     risky = listed(session, "me", email, base, today, count=RISKY) if email else None
     on = alerts.claimed_by(session, user)
     names = leaving.names(session, [alert.account_id for alert in on])
     return Home(
-        business=coffee.brief(session, now),
+        day=today,
+        business=None if person.within else coffee.brief(session, now),
         load=load,
         risky=risky,
-        everyone=listed(session, "all", None, base, today, count=0),
+        everyone=listed(session, person.within or "all", None, base, today, count=0),
         on=[(alert, names.get(alert.account_id, (alert.account_id, None))[0]) for alert in on],
         interviews=prompts.waiting_for(session, user, now),
     )

@@ -25,6 +25,8 @@ from storage.states import Fault
 
 log = structlog.get_logger()
 
+PORTION = 5_000  # accounts of a whole ledger that are stored at once: a commit costs, and others wait while one is made
+
 
 @dataclass(frozen=True, slots=True)
 class Made:

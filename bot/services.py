@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts.names import Names
+from bot.circles import Circles
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.sources.base import BillingSource
@@ -20,7 +21,7 @@ def _later() -> None:
 @dataclass(frozen=True, slots=True)
 class Services:
     """`client` is for answers: it gives up soon and tries once. Messages to channels go through the outbox.
-    `names` are those of all accounts, for look-ups.
+    `names` are those of all accounts, for look-ups; `circles` say who is in which group of Slack.
 
     Call `nudge` after writing to the outbox, and what was written is sent at once instead of within seconds.
     """
@@ -33,3 +34,4 @@ class Services:
     tasks: Tasks
     nudge: Callable[[], None] = field(default=_later)
     names: Names = field(default_factory=Names)
+    circles: Circles = field(default_factory=Circles)

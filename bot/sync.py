@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from bot.clock import Clock, local_day, start_of_day
 from bot.errors import SourceBusy, SourceError, SourceRefused
-from bot.ledger import LedgerMaker, LedgerRules, update
+from bot.ledger import PORTION, LedgerMaker, LedgerRules, update
 from bot.metrics.policy import MetricsPolicy
 from bot.metrics.spans import BETWEEN_BILLS
 from bot.new_ledger import NewLedger
@@ -110,7 +110,7 @@ class Sync:
             maker = await self._database.read(LedgerMaker, rules, now)
             ids = await self._database.read(fact_reader.ids_with_subscriptions)
             seen = 0
-            for portion in batches(ids):
+            for portion in batches(ids, PORTION):
                 new.add(await self._database.read(maker.make, portion))
                 await self._write(_nothing)  # to keep the lease
                 seen += len(portion)
@@ -162,7 +162,7 @@ class Sync:
         await self._write(ledger.clear)
         rules = await self._database.read(rules_in_force, self._rules)
         maker = await self._database.read(LedgerMaker, rules, now)
-        for portion in batches(await self._database.read(fact_reader.ids_with_subscriptions)):
+        for portion in batches(await self._database.read(fact_reader.ids_with_subscriptions), PORTION):
             made = await self._database.read(maker.make, portion)
             await self._write(made.store, now)
 

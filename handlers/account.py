@@ -1,13 +1,14 @@
 """`/account`: one account's card, for the person who asks; and its buttons."""
 
 import asyncio
+from dataclasses import replace
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from bot.access import Action, Asker, allow
+from bot.access import Action, Asker, Granted, allow
 from bot.errors import Denied
 from bot.messages import account as messages
 from bot.messages.blocks import Block, Message
@@ -79,8 +80,8 @@ async def look_up(services: Services, who: Asker, text: str, delivery: str = "")
     if isinstance(meant, Message):
         return meant
     match, found = meant
-    await allow(services, who, Action.LOOK_AT_ACCOUNT, match.id)
-    return await _card(services, match.id, note=messages.near_note(found)) or said(GONE)
+    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, match.id)
+    return await _card(services, granted, match.id, note=messages.near_note(found)) or said(GONE)
 
 
 async def suggestions(services: Services, who: Asker, text: str, patience: float = PATIENCE) -> list[Block]:
@@ -93,20 +94,20 @@ async def suggestions(services: Services, who: Asker, text: str, patience: float
 
 
 async def show_card(services: Services, who: Asker, account_id: str) -> Message:
-    await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
+    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
     if waiting := await not_ready(services):
         return said(waiting)
-    return await _card(services, account_id) or said(GONE)
+    return await _card(services, granted, account_id) or said(GONE)
 
 
 async def share_card(services: Services, who: Asker, account_id: str, pressed_ts: str) -> Message:
     """Post the card to the channel it was asked in; one press of many on the same card counts."""
-    await allow(services, who, Action.SHARE_ACCOUNT, account_id)
+    granted = await allow(services, who, Action.SHARE_ACCOUNT, account_id)
     if not who.channel:
         return said(NO_CHANNEL)
     if not await is_here(services.client, who.channel):
         return said(INVITE)
-    card = await _card(services, account_id, shared_by=who.user)
+    card = await _card(services, granted, account_id, shared_by=who.user)
     if card is None:
         return said(GONE)
     key = f"share:{who.channel}:{account_id}:{who.user}:{pressed_ts}"
@@ -115,10 +116,14 @@ async def share_card(services: Services, who: Asker, account_id: str, pressed_ts
     return said("On its way into this channel." if fresh else "You have shared this card here already.")
 
 
-async def _card(services: Services, account_id: str, *, note: str = "", shared_by: str | None = None) -> Message | None:
+async def _card(
+    services: Services, granted: Granted, account_id: str, *, note: str = "", shared_by: str | None = None
+) -> Message | None:
     now = services.clock()
     found = await services.database.read(story, account_id, now)
     if found is None:
         return None
+    if not granted.allows(Action.LOOK_AT_NOTES):
+        found = replace(found, journal=(), notes=())
     setting = messages.Setting(now, services.settings.timezone, services.source.account_url(account_id))
     return messages.card(found, setting, shared_by=shared_by, note=note)

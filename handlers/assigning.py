@@ -65,7 +65,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not wish.people:
             await ack(response_action="errors", errors={messages.PEOPLE: NOBODY})
             return
-        if wrong := await saved_in_time(_misnamed(services, wish.where), NOT_SAVED):
+        if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish.where), NOT_SAVED):
             await ack(response_action="errors", errors={messages.WHERE: wrong})
             return
         work = _try(services, asker(body, context), str(view.get("id")), wish)
@@ -84,7 +84,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
 
 async def form(services: Services, who: Asker) -> Block | Message:
-    await allow(services, who, Action.ASSIGN_OWNER)
+    await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
     if still := await not_ready(services):
         return said(still)
     return messages.form(len(await services.database.read(owners.without_owner)))
@@ -92,7 +92,7 @@ async def form(services: Services, who: Asker) -> Block | Message:
 
 async def assign(services: Services, who: Asker, wish: Wish) -> int | Message:
     """Share the accounts out as they stand now; how many have an owner since."""
-    await allow(services, who, Action.ASSIGN_OWNER, wish.where)
+    await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
     emails = await _emails(services, wish.people)
     if isinstance(emails, Message):
         return emails
@@ -105,7 +105,7 @@ async def _try(services: Services, who: Asker, view_id: str, wish: Wish) -> None
 
 
 async def _tried(services: Services, who: Asker, wish: Wish) -> Block | Message:
-    await allow(services, who, Action.ASSIGN_OWNER, wish.where)
+    await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
     emails = await _emails(services, wish.people)
     if isinstance(emails, Message):
         return emails
@@ -124,8 +124,9 @@ async def _emails(services: Services, people: Sequence[str]) -> dict[str, str] |
     )
 
 
-async def _misnamed(services: Services, where: str) -> str:
-    """What is wrong with a filter; empty when nothing is."""
+async def _misnamed(services: Services, who: Asker, where: str) -> str:
+    """What is wrong with a filter; empty when nothing is. Raises Denied."""
+    await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
     today = local_day(services.clock(), services.settings.timezone)
     try:
         await services.database.read(fitting, where, (), services.settings.currency, today)

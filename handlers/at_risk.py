@@ -112,12 +112,14 @@ async def ask_for_csv(services: Services, who: Asker, asked: str) -> Message | S
 
 
 async def _listed(services: Services, who: Asker, asked: str, start: int, count: int) -> Listing | Message:
-    await allow(services, who, Action.LOOK_AT_RISK, asked if asked in ("me", "all") else "filter")
+    granted = await allow(services, who, Action.LOOK_AT_RISK, asked if asked in ("me", "all") else "filter")
     if waiting := await not_ready(services):
         return said(waiting)
     owner = await email_of(services, who.user) if asked == "me" else None
     if asked == "me" and not owner:
         return said(NAMELESS)
+    if asked != "me":
+        asked = granted.narrowed("" if asked == "all" else asked) or "all"
     base, today = services.settings.currency, local_day(services.clock(), services.settings.timezone)
     try:
         return await services.database.read(listed, asked, owner, base, today, start=start, count=count)

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from bot import owed
 from bot.access import Action, Asker, allow
 from bot.digest.outgoing import Coffee
+from bot.messages import access_form as access_messages
 from bot.messages import coffee_form as messages
 from bot.messages import digest as digest_messages
 from bot.messages import trouble as trouble_messages
@@ -23,7 +24,7 @@ from bot.messages.coffee_form import Wish
 from bot.messages.words import quoted
 from bot.metrics.question import Question
 from bot.services import Services
-from handlers import figures
+from handlers import access, figures
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.presence import INVITE, is_here
@@ -33,7 +34,7 @@ from handlers.windows import PATIENCE, press, show
 from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
-WORDS = ("here", "pause", "resume", "help", *figures.WORDS)
+WORDS = ("here", "pause", "resume", "help", access.WORD, *figures.WORDS)
 NEAR = 70.0
 NOT_SAVED = "This could not be saved just now; please press Set up again."
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
@@ -44,11 +45,15 @@ QUESTIONS = 2  # the digest itself has to find room among the answers
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def coffee(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         who, typed = asker(body, context), as_typed(command_text(body))
-        if typed.casefold() == "here":
-            form = press(body, respond, messages.TITLE, messages.again)
-            work = show(services, form, form_for(services, who), patience)
-        else:
-            work = privately(respond, answer(services, who, typed))
+        match typed.casefold():
+            case "here":
+                form = press(body, respond, messages.TITLE, messages.again)
+                work = show(services, form, form_for(services, who), patience)
+            case access.WORD:
+                form = press(body, respond, access_messages.TITLE, access_messages.again)
+                work = show(services, form, access.form(services, who), patience)
+            case _:
+                work = privately(respond, answer(services, who, typed))
         services.tasks.start("coffee", work)
         await ack()
 
@@ -94,7 +99,7 @@ async def today(services: Services, who: Asker) -> Message | Sequence[Message]:
 
     Before it stands what keeps messages from this channel, and what may be missing there.
     """
-    await allow(services, who, Action.LOOK_AT_FIGURES)
+    await allow(services, who, Action.LOOK_AT_FIGURES, whole=True)
     if waiting := await not_ready(services):
         return said(waiting)
     return await services.database.read(_digest, services, who.channel or "", services.clock())

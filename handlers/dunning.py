@@ -63,12 +63,15 @@ async def ask_for_csv(services: Services, who: Asker, asked: str) -> Message | S
 
 
 async def _desk(services: Services, who: Asker, asked: str, start: int, count: int) -> Desk | Message:
-    await allow(services, who, Action.LOOK_AT_RISK, f"{WORD} {asked if asked in ('me', 'all', USUAL) else 'filter'}")
+    named = asked in ("me", "all", USUAL)
+    granted = await allow(services, who, Action.LOOK_AT_RISK, f"{WORD} {asked if named else 'filter'}")
     if waiting := await not_ready(services):
         return said(waiting)
     owner = await email_of(services, who.user) if asked == "me" else None
     if asked == "me" and not owner:
         return said(NAMELESS)
+    if granted.owners is not None and asked != "me":
+        asked = granted.narrowed("" if named else asked)
     settings, whose = RiskSettings.of(services.settings, services.source), Whose(asked, owner)
     try:
         return await services.database.read(desk, whose, settings, services.clock(), start=start, count=count)

@@ -68,7 +68,7 @@ async def ask_for_csv(services: Services, who: Asker, period: str, where: str) -
 
 
 async def _exits(services: Services, who: Asker, period: str, where: str) -> Exits | Message:
-    await allow(services, who, Action.LOOK_AT_EXITS, period)
+    granted = await allow(services, who, Action.LOOK_AT_EXITS, period)
     if waiting := await not_ready(services):
         return said(waiting)
     settings = services.settings
@@ -76,7 +76,7 @@ async def _exits(services: Services, who: Asker, period: str, where: str) -> Exi
         asked = span(period or USUAL, local_day(services.clock(), settings.timezone))
         if asked is None:
             return refused(f"I do not know the period “{period}”; try one such as {EXAMPLES}.")
-        return await services.database.read(_found, asked, where, services)
+        return await services.database.read(_found, asked, granted.narrowed(where), services)
     except KahviError as error:
         return refused(str(error))
 

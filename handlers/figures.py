@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
@@ -99,7 +100,7 @@ async def ask_why(services: Services, who: Asker, text: str) -> Shown:
 
 async def ask_ahead(services: Services, who: Asker) -> Shown:
     """MRR of the next twelve months, and how far that can be trusted."""
-    await allow(services, who, Action.LOOK_AT_FIGURES, "forecast")
+    await allow(services, who, Action.LOOK_AT_FIGURES, "forecast", whole=True)
     if waiting := await not_ready(services):
         return said(waiting)
     today = local_day(services.clock(), services.settings.timezone)
@@ -132,14 +133,16 @@ def _answer(most: int) -> Ask[Answer]:
 
 async def _asked(services: Services, who: Asker, text: str, ask_for: Ask[Found]) -> Found | Message:
     question = await understood(services, text)
-    await allow(services, who, Action.LOOK_AT_FIGURES, question.metric if isinstance(question, Question) else "")
+    metric = question.metric if isinstance(question, Question) else ""
+    granted = await allow(services, who, Action.LOOK_AT_FIGURES, metric)
     if waiting := await not_ready(services):
         return said(waiting)
     if isinstance(question, QuestionError):
         return messages.meant(str(question), question.hints)
     if not isinstance(question, Question):
         return messages.refused(str(question))
+    within = replace(question, where=granted.narrowed(question.where))
     try:
-        return await services.database.read(lambda session: ask_for(session, question, _grounds(session, services)))
+        return await services.database.read(lambda session: ask_for(session, within, _grounds(session, services)))
     except KahviError as error:
         return messages.refused(str(error))

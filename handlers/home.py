@@ -45,9 +45,10 @@ async def publish(services: Services, who: Asker) -> None:
 
 async def view(services: Services, who: Asker) -> Block:
     """The whole tab. Raises Denied."""
-    await allow(services, who, Action.LOOK_AT_HOME)
+    granted = await allow(services, who, Action.LOOK_AT_HOME)
     if still := await not_ready(services):
         return messages.waiting(said(still).blocks)
     coffee, email = Coffee(services.settings, services.source.name), await email_of(services, who.user)
-    found = await services.database.read(home.gather, coffee, who.user, email, services.clock())
+    person = home.Person(who.user, email, granted.narrowed(""))
+    found = await services.database.read(home.gather, coffee, person, services.clock())
     return messages.home(found, services.settings.timezone)

@@ -103,8 +103,8 @@ async def form(services: Services, who: Asker, account_id: str) -> Block | Messa
 
 
 async def correction(services: Services, who: Asker, entry_id: str) -> Block | Message:
-    await allow(services, who, Action.LOG_NOTE, entry_id)
     entry = await services.database.read(journal.with_id, entry_id)
+    await allow(services, who, Action.LOG_NOTE, entry.account_id if entry else "")
     if entry is None:
         return said(NO_ENTRY)
     names = await services.database.read(leaving.names, [entry.account_id])

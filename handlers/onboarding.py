@@ -26,12 +26,14 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
     """Of all newcomers, of one's own ("me"), or of a filter."""
     word = text.casefold()
     asked = word if word in ("all", "me") else text or "all"
-    await allow(services, who, Action.LOOK_AT_RISK, f"{WORD} {asked if asked in ('all', 'me') else 'filter'}")
+    granted = await allow(services, who, Action.LOOK_AT_RISK, f"{WORD} {asked if asked in ('all', 'me') else 'filter'}")
     if waiting := await not_ready(services):
         return said(waiting)
     owner = await email_of(services, who.user) if asked == "me" else None
     if asked == "me" and not owner:
         return said(NAMELESS)
+    if asked != "me":
+        asked = granted.narrowed("" if asked == "all" else asked) or "all"
     try:
         found = await services.database.read(_watched, asked, owner or "", services)
     except KahviError as error:

@@ -1,6 +1,8 @@
 """From what a person typed to the one account that is meant, or to the message that helps them on."""
 
-from bot.access import Action, Asker, allow, email_of
+from dataclasses import replace
+
+from bot.access import Action, Asker, Granted, allow, email_of
 from bot.accounts.query import parse
 from bot.accounts.search import Found, Match, find
 from bot.messages import account as messages
@@ -8,6 +10,7 @@ from bot.messages.blocks import Message
 from bot.services import Services
 from handlers.answers import said
 from handlers.readiness import not_ready
+from storage import owners
 
 
 async def resolve(services: Services, who: Asker, text: str, action: str, label: str) -> tuple[Match, Found] | Message:
@@ -15,11 +18,12 @@ async def resolve(services: Services, who: Asker, text: str, action: str, label:
 
     Raises Denied. Nothing is searched during the first read: the names change with every page that is read.
     """
-    await allow(services, who, Action.SEARCH_ACCOUNTS)
+    granted = await allow(services, who, Action.SEARCH_ACCOUNTS)
     if waiting := await not_ready(services):
         return said(waiting)
     person = parse(text).person
-    found = await find(services.database, services.names, text, await email_of(services, person) if person else None)
+    email = await email_of(services, person) if person else None
+    found = await _within(services, granted, await find(services.database, services.names, text, email))
     if found.one:
         return found.one, found
     return messages.choice(found, action, label) if found.matches else messages.nothing(found)
@@ -27,7 +31,19 @@ async def resolve(services: Services, who: Asker, text: str, action: str, label:
 
 async def suggest(services: Services, who: Asker, text: str) -> Found | None:
     """The accounts that may be meant by what was typed so far, None during the first read. Raises Denied."""
-    await allow(services, who, Action.SEARCH_ACCOUNTS)
+    granted = await allow(services, who, Action.SEARCH_ACCOUNTS)
     if await not_ready(services):
         return None
-    return await find(services.database, services.names, text)
+    return await _within(services, granted, await find(services.database, services.names, text))
+
+
+async def _within(services: Services, granted: Granted, found: Found) -> Found:
+    """Of the accounts that were found, those within reach; of others not even the name is told."""
+    if granted.owners is None:
+        return found
+    matches = [found.one] if found.one else found.matches
+    owned = await services.database.read(owners.emails, [match.id for match in matches])
+    seen = [match for match in matches if granted.reaches(owned.get(match.id))]
+    return replace(
+        found, one=seen[0] if found.one and seen else None, matches=() if found.one else seen, total=len(seen)
+    )

@@ -45,7 +45,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, Tuning):
             await ack(response_action="errors", errors=wish)
             return
-        if wrong := await saved_in_time(_misnamed(services, wish), NOT_TRIED):
+        if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish), NOT_TRIED):
             await ack(response_action="errors", errors={tuning.NAMED: wrong})
             return
         work = _try(services, asker(body, context), str(view.get("id")), wish)
@@ -77,8 +77,9 @@ async def choose(services: Services, who: Asker, wish: Tuning) -> None:
     await services.database.write(_chosen, wish.plain(), who.user, services)
 
 
-async def _misnamed(services: Services, wish: Tuning) -> str:
-    """What is wrong with the filter for accounts of high value; empty when nothing is."""
+async def _misnamed(services: Services, who: Asker, wish: Tuning) -> str:
+    """What is wrong with the filter for accounts of high value; empty when nothing is. Raises Denied."""
+    await allow(services, who, Action.TUNE_RISK)
     today = local_day(services.clock(), services.settings.timezone)
     try:
         await services.database.read(fitting, wish.named, (), services.settings.currency, today)

@@ -35,7 +35,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 async def ask(services: Services, who: Asker, period: str) -> Message:
     """What was saved and lost in a period as people type it; 90 days for an empty one."""
-    await allow(services, who, Action.LOOK_AT_RISK, f"{WORD} {period}".strip())
+    await allow(services, who, Action.LOOK_AT_RISK, f"{WORD} {period}".strip(), whole=True)
     if waiting := await not_ready(services):
         return said(waiting)
     zone, base, now = services.settings.timezone, services.settings.currency, services.clock()

@@ -1,6 +1,7 @@
 """Saving a form before Slack is answered, so that on any failure it stays open with all that was typed."""
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from bot.errors import Denied
 
 T = TypeVar("T")
 log = structlog.get_logger()
+MENTIONS = re.compile(r"<[@#!][^>]*>(?: or <[@#!][^>]*>)*")  # whom to ask; Slack shows no mention at a field
 PATIENCE = 2.2  # seconds; Slack shows its own error after three
 
 
@@ -19,7 +21,7 @@ async def saved_in_time(work: Awaitable[T], sorry: str) -> T | str:
         async with asyncio.timeout(PATIENCE):
             return await work
     except Denied as refusal:
-        return str(refusal)
+        return MENTIONS.sub("a Kahvi admin", str(refusal))
     except Exception:
         log.exception("a form was not saved")
         return sorry

@@ -9,6 +9,8 @@ from sqlmodel import Session
 from storage.tables import AuditRow
 from storage.upsert import insert_all, table_of
 
+audit = table_of(AuditRow)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -32,12 +34,29 @@ def record(session: Session, entry: Entry) -> None:
     insert_all(session, AuditRow, [row])
 
 
-def latest(session: Session, limit: int = 100) -> list[Entry]:
-    """The newest entries first."""
-    audit = table_of(AuditRow)
-    rows = session.connection().execute(
-        select(audit.c.at, audit.c.user, audit.c.action, audit.c.subject, audit.c.granted)
-        .order_by(audit.c.id.desc())
-        .limit(limit)
-    )
-    return [Entry(*row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which entries are wanted: those that fit all that is given. `since` counts in, `until` does not."""
+
+    user: str = ""
+    subject: str = ""
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    refused: bool = False
+    most: int = 100
+
+
+EVERYTHING = Asked()
+
+
+def found(session: Session, asked: Asked = EVERYTHING) -> list[Entry]:
+    """The newest of the wanted entries first."""
+    named = ("user", "subject", "action")
+    wanted = [audit.c[name] == value for name in named if (value := getattr(asked, name))]
+    wanted += [audit.c.at >= asked.since] if asked.since else []
+    wanted += [audit.c.at < asked.until] if asked.until else []
+    wanted += [audit.c.granted.is_(False)] if asked.refused else []
+    columns = (audit.c.at, audit.c.user, audit.c.action, audit.c.subject, audit.c.granted)
+    query = select(*columns).where(*wanted).order_by(audit.c.id.desc()).limit(asked.most)
+    return [Entry(*row) for row in session.connection().execute(query)]

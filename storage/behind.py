@@ -5,17 +5,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session
 
 from storage.facts import LineKind
 from storage.movements import COMES, Carried, Turned
-from storage.slices import EVERYTHING, Label, Slice, movements
+from storage.plain import plain_rows
+from storage.slices import EVERYTHING, Label, Slice, movements, one_of
 from storage.states import ENDING, Cause, MovementKind
 from storage.tables import AccountRow, InvoiceLineRow, InvoiceRow, SubscriptionRow
-from storage.upsert import batches, table_of
+from storage.upsert import PART, batches, table_of
 from storage.windows import TURN
 
 FEW = 5_000  # accounts that are asked for by name
@@ -37,6 +39,10 @@ class View:
         """Which rows are meant."""
         since = [] if self.start is None else [m.day >= self.start]
         return [*since, m.day < self.end, *self.part.among(m.account_id)]
+
+    def has(self, day: date) -> bool:
+        """Whether a day is among those of the view."""
+        return (self.start is None or day >= self.start) and day < self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +103,59 @@ def nets(session: Session, view: View, base: str) -> Iterator[tuple[str, int]]:
     """What each account moved in the base."""
     meant = (m.currency == base, *view.inside, *view.part.counted(m.account_id))
     query = select(m.account_id, func.sum(m.amount)).where(*meant).group_by(m.account_id)
-    for account_id, amount in session.connection().execute(query):
+    for account_id, amount in plain_rows(session, query):
         yield account_id, int(amount)
 
 
-def foreign(session: Session, view: View, base: str) -> Iterable[tuple[str, str, date, int]]:
-    """What accounts moved in other currencies, row by row: each day has a rate of its own."""
-    meant = (m.currency != base, *view.inside, *view.part.counted(m.account_id))
-    rows: Iterable[Any] = session.connection().execute(select(m.account_id, m.currency, m.day, m.amount).where(*meant))
-    return rows
+def foreign(
+    session: Session, view: View, days: Collection[tuple[date, str]]
+) -> Iterator[tuple[date, str, Iterable[tuple[str, int]]]]:
+    """What accounts moved on days in currencies, row by row: each day has a rate of its own.
+
+    The `days` are those of the slice; a database that is told them need not look at the days of the base. The rows are
+    many and lie in order of day, so that it is enough to know how many each day has.
+    """
+    currencies = sorted({currency for _, currency in days})
+    meant = (m.currency.in_(currencies), *view.part.among(m.account_id), *view.part.counted(m.account_id))
+    inside = sorted({day for day, _ in days if view.has(day)})
+    for start in range(0, len(inside), PART):
+        of_days = (m.day.in_(inside[start : start + PART]), *meant)
+        counts = select(m.day, m.currency, func.count()).where(*of_days).group_by(m.day, m.currency)
+        each = select(m.account_id, m.amount).where(*of_days).order_by(m.day, m.currency)
+        rows: Iterator[Any] = iter(plain_rows(session, each))
+        for day, currency, count in session.connection().execute(counts.order_by(m.day, m.currency)):
+            yield day, currency, islice(rows, count)
 
 
 def turned(session: Session, view: View) -> dict[str, list[Turned]]:
     """The rows by which accounts came or left, by account in order of day."""
+    return _turned(session, view)
+
+
+def came(session: Session, view: View) -> tuple[dict[str, str], dict[str, list[Turned]]]:
+    """The price at which each account came as new business by one row, to stay; and what `turned` all others.
+
+    They are most of what comes or leaves in a long window, so no more is read of them.
+    """
+    stays = or_(m.stay_end.is_(None), m.stay_end >= view.end)
+    simply = and_(m.kind == MovementKind.NEW, m.accounts == 1, stays)
+    query = select(m.account_id, m.price_id).where(TURN, simply, *view.inside, *view.part.counted(m.account_id))
+    found: dict[str, str] = dict(plain_rows(session, query))
+    others = _turned(session, view, ~simply)
+    if both := others.keys() & found.keys():
+        others |= _turned(session, view, one_of(session, m.account_id, both))
+    for account_id in both:
+        del found[account_id]
+    return found, others
+
+
+def _turned(session: Session, view: View, *where: ColumnElement[bool]) -> dict[str, list[Turned]]:
     columns: list[Any] = [m[name] for name in Turned._fields]
-    comes_or_leaves = m.kind.in_((*COMES, MovementKind.CHURN))
-    query = select(*columns).where(TURN, comes_or_leaves, *view.inside).order_by(m.day)
+    query = select(*columns).where(TURN, m.kind.in_((*COMES, MovementKind.CHURN)), *view.inside, *where)
     found: defaultdict[str, list[Turned]] = defaultdict(list)
-    for row in session.connection().execute(query):
+    for row in session.connection().execute(query.order_by(m.day)).all():
         found[row[0]].append(Turned._make(row))
-    return found
+    return dict(found)
 
 
 def stayed(session: Session, view: View) -> dict[str, str]:

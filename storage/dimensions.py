@@ -105,6 +105,13 @@ def plan(_: Moment) -> Label:
     return Label(movements.c.price_id, _subquery(every, prices.c.id, name), UNKNOWN)
 
 
+@dimension(
+    "billing", "Billing", "interval", "intervals", "billing_period", what="how often it is billed: monthly, yearly"
+)
+def billing(_: Moment) -> Label:
+    return Label(movements.c.price_id, _subquery(prices, prices.c.id, _interval()), UNKNOWN)
+
+
 @dimension("product", "Product", "products", what="what is paid for")
 def product(_: Moment) -> Label:
     names = _subquery(products, products.c.id, func.coalesce(_said(products.c.name), products.c.id))

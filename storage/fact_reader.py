@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from itertools import groupby, repeat
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, func, or_, select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
+from storage.plain import by_column
 from storage.tables import (
     AccountRow,
     DiscountRow,
@@ -302,25 +303,31 @@ def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, 
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
     found: dict[str, dict[str, Sequence[f.InvoiceLine]]] = {}
     for part in batches(account_ids):
-        rows = session.connection().execute(
+        query = (
             select(line.c.account_id, line.c.subscription_id, line.c.invoice_id, *(line.c[name] for name in READ))
             .join(invoice, invoice.c.id == line.c.invoice_id)
             .where(line.c.account_id.in_(part), line.c.kind == RECURRING, line.c.subscription_id.is_not(None))
             .order_by(line.c.account_id, line.c.subscription_id)
             .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
         )
-        for (account_id, subscription_id), own in groupby(rows, itemgetter(0, 1)):
-            read = [(invoice_id, f.InvoiceLine(id_, RECURRING, *values)) for _, _, invoice_id, id_, *values in own]
-            found.setdefault(account_id, {})[subscription_id] = _speaking(read)
+        if columns := by_column(session, query):
+            account, subscription, invoice_ids, ids, *values = columns
+            lines = list(map(f.InvoiceLine._make, zip(ids, repeat(RECURRING), *values, repeat(None), strict=False)))
+            start = 0
+            for (account_id, subscription_id), same in groupby(zip(account, subscription, strict=True)):
+                stop = start + len(list(same))
+                own = _speaking(invoice_ids[start:stop], lines[start:stop])
+                found.setdefault(account_id, {})[subscription_id] = own
+                start = stop
     return found
 
 
-def _speaking(read: Sequence[tuple[str, f.InvoiceLine]]) -> list[f.InvoiceLine]:
+def _speaking(invoice_ids: Sequence[str], lines: Sequence[f.InvoiceLine]) -> Sequence[f.InvoiceLine]:
     """Of the lines that bill the same for the same time those of the last invoice."""
-    if len({own.period_start for _, own in read}) == len(read):
-        return [own for _, own in read]
+    if len({own.period_start for own in lines}) == len(lines):
+        return lines
     speaking: dict[object, tuple[str, list[f.InvoiceLine]]] = {}
-    for invoice_id, own in read:
+    for invoice_id, own in zip(invoice_ids, lines, strict=True):
         key = (own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0)
         told = speaking.get(key)
         if told and told[0] == invoice_id:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from sqlalchemy import Select, String, case, cast, func, select
 from sqlmodel import Session
@@ -15,6 +15,7 @@ from storage.upsert import Plain, batches, delete_where, insert_plain, table_of
 
 movements = table_of(MovementRow)
 NAMES = Movement._fields
+DAY = NAMES.index("day")
 
 
 def clear(session: Session) -> None:
@@ -29,7 +30,8 @@ def replace(session: Session, account_ids: Sequence[str], found: Iterable[Moveme
 
 def append(session: Session, found: Iterable[Movement]) -> None:
     """Add the movements of accounts that had none: all of each account's together."""
-    insert_plain(session, MovementRow, (*NAMES, "came", "stay_start", "stay_end", "left_by"), list(_rows_of(found)))
+    rows = sorted(_rows_of(found), key=itemgetter(DAY))  # the indexes begin with the day: each of its pages is met once
+    insert_plain(session, MovementRow, (*NAMES, "came", "stay_start", "stay_end", "left_by"), rows)
 
 
 def _rows_of(found: Iterable[Movement]) -> Iterator[tuple[Plain, ...]]:

@@ -43,6 +43,15 @@ def emails(session: Session, account_ids: Collection[str]) -> dict[str, str]:
     return found
 
 
+def looking_after_any(session: Session, emails: Collection[str]) -> frozenset[str]:
+    """Those of the addresses, in small letters, that look after an account."""
+    owner, found = func.lower(owner_email()), set[str]()
+    for part in batches(sorted(emails)):
+        query = select(owner).where(owner.in_(part), accounts.c.deleted_at.is_(None)).distinct()
+        found |= set(session.connection().execute(query).scalars())
+    return frozenset(found)
+
+
 def without_owner(session: Session) -> dict[str, int]:
     """The assessed accounts that nobody looks after, and their MRR in minor units of the base."""
     query = select(risks.c.account_id, risks.c.worth).join(accounts, accounts.c.id == risks.c.account_id)

@@ -34,6 +34,12 @@ def of_month(session: Session, month: date, *, segment: str = "") -> dict[str, T
     return {target.metric: target for target in _read(session, wanted)}
 
 
+def segments(session: Session, month: date) -> list[str]:
+    """The segments that have targets in a month, as the filters that name them; the company is none."""
+    query = select(targets.c.segment).distinct().where(targets.c.month == month, targets.c.segment != "")
+    return sorted(session.connection().execute(query).scalars())
+
+
 def of_metric(session: Session, metric: str, *, segment: str = "") -> dict[date, Target]:
     """The targets of a metric by month."""
     wanted = _kept().where(targets.c.metric == metric, targets.c.segment == segment)

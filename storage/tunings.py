@@ -1,4 +1,7 @@
-"""How people, and the past, tuned the risk rules and where cards go: the latest is in force, older ones are kept."""
+"""How people, and the past, tuned the risk rules, where cards go and who may what.
+
+The latest choice is in force, older ones are kept.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +14,7 @@ from storage.tables import TuningRow
 from storage.upsert import table_of
 
 tunings = table_of(TuningRow)
-RULES, ROUTES, CALIBRATION, RECOVERY = "rules", "routes", "calibration", "recovery"
+RULES, ROUTES, CALIBRATION, RECOVERY, ACCESS = "rules", "routes", "calibration", "recovery", "access"
 
 
 @dataclass(frozen=True, slots=True)

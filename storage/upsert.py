@@ -19,10 +19,10 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The values in portions that fit one statement on both engines."""
-    for start in range(0, len(values), PART):
-        yield values[start : start + PART]
+def batches(values: Sequence[str], size: int = PART) -> Iterator[Sequence[str]]:
+    """The values in portions, that fit one statement on both engines when nothing else is said."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def upsert(session: Session, model: type[SQLModel], rows: Sequence[Row]) -> None:

@@ -8,15 +8,19 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot import roles
 from bot.ledger import LedgerRules, update
+from bot.roles import EVERYONE, Grant, Role
 from storage import facts as f
-from storage import syncs
+from storage import syncs, tunings
 from storage.engine import Database
 from storage.fact_reader import ids_with_subscriptions
 from storage.fact_store import store
+from storage.tunings import ACCESS
 from tests.factories import account, at, invoice, item, price, subscription
 
 SOURCE = "test"
+OPEN = roles.plain([Grant(EVERYONE, Role.ADMIN)])  # all of the team may everything
 READ_AS = "stripe"  # the name under which settings know the source
 NOVEMBER = {
     "current_period_start": at(1, 11),
@@ -149,4 +153,5 @@ def fill(session: Session, found: Iterable[f.Fact], now: datetime, *, complete: 
 
 
 async def stored(database: Database, now: datetime, *more: f.Fact) -> None:
+    await database.write(tunings.choose, OPEN, "tests", now, ACCESS)
     await database.write(fill, [*PLAN, *ACME, *OTHERS, *more], now)

@@ -29,9 +29,9 @@ preset has what holds there before anybody chooses.
 LEFT_OUT = """## Choices of vendors that Kahvi does not offer
 
 - The exchange rate of the first day of each billed period (ChartMogul): between two periods MRR would stand at many
-  rates at once, and no sum by day could be explained. `daily` and `purchase` are the two that can.
-- Churn of yearly subscriptions over 365 days beside that of monthly ones over 30 (Baremetrics): ask for `12m` instead,
-  or keep to yearly plans by a filter.
+  rates at once, and no sum by day could be explained. What rates do to an account would fall on the day that its period
+  begins, among its movements, while exchange rates are to have a line of their own (`fx_drift`). `daily` and `purchase`
+  are the two that can; new business, renewals and what changes with them have the same rate under `daily`.
 - A customer worth nothing who was never one (ProfitWell): who never had MRR is in no figure under any policy; who had
   some and has none now has left, or stays by `zero_mrr_customer=stays_active`.
 """

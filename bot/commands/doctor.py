@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import parts, sources
+from bot import parts, roles, sources
 from bot.clock import local_day, utc_now
 from bot.errors import KahviError, SettingsError
 from bot.inputs import checks as inputs
@@ -63,6 +63,7 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
         yield Check("database", ok=True, detail=f"{kind}, {words}, {_holder(database)}")
         if current:
             yield _rates(settings, database)
+            yield _access(database)
             for check in _quarantine(database):
                 yield check
     finally:
@@ -77,6 +78,15 @@ def _holder(database: Database) -> str:
     except DatabaseHeldError:
         return "a bot runs on it"
     return "no bot runs on it"
+
+
+def _access(database: Database) -> Check:
+    with database.reading() as session:
+        given = len(roles.in_force(session))
+    if not given:
+        detail = "only owners and admins of the Slack workspace may see customer data"
+        return Check("access", ok=True, detail=f"{detail}; /coffee access gives others a role")
+    return Check("access", ok=True, detail=f"{counted(given, 'role')} given; kahvi access lists them")
 
 
 def _rates(settings: Settings, database: Database) -> Check:

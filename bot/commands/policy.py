@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from getpass import getuser
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from bot import parts, sources
 from bot.clock import local_day, utc_now
+from bot.commands.progress import progress_bar
 from bot.metrics.policy import AXES, MetricsPolicy
 from bot.metrics.presets import policy_of, written
 from bot.policies import policy_in_force, rules_in_force
@@ -43,7 +41,7 @@ async def _use(settings: Settings, words: Sequence[str], *, preview: bool) -> st
         rules = await database.read(rules_in_force, parts.ledger_rules(settings))
         sync = parts.build_sync(settings, database, source, utc_now)
         switch = Switch(database, sync, rules, local_day(now, settings.timezone))
-        with _bar() as bar:
+        with progress_bar("accounts") as bar:
             row = bar.add_task("Making the ledger anew", total=None)
 
             def watch(done: int, of: int) -> None:
@@ -82,18 +80,3 @@ def _said(policy: MetricsPolicy, changes: Sequence[Change], currency: str, *, pr
         yield f"  {change.metric.name:{width}}  {before} → {after}" + (f"  ({by})" if by else "")
     same = len(changes) - len(different)
     yield f"{same} of {len(changes)} figures are as they were." if different else "None: all figures are as they were."
-
-
-def _bar() -> Progress:
-    """Shown while it moves, gone when it ends; a file or a pipe gets nothing of it."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("accounts"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )

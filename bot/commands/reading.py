@@ -9,11 +9,11 @@ from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from bot import parts, sources
 from bot.clock import local_day, utc_now
+from bot.commands.progress import progress_bar
 from bot.digest.outgoing import Coffee
 from bot.errors import KahviError
 from bot.inputs.reading import is_billing
@@ -89,7 +89,7 @@ async def _read(settings: Settings, source: BillingSource, *, full: bool, quiet:
     database = parts.open_database(settings)
     try:
         work = parts.build_sync(settings, database, source, utc_now)
-        with nullcontext() if quiet else _bar() as bar:
+        with nullcontext() if quiet else progress_bar("{task.fields[objects]:,} objects") as bar:
             await work.run(unwatched if bar is None else _shown(bar), full=full)
     finally:
         await source.aclose()
@@ -130,21 +130,6 @@ def end_with_parent() -> None:
         os._exit(1)  # what was stored is whole; the next read goes on from there
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _bar() -> Progress:
-    """Shown while it moves, gone when it ends; a file or a pipe gets nothing of it."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[objects]:,} objects"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
 
 
 def _shown(bar: Progress) -> Watch:

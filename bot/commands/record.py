@@ -38,6 +38,7 @@ def spend(*, kind: str, **given: Any) -> None:
 @click.argument("value")
 @click.option("--month", required=True, help="Like 2026-12.")
 @click.option("--currency", help="Of an amount; KAHVI_CURRENCY when left out.")
+@click.option("--segment", help="Of one segment, as a filter: region:EU, plan:pro; the company when left out.")
 def target(**given: Any) -> None:
     """What a metric is to be in a month: mrr 200000 --month 2026-12; shares are in percent."""
     from bot.inputs import recording  # noqa: PLC0415 - --help must come at once

@@ -3,16 +3,13 @@
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from bot import parts
 from bot.clock import utc_now
+from bot.commands.progress import progress_bar
 from bot.money import display, exponent
 from bot.risk import learned, learning, tuning
 from bot.risk.backtest import EARLY, HORIZON, Backtest, Measure
@@ -60,7 +57,7 @@ async def _replayed(
 ) -> tuple[Replay, Model, Mapping[str, Label]]:
     database = parts.open_database(settings)
     try:
-        with _bar() as bar:
+        with progress_bar() as bar:
             row = bar.add_task("Replaying accounts", total=None)
             found = await learning.replay(
                 database,
@@ -199,10 +196,3 @@ def _share(value: Decimal | None) -> str:
 
 def _money(amount: Decimal, base: str) -> str:
     return display(amount.quantize(Decimal(1)), base)
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield bar

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from bot import app, owed, parts, sources
+from bot import app, owed, parts, roles, sources
 from bot.app import Bot
 from bot.clock import Clock, utc_now
 from bot.demo.passing import Passing, reading
@@ -19,8 +19,11 @@ from bot.playground.company.company import Company
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer, UserSeed
 from bot.playground.slack.world.frame import Link
 from bot.playground.stripe.doors.server import StripeServer
+from bot.roles import EVERYONE, Grant, Role
 from bot.settings import Settings, load
 from bot.sync import Watch
+from storage import tunings
+from storage.tunings import ACCESS
 
 SEED, ACCOUNTS, MONTHS = 1, 400, 24
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -199,7 +202,9 @@ async def _ids(bot: Bot) -> dict[str, str]:
 
 
 async def _set_up(bot: Bot, ids: Mapping[str, str], clock: Clock) -> None:
-    """The channels as if somebody had set them up before this morning: the digest is due now, then daily."""
+    """The team and its channels as if set up before this morning: the digest is due now, then daily."""
+    team = roles.plain([Grant(EVERYONE, Role.CSM)])  # Aino runs the workspace, and may everything
+    await bot.services.database.write(tunings.choose, team, PEOPLE[0].id, clock(), ACCESS)
     minute = clock().replace(second=0, microsecond=0)
     this_minute = minute.astimezone(ZONE).time()
     everyday: frozenset[int] = frozenset(range(1, 8))

@@ -80,7 +80,7 @@ def answer(session: Session, question: Question, grounds: Grounds, most: int) ->
     Raises FilterError for a filter that cannot be read or names what is not there.
     """
     (found,) = answers(session, [question], grounds, most)
-    return found if question.where else replace(found, goal=_goal(session, found, grounds))
+    return replace(found, goal=_goal(session, found, grounds))
 
 
 def answers(
@@ -119,8 +119,11 @@ def answers(
 
 
 def _goal(session: Session, found: Answer, grounds: Grounds) -> Progress | Missing | None:
-    """How the month in which the period ends goes to its target, where the company has one."""
-    return plans(session, grounds, found.question.span.window.end, [found.metric.id]).get(found.metric.id)
+    """How the month in which the period ends goes to its target, where the company or just this segment has one."""
+    segment = filters.written(filters.in_order(found.kept))
+    return plans(session, grounds, found.question.span.window.end, [found.metric.id], segment=segment).get(
+        found.metric.id
+    )
 
 
 def _segments(

@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from heapq import nsmallest
+from heapq import nlargest
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -28,56 +27,84 @@ PLACES = ("region", "country")  # the first that is known of half of the account
 Kind = tuple[MovementKind, Carried]
 
 
-class Mover(NamedTuple):
-    """What an account did over a window and what it moved in the base."""
-
-    account_id: str
-    kind: MovementKind
-    amount: Decimal
-
-
 @dataclass(frozen=True, slots=True)
 class Movers:
-    """The accounts that moved in a window, and the roll of each group of them; the groups make up the whole roll."""
+    """What each account moved in the base, by what it did in a window, and the roll of each group of those that did
+    alike; the groups make up the whole roll.
+    """
 
-    accounts: tuple[Mover, ...]
+    amounts: Mapping[MovementKind, Mapping[str, Decimal]]
     groups: tuple[tuple[Carried, Roll], ...]
 
     def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
         """The accounts that moved most, of those that did one of these kinds."""
-        wanted = set(kinds)
-        found = [one for one in self.accounts if one.kind in wanted and one.amount]
-        return [one.account_id for one in nsmallest(most, found, key=lambda one: (-abs(one.amount), one.account_id))]
+        found = {one: abs(amount) for kind in set(kinds) for one, amount in self.amounts.get(kind, {}).items()}
+        least = min(nlargest(most, found.values()), default=0)
+        leading = [one for one, size in found.items() if size and size >= least]
+        return sorted(leading, key=lambda one: (-found[one], one))[:most]
+
+
+class _Groups:
+    """Accounts in groups of those that did alike, as they are added."""
+
+    def __init__(self, words: Words) -> None:
+        self.flows: defaultdict[Kind, Flow] = defaultdict(Flow)
+        self.amounts: defaultdict[MovementKind, dict[str, Decimal]] = defaultdict(dict)
+        self.words = words
+        self._alone: dict[Kind, str] = {}  # the one account of a group, empty where it has several
+
+    def add(self, account_id: str, amount: Decimal, kind: MovementKind, carried: Carried) -> Flow:
+        """Put an account into its group, whose flow it is to be counted in."""
+        key = kind, carried
+        self.amounts[kind][account_id] = amount
+        self._alone[key] = "" if key in self._alone else account_id
+        return self.flows[key]
+
+    def add_new(self, came: Mapping[str, str], amounts: Mapping[str, Decimal]) -> None:
+        """Put accounts that simply came as new business into groups, at once: they are most of a long window."""
+        alike: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
+        for account_id, price_id in came.items():
+            alike[price_id, self.words.places.get(account_id)].append(account_id)
+        for (price_id, _), same in alike.items():
+            key = MovementKind.NEW, self.words.of(same[0], price_id)
+            self.flows[key].amounts[MovementKind.NEW] += sum(amounts[one] for one in same)
+            self.flows[key].accounts[MovementKind.NEW] += len(same)
+            self._alone[key] = "" if key in self._alone or len(same) > 1 else same[0]
+        self.amounts[MovementKind.NEW].update(amounts)
+
+    def told(self, session: Session) -> list[tuple[Carried, Roll]]:
+        """The roll of each group; one account that is alone has its name."""
+        names = behind.names(session, [one for one in self._alone.values() if one])
+        return [
+            (carried._replace(name=names.get(self._alone[kind, carried], "")), Roll.moved(flow))
+            for (kind, carried), flow in self.flows.items()
+        ]
 
 
 def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Label) -> Movers:
     """Who made the roll of a window what it is."""
-    session, split = asked.session, asked.part.splits_accounts
+    session, rule, split = asked.session, asked.rule, asked.part.splits_accounts
     first = min((one.day for one in asked.known.days), default=window.end)
     everything = window.start <= first < window.end
     view = View(None if everything else window.start, window.end, asked.part)
-    turns, staying, worths = behind.turned(session, view), behind.stayed(session, view), _worths(asked, view)
-    words = behind.words(session, plans, places, worths)
-    rule = asked.rule
+    came, turns = ({}, behind.turned(session, view)) if split or rule.parts_churn else behind.came(session, view)
+    staying = behind.stayed(session, view)
+    simply, worths = _moved(asked, view, came)
+    groups = _Groups(behind.words(session, plans, places, simply.keys() | worths.keys()))
+    groups.add_new(came, simply)
     parted = behind.parted(session, view) if rule.parts_churn else frozenset[str]()
-    flows: defaultdict[Kind, Flow] = defaultdict(Flow)
-    alone: dict[Kind, str] = {}
-    accounts: list[Mover] = []
-    unclear: dict[str, Kind] = {}
+    unclear: dict[str, Flow] = {}
     for account_id, worth in worths.items():
         how = turns.get(account_id, ())
         last = behind.telling(how) if how else None
-        key = (last.kind if last else worth.kind, _carried(account_id, last, staying.get(account_id, ""), words))
-        accounts.append(Mover(account_id, key[0], worth.amount))
-        alone[key] = "" if key in alone else account_id
-        if split or account_id in parted or not counted(flows[key], worth, how, asked.rates, rule):
-            unclear[account_id] = key
+        carried = _carried(account_id, last, staying.get(account_id, ""), groups.words)
+        flow = groups.add(account_id, worth.amount, last.kind if last else worth.kind, carried)
+        if split or account_id in parted or not counted(flow, worth, how, asked.rates, rule):
+            unclear[account_id] = flow
     for account_id, flow in _by_rows(asked, window, unclear):
-        flows[unclear[account_id]].add(flow)
-    names = behind.names(session, [account_id for account_id in alone.values() if account_id])
-    groups = [(key[1]._replace(name=names.get(alone[key], "")), Roll.moved(flow)) for key, flow in flows.items()]
+        unclear[account_id].add(flow)
     moved = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
-    return Movers(tuple(accounts), (*groups, (Carried(), moved)))
+    return Movers(groups.amounts, (*groups.told(session), (Carried(), moved)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +164,27 @@ def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) 
     return words.of(account_id, last.price_id, last.subscription_id if stated else "")
 
 
-def _worths(asked: Asked, view: View) -> dict[str, Worth]:
-    """What each account moved."""
-    base, convert = asked.grounds.base, asked.rates.convert
-    found = {one: Worth(Decimal(amount), amount, base) for one, amount in behind.nets(asked.session, view, base)}
-    for account_id, currency, day, amount in behind.foreign(asked.session, view, base):
-        worth = convert(amount, currency, day) or ZERO
-        if held := found.get(account_id):
-            held.add(worth, amount, currency)
+def _moved(asked: Asked, view: View, came: Iterable[str]) -> tuple[dict[str, Decimal], dict[str, Worth]]:
+    """What each account moved in the base: by sums alone for those that `came`, by worths for all others."""
+    base = asked.grounds.base
+    simply = dict.fromkeys(came, ZERO)
+    worths: dict[str, Worth] = {}
+    for account_id, amount in behind.nets(asked.session, view, base):
+        if account_id in simply:
+            simply[account_id] = Decimal(amount)
         else:
-            found[account_id] = Worth(worth, amount, currency)
-    return found
+            worths[account_id] = Worth(Decimal(amount), amount, base)
+    days = {(one.day, one.currency) for one in asked.known.days if one.currency != base}
+    for day, currency, rows in behind.foreign(asked.session, view, days):
+        factor = asked.rates.factor(currency, day) or ZERO
+        for account_id, amount in rows:
+            if account_id in simply:
+                simply[account_id] += amount * factor
+            elif held := worths.get(account_id):
+                held.add(amount * factor, amount, currency)
+            else:
+                worths[account_id] = Worth(amount * factor, amount, currency)
+    return simply, worths
 
 
 def _by_rows(asked: Asked, window: Window, account_ids: Mapping[str, object]) -> Iterator[tuple[str, Flow]]:

@@ -3,17 +3,18 @@
 from sqlmodel import Session
 
 from bot.figures import segments
-from bot.metrics.axes import ChurnWindow
+from bot.metrics.axes import AnnualChurnWindow, ChurnWindow
 from bot.metrics.catalogue import METRICS, churn
 from bot.metrics.question import Names, names_of
 from bot.policies import policy_in_force
 
-MONTHLY = "last month"
+MONTHLY, ANNUAL = "last month", "365d"
 
 
 def names(session: Session) -> Names:
-    """Metrics, dimensions and tags; where the policy counts churn by the month, the last one is its usual period."""
-    usual = {}
-    if policy_in_force(session).churn_window is ChurnWindow.CALENDAR_MONTH:
-        usual = {one.id: MONTHLY for one in METRICS.values() if one.function.__module__ == churn.__name__}
-    return Names(names_of(METRICS.values()), *segments.names(session), usual)
+    """Metrics, dimensions and tags; and the usual periods of churn where the policy has periods of its own for it."""
+    policy = policy_in_force(session)
+    of_churn = [one.id for one in METRICS.values() if one.function.__module__ == churn.__name__]
+    usual = dict.fromkeys(of_churn, MONTHLY) if policy.churn_window is ChurnWindow.CALENDAR_MONTH else {}
+    annual = dict.fromkeys(of_churn, ANNUAL) if policy.annual_churn_window is AnnualChurnWindow.YEAR else {}
+    return Names(names_of(METRICS.values()), *segments.names(session), usual, annual)

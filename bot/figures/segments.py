@@ -71,6 +71,16 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
     return Slice(dimension(by).by(at) if by else None, tuple(accounts), tuple(rows)), tuple(meant)
 
 
+def canonical(session: Session, where: str, base: str, today: date) -> str:
+    """A filter as it is kept: written in one way whatever way it was typed, with the labels that it means now.
+
+    Raises FilterError.
+    """
+    found = filters.parse(where, *names(session))
+    _, kept = sliced(session, moment(session, Rates(base, exchange_rates(session, base)), today), "", found)
+    return filters.written(filters.in_order(kept))
+
+
 def fitting(session: Session, where: str, account_ids: Collection[str], base: str, today: date) -> set[str]:
     """Those of some accounts that a filter, as people type it, names now; all for an empty one. Raises FilterError."""
     if not where:

@@ -46,8 +46,12 @@ class Told:
         return named + [name for name in self.problems.by_file if name not in wrong]
 
 
-def read(path: Path, terms: Terms, accounts: Collection[str]) -> Told:
+def read(
+    path: Path, terms: Terms, accounts: Collection[str], dimensions: tuple[Mapping[str, str], Sequence[str]]
+) -> Told:
     """All three files, where they are there; `accounts` are the ids that billing knows.
+
+    `dimensions` are the names by which segments may be named, and the keys of the accounts' tags.
 
     Raises SourceRefused or ImportRejected when the folder cannot be read.
     """
@@ -56,7 +60,7 @@ def read(path: Path, terms: Terms, accounts: Collection[str]) -> Told:
     folder = Folder(path, terms.zone, problems, INPUTS, guest=is_billing(path))
     signals = list(_built(folder, SIGNALS, lambda row: _signal(row, terms, accounts)))
     spend = _spend(folder, terms)
-    targets = list(_built(folder, TARGETS, lambda row: _target(row, terms)))
+    targets = list(_built(folder, TARGETS, lambda row: _target(row, terms, dimensions)))
     if fingerprint(path, INPUTS) != before:
         raise ImportRejected([CHANGED])
     broken = problems.by_file
@@ -139,7 +143,7 @@ def _spend(folder: Folder, terms: Terms) -> list[Spend]:
     return list(_built(folder, SPEND, build))
 
 
-def _target(row: Row, terms: Terms) -> Target | None:
+def _target(row: Row, terms: Terms, dimensions: tuple[Mapping[str, str], Sequence[str]]) -> Target | None:
     taken = _Cells(row)
     metric = taken.take("metric", lambda: rules.metric_of(row["metric"]))
     currency = row["currency"] or terms.currency
@@ -147,4 +151,5 @@ def _target(row: Row, terms: Terms) -> Target | None:
     if metric is None or not taken.sound:
         return None
     made = taken.take("value", lambda: rules.target_of(metric, row["value"], currency))
-    return Target(metric.id, row["month"], *made) if made else None
+    segment = taken.take("segment", lambda: rules.segment_in(row["segment"] or "", dimensions))
+    return None if made is None or segment is None else Target(metric.id, row["month"], *made, segment=segment)

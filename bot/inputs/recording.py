@@ -76,16 +76,26 @@ def spend(
     return _said(what, _money(kept) if kept else None, None if minor is None else _money(made))
 
 
-def target(session: Session, terms: Terms, *, metric: str, value: str, month: str, currency: str | None) -> str:
-    """Record what a metric is to be in a month."""
+def target(
+    session: Session,
+    terms: Terms,
+    *,
+    metric: str,
+    value: str,
+    month: str,
+    currency: str | None,
+    segment: str | None = None,
+) -> str:
+    """Record what a metric is to be in a month, in all or in one segment."""
     known = _given("METRIC", lambda: rules.metric_of(metric))
     first = _given("--month", lambda: cells.month(month))
     code = _given("--currency", lambda: rules.known_currency((currency or terms.currency).lower()))
     meant = None if value == NONE else _given("VALUE", lambda: rules.target_of(known, _number(known, value), code))
-    what = f"target for {known.name} in {first:%B %Y}"
-    kept = targets.of_month(session, first).get(known.id)
+    part = _given("--segment", lambda: rules.segment_of(session, segment, terms)) if segment else ""
+    what = f"target for {known.name}{f' of {part}' if part else ''} in {first:%B %Y}"
+    kept = targets.of_month(session, first, segment=part).get(known.id)
     _not_of_a_file(kept, what, "targets.csv")
-    made = Target(known.id, first, *(meant or (Decimal(0), None)), origin=ORIGIN)
+    made = Target(known.id, first, *(meant or (Decimal(0), None)), segment=part, origin=ORIGIN)
     if meant is None:
         targets.forget(session, made)
     else:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from sqlmodel import Session
 
 from bot.clock import Clock, local_day
 from bot.errors import InputsRefused, KahviError
+from bot.figures import segments
+from bot.inputs import rules
 from bot.inputs.keeping import keep
 from bot.inputs.reading import Told, read
 from bot.inputs.rules import Terms
@@ -20,12 +22,13 @@ from bot.sources.csv.reading import fingerprint
 from storage import spend, syncs, targets
 from storage.accounts import search
 from storage.engine import Database
+from storage.inputs import Target
 
 log = structlog.get_logger()
 
 NAME = "inputs"  # under which the state of the reading is noted
 ORIGIN = "csv"
-READER = 1  # raise it when the same files say something else, so that they are read again
+READER = 2  # raise it when the same files say something else, so that they are read again
 PORTION = 5_000
 
 
@@ -80,7 +83,7 @@ class Inputs:
         told = await self.examine(now)
         for start in range(0, len(told.signals), PORTION):
             await self._database.write(keep, told.signals[start : start + PORTION], now)
-        await self._database.write(_replace, told, now)
+        await self._database.write(_replace, told, Terms(self._settings.timezone, self._settings.currency, now))
         problems = told.problems.lines()
         await self._database.write(
             syncs.note,
@@ -93,8 +96,9 @@ class Inputs:
     async def examine(self, now: datetime) -> Told:
         """What the files say now; nothing is kept."""
         accounts = await self._database.read(search.all_ids)
+        dimensions = await self._database.read(segments.names)
         terms = Terms(self._settings.timezone, self._settings.currency, now)
-        return await asyncio.to_thread(read, self._folder, terms, accounts)
+        return await asyncio.to_thread(read, self._folder, terms, accounts, dimensions)
 
     def _version(self) -> str:
         settings = self._settings
@@ -102,8 +106,16 @@ class Inputs:
         return f"{READER}:{settings.timezone.key}:{settings.currency}:{digest}"
 
 
-def _replace(session: Session, told: Told, now: datetime) -> None:
+def _replace(session: Session, told: Told, terms: Terms) -> None:
     if told.spend is not None:
-        spend.replace(session, ORIGIN, told.spend, now)
+        spend.replace(session, ORIGIN, told.spend, terms.now)
     if told.targets is not None:
-        targets.replace(session, ORIGIN, told.targets, now)
+        targets.replace(session, ORIGIN, [_in_labels(session, one, terms) for one in told.targets], terms.now)
+
+
+def _in_labels(session: Session, one: Target, terms: Terms) -> Target:
+    """The target with its segment as it is kept; as it was written where nobody is in it yet."""
+    try:
+        return replace(one, segment=rules.segment_of(session, one.segment, terms)) if one.segment else one
+    except ValueError:
+        return one

@@ -1,15 +1,20 @@
 """What may be told beside billing, whichever way it comes: each rule gives the value kept, or says what to write."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from bot.clock import local_day
 from bot.currencies import CURRENCIES
+from bot.figures import segments
+from bot.metrics import filters
 from bot.metrics.catalogue import METRICS
+from bot.metrics.filter_words import FilterError
 from bot.metrics.metric import Metric, Unit
 from bot.money import exponent, to_minor
 from bot.sources.csv import cells
@@ -18,6 +23,7 @@ from storage.inputs import Spend
 
 HUNDRED = Decimal(100)
 MOST_PERCENT = 1000
+LONGEST_SEGMENT = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,29 @@ def metric_of(text: str) -> Metric:
     near = get_close_matches(text.lower(), METRICS, 1)
     advice = f"did you mean {near[0]}?" if near else f"write one of {', '.join(sorted(METRICS))}"
     raise ValueError(f"{quoted(text)} is not a metric; {advice}")
+
+
+def segment_in(text: str, known: tuple[Mapping[str, str], Sequence[str]]) -> str:
+    """A segment as the filter that names it; `known` are the names of dimensions and the keys of tags in use.
+
+    What its values stand for is told when it is shown: a plan may aim at customers who are still to come.
+    """
+    return _filter(lambda: filters.written(filters.in_order(filters.parse(text, *known))))
+
+
+def segment_of(session: Session, text: str, terms: Terms) -> str:
+    """The same with the labels that its values stand for now, which must be known."""
+    return _filter(lambda: segments.canonical(session, text, terms.currency, terms.today))
+
+
+def _filter(read: Callable[[], str]) -> str:
+    try:
+        found = read()
+    except FilterError as error:
+        raise ValueError(str(error).removesuffix(".")) from None
+    if len(found) > LONGEST_SEGMENT:
+        raise ValueError(f"is a filter of more than {LONGEST_SEGMENT} characters; please shorten it")
+    return found
 
 
 def target_of(metric: Metric, value: Decimal, currency: str) -> tuple[Decimal, str | None]:

@@ -26,6 +26,7 @@ HELP = (
     "`/coffee` shows you today's coffee stats, only you see them",
     "`/coffee here` posts them to this channel on the days and at the time you choose",
     "`/coffee pause` and `/coffee resume` stop and start what is posted here",
+    "`/coffee access` says who may see and do what",
     *ASKING,
     "`/at-risk` lists who is near to leaving, those with most at stake first",
     "`/account acme` shows one customer; `/exit-interview acme` notes why one left",

@@ -26,14 +26,14 @@ COMMANDS = (
 
 def home(found: Home, zone: ZoneInfo) -> Block:
     """The whole tab of one person."""
-    told = [part.told() for part in found.business.parts]
+    told = [part.told() for part in found.business.parts] if found.business else []
     return _view(
         [
-            b.header(f"Today · {long_day(found.business.day)}"),
+            b.header(f"Today · {long_day(found.day)}"),
             *_risky(found, zone),
             *_on(found, zone),
             *_interviews(found),
-            b.divider(),
+            *([b.divider()] if told else []),
             *(block for one in told for block in telling.shown(one)),
             *telling.footer(told),
             b.divider(),
@@ -79,7 +79,8 @@ def _yours(found: Home) -> Iterator[str]:
         totals = found.everyone.totals
         worth = display(totals.worth, found.everyone.base)
         need = "needs" if totals.accounts == 1 else "need"
-        yield f"Of all accounts, {totals.accounts:,} {need} a look, with {worth} MRR."
+        of = "all accounts" if found.business else "those that you may see"
+        yield f"Of {of}, {totals.accounts:,} {need} a look, with {worth} MRR."
 
 
 def _any(listing: Listing | None) -> bool:

@@ -152,6 +152,11 @@ class ChurnWindow(Choice):
     CALENDAR_MONTH = "calendar_month", "Churn is that of the last whole calendar month."
 
 
+class AnnualChurnWindow(Choice):
+    SAME = "same", "Churn of yearly subscriptions is that of the same days as all other churn."
+    YEAR = "365d", "Where only yearly subscriptions are asked for (billing:yearly), churn is that of the last 365 days."
+
+
 class TrialBase(Choice):
     ENDED = "ended", "Trial conversion is measured against the trials that ended within the window."
     SAME_WINDOW_NEW = "same_window_new", "Trial conversion is measured against the trials that began within the window."

@@ -105,12 +105,15 @@ class ItemPast:
         it is gone between two periods that are further apart.
         """
         found: list[tuple[datetime, Level | None]] = [(at, None) for at in self._removed]
+        simply = not self._removed and not self._discounted_at and gaps is None
         told, level = None, None
         for bill in self._bills:
             if bill.says is not told:
                 level = self._level(bill)
                 level = level if level.amount > 0 or self._free(bill) else None
                 told = bill.says if self._lasts(told_by=bill) else None
+            elif simply and bill is not self._bills[-1]:
+                continue  # most bills say what the one before said, and nothing came in between
             found.append((bill.start, level))
         if ends and self._bills:
             found.append((max(bill.end for bill in self._bills), None))

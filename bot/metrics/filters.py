@@ -6,7 +6,7 @@ keep spaces and commas together. What is told of a filter is plain values; which
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -92,6 +92,12 @@ def parse(text: str, dimensions: Mapping[str, str], tags: Sequence[str] = ()) ->
 def written(found: Filter) -> str:
     """A filter as text that `parse` understands."""
     return " ".join(map(_condition, found))
+
+
+def in_order(found: Filter) -> Filter:
+    """The same filter in the one order that is kept: of conditions, and of the values of each."""
+    sorted_values = (replace(one, values=tuple(sorted(one.values))) if isinstance(one, Among) else one for one in found)
+    return tuple(sorted(sorted_values, key=_condition))
 
 
 def _condition(one: Condition) -> str:

@@ -58,7 +58,7 @@ def steps(evidence: Evidence, known: Known) -> list[tuple[date, State]]:
     by_day: dict[date, State] = {}
     last: State | None = None
     for at, state in points:
-        if state != last:
+        if state is not last and state != last:
             by_day[local_day(at, known.zone)] = last = state
     today = known.today
     return _changes((day, state) for day, state in by_day.items() if day <= today)

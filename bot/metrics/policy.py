@@ -84,6 +84,9 @@ class MetricsPolicy:
         a.ChurnDenominator.START_PLUS_NEW, "Whom churn is measured against", ledger=False
     )
     churn_window: a.ChurnWindow = axis(a.ChurnWindow.ROLLING_30D, "Window of churn", ledger=False)
+    annual_churn_window: a.AnnualChurnWindow = axis(
+        a.AnnualChurnWindow.SAME, "Window of churn of yearly subscriptions", ledger=False
+    )
     contraction_in_churned_mrr: bool = axis(
         True,
         "Contraction in churned MRR",

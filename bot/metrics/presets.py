@@ -93,6 +93,7 @@ BAREMETRICS = _preset(
     same_window_new_churn=a.NewAndChurned.BOTH,
     churn_denominator=a.ChurnDenominator.START,
     churn_window=a.ChurnWindow.ROLLING_30D,
+    annual_churn_window=a.AnnualChurnWindow.YEAR,
     contraction_in_churned_mrr=True,
     reactivation_in_net_churn=False,
     reactivation_in_quick_ratio=False,

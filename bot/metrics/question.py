@@ -8,7 +8,9 @@ from datetime import date
 from rapidfuzz import fuzz, process
 
 from bot.errors import KahviError
-from bot.metrics import periods
+from bot.metrics import filters, periods
+from bot.metrics.filter_words import FilterError
+from bot.metrics.filters import Among
 from bot.metrics.metric import Metric
 from bot.metrics.periods import Span, span
 
@@ -54,12 +56,31 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What can be named: ids by all folded names of metrics and of dimensions, and the keys of tags."""
+    """What can be named: ids by all folded names of metrics and of dimensions, and the keys of tags.
+
+    `usual` are the periods that are meant where none is said, by metric, `annual` those of yearly subscriptions alone.
+    """
 
     metrics: Mapping[str, str]
     dimensions: Mapping[str, str]
     tags: Sequence[str] = ()
     usual: Mapping[str, str] = field(default_factory=dict)
+    annual: Mapping[str, str] = field(default_factory=dict)
+
+    def period(self, metric: str, where: str) -> str:
+        """The period that is meant where none is said."""
+        usual = self.usual.get(metric, periods.DEFAULT)
+        return self.annual.get(metric, usual) if self._keeps_to_yearly(where) else usual
+
+    def _keeps_to_yearly(self, where: str) -> bool:
+        try:
+            found = filters.parse(where, self.dimensions, self.tags)
+        except FilterError:
+            return False  # which is told when the question is answered
+        return any(
+            isinstance(one, Among) and (one.dimension, one.values, one.but) == ("billing", ("yearly",), False)
+            for one in found
+        )
 
 
 def names_of(metrics: Iterable[Metric]) -> dict[str, str]:
@@ -93,7 +114,7 @@ def read(text: str, names: Names, today: date) -> Question:
     if found and own:
         raise QuestionError(f"There are two periods, {own.said} and {found.said}; please name one.")
     metric = _metric(" ".join(metric_words), names.metrics)
-    period = own or found or span(names.usual.get(metric, periods.DEFAULT), today)
+    period = own or found or span(names.period(metric, where), today)
     assert period is not None  # noqa: S101 - the default is a period
     return Question(metric, period, _dimension(" ".join(by_words), names) if by else "", where, plan > 0)
 

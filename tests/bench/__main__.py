@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bot.collector import collect_seldom
 from tests.bench import (
     ack,
     digest,
@@ -45,6 +46,7 @@ BENCHES: dict[str, Bench] = {
 
 def main() -> None:
     asked = _parser().parse_args()
+    collect_seldom()  # as every command of Kahvi does
     lines: list[Line] = []
     for name in BENCHES if "all" in asked.only else asked.only:
         sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {name} ...\n")

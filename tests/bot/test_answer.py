@@ -191,6 +191,19 @@ def test_a_target_is_told_beside_the_month(company: Database) -> None:
     assert asked(company, "arr").goal is None
 
 
+def test_a_segment_is_told_beside_its_own_target_alone(company: Database) -> None:
+    with company.writing() as session:
+        aims = [Target("mrr", date(2026, 9, 1), Decimal(9), "usd", one) for one in ("", "currency:EUR")]
+        targets.store(session, aims, NOW)
+
+    eur, usd = (asked(company, "mrr", where=where).goal for where in ("Currency:eur", "currency:usd"))
+    whole = asked(company, "mrr").goal
+    assert isinstance(eur, Progress)
+    assert isinstance(whole, Progress)
+    assert 0 < eur.actual < whole.actual
+    assert usd is None
+
+
 def test_a_plan_that_is_not_there_is_said_when_it_is_asked_for(company: Database) -> None:
     without, asked_for = (replace(asked(company, "mrr").question, plan=plan) for plan in (False, True))
     with company.reading() as session:

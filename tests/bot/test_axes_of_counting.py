@@ -8,12 +8,23 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.figures import Asked, Grounds
-from bot.metrics.axes import ChurnDenominator, ChurnWindow, FxDrift, NewAndChurned, OneOfMany, TrialBase
+from bot.figures.naming import names
+from bot.metrics.axes import (
+    AnnualChurnWindow,
+    ChurnDenominator,
+    ChurnWindow,
+    FxDrift,
+    NewAndChurned,
+    OneOfMany,
+    TrialBase,
+)
 from bot.metrics.catalogue import METRICS
 from bot.metrics.catalogue.example import MONTH
 from bot.metrics.policy import AXES, KAHVI, MetricsPolicy
+from bot.metrics.presets import changed, written
+from bot.metrics.question import read
 from bot.metrics.windows import Window, of_churn
-from storage import fact_store
+from storage import fact_store, policies
 from storage.engine import Database
 from tests.bot.digest.company import NOW
 from tests.bot.test_why import RATES
@@ -36,6 +47,17 @@ def asked(read: Callable[[Asked], object]) -> Figure:
     return of
 
 
+def usual(question: str) -> Figure:
+    """The days that are meant where none are said."""
+
+    def of(policy: MetricsPolicy, database: Database) -> object:
+        with database.writing() as session:
+            policies.choose(session, written(policy), "ada", NOW)
+            return read(question, names(session), date(2026, 11, 23)).span.window
+
+    return of
+
+
 EXAMPLES: dict[str, tuple[object, Figure]] = {
     "churn_denominator": (ChurnDenominator.START, metric("customer_churn")),
     "contraction_in_churned_mrr": (False, metric("mrr_churn")),
@@ -45,12 +67,32 @@ EXAMPLES: dict[str, tuple[object, Figure]] = {
     "same_window_new_churn": (NewAndChurned.NEITHER, asked(lambda one: one.rule)),
     "one_of_many_cancelled": (OneOfMany.CHURN, asked(lambda one: one.rule)),
     "fx_drift": (FxDrift.NONE, asked(lambda one: one.rates.convert(100, "eur", date(2025, 6, 1)))),
+    "annual_churn_window": (AnnualChurnWindow.YEAR, usual("customer_churn where billing:yearly")),
     "churn_window": (ChurnWindow.CALENDAR_MONTH, lambda policy, _: of_churn(policy.churn_window, date(2026, 11, 20))),
 }
 
 
 def test_every_axis_of_counting_has_an_example() -> None:
     assert set(EXAMPLES) == {name for name, axis in AXES.items() if not axis.ledger}
+
+
+@pytest.mark.parametrize(
+    ("question", "days"),
+    [
+        ("customer_churn where billing:yearly plan:pro", 365),
+        ("customer_churn where billing:yearly,monthly", 30),
+        ("customer_churn where -billing:yearly", 30),
+        ("customer_churn where billing", 30),
+        ("customer_churn 90d where billing:yearly", 90),
+        ("customer_churn", 30),
+        ("mrr where billing:yearly", 30),
+    ],
+)
+def test_churn_of_yearly_subscriptions_may_have_a_year_of_its_own(question: str, days: int, database: Database) -> None:
+    window = usual(question)(changed(KAHVI, {"annual_churn_window": "365d"}), database)
+
+    assert isinstance(window, Window)
+    assert window.days == days
 
 
 @pytest.mark.parametrize("axis", EXAMPLES)

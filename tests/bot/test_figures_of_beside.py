@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.figures import Asked, Grounds, load
-from bot.figures.plans import plans
+from bot.figures.plans import plans, segments_with_plans
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Missing, number
 from bot.metrics.plan import Progress
@@ -149,6 +149,20 @@ def test_only_the_metrics_asked_for_are_told(company: Database) -> None:
     plan(company, customers=("6", None), mrr=("20000", "usd"))
     with company.reading() as session:
         assert list(plans(session, GROUNDS, MONDAY, only=["customers", "arr"])) == ["customers"]
+
+
+def test_a_segment_has_a_plan_of_its_own(company: Database) -> None:
+    aims = [Target("mrr", NOVEMBER, Decimal(value), "usd", one) for one, value in (("region:EU", 80_00), ("", 200_00))]
+    with company.writing() as session:
+        targets.store(session, [*aims, Target("mrr", NOVEMBER, Decimal(1), "usd", "region:Mars")], NOW)
+        parts = segments_with_plans(session, MONDAY)
+        found = {one: plans(session, GROUNDS, MONDAY, segment=one)["mrr"] for one in ("", *parts)}
+
+    assert parts == ["region:EU", "region:Mars"]
+    told = [(one.actual, one.target) for one in found.values() if isinstance(one, Progress)]
+    assert told == [(180_00, 200_00), (100_00, 80_00)]
+    assert isinstance(found["region:Mars"], Missing)
+    assert found["region:Mars"].why.startswith("“Mars” (character 1 of the filter) is no region I know")
 
 
 def test_a_plan_of_many_accounts_is_quick_to_tell(company: Database) -> None:

@@ -23,8 +23,11 @@ METHODS = {
     "chat.update": {"chat:write"},
     "conversations.history": set(),
     "conversations.info": {"channels:read", "groups:read"},
+    "conversations.members": {"channels:read", "groups:read"},
     "conversations.open": {"im:write"},
     "conversations.replies": set(),
+    "usergroups.list": {"usergroups:read"},
+    "usergroups.users.list": {"usergroups:read"},
     "users.info": {"users:read", "users:read.email"},
     "users.lookupByEmail": {"users:read.email"},
     "views.open": set(),
@@ -32,8 +35,8 @@ METHODS = {
     "views.push": set(),
     "views.update": set(),
 }
-WRITTEN = re.compile(r'"((?:apps|auth|chat|conversations|files|reactions|users|views)\.[a-zA-Z.]+)"')
-CALLED = re.compile(r"client\.((?:apps|auth|chat|conversations|files|reactions|users|views)_\w+)\(")
+WRITTEN = re.compile(r'"((?:apps|auth|chat|conversations|files|reactions|usergroups|users|views)\.[a-zA-Z.]+)"')
+CALLED = re.compile(r"client\.((?:apps|auth|chat|conversations|files|reactions|usergroups|users|views)_\w+)\(")
 
 
 def sources() -> str:

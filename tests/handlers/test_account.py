@@ -162,7 +162,7 @@ async def test_every_look_is_on_record(stage: Stage) -> None:
     await stage.types("/account acme robotics")
     await stage.types("/account acm")
 
-    entries = await stage.services.database.read(audit.latest)
+    entries = await stage.services.database.read(audit.found)
     assert [(entry.action, entry.subject, entry.granted) for entry in entries] == [
         ("search accounts", "", True),
         ("look at account", "acme", True),

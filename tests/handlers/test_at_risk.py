@@ -197,7 +197,7 @@ async def test_every_look_is_recorded_and_guests_get_none(stage: Stage) -> None:
     await stage.types("/at-risk")
 
     assert "full members" in words(await stage.last())
-    entry = (await stage.services.database.read(audit.latest))[0]
+    entry = (await stage.services.database.read(audit.found))[0]
     assert (entry.action, entry.granted) == ("look at risk", False)
 
 

@@ -21,7 +21,7 @@ async def test_a_figure_is_private_and_on_record(stage: Stage) -> None:
     assert answer["ephemeral"]
     assert words(answer).startswith("MRR: $3,500 · at the end of 22 Nov 2026\n")
     assert kinds(answer) == ["section", "data_visualization", "context", "actions"]
-    latest = (await stage.services.database.read(audit.latest))[0]
+    latest = (await stage.services.database.read(audit.found))[0]
     assert (latest.action, latest.subject, latest.granted) == ("look at figures", "mrr", True)
 
 
@@ -113,7 +113,7 @@ async def test_why_says_who_carries_it_and_who_stands_behind_it(stage: Stage) ->
     assert second["ephemeral"]
     assert words(second).startswith("The accounts that moved most")
     assert words(third).startswith("What the policy “kahvi” decides")
-    latest = (await stage.services.database.read(audit.latest))[0]
+    latest = (await stage.services.database.read(audit.found))[0]
     assert (latest.action, latest.subject, latest.granted) == ("look at figures", "mrr", True)
 
 
@@ -156,7 +156,7 @@ async def test_no_guest_sees_a_figure(stage: Stage) -> None:
         await stage.types(f"/coffee {typed}")
 
         assert words(await stage.last()).startswith("Customer figures are for full members")
-        assert not (await stage.services.database.read(audit.latest))[0].granted
+        assert not (await stage.services.database.read(audit.found))[0].granted
 
 
 @pytest.mark.parametrize(("by", "where"), [("owner", "mrr>=100"), ("plan", ""), ("", "-owner:none")])

@@ -100,7 +100,7 @@ async def test_each_opening_is_made_anew_and_on_record(stage: Stage) -> None:
 
     assert "1 account of yours needs a look" in read(await home(stage))
     assert len(await stage.slack.calls("views.publish")) == 2
-    looked = [one for one in await stage.services.database.read(audit.latest, 10) if one.user == user]
+    looked = [one for one in await stage.services.database.read(audit.found, audit.Asked(most=10)) if one.user == user]
     assert [(one.action, one.granted) for one in looked] == [("look at home", True)] * 2
 
 

@@ -102,6 +102,22 @@ def test_each_dimension_gives_its_labels(company: Database, name: str, expected:
     assert ends(company, DIMENSIONS[name]) == expected
 
 
+def test_billing_is_by_the_interval_of_the_price(company: Database) -> None:
+    quarterly = factories.price("quarterly", interval=f.Interval.MONTH, interval_count=3)
+    with company.writing() as session:
+        told = [
+            movement("dora", date(2026, 8, 9), NEW, 300, price_id="quarterly"),
+            movement("emil", date(2026, 8, 9), NEW, 40, price_id="gone"),
+        ]
+        hold(session, told, [factories.price("team", interval=f.Interval.YEAR), quarterly])
+
+    assert ends(company, DIMENSIONS["billing"]) == {
+        "every 3 months": (300, 1),
+        "unknown": (40, 1),
+        "yearly": (573_700, 2),
+    }
+
+
 def test_an_attribute_is_a_dimension(company: Database) -> None:
     assert ends(company, tag("tier")) == {"gold": (73_700, 1), "iron": (500_000, 1)}
     assert ends(company, tag("nobody's")) == {"none": (573_700, 2)}

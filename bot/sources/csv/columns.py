@@ -352,8 +352,9 @@ TARGETS = File(
             "value", cells.NUMBER_SIGNED, "money in major units, a share in percent, else the number", required=True
         ),
         replace(CURRENCY, required=False, meaning="of an amount, three letters; empty: that of the figures"),
+        Column("segment", cells.NOTE, "of which segment, as a filter like `region:EU`; empty: of the whole company"),
     ),
-    key=("metric", "month"),
+    key=("metric", "month", "segment"),
 )
 
 # A file stands after those it refers to: it is checked against them while it is read.

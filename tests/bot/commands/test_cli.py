@@ -6,11 +6,15 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.settings import VARIABLES
+from storage import audit
+from storage.audit import Entry
+from storage.engine import Database
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "csv"
 
@@ -262,3 +266,47 @@ def test_the_example_is_replayed_and_its_few_losses_make_no_likelihood(surroundi
     assert "Scores stay points." in kahvi(surroundings, "risk", "model", "--use").stdout
     found = json.loads(kahvi(surroundings, "risk", "backtest", "--json").stdout)
     assert found["whole"].keys() >= {"alarms", "right", "precision", "recall"}
+
+
+def test_roles_are_given_listed_and_taken_away(surroundings: dict[str, str]) -> None:
+    assert "Nobody was given a role" in kahvi(surroundings, "access").stdout
+    assert kahvi(surroundings, "access", "give", "everyone", "csm", "--of", "own").stdout == (
+        "everyone: CSM, their own accounts\n"
+    )
+    assert kahvi(surroundings, "access", "give", "u012", "admin").stdout.splitlines() == [
+        "everyone: CSM, their own accounts",
+        "U012: admin, all accounts",
+    ]
+    for wrong in (["give", "X1", "csm"], ["give", "U1", "csm", "--of", "team"], ["take", "U404"]):
+        refused = kahvi(surroundings, "access", *wrong)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.count("\n") == 1
+    assert kahvi(surroundings, "access", "take", "everyone").stdout == "U012: admin, all accounts\n"
+
+
+def test_who_looked_is_listed(surroundings: dict[str, str], tmp_path: Path) -> None:
+    assert kahvi(surroundings, "audit").stdout == "Nothing was asked for that fits.\n"
+    database = Database(f"sqlite:///{tmp_path}/kahvi.db")
+    day = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+    looks = [
+        Entry(day, "U1", "look at account", "acme", granted=True),
+        Entry(day + timedelta(days=1), "U2", "look at account", "acme", granted=False),
+        Entry(day + timedelta(days=2), "U1", "log note", "globex", granted=True),
+    ]
+    with database.writing() as session:
+        for one in looks:
+            audit.record(session, one)
+    database.close()
+
+    def listed(*options: str) -> list[tuple[str, str]]:
+        rows = json.loads(kahvi(surroundings, "audit", "--json", *options).stdout)
+        return [(row["user"], row["subject"]) for row in rows]
+
+    assert listed() == [("U1", "globex"), ("U2", "acme"), ("U1", "acme")]
+    assert listed("--user", "U1", "--about", "acme") == [("U1", "acme")]
+    assert listed("--refused") == [("U2", "acme")]
+    assert listed("--since", "2026-11-24", "--until", "2026-11-24") == [("U2", "acme")]
+    assert listed("--action", "log note", "--most", "1") == [("U1", "globex")]
+    assert kahvi(surroundings, "audit", "--refused").stdout == (
+        "2026-11-24 08:30:00  U2            look at account acme  refused\n"
+    )

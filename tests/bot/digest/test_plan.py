@@ -69,18 +69,30 @@ def test_more_than_a_handful_goes_into_the_thread() -> None:
     assert [len(detail.lines) for detail in told.details] == [2]
 
 
+def test_segments_follow_the_company() -> None:
+    aim = {"mrr": against("mrr", "100000", "99000", None)}
+    told = AgainstPlan(MONDAY, "usd", aim, {"region:EU": aim, "plan:pro": {}}).told()
+
+    assert ["".join(str(getattr(part, "said", part)) for part in line) for line in told.lines] == [
+        "MRR: $990 of $1,000 (99.0%)",
+        "MRR of region:EU: $990 of $1,000 (99.0%)",
+    ]
+
+
 def test_the_digest_has_the_section_only_where_targets_are_told(database: Database) -> None:
     with database.writing() as session:
         busy(session)
         read(session)
         without = plain_text(morning(session))
-        targets.store(session, [Target("mrr", NOVEMBER, Decimal(700_000_00), "usd")], NOW)
+        aims = [Target("mrr", NOVEMBER, Decimal(700_000_00), "usd")]
+        targets.store(session, [*aims, Target("mrr", NOVEMBER, Decimal(5), "usd", "plan:team")], NOW)
         digest = morning(session)
         with_targets = plain_text(digest)
 
     assert "against plan" not in without
     assert "November against plan, so far\n  MRR: $" in with_targets
     assert " of $700,000 (" in with_targets
+    assert "MRR of plan:team: $" in with_targets
     assert any("against plan" in str(block) for block in outgoing(digest)[0].blocks or ())
 
 

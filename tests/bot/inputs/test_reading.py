@@ -18,6 +18,7 @@ from storage.inputs import COMPANY, Signal, Spend, SpendKind, Target
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 TERMS = Terms(ZoneInfo("Europe/Helsinki"), "usd", NOW)
 ACCOUNTS = {"A", "B"}
+DIMENSIONS = ({"region": "region", "plan": "plan"}, ["team"])
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "csv"
 WHOLE = {
     "signals.csv": "account_id,at,name,value,respondent\nA,2026-11-02,nps,9,jane\n",
@@ -34,7 +35,7 @@ def told(tmp_path: Path) -> Reader:
     def told_by(files: Mapping[str, str]) -> Told:
         for name, text in files.items():
             (tmp_path / name).write_text(text)
-        return read(tmp_path, TERMS, ACCOUNTS)
+        return read(tmp_path, TERMS, ACCOUNTS, DIMENSIONS)
 
     return told_by
 
@@ -55,7 +56,7 @@ def test_a_row_of_each_file_is_what_it_says(told: Reader) -> None:
 
 def test_the_example_is_sound() -> None:
     accounts = {"A-1", "A-2", "A-3", "A-4"}
-    found = read(EXAMPLE, TERMS, accounts)
+    found = read(EXAMPLE, TERMS, accounts, DIMENSIONS)
 
     assert found.problems.lines() == []
     assert (len(found.signals), len(found.spend or ()), len(found.targets or ())) == (9, 4, 4)
@@ -205,6 +206,30 @@ def test_a_wrong_target_leaves_all_of_them_out(told: Reader, row: str, wrong: st
     assert found.targets is None
 
 
+def test_a_target_may_be_that_of_a_segment(told: Reader) -> None:
+    rows = ("mrr,2026-12,1,", 'mrr,2026-12,2,"Region:US,EU  Plan:pro"', "mrr,2026-12,3,tag.team:blue")
+    found = told({"targets.csv": "\n".join(("metric,month,value,segment", *rows, ""))})
+
+    assert found.problems.lines() == []
+    assert [one.segment for one in found.targets or ()] == ["", "plan:pro region:EU,US", "tag.team:blue"]
+
+
+@pytest.mark.parametrize(
+    ("segment", "fault"),
+    [
+        ("regoin:EU", "“regoin:EU” (character 1 of the filter) begins with a name I do not know; did you mean region?"),
+        ("EU", "“EU” (character 1 of the filter) is no condition: write a name and a value"),
+    ],
+)
+def test_a_segment_that_is_no_filter_is_told(told: Reader, segment: str, fault: str) -> None:
+    found = told({"targets.csv": f"metric,month,value,segment\nmrr,2026-12,1,{segment}\n"})
+
+    (line,) = found.problems.lines()
+    assert line.startswith("targets.csv line 2, column segment")
+    assert fault in line
+    assert found.targets is None
+
+
 def test_targets_are_kept_in_the_unit_of_their_metric(told: Reader) -> None:
     rows = ("mrr,2026-12,200000.50,", "arpa,2026-12,5,jpy", "customer_churn,2026-12,2.5,", "customers,2026-12,40,")
     found = told({"targets.csv": "\n".join(("metric,month,value,currency", *rows))})
@@ -240,7 +265,7 @@ def test_no_cell_however_hostile_breaks_the_reading(
         head = ",".join(column.name for column in file.columns if column.required)
         width = head.count(",") + 1
         (folder / file.name).write_text(f"{head}\n{','.join(cells[:width])}\n", encoding="utf-8", errors="replace")
-    found = read(folder, TERMS, ACCOUNTS)
+    found = read(folder, TERMS, ACCOUNTS, DIMENSIONS)
 
     assert found.signals == []
     assert not found.spend

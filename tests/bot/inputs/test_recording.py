@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,9 @@ from storage import fact_store, signals, targets
 from storage import spend as spending
 from storage.engine import Database
 from storage.inputs import SpendKind
+from storage.states import MovementKind
 from tests import factories
+from tests.bot.digest.company import hold, movement
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 TERMS = Terms(ZoneInfo("America/New_York"), "usd", NOW)
@@ -41,10 +43,15 @@ class Desk:
         said: str = self.do(lambda one: recording.spend(one, TERMS, amount=amount, period=period, **given))
         return said
 
-    def target(self, metric: str, value: str, month: str = "2026-12", currency: str | None = None) -> str:
-        given = {"metric": metric, "value": value, "month": month, "currency": currency}
+    def target(self, metric: str, value: str, month: str = "2026-12", **given: str | None) -> str:
+        given = {"metric": metric, "value": value, "month": month, "currency": None, **given}
         said: str = self.do(lambda session: recording.target(session, TERMS, **given))
         return said
+
+    def pays(self, account_id: str, region: str) -> None:
+        """Let an account of a region pay."""
+        paying = [movement(account_id, date(2026, 1, 5), MovementKind.NEW, 100_00)]
+        self.do(lambda session: hold(session, paying, [factories.account(account_id, region=region)]))
 
     def observe(self, name: str, value: str, account: str | None = "c1", **given: Any) -> str:
         typed = Observation(name, value, account, given.get("on", "2026-11-02"), given.get("respondent"))
@@ -92,6 +99,26 @@ def test_spend_of_other_notes_periods_and_kinds_stands_beside(desk: Desk) -> Non
         "Recorded: acquisition spend in 2025, $3.00.",
     ]
     assert len(desk.kept()) == 3
+
+
+def test_a_target_of_a_segment_stands_beside_that_of_the_company(desk: Desk) -> None:
+    desk.pays("c1", "EU")
+    desk.pays("b", "US")
+    said = [
+        desk.target("mrr", "200000"),
+        desk.target("mrr", "80000", segment="Region:eu"),
+        desk.target("mrr", "90000", segment="region:EU"),
+        desk.target("mrr", "none", segment="region:EU"),
+    ]
+
+    assert said == [
+        "Recorded: target for MRR in December 2026, $200,000.00.",
+        "Recorded: target for MRR of region:EU in December 2026, $80,000.00.",
+        "Recorded: target for MRR of region:EU in December 2026, $90,000.00 instead of $80,000.00.",
+        "Taken back: target for MRR of region:EU in December 2026, $90,000.00.",
+    ]
+    with pytest.raises(NotRecorded, match=r"^--segment: “Eurp” .* is no region I know; the nearest I know: EU"):
+        desk.target("mrr", "1", segment="region:Eurp")
 
 
 def test_targets_are_told_in_the_words_of_their_metric(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from bot.playground.slack import CommandSeed, SlackConfig, SlackServer
 from bot.playground.slack.doors.outbound import Outbound
@@ -327,3 +328,70 @@ async def test_an_odd_id_is_an_id_too(world: World, hostile: Any) -> None:
     await machine.tasks.drain(5)
 
     assert machine.done == ["press"]
+
+
+def away(*_: object, **__: object) -> None:
+    """What a database does that cannot be reached."""
+    raise OperationalError("update inbox", {}, Exception("database is locked"))
+
+
+async def test_what_was_done_and_could_not_be_noted_is_done_again_rather_than_lost(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = await world.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "finish", away)
+        await world.slack.deliver("interactive", PRESS)
+        await machine.tasks.drain(5)
+    assert machine.done == ["press"]
+    assert len(await database.read(inbox.waiting, "slack")) == 1
+
+    world.clock.forward(LEASE)  # nobody renews it any more
+    assert await machine.app.take_up() == 1
+    await machine.tasks.drain(5)
+    assert machine.done == ["press", "press"]
+    assert await database.read(inbox.waiting, "slack") == []
+
+
+async def test_a_form_whose_work_could_not_be_promised_is_not_answered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = await world.start()
+
+    @machine.app.view("later")
+    async def later(ack: AsyncAck) -> None:
+        machine.tasks.start("later", nothing())
+        await ack()
+
+    monkeypatch.setattr(inbox, "promise", away)
+    form = {**FORM, "view": {**FORM["view"], "callback_id": "later"}}
+    request = AsyncBoltRequest(mode="socket_mode", body=form)
+
+    assert (await machine.app.async_dispatch(request)).status == 503
+
+
+async def test_leases_that_cannot_be_renewed_now_are_renewed_at_the_next_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "RENEW_SECONDS", 0)
+    machine = await world.start()
+    working, over, renewed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    machine.work = over.wait  # type: ignore[assignment]
+    turns = 0
+
+    def renew(*_: object) -> None:
+        nonlocal turns
+        turns += 1
+        if turns == 1:
+            working.set()
+            away()
+        renewed.set()
+
+    await world.slack.deliver("interactive", PRESS)
+    monkeypatch.setattr(inbox, "renew", renew)
+    keeping = asyncio.create_task(machine.app.keep_leases())
+    async with asyncio.timeout(10):
+        await working.wait()
+        await renewed.wait()
+    keeping.cancel()
+    over.set()

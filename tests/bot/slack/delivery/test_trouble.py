@@ -1,6 +1,5 @@
 """Who is told when messages do not get through, how often, and what a person can do where nobody can know."""
 
-from collections.abc import AsyncIterator
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,11 +10,9 @@ from sqlmodel import Session
 
 from bot import owed
 from bot.messages.trouble import DIGEST_IN_DOUBT, SHARED
-from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
+from bot.playground.slack import SlackServer
 from bot.playground.slack.faults.faults import Fault
-from bot.settings import Settings
 from bot.slack import outcomes
-from bot.slack.connection import close_client, open_client
 from bot.slack.delivery import FIRST_LOOK, LEASE, Delivery
 from bot.sweep import sweep
 from storage import channels, doubtful, outbox, outbox_claims, slots
@@ -28,36 +25,17 @@ from storage.slots import slot_key
 from storage.states import OutboxState, SlotState
 from storage.tables import OutboxRow
 from storage.upsert import table_of
+from tests.bot.slack.delivery.seen import CS, OTHER, SCOPES, rounds, texts
 from tests.clock import Clock
 
-CS, OTHER, AINO = "C00000001", "C00000002", "U00000001"
-SEEDS = (ChannelSeed(name="cs", bot_is_member=True), ChannelSeed(name="other", bot_is_member=True))
+AINO = "U00000001"
 GRACE = timedelta(hours=6)
 SETTLED = "This one is settled already: somebody was faster, it was found, or it is too long ago."
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def slack(clock: Clock) -> AsyncIterator[SlackServer]:
-    server = SlackServer(SlackConfig(channels=SEEDS, scopes=("chat:write", "commands")))
-    await server.start()
-    server.state.clock.set(clock())
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def client(slack: SlackServer) -> AsyncIterator[AsyncWebClient]:
-    settings = Settings(
-        slack_bot_token=slack.bot_token, slack_app_token=slack.app_token, slack_base_url=slack.api_url, _env_file=None
-    )
-    client = open_client(settings, 10)
-    yield client
-    await close_client(client)
+def scopes() -> tuple[str, ...]:
+    return SCOPES
 
 
 @pytest.fixture
@@ -97,17 +75,6 @@ def put_digest(database: Database, clock: Clock) -> str:
     return key
 
 
-async def rounds(delivery: Delivery, clock: Clock, count: int = 3) -> None:
-    for _ in range(count):
-        await delivery.round()
-        await delivery.idle()
-        clock.forward(timedelta(seconds=1))
-
-
-def texts(slack: SlackServer, channel: str = CS) -> list[str]:
-    return [message.text for message in slack.state.messages.timeline(channel)]
-
-
 def told(slack: SlackServer) -> list[str]:
     """What stands in the direct message with the person who set the channels up."""
     return texts(slack, slack.state.workspace.direct_message(AINO).id)
@@ -136,10 +103,10 @@ async def test_who_set_a_channel_up_is_told_once_what_to_do(
     slack.state.faults.order(Fault("chat.postMessage", "error", error="not_in_channel", channel=CS, times=3))
     put(database, "card", clock)
     for _ in range(3):
-        await rounds(delivery, clock)
+        await rounds(delivery, clock, 3)
         clock.forward(timedelta(minutes=15))
     put(database, "elsewhere", clock, OTHER)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     (said,) = told(slack)
     assert said == (
@@ -157,9 +124,9 @@ async def test_a_trouble_that_comes_again_is_told_again(
     for key in ("monday", "tuesday"):
         slack.state.faults.order(Fault("chat.postMessage", "error", error="is_archived", channel=CS))
         put(database, key, clock)
-        await rounds(delivery, clock)
+        await rounds(delivery, clock, 3)
         clock.forward(FIRST_LOOK)
-        await rounds(delivery, clock)
+        await rounds(delivery, clock, 3)
 
     assert texts(slack) == ["text of monday", "text of tuesday"]
     assert len(told(slack)) == 2
@@ -172,7 +139,7 @@ async def test_what_is_wrong_with_the_whole_app_is_logged_and_told_to_nobody_whe
     slack.state.faults.order(Fault("chat.postMessage", "error", error=error, times=2))
     for name in (CS, OTHER):
         put(database, f"card {name}", clock, name)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     assert {channel(database, name).problem is None for name in (CS, OTHER)} == {False}
     clock.forward(FIRST_LOOK)
     await rounds(delivery, clock, 5)
@@ -188,11 +155,11 @@ async def test_what_is_over_is_not_told(
     slack.state.faults.order(Fault("chat.postMessage", "error", error="not_in_channel", channel=CS))
     slack.state.faults.order(Fault("chat.postMessage", "429", channel=AINO, retry_after=600))
     put(database, "card", clock)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     clock.forward(FIRST_LOOK)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     clock.forward(timedelta(minutes=15))
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert texts(slack) == ["text of card"]
     assert texts(slack, person) == []
@@ -203,11 +170,11 @@ async def test_setting_the_channel_up_again_tries_at_once(
 ) -> None:
     slack.state.faults.order(Fault("chat.postMessage", "error", error="not_in_channel", channel=CS))
     put(database, "card", clock)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     with database.writing() as session:
         set_up(session, CS, clock)
         outbox.release(session, CS, now=clock())
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert texts(slack) == ["text of card"]
 
@@ -217,11 +184,11 @@ async def test_a_digest_that_cannot_be_posted_in_time_counts_as_missed(
 ) -> None:
     slack.state.faults.order(Fault("chat.postMessage", "error", error="not_in_channel", channel=CS, times=None))
     put_digest(database, clock)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     assert missed(database, clock) == 0
     clock.forward(GRACE)
     slack.state.faults.reset()
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert texts(slack) == []
     assert missed(database, clock) == 1
@@ -234,7 +201,7 @@ async def test_a_digest_left_over_by_a_bot_that_was_down_is_not_posted_hours_lat
 ) -> None:
     put_digest(database, clock)
     clock.forward(GRACE)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert texts(slack) == []
     assert missed(database, clock) == 1
@@ -245,7 +212,7 @@ async def test_a_digest_refused_for_good_counts_as_missed(
 ) -> None:
     slack.state.faults.order(Fault("chat.postMessage", "error", error="msg_too_long", channel=CS))
     put_digest(database, clock)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert missed(database, clock) == 1
 
@@ -260,7 +227,7 @@ async def doubt(slack: SlackServer, delivery: Delivery, database: Database, cloc
     put_digest(database, clock)
     await rounds(delivery, clock, 1)
     clock.forward(LEASE)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     (found,) = in_doubt(database, clock)
     return found
 
@@ -299,7 +266,7 @@ async def test_one_that_a_person_found_is_not_posted_again(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, doubt: Doubtful
 ) -> None:
     first = settle(database, doubt, clock, again=False)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert first.startswith(f"<@{AINO}> found the coffee stats of")
     assert first.endswith("Its details do not follow: `/coffee` shows them.")
@@ -313,7 +280,7 @@ async def lost_message(slack: SlackServer, delivery: Delivery, clock: Clock) -> 
     slack.state.faults.order(Fault("chat.postMessage", "500", channel=AINO))
     await rounds(delivery, clock, 1)
     clock.forward(LEASE)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
 
 async def test_a_person_is_asked_about_a_direct_message_in_doubt(
@@ -337,11 +304,11 @@ async def test_a_question_in_doubt_is_asked_again_for_a_day(
     put(database, "owner's card", clock, AINO)
     slack.state.faults.order(Fault("chat.postMessage", "500", channel=AINO, times=2))
     for _ in range(3):
-        await rounds(delivery, clock)
+        await rounds(delivery, clock, 3)
         clock.forward(LEASE)
     assert told(slack) == []
     clock.forward(outcomes.ASK_AGAIN)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     assert [text[:40] for text in told(slack)] == ["Slack gave no answer to a message to you"]
 
 
@@ -366,7 +333,7 @@ async def test_what_nobody_settled_is_let_go_with_what_replies_to_it(
         assert standing(session, "csv").oldest_pending is None  # its thread cannot be sent, and holds nothing up
     clock.forward(doubtful.ASKED_ABOUT)
     await sweep(database, clock())
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     with database.reading() as session:
         found = standing(session, "csv")
@@ -388,7 +355,7 @@ async def test_a_doubt_does_not_end_what_keeps_a_channel_silent(
     with database.writing() as session:
         assert channels.note_problem(session, CS, SHARED, shared=True)
     clock.forward(LEASE)
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert (channel(database).problem, channel(database).shared) == (SHARED, True)
 
@@ -421,5 +388,5 @@ async def test_what_an_earlier_claim_learned_changes_nothing(
     assert frozen.key == key
     assert missed(database, clock) == 0
     assert channel(database).problem is None
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     assert told(slack) == []

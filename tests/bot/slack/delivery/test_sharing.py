@@ -1,6 +1,6 @@
 """Nothing goes to where another company reads it, and all goes on by itself once it has left."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,11 +9,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import owed
 from bot.messages.trouble import SHARED
-from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
+from bot.playground.slack import SlackServer
 from bot.playground.slack.faults.faults import Fault
 from bot.schedule import tick
-from bot.settings import Settings
-from bot.slack.connection import close_client, open_client
 from bot.slack.delivery import Delivery
 from bot.slack.posting import SHARED_ELSEWHERE, Later
 from bot.slack.sharing import REMEMBERED, Sharing
@@ -22,9 +20,9 @@ from storage.channels import Channel
 from storage.engine import Database
 from storage.outbox import Outgoing, Rank
 from storage.slots import slot_key
+from tests.bot.slack.delivery.seen import CS, rounds, texts
 from tests.clock import Clock
 
-CS = "C00000001"
 SCOPES = ("chat:write", "channels:read", "channels:history")
 GRACE = timedelta(hours=4)
 
@@ -34,28 +32,9 @@ def clock() -> Clock:
     return Clock(datetime(2026, 11, 23, 7, 30, tzinfo=UTC))
 
 
-@pytest.fixture(params=[SCOPES], ids=["all scopes"])
-async def slack(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[SlackServer]:
-    server = SlackServer(SlackConfig(channels=(ChannelSeed(name="cs", bot_is_member=True),), scopes=request.param))
-    await server.start()
-    server.state.clock.set(clock())
-    yield server
-    await server.stop()
-
-
 @pytest.fixture
-async def client(slack: SlackServer) -> AsyncIterator[AsyncWebClient]:
-    settings = Settings(
-        slack_bot_token=slack.bot_token, slack_app_token=slack.app_token, slack_base_url=slack.api_url, _env_file=None
-    )
-    client = open_client(settings, 10)
-    yield client
-    await close_client(client)
-
-
-@pytest.fixture
-def delivery(database: Database, client: AsyncWebClient, clock: Clock) -> Delivery:
-    return Delivery(database, client, clock)
+def scopes() -> tuple[str, ...]:
+    return SCOPES
 
 
 @pytest.fixture
@@ -83,17 +62,6 @@ def share(slack: SlackServer, *, shared: bool) -> None:
     slack.state.workspace.channels[CS].is_ext_shared = shared
 
 
-async def rounds(delivery: Delivery, clock: Clock, count: int = 3) -> None:
-    for _ in range(count):
-        await delivery.round()
-        await delivery.idle()
-        clock.forward(timedelta(seconds=1))
-
-
-def texts(slack: SlackServer) -> list[str]:
-    return [message.text for message in slack.state.messages.timeline(CS)]
-
-
 def found(database: Database) -> Channel:
     with database.reading() as session:
         channel = channels.find(session, CS)
@@ -111,7 +79,7 @@ async def test_no_message_and_no_thread_goes_to_a_shared_channel(
     put("digest")
     put("digest:1", reply_to="digest")
     put("card")
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert texts(slack) == []
     assert {call["args"]["channel"] for call in slack.state.calls.listed("chat.postMessage")} == {"U1"}  # who is told
@@ -122,13 +90,13 @@ async def test_a_channel_shared_later_gets_no_replies_and_no_updates(
     slack: SlackServer, delivery: Delivery, database: Database, clock: Clock, put: Put
 ) -> None:
     put("digest")
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     share(slack, shared=True)
     clock.forward(REMEMBERED)
     put("digest:1", reply_to="digest")
     with database.writing() as session:
         outbox.revise(session, "digest", "newer", [], now=clock())
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     (digest,) = slack.state.messages.timeline(CS)
     assert digest.text == "digest"
@@ -151,7 +119,7 @@ async def test_digests_stop_while_it_is_shared_and_the_next_comes_by_itself(
         if day == 2:
             share(slack, shared=False)
         written.append(await tick(database, clock(), GRACE, cup))
-        await rounds(delivery, clock)
+        await rounds(delivery, clock, 3)
         await delivery.look_at_shared()
 
     assert written == [1, 0, 0, 1]  # on the third morning it is still thought to be shared
@@ -164,22 +132,22 @@ async def test_slack_is_asked_once_in_a_few_minutes(
 ) -> None:
     for number in range(3):
         put(f"card {number}")
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
     assert len(slack.state.calls.listed("conversations.info")) == 1
     clock.forward(REMEMBERED)
     put("later")
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert len(slack.state.calls.listed("conversations.info")) == 2
     assert len(texts(slack)) == 4
 
 
-@pytest.mark.parametrize("slack", [("chat:write",)], indirect=True, ids=["no channels:read"])
+@pytest.mark.parametrize("scopes", [("chat:write",)], ids=["no channels:read"])
 async def test_where_the_app_may_not_ask_messages_are_posted(
     slack: SlackServer, delivery: Delivery, clock: Clock, put: Put
 ) -> None:
     put("card")
-    await rounds(delivery, clock)
+    await rounds(delivery, clock, 3)
 
     assert texts(slack) == ["card"]
 

@@ -1,0 +1,10 @@
+"""Python's collector of objects that refer to each other."""
+
+import gc
+
+MADE = 100_000  # objects more than let go of, before it looks; Python's own 700 are for small programs
+
+
+def collect_seldom() -> None:
+    """Look seldom: rows that are read are many objects and no circles, and looking takes a third of the time."""
+    gc.set_threshold(MADE, 20, 20)

@@ -1,0 +1,51 @@
+"""A form that Slack did not wait for is offered again, whichever it is."""
+
+import pytest
+
+from bot.playground.slack.faults.faults import Fault
+from tests.handlers.conftest import Stage, words
+from tests.handlers.test_at_risk import assess
+
+# What is typed, and the button of its answer that opens the form; none where the command does.
+FORMS = (
+    ("/coffee here", ""),
+    ("/at-risk assign", ""),
+    ("/at-risk routing", ""),
+    ("/at-risk settings", ""),
+    ("/account acme robotics", "Log note"),
+    ("/exit-interview globex", ""),
+)
+
+
+async def asked(stage: Stage, command: str, button: str) -> None:
+    await stage.types(command)
+    if button:
+        await stage.presses(await stage.last(), button)
+
+
+@pytest.mark.parametrize(("command", "button"), FORMS)
+async def test_a_form_that_came_too_late_is_one_press_away(stage: Stage, command: str, button: str) -> None:
+    await assess(stage)
+    await asked(stage, command, button)
+    wanted = stage.view()
+
+    await stage.slack.fault(Fault("views.open", "error", error="expired_trigger_id"))
+    await asked(stage, command, button)
+    offer = await stage.last()
+    assert words(offer) == "Slack did not wait for the form. Press once more:"
+
+    await stage.presses(offer, "Open the form")
+    found = stage.view()
+    assert found["id"] != wanted["id"]
+    kept = ("callback_id", "private_metadata", "title")
+    assert [found[key] for key in kept] == [wanted[key] for key in kept]
+
+
+@pytest.mark.parametrize("command", [command for command, button in FORMS if not button])
+async def test_no_form_opens_for_a_guest(stage: Stage, command: str) -> None:
+    stage.server.state.workspace.users[await stage.is_now("ben")].is_restricted = True
+
+    await stage.types(command)
+
+    assert "full members" in words(await stage.last())
+    assert not stage.server.state.views.stack(stage.server.state.me)
