@@ -49,7 +49,7 @@ async def test_both_ways_give_the_ledger_that_the_lives_tell(database: Database,
 
     assert {key: level for key, level in levels(database).items() if level} == expected
     terms, known = Terms(UTC_ZONE, "usd", NOW), [f"acc_{one.key}" for one in lives(times)]
-    beside = read_inputs(tmp_path / "made", terms, known, ())
+    beside = read_inputs(tmp_path / "made", terms, known, ({}, ()))
     assert beside.left_out == []
     assert len(beside.signals) > SIZE
 
