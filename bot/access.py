@@ -43,7 +43,9 @@ class Action(StrEnum):
     LOOK_AT_ACCOUNT = "look at account"
     SHARE_ACCOUNT = "share account"
     LOOK_AT_EXITS = "look at exits"
+    READ_INTERVIEWS = "read exit interviews"
     LOG_EXIT = "log exit"
+    SET_EXIT_REASONS = "set exit reasons"
     LOOK_AT_NOTES = "look at notes"
     LOG_NOTE = "log note"
     LOOK_AT_RISK = "look at risk"
@@ -71,6 +73,8 @@ LEAST: Mapping[Action, Role | None] = {
     Action.LOOK_AT_NOTES: Role.CSM,
     Action.LOG_NOTE: Role.CSM,
     Action.LOG_EXIT: Role.CSM,
+    Action.READ_INTERVIEWS: Role.CSM,
+    Action.SET_EXIT_REASONS: Role.LEAD,
     Action.SHARE_ACCOUNT: Role.CSM,
     Action.CLAIM_ALERT: Role.CSM,
     Action.QUIETEN_ALERT: Role.CSM,
@@ -85,7 +89,14 @@ LEAST: Mapping[Action, Role | None] = {
 # Those whose subject is the id of an account, which has to be within reach. Cards are not among them: whoever sees
 # one in a channel may take it on for a colleague.
 OF_AN_ACCOUNT = frozenset(
-    (Action.LOOK_AT_ACCOUNT, Action.SHARE_ACCOUNT, Action.LOOK_AT_NOTES, Action.LOG_NOTE, Action.LOG_EXIT)
+    (
+        Action.LOOK_AT_ACCOUNT,
+        Action.SHARE_ACCOUNT,
+        Action.LOOK_AT_NOTES,
+        Action.LOG_NOTE,
+        Action.READ_INTERVIEWS,
+        Action.LOG_EXIT,
+    )
 )
 
 

@@ -1,10 +1,12 @@
 """What is swept out once a day: traces of work that nobody asks for any more."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.slack import outcomes
-from storage import inbox, slots
+from storage import exit_forms, inbox, slots
 from storage.engine import Database
+
+DRAFTS = timedelta(days=90)  # for which what was typed and not saved is kept
 
 
 async def sweep(database: Database, now: datetime) -> None:
@@ -13,3 +15,4 @@ async def sweep(database: Database, now: datetime) -> None:
         pass
     await database.write(slots.forget_turns, now)
     await database.write(outcomes.let_go_old, now)
+    await database.write(exit_forms.forget, now - DRAFTS)

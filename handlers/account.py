@@ -13,7 +13,7 @@ from bot.errors import Denied
 from bot.messages import account as messages
 from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers import journal, resolving
+from handlers import journal, resolving, timeline
 from handlers.answers import privately, said
 from handlers.parsing import Body, asker, chosen, command_text, pressed, pressed_on, typed_so_far
 from handlers.presence import INVITE, is_here
@@ -25,7 +25,8 @@ from storage.accounts.story import story
 USAGE = (
     "Which account? Type `/account` and a name, a domain, an e-mail address, or an id or invoice number of the billing "
     "system, such as `/account acme`; or mention a person who belongs to it or looks after it. "
-    "`/account acme note they call back on Monday` notes something, `/account acme notes` lists what was noted."
+    "`/account acme note they call back on Monday` notes something, `/account acme notes` lists what was noted, "
+    "and `/account acme timeline` all that happened."
 )
 NO_CHANNEL = "There is no channel here to share it in: type `/account` and the name in the channel that is to see it."
 PATIENCE = 2.5  # seconds for suggestions, of the three that Slack waits
@@ -76,6 +77,8 @@ async def look_up(services: Services, who: Asker, text: str, delivery: str = "")
         return said(USAGE)
     if note := journal.NOTE.fullmatch(text):
         return await journal.typed(services, who, note, delivery)
+    if asked := timeline.TIMELINE.fullmatch(text):
+        return await timeline.typed(services, who, asked["account"])
     meant = await resolve(services, who, text, messages.SHOW, "Show")
     if isinstance(meant, Message):
         return meant
@@ -124,6 +127,6 @@ async def _card(
     if found is None:
         return None
     if not granted.allows(Action.LOOK_AT_NOTES):
-        found = replace(found, journal=(), notes=())
+        found = replace(found, journal=(), interviews=())
     setting = messages.Setting(now, services.settings.timezone, services.source.account_url(account_id))
     return messages.card(found, setting, shared_by=shared_by, note=note)

@@ -3,16 +3,27 @@
 A form is saved before Slack is answered: on any failure it stays open with all that was typed.
 """
 
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
+from bot.exits import saving
+from bot.exits.opening import Asked, opened
+from bot.exits.saving import Kept
 from bot.messages import account as account_messages
+from bot.messages import exit_history as history
 from bot.messages import exits as messages
+from bot.messages.account import Setting
 from bot.messages.blocks import Block, Message
 from bot.services import Services
+from handlers import exit_history, exit_reasons
 from handlers.account import GONE
 from handlers.answers import privately, said
 from handlers.exit_report import ask as ask_for_report
@@ -22,48 +33,55 @@ from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import saved_in_time
 from handlers.windows import PATIENCE, press, show
-from storage import exit_notes
-from storage.accounts.story import story
-from storage.exit_notes import ExitNote
+from storage import exit_forms
+from storage.exit_forms import Form
+from storage.exit_interviews import NOTE
 
 USAGE = (
     "Which account? Type `/exit-interview` and a name, a domain, an e-mail address, or an id or invoice number of the "
-    "billing system, such as `/exit-interview acme`. `/exit-interview report 12m` tells who left, and why."
+    "billing system, such as `/exit-interview acme`; `/exit-interview acme history` shows all that was written before. "
+    "`/exit-interview report 12m` tells who left, and why; `/exit-interview reasons` the reasons to choose from."
 )
 NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def interview(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        text = command_text(body)
+        text, who = command_text(body), asker(body, context)
         if is_report(text):
-            work = privately(respond, ask_for_report(services, asker(body, context), as_typed(text)))
+            work = privately(respond, ask_for_report(services, who, as_typed(text)))
+        elif exit_reasons.is_asked(text):
+            work = exit_reasons.open_list(services, who, body, respond, patience)
+        elif asked := exit_history.is_asked(text):
+            found = exit_history.history_for_text(services, who, asked)
+            work = show(services, press(body, respond, history.TITLE, history.again), found, patience)
         elif text and text.casefold() != "help":
-            found = form_for_text(services, asker(body, context), text)
-            work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
+            work = shown(body, respond, form_for_text(services, who, text))
         else:
-            work = privately(respond, usage(services, asker(body, context)))
+            work = privately(respond, usage(services, who))
         services.tasks.start("exit interview", work)
         await ack()
 
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form_for(services, asker(body, context), pressed(body))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("exit form", work)
-        await ack()
+    def opens(
+        form: Callable[[Services, Asker, str], Awaitable[Block | Message]],
+    ) -> Callable[..., Awaitable[None]]:
+        async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+            found = form(services, asker(body, context), pressed(body))
+            services.tasks.start("exit form", shown(body, respond, found))
+            await ack()
+
+        return open_form
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        filled = messages.submitted(view, answers(view))
-        wrong = messages.problems(filled)
-        if not wrong and (failed := await _saved(services, asker(body, context), str(view.get("id")), filled)):
-            wrong = {messages.NOTE: failed}
-        if wrong:
-            await ack(response_action="errors", errors=wrong)
-        else:
-            await ack(response_action="update", view=messages.saved(filled))
+        await ack(**await submitted(services, asker(body, context), view))
+
+    async def shown(body: Body, respond: AsyncRespond, found: Awaitable[Block | Message]) -> None:
+        await show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
 
     app.command("/exit-interview")(interview)
-    app.action(account_messages.EXIT_NOTE)(open_form)
+    app.action(account_messages.EXIT_NOTE)(opens(form_for))
+    app.action(messages.OPEN_OF)(opens(form_of))
+    app.action(messages.START_OVER)(opens(form_without_draft))
     app.view(messages.CALLBACK)(submit)
 
 
@@ -78,33 +96,55 @@ async def form_for_text(services: Services, who: Asker, text: str) -> Block | Me
     if isinstance(meant, Message):
         return meant
     match, _ = meant
-    await allow(services, who, Action.LOG_EXIT, match.id)
-    return await _form(services, match.id)
+    return await form_for(services, who, match.id)
 
 
-async def form_for(services: Services, who: Asker, account_id: str) -> Block | Message:
+async def form_for(services: Services, who: Asker, account_id: str, came: date | None = None) -> Block | Message:
+    """The form for a departure of an account by the first day of its stay, else for the one at hand."""
     await allow(services, who, Action.LOG_EXIT, account_id)
     if waiting := await not_ready(services):
         return said(waiting)
-    return await _form(services, account_id)
-
-
-async def _form(services: Services, account_id: str) -> Block | Message:
-    now = services.clock()
-    found = await services.database.read(story, account_id, now)
+    asked = Asked(uuid4().hex, account_id, who.user, came)
+    found = await services.database.read(opened, asked, _setting(services))
     if found is None:
         return said(GONE)
-    return messages.form(found, account_messages.Setting(now, services.settings.timezone))
+    view, form = found
+    await services.database.write(exit_forms.opened, form)
+    return view
 
 
-async def _saved(services: Services, who: Asker, form_id: str, filled: messages.Submitted) -> str | None:
-    """Save the form; a sentence when that failed. The same form sent again replaces its own note."""
-    note = ExitNote(
-        form_id, filled.account_id, filled.reason, filled.bring_back, filled.note, who.user, services.clock()
-    )
-    return await saved_in_time(_keep(services, who, note), NOT_SAVED)
+async def form_of(services: Services, who: Asker, value: str) -> Block | Message:
+    """The form for the departure that a button names."""
+    return await form_for(services, who, *messages.departure_of(value))
 
 
-async def _keep(services: Services, who: Asker, note: ExitNote) -> None:
-    await allow(services, who, Action.LOG_EXIT, note.account_id)
-    await services.database.write(exit_notes.save, note)
+async def form_without_draft(services: Services, who: Asker, value: str) -> Block | Message:
+    account_id, came = messages.departure_of(value)
+    await allow(services, who, Action.LOG_EXIT, account_id)
+    await services.database.write(exit_forms.discard, account_id, came, who.user)
+    return await form_for(services, who, account_id, came)
+
+
+async def submitted(services: Services, who: Asker, view: Body) -> dict[str, Any]:
+    """What Slack is answered to a form that was sent: what is wrong with it, or that it is saved."""
+    subject = messages.subject_of(view)
+    kept = await saved_in_time(save(services, who, view), NOT_SAVED)
+    if isinstance(kept, str):
+        kept = Kept({NOTE: kept})
+    if kept.wrong:
+        return {"response_action": "errors", "errors": messages.errors(view, kept.wrong)}
+    done = messages.saved(subject, kept.meanwhile or {}) if kept.changed else messages.unchanged(subject)
+    return {"response_action": "update", "view": done}
+
+
+async def save(services: Services, who: Asker, view: Body) -> Kept:
+    """Keep what stands in an open form; a form that nobody noted as opened counts whole."""
+    subject = messages.subject_of(view)
+    await allow(services, who, Action.LOG_EXIT, subject.account_id)
+    form = Form(subject.form, subject.account_id, subject.came, who.user, services.clock(), {})
+    typed = messages.typed(answers(view))
+    return await services.database.write(saving.keep, form, typed, _setting(services))
+
+
+def _setting(services: Services) -> Setting:
+    return Setting(services.clock(), services.settings.timezone)

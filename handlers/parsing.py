@@ -102,7 +102,7 @@ def _answer(element: Body) -> Any:
         return [_clean(_mapping(option).get("value")) for option in chosen] if isinstance(chosen, list) else []
     if isinstance(element.get("selected_users"), list):
         return [_clean(user) for user in element["selected_users"]]
-    for key in ("value", "selected_time", "selected_conversation", "selected_user"):
+    for key in ("value", "selected_time", "selected_date", "selected_conversation", "selected_user"):
         if key in element:
             return _clean(element[key])
     return _clean(_mapping(element.get("selected_option")).get("value"))

@@ -101,6 +101,11 @@ def live_of_account(session: Session, account_id: str) -> list[Alert]:
     return _read(session, alerts.c.account_id == account_id, alerts.c.state != AlertState.CLOSED)
 
 
+def of_account(session: Session, account_id: str) -> list[Alert]:
+    """All there ever were of an account, the newest first."""
+    return _read(session, alerts.c.account_id == account_id)[::-1]
+
+
 def first_opened(session: Session, account_ids: Collection[str]) -> dict[str, datetime]:
     """When the first alert of each of these accounts was opened, of those that had one."""
     rows = session.connection().execute(

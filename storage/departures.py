@@ -7,12 +7,13 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from storage import exit_interviews
 from storage.accounts.plans import OVER
 from storage.states import MovementKind
-from storage.tables import ExitNoteRow, MovementRow, SubscriptionRow, SyncRow
+from storage.tables import MovementRow, SubscriptionRow, SyncRow
 from storage.upsert import table_of
 
-movements, notes = table_of(MovementRow), table_of(ExitNoteRow)
+movements = table_of(MovementRow)
 subscriptions, syncs = table_of(SubscriptionRow), table_of(SyncRow)
 
 
@@ -40,9 +41,17 @@ def without_interview(session: Session, since: datetime) -> list[Departure]:
     since = max(since, begun)
     left = _left(session, since.date())
     leaving = _leaving(session, since, left.keys())
-    told = _told(session, [*left, *leaving])
+    told = exit_interviews.last_stays(session, [*left, *leaving])
     found = [*left.values(), *(Departure(id_, came, None, {}) for id_, came in leaving.items())]
-    return [one for one in found if (at := told.get(one.account_id)) is None or at.date() < one.came]
+    return [one for one in found if (stay := told.get(one.account_id)) is None or stay < one.came]
+
+
+def stays(session: Session, account_id: str) -> list[tuple[date, date | None]]:
+    """The stays of an account by their first and last day, the newest first."""
+    m = movements.c
+    found = select(m.stay_start, m.stay_end).where(m.account_id == account_id).distinct()
+    rows = session.connection().execute(found.order_by(m.stay_start.desc(), m.stay_end.desc()))
+    return [(came, left) for came, left in rows]
 
 
 def _left(session: Session, since: date) -> dict[str, Departure]:
@@ -74,9 +83,3 @@ def _leaving(session: Session, since: datetime, but: Collection[str]) -> dict[st
     ids = [one for one in session.connection().execute(asked.distinct()).scalars() if one not in but]
     came = select(m.account_id, func.max(m.stay_start)).where(m.account_id.in_(ids)).group_by(m.account_id)
     return {row[0]: row[1] for row in session.connection().execute(came)}
-
-
-def _told(session: Session, account_ids: Collection[str]) -> dict[str, datetime]:
-    """When the last interview of each was kept."""
-    query = select(notes.c.account_id, func.max(notes.c.written_at)).where(notes.c.account_id.in_(account_ids))
-    return {row[0]: row[1] for row in session.connection().execute(query.group_by(notes.c.account_id))}

@@ -83,3 +83,18 @@ class NoteKind(StrEnum):
     SAVE_PLAY = "save_play"
     INCENTIVE = "incentive"
     OTHER = "other"
+
+
+class Answer(StrEnum):
+    """What somebody says who was asked; nothing said is none of these."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class NameKind(StrEnum):
+    """Of what people make a list while they fill in exit interviews."""
+
+    COMPETITOR = "competitor"
+    FEATURE = "feature"

@@ -25,7 +25,7 @@ from storage.facts import (
     Usage,
 )
 from storage.inputs import PLACES, SpendKind
-from storage.states import AlertState, Cause, Fault, MovementKind, NoteKind, OutboxState, SlotState
+from storage.states import AlertState, Answer, Cause, Fault, MovementKind, NameKind, NoteKind, OutboxState, SlotState
 from storage.types import Exact, Fixed, Phases, Utc, words
 
 metadata: MetaData = SQLModel.metadata
@@ -627,9 +627,11 @@ class TuningRow(SQLModel, table=True):
 
 
 class ExitNoteRow(SQLModel, table=True):
-    """What a leaving customer said, as logged by a person; `id` is that of the form, so that a form is one note.
+    """What one person added to an exit interview; `id` is that of the form, so that a form is one row.
 
-    `reason` is an id of the registry in `bot.exits.reasons`; texts stand as they were typed.
+    `came` is the day on which the stay began that the account ends; without it `written_at` tells the stay. A field
+    that is empty says nothing; those in `cleared` were said before and are taken back. `reason`, `root_cause` and
+    `secondary_reason` are ids of reasons, `competitor` and `tags` ids of exit_names; texts stand as they were typed.
     """
 
     __tablename__ = "exit_notes"
@@ -641,6 +643,67 @@ class ExitNoteRow(SQLModel, table=True):
     note: str
     author: str
     written_at: datetime = instant()
+    came: date | None = None
+    root_cause: str | None = None
+    secondary_reason: str | None = None
+    competitor: str | None = None
+    tags: list[str] | None = structure()
+    avoidable: Answer | None = maybe_word(Answer)
+    left_anyway: Answer | None = maybe_word(Answer)
+    ask_again_on: date | None = None
+    icp_fit: int | None = None
+    missed: str | None = None
+    link: str | None = None
+    cleared: list[str] | None = structure()
+
+
+class ExitFormRow(SQLModel, table=True):
+    """A form for an exit interview as it was opened for one person, and the draft of what they typed since.
+
+    `shown` and `typed` are answers by field. `stamp` tells the newest of what Slack delivered in any order.
+    """
+
+    __tablename__ = "exit_forms"
+    __table_args__ = (Index("ix_exit_forms_account_id_author", "account_id", "author"),)
+
+    id: str = Field(primary_key=True)
+    account_id: str
+    came: date | None = None
+    author: str
+    opened_at: datetime = instant(index=True)
+    shown: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    typed: dict[str, Any] | None = absent_or_structure()
+    typed_at: datetime | None = maybe_instant()
+    stamp: str = ""
+    saved_at: datetime | None = maybe_instant()
+
+
+class ExitNameRow(SQLModel, table=True):
+    """A competitor or a feature that people name in exit interviews; `id` is the name folded, so that each is once."""
+
+    __tablename__ = "exit_names"
+
+    kind: NameKind = word(NameKind, key=True)
+    id: str = Field(primary_key=True)
+    name: str
+    added_by: str
+    added_at: datetime = instant()
+
+
+class ExitReasonRow(SQLModel, table=True):
+    """How people set a reason for leaving: the latest row of an id is in force, and an id never changes its meaning."""
+
+    __tablename__ = "exit_reasons"
+
+    no: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    id: str = Field(index=True)
+    label: str
+    avoidable: str
+    retired: bool
+    chosen_by: str
+    chosen_at: datetime = instant()
 
 
 class JournalRow(SQLModel, table=True):

@@ -45,6 +45,7 @@ async def draw() -> None:
             pass
         await person_types(stage, "/account acme corp")
         await picture(browser, digest, "account", TALL)
+        await picture(browser, digest, "exit-interview", WIDE, press="button:has-text('Log exit note')")
         await person_types(stage, "/at-risk")
         await picture(browser, digest, "at-risk", WIDE)
         await picture(browser, digest, "at-risk-narrow", NARROW)

@@ -1,13 +1,15 @@
-"""Why customers leave: the registry of reasons.
+"""Why customers leave: the registry of reasons, and how a workspace has set it.
 
 An id never changes its meaning, or reports would mix different things; a label may be reworded. `from_billing` are
 the words billing sources use for the reason a customer gave when cancelling.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from storage.exit_reasons import Set
+from storage.fact_store import folded
 from storage.facts import CancelKind
 
 
@@ -25,6 +27,7 @@ class Reason:
     """One reason; `needs_words` asks for free text, since the reason alone says nothing.
 
     `label` stands by itself, `phrase` in a sentence ("leaves tomorrow: too expensive"); it is empty for no reason.
+    A `retired` one is told where it was chosen, and offered no more.
     """
 
     id: str
@@ -33,6 +36,10 @@ class Reason:
     avoidable: Avoidable
     from_billing: tuple[str, ...] = ()
     needs_words: bool = False
+    retired: bool = False
+
+
+Reasons = Mapping[str, Reason]
 
 
 def _by_id(reasons: Iterable[Reason]) -> dict[str, Reason]:
@@ -73,13 +80,46 @@ REASONS = _by_id(
     )
 )
 
+OTHER = "other"
+MOST = 90  # reasons; a menu of Slack's holds 100
+LABEL_LONGEST, ID_LONGEST = 75, 40
 KINDS = {CancelKind.PAYMENT_FAILED: "involuntary_payment", CancelKind.DISPUTED: "dispute"}
 _BY_BILLING = {word: reason for reason in REASONS.values() for word in (*reason.from_billing, reason.id)}
 
 
-def label_of(reason_id: str) -> str:
+def as_set(chosen: Mapping[str, Set]) -> dict[str, Reason]:
+    """The registry as people have set it: in their words, with their own reasons at the end."""
+    found = dict(REASONS)
+    for id_, one in chosen.items():
+        known = found.get(id_, Reason(id_, one.label, one.label.lower(), Avoidable.UNSET))
+        avoidable = Avoidable(one.avoidable) if one.avoidable in set(Avoidable) else Avoidable.UNSET
+        found[id_] = replace(known, label=one.label, avoidable=avoidable, retired=one.retired)
+    return found
+
+
+def new_id(label: str, reasons: Reasons) -> str:
+    """An id for a reason of this label, that none has or had."""
+    wanted = "_".join("".join(c if c.isalnum() else " " for c in folded(label)).split())[:ID_LONGEST] or "reason"
+    taken = [f"{wanted}_{number}" for number in range(2, len(reasons) + 3)]
+    return next(id_ for id_ in (wanted, *taken) if id_ not in reasons)
+
+
+def wrong_with(label: str, reasons: Reasons, but: str = "") -> str:
+    """What is wrong with a label for a reason, other than the one with the id `but`; empty when nothing is."""
+    if not label.strip():
+        return "Write how people are to read this reason."
+    if len(label) > LABEL_LONGEST:
+        return f"A label has up to {LABEL_LONGEST} characters; this one has {len(label)}."
+    same = [one for one in reasons.values() if folded(one.label) == folded(label) and one.id != but]
+    if same:
+        retired = ", which is retired: bring it back instead" if same[0].retired else ""
+        return f"There is a reason “{same[0].label}” already{retired}."
+    return ""
+
+
+def label_of(reason_id: str, reasons: Reasons = REASONS) -> str:
     """What people read for a stored id, also for one that is no longer in the registry."""
-    reason = REASONS.get(reason_id)
+    reason = reasons.get(reason_id)
     return reason.label if reason else reason_id.replace("_", " ")
 
 

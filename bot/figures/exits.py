@@ -1,7 +1,7 @@
 """Who left in a period and why: by what people were told, else by what billing heard; what nobody knows is counted."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from bot.metrics import filters
 from bot.metrics.filters import Filter
 from bot.metrics.periods import Span
 from bot.metrics.rates import Rates
-from storage import alerts, exit_notes, leaving
+from storage import alerts, exit_interviews, leaving
 from storage.fact_reader import exchange_rates
 
 EARLY = timedelta(days=14)  # how long before the day somebody has to know of it to do something
@@ -107,7 +107,7 @@ def exits(session: Session, span: Span, where: str, grounds: Grounds) -> Exits:
 
 def _exits(session: Session, left: Sequence[Leaver], grounds: Grounds) -> list[Exit]:
     ids = sorted(one.account_id for one in left)
-    names, told, opened = leaving.names(session, ids), _reasons(session, ids), alerts.first_opened(session, ids)
+    names, told, opened = leaving.names(session, ids), _reasons(session, left), alerts.first_opened(session, ids)
     found = []
     for one in left:
         name, owner = names.get(one.account_id, (one.account_id, None))
@@ -118,12 +118,18 @@ def _exits(session: Session, left: Sequence[Leaver], grounds: Grounds) -> list[E
     return sorted(found, key=lambda one: (-one.lost, one.account_id))
 
 
-def _reasons(session: Session, ids: Collection[str]) -> Mapping[str, tuple[str, Told]]:
-    """By account: the newest interview's reason, else what billing heard, else nothing."""
+def _reasons(session: Session, left: Sequence[Leaver]) -> Mapping[str, tuple[str, Told]]:
+    """By account: the reason of the interview about this leaving, else what billing heard, else nothing."""
+    ids = [one.account_id for one in left]
+    interviews = exit_interviews.of_accounts(session, ids)
     found: dict[str, tuple[str, Told]] = {}
     for account_id, word, kind in leaving.heard(session, ids):
         known = reasons.told_by_billing(word, kind)
         said = known.id if known else word
         if said:
             found[account_id] = said, Told.BILLING
-    return found | {note.account_id: (note.reason, Told.INTERVIEW) for note in exit_notes.newest(session, ids)}
+    for one in left:
+        interview = exit_interviews.about(interviews.get(one.account_id, ()), one.day)
+        if interview and interview.said.reason:
+            found[one.account_id] = interview.said.reason, Told.INTERVIEW
+    return found

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.accounts import standing
 from bot.accounts.search import Found, Match
 from bot.clock import age_in_words
+from bot.exits.reasons import as_set
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
 from bot.messages import risk_words
@@ -20,8 +21,9 @@ SHOW = "account_show"
 FIND = "account_find"
 SHARE = "account_share"
 TAKE_ON = "account_claim"
-EXIT_NOTE = "exit_open"
+EXIT_NOTE, EXIT_HISTORY = "exit_open", "exit_history"
 LOG_NOTE, NOTES = "journal_open", "journal_notes"
+TIMELINE = "account_timeline"
 BILLING_LINK = "link_billing"
 CHOICES = 5
 SUGGESTED = 20
@@ -145,7 +147,9 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     note = b.button("Log note", LOG_NOTE, id_)
     all_notes = [b.button("All notes", NOTES, id_)] if story.journal else []
     exit_note = b.button("Log exit note", EXIT_NOTE, id_)
-    return b.actions(*claim, b.button("Share here", SHARE, id_), note, *all_notes, exit_note, *link)
+    story_of = b.button("Timeline", TIMELINE, id_)
+    history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
+    return b.actions(*claim, b.button("Share here", SHARE, id_), note, *all_notes, story_of, exit_note, *history, *link)
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:
@@ -215,8 +219,10 @@ def _journal(story: AccountStory, setting: Setting) -> Part:
     return Part("Notes", [lines.note(one, setting.zone) for one in story.journal])
 
 
-def _notes(story: AccountStory, setting: Setting) -> Part:
-    return Part("Exit notes", [lines.exit_note(one, setting.zone) for one in story.notes])
+def _interviews(story: AccountStory, setting: Setting) -> Part:
+    reasons = as_set(story.reasons)
+    told = [lines.interview(one, reasons, story.exit_names, setting.zone) for one in reversed(story.interviews)]
+    return Part("Exit interviews", [line for one in told for line in one])
 
 
 HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing, _people)
@@ -224,7 +230,7 @@ REST: Sequence[Callable[[AccountStory, Setting], Part]] = (
     _risk,
     _alerts,
     _journal,
-    _notes,
+    _interviews,
     _owed,
     _payments,
     _discounts,

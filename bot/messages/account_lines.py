@@ -18,7 +18,7 @@ from bot.telling.told import counted
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory
 from storage.alerts import Alert
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Interview
 from storage.facts import (
     Account,
     Discount,
@@ -33,7 +33,7 @@ from storage.facts import (
 )
 from storage.journal import Entry
 from storage.receivables import Collecting, Receivable
-from storage.states import NoteKind
+from storage.states import Answer, NoteKind
 
 EVERY = {Interval.DAY: "daily", Interval.WEEK: "weekly", Interval.MONTH: "monthly", Interval.YEAR: "yearly"}
 STANDING = {
@@ -45,6 +45,7 @@ STANDING = {
     Status.PAUSED: "Paused",
 }
 PAYMENT = {PaymentStatus.SUCCEEDED: "paid", PaymentStatus.FAILED: "failed", PaymentStatus.PENDING: "pending"}
+KEPT = {Answer.YES: "could have been kept", Answer.NO: "could not be kept"}
 QUOTE = 300
 
 
@@ -125,9 +126,14 @@ def collecting(one: Invoice, owed: Receivable | None, now: datetime, zone: ZoneI
 
 
 def payment(one: Payment, zone: ZoneInfo) -> str:
+    return f"{day(one.at, zone)}: {paid(one)}"
+
+
+def paid(one: Payment) -> str:
+    """What became of a charge."""
     why = one.failure_message or one.failure_code
     said = f": {escape(why, 100)}" if one.status is PaymentStatus.FAILED and why else ""
-    return f"{day(one.at, zone)}: {display(one.amount, one.currency)} {PAYMENT[one.status]}{said}"
+    return f"{display(one.amount, one.currency)} {PAYMENT[one.status]}{said}"
 
 
 def method(story: AccountStory, now: datetime, zone: ZoneInfo) -> str | None:
@@ -156,8 +162,13 @@ def discount(one: Discount, zone: ZoneInfo) -> str:
 
 
 def change(one: Change, zone: ZoneInfo) -> str:
+    return f"{day(one.day, zone)}: {moved(one)}"
+
+
+def moved(one: Change) -> str:
+    """What a change did to MRR, and why."""
     amount = display(one.amount, one.currency, sign=True)
-    return f"{day(one.day, zone)}: {VERBS[one.kind]} {amount} ({moved_by(one.kind, one.cause)})"
+    return f"{VERBS[one.kind]} {amount} ({moved_by(one.kind, one.cause)})"
 
 
 def alert(one: Alert, zone: ZoneInfo, *, has_card: bool) -> str:
@@ -174,13 +185,35 @@ def people(account: Account) -> list[str]:
     return [f"{title} {escape(email)}" for title, email in named if email]
 
 
-def exit_note(one: ExitNote, zone: ZoneInfo) -> str:
-    said = [f"{escape(reasons.label_of(one.reason))}, noted {day(one.written_at, zone)} by {person(one.author)}"]
-    if one.bring_back:
-        said.append(f"would come back for {quoted(one.bring_back, QUOTE)}")
-    if one.note:
-        said.append(quoted(one.note, QUOTE))
-    return "; ".join(said)
+def interview(one: Interview, known: reasons.Reasons, names: Mapping[str, str], zone: ZoneInfo) -> list[str]:
+    """What an exit interview says in short: the answers of all together, and the note of each author."""
+    newest, said = one.newest, one.said
+
+    def label(id_: str) -> str:
+        return escape(reasons.label_of(id_, known))
+
+    found = [label(said.reason) if said.reason else "No reason stated"]
+    if said.root_cause:
+        found.append(f"really: {label(said.root_cause)}")
+    if said.secondary_reason:
+        found.append(f"also: {label(said.secondary_reason)}")
+    if said.competitor:
+        found.append(f"went to {escape(names.get(said.competitor, said.competitor))}")
+    if said.tags:
+        found.append(f"missed {', '.join(escape(names.get(tag, tag)) for tag in said.tags)}")
+    found += [words for answer, words in KEPT.items() if said.avoidable is answer]
+    found += [f"fit {said.icp_fit} of 10"] if said.icp_fit else []
+    head = f"{'; '.join(found)}, noted {day(newest.written_at, zone)} by {person(newest.author)}"
+    return [head, *_back(one), *(f"{person(note.author)}: {quoted(note.text, QUOTE)}" for note in one.notes)]
+
+
+def _back(one: Interview) -> list[str]:
+    """What brings them back, and when they may be asked."""
+    said = one.said
+    found = [f"would come back for {quoted(said.bring_back, QUOTE)}"] if said.bring_back else []
+    found += [f"may be asked again from {day(said.ask_again_on, ZoneInfo('UTC'))} on"] if said.ask_again_on else []
+    whole = "; ".join(found)
+    return [f"{whole[0].upper()}{whole[1:]}"] if whole else []
 
 
 def _next_try(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
@@ -218,7 +251,12 @@ def _when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 def note(entry: Entry, zone: ZoneInfo, *, put_right: bool = False, most: int = NOTED) -> str:
     """One entry of the journal: when, who, what."""
+    return f"{moment(entry.written_at, zone)} · {noted(entry, put_right=put_right, most=most)}"
+
+
+def noted(entry: Entry, *, put_right: bool = False, most: int = NOTED) -> str:
+    """Who noted what, and of which kind it is."""
     cost = f", {display(entry.cost, entry.currency)}" if entry.cost is not None and entry.currency else ""
-    head = f"{moment(entry.written_at, zone)} · {person(entry.author)} · {KINDS[entry.kind]}{cost}"
+    head = f"{person(entry.author)} · {KINDS[entry.kind]}{cost}"
     text = escape(entry.text, most)
     return f"{head}: ~{text}~ (corrected)" if put_right else f"{head}: {text}"

@@ -146,6 +146,12 @@ def code(text: str) -> Block:
     return {"type": "rich_text", "elements": [inside]}
 
 
+def as_typed(text: str) -> list[Block]:
+    """Text whole, with its line breaks, in as many sections as it needs: nothing in it comes alive."""
+    parts = [text[start : start + SECTION_TEXT] for start in range(0, len(text), SECTION_TEXT)]
+    return [{"type": "section", "text": {"type": "plain_text", "text": part, "emoji": False}} for part in parts]
+
+
 def divider() -> Block:
     return {"type": "divider"}
 
@@ -276,8 +282,13 @@ def carried(values: object) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
-def entry(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
-    """One labelled input of a form; its element's action_id is always "value"."""
+def entry(
+    block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False, tells: bool = False
+) -> Block:
+    """One labelled input of a form; its element's action_id is always "value".
+
+    `tells`: each change of it is sent at once, with all that stands in the form.
+    """
     block: Block = {
         "type": "input",
         "block_id": block_id,
@@ -287,6 +298,10 @@ def entry(block_id: str, label: str, element: Block, *, hint: str = "", optional
     }
     if hint:
         block["hint"] = {"type": "plain_text", "text": plain(hint, LABEL_TEXT)}
+    if tells:
+        block["dispatch_action"] = True
+        if element["type"] == "plain_text_input":
+            block["element"]["dispatch_action_config"] = {"trigger_actions_on": ["on_character_entered"]}
     return block
 
 
@@ -338,6 +353,25 @@ def people_input(most: int) -> Block:
 def time_input(initial: str) -> Block:
     """A time of day, "HH:MM"."""
     return {"type": "timepicker", "initial_time": initial}
+
+
+def date_input(initial: str | None = None) -> Block:
+    """A day, "2026-01-31"."""
+    return {"type": "datepicker", **({"initial_date": initial} if initial else {})}
+
+
+def search_input(placeholder: str, chosen: Sequence[Block] = (), *, most: int = 1) -> Block:
+    """A choice among options that are asked for while somebody types: of one, or of several."""
+    block: Block = {
+        "type": "external_select" if most == 1 else "multi_external_select",
+        "placeholder": {"type": "plain_text", "text": plain(placeholder, PLACEHOLDER_TEXT)},
+        "min_query_length": 0,
+    }
+    if most > 1:
+        block["max_selected_items"] = most
+    if chosen:
+        block |= {"initial_option": chosen[0]} if most == 1 else {"initial_options": list(chosen)[:most]}
+    return block
 
 
 def _mrkdwn(text: str, limit: int) -> Block:

@@ -195,10 +195,22 @@ class App(AsyncApp):
 
 
 def kind_of(body: Mapping[str, Any]) -> Kind | None:
-    """What kind of delivery this is; None for what is only asked."""
+    """What kind of delivery this is; None for what is only asked, and for each letter that somebody types into a form.
+
+    The next letter tells all that stands in the form, so that nothing is lost with one of them.
+    """
     if "command" in body:
         return Kind.COMMAND
-    return KINDS.get(str(body.get("type")))
+    kind = KINDS.get(str(body.get("type")))
+    return None if kind is Kind.PRESS and _is_typing(body.get("actions")) else kind
+
+
+def _is_typing(actions: object) -> bool:
+    return (
+        isinstance(actions, list)
+        and bool(actions)
+        and all(isinstance(one, dict) and one.get("type") == "plain_text_input" for one in actions)
+    )
 
 
 def delivery_id(kind: Kind, body: Mapping[str, Any]) -> str:

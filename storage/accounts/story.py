@@ -1,19 +1,23 @@
 """All that is stored about one account, in fifteen queries whatever its size; lists hold the newest few.
 
-`storage.facts` says what the values mean. Counts and sums cover everything, also what the lists leave out.
+`storage.facts` says what the values mean. Counts and sums cover everything, also what the lists leave out. Up to three
+more queries tell what exit interviews name.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from storage import alerts, exit_notes, journal, ledger, receivables, risks
+from storage import alerts, exit_interviews, exit_names, exit_reasons, journal, ledger, receivables, risks
 from storage import facts as f
+from storage.accounts.events import payments
 from storage.accounts.plans import OVER, Plan, plans_of
+from storage.exit_interviews import Interview
+from storage.exit_reasons import Set
 from storage.journal import Entry
 from storage.movements import Movement
 from storage.owners import owner_email
@@ -64,7 +68,8 @@ class AccountStory:
     """One account whole. `paid` is money received less money returned, in minor units by currency.
 
     `read_at` is when its source was last read with success; `carded` are the ids of alerts with a card somewhere.
-    `risk` is as it was last assessed.
+    `risk` is as it was last assessed; `reasons` are those for leaving as people set them, and `exit_names`
+    the names by id that interviews hold, where there is one.
     """
 
     account: f.Account
@@ -78,10 +83,12 @@ class AccountStory:
     methods: Sequence[f.PaymentMethod]
     movements: Sequence[Movement]
     alerts: Sequence[alerts.Alert]
-    notes: Sequence[exit_notes.ExitNote]
+    interviews: Sequence[Interview]
     carded: frozenset[str] = frozenset()
     risk: risks.Assessed | None = None
     journal: Sequence[Entry] = ()
+    reasons: Mapping[str, Set] = field(default_factory=dict)
+    exit_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def story(session: Session, account_id: str, now: datetime) -> AccountStory | None:
@@ -91,6 +98,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         return None
     account, read_at = found
     live = alerts.live_of_account(session, account_id)
+    interviews = exit_interviews.of_account(session, account_id)
     return AccountStory(
         account,
         read_at,
@@ -98,15 +106,17 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         plans_of(session, [account_id], now).get(account_id, ())[:SHOWN],
         _discounts(session, account_id, now),
         _open_invoices(session, account_id, now),
-        _payments(session, account_id),
+        payments(session, account_id, SHOWN),
         _paid(session, account_id),
         _methods(session, account_id),
         ledger.story(session, account_id),
         live,
-        exit_notes.of_account(session, account_id),
+        interviews,
         frozenset(alerts.written(session, live)),
         risks.find(session, account_id),
         journal.of_account(session, account_id, most=NOTED),
+        exit_reasons.in_force(session) if interviews else {},
+        exit_names.named_in(session, [one.said for one in interviews]),
     )
 
 
@@ -180,18 +190,6 @@ def _open_invoices(session: Session, account_id: str, now: datetime) -> OpenInvo
     shown = [_value(f.Invoice, names, row) for row in rows]
     owed = receivables.with_ids(session, [one.id for one in shown], now)
     return OpenInvoices(shown, rows[0][-1] if rows else 0, owed)
-
-
-def _payments(session: Session, account_id: str) -> list[f.Payment]:
-    names = _names(f.Payment)
-    rows = _all(
-        session,
-        _columns(_payment, names)
-        .where(_payment.c.account_id == account_id)
-        .order_by(_payment.c.at.desc(), _payment.c.id)
-        .limit(SHOWN),
-    )
-    return [_value(f.Payment, names, row) for row in rows]
 
 
 def _paid(session: Session, account_id: str) -> dict[str, int]:

@@ -15,11 +15,11 @@ from bot.metrics.periods import span
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from bot.playground.slack.validate import check_message_blocks
-from storage import alerts, exit_notes
+from storage import alerts, exit_interviews
 from storage import facts as f
 from storage.alerts import Alert
 from storage.engine import Database
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Entry, Said
 from storage.movements import WHOLE
 from tests.bot.messages.hostile import alive, texts
 from tests.company import LEAVING, fill, running, stored
@@ -36,8 +36,8 @@ def asked(database: Database, period: str = "90d", where: str = "") -> Exits:
         return exits(session, found, where, GROUNDS)
 
 
-def note(account_id: str, reason: str, at_: datetime, id_: str = "V1") -> ExitNote:
-    return ExitNote(id_, account_id, reason, "", "", "U1", at_)
+def note(account_id: str, reason: str, at_: datetime, id_: str = "V1") -> Entry:
+    return Entry(id_, account_id, None, "U1", at_, Said(reason=reason))
 
 
 def ended(account_id: str, seats: int, day: datetime, **values: object) -> f.Subscription:
@@ -52,8 +52,8 @@ async def test_an_interview_says_more_than_billing_and_what_nobody_knows_is_said
     unknown = ended("silent", 4, at(1, 10))
     budget = ended("asked", 2, at(2, 10), cancel_kind=f.CancelKind.VOLUNTARY, cancel_reason="too_expensive")
     await database.write(fill, [account("silent"), unknown, account("asked"), budget], morning)
-    await database.write(exit_notes.save, note("asked", "acquired", morning - timedelta(days=9), "V0"))
-    await database.write(exit_notes.save, note("asked", "shut_down", morning))
+    await database.write(exit_interviews.save, note("asked", "acquired", morning - timedelta(days=9), "V0"))
+    await database.write(exit_interviews.save, note("asked", "shut_down", morning))
 
     found = asked(database)
 

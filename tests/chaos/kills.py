@@ -17,9 +17,9 @@ from bot import parts, sources
 from bot.clock import utc_now
 from bot.errors import SourceError
 from bot.settings import Settings
-from storage import exit_notes
+from storage import exit_interviews
 from storage.engine import Database
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Entry, Said
 from tests.bench.measure import line_of, serving
 from tests.chaos.companies import different, facts
 from tests.chaos.harness import Result, fork, forked, lines_of, opened, postgres, sqlite, until
@@ -69,9 +69,9 @@ async def _write_notes(url: str, kill: int, writing: int) -> None:
     database, number = Database(url), 0
     while True:
         number += 1
-        note = ExitNote(f"{kill}-{number}", "acme", "price", "", "x" * 500, "U1", datetime.now(UTC))
-        await database.write(exit_notes.save, note)
-        os.write(writing, f"{note.id}\n".encode())  # from here on a person has been told that it is kept
+        entry = Entry(f"{kill}-{number}", "acme", None, "U1", datetime.now(UTC), Said(reason="price"), "x" * 500)
+        await database.write(exit_interviews.save, entry)
+        os.write(writing, f"{entry.id}\n".encode())  # from here on a person has been told that it is kept
 
 
 def _integrity(url: str) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from storage import audit, exit_notes, outbox, syncs
+from storage import audit, exit_interviews, outbox, syncs
 from storage.engine import Database
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Entry, Said
 from tests.chaos.harness import ROOT, Result, fork, lines_of, opened, postgres, sqlite
 from tests.chaos.replica import quiet
 
@@ -99,8 +99,8 @@ def _turn(session: Session, writer: int, number: int) -> None:
         case 1:
             outbox.revise(session, f"card{number % CARDS}", f"card {writer} {number}", [], now=now)
         case 2:
-            note = ExitNote(f"{writer}-{number}", "a", "price", "", "", "U1", now)
-            exit_notes.save(session, note)
+            entry = Entry(f"{writer}-{number}", "a", None, "U1", now, Said(reason="price"))
+            exit_interviews.save(session, entry)
         case _:
             audit.record(session, audit.Entry(now, f"U{writer}", "look", str(number), granted=True))
 

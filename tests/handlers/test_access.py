@@ -106,6 +106,7 @@ TYPED = {
     "/account acme robotics": (Action.LOOK_AT_ACCOUNT, "Acme Robotics"),
     "/account acme robotics note Hello": (Action.LOG_NOTE, "Noted"),
     "/account acme robotics notes": (Action.LOOK_AT_NOTES, "Acme Robotics"),
+    "/account acme robotics timeline": (Action.LOOK_AT_ACCOUNT, "the newest first"),
     "/at-risk": (Action.LOOK_AT_RISK, "risk"),
     "/at-risk all": (Action.LOOK_AT_RISK, "risk"),
     "/at-risk dunning": (Action.LOOK_AT_RISK, ""),
@@ -115,6 +116,8 @@ TYPED = {
     "/at-risk routing": (Action.ROUTE_ALERTS, ""),
     "/at-risk assign": (Action.SHARE_OUT_ACCOUNTS, ""),
     "/exit-interview globex": (Action.LOG_EXIT, ""),
+    "/exit-interview globex history": (Action.READ_INTERVIEWS, "Globex"),
+    "/exit-interview reasons": (Action.SET_EXIT_REASONS, ""),
     "/exit-interview report": (Action.LOOK_AT_EXITS, ""),
 }
 REFUSED = ("ask <@U00000001>", "full members", "Another company shares")

@@ -15,7 +15,6 @@ APART = {
     "resolving._within": "narrows what was found by who asked",
     "account._card": "is given what was granted",
     "journal.correction": "asks once it knows whose note it is",
-    "exit_interview._form": "called by those who asked",
 }
 
 

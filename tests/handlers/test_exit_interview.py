@@ -1,108 +1,481 @@
-"""The exit interview's form, from the command to the note on the card."""
+"""The exit interview's form, from the command to the card: what is typed is checked, kept, and never lost."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from bot.access import Asker
+from bot.exits.long_text import LONGEST
 from bot.messages import exits
-from handlers import exit_interview, resolving
-from storage import exit_notes
-from storage.engine import Database
+from bot.messages.exits import LABELS
+from bot.playground.slack.faults.faults import Fault
+from handlers import exit_drafts, exit_interview, resolving
+from storage import departures, exit_forms, exit_interviews, exit_names, syncs
+from storage.exit_interviews import NOTE, TAGS, Interview, Said
+from storage.states import Answer, NameKind
 from tests.handlers.conftest import Stage, words
 
-COMPETITOR = {"type": "static_select", "selected_option": {"value": "competitor"}}
-OTHER = {"type": "static_select", "selected_option": {"value": "other"}}
-
-
-def text(value: str) -> dict[str, Any]:
-    return {"type": "plain_text_input", "value": value}
+WHY, REALLY, BACK, NOTED = (LABELS[name] for name in ("reason", "root_cause", "bring_back", NOTE))
+WHOLE: dict[str, str | Sequence[str]] = {
+    WHY: "Too expensive",
+    REALLY: "Unhappy with support",
+    LABELS["secondary_reason"]: "Budget cut",
+    LABELS["competitor"]: "Initech",
+    LABELS[TAGS]: ["Single Sign-On", "API"],
+    LABELS["avoidable"]: "Yes",
+    LABELS["left_anyway"]: "Nobody knows",
+    BACK: "An API\nand <!here>",
+    LABELS["ask_again_on"]: "2027-02-01",
+    LABELS["icp_fit"]: "8",
+    LABELS["missed"]: "Tickets lay for weeks",
+    NOTED: "Hank was *unhappy*",
+    LABELS["link"]: "https://crm.example/globex",
+}
 
 
 def shown(view: dict[str, Any]) -> str:
-    return "\n".join(block["text"]["text"] for block in view["blocks"] if block["type"] == "section")
+    texts = [block.get("fields") or [block["text"]] for block in view["blocks"] if block["type"] == "section"]
+    return "\n".join(text["text"] for section in texts for text in section)
+
+
+def stands(view: dict[str, Any], label: str) -> Any:
+    """What an input holds as the form is sent: a text, or the texts of what is chosen."""
+    element = next(block["element"] for block in view["blocks"] if label == said(block))
+    for key in ("initial_value", "initial_date"):
+        if key in element:
+            return element[key]
+    if "initial_options" in element:
+        return [one["text"]["text"] for one in element["initial_options"]]
+    return element["initial_option"]["text"]["text"] if "initial_option" in element else None
+
+
+def said(block: Mapping[str, Any]) -> str:
+    return str(block.get("label", {}).get("text", ""))
+
+
+async def fills(stage: Stage, answers: Mapping[str, str | Sequence[str]]) -> Any:
+    """Fill in the open form by its labels and send it; wrong fields by their labels."""
+    view = stage.view()
+    answer = await stage.person.submits(view, answers)
+    await stage.services.tasks.drain(20)
+    labels = {block["block_id"]: said(block) for block in view["blocks"] if said(block)}
+    return {labels[block_id]: message for block_id, message in answer.get("errors", {}).items()}
+
+
+async def types(stage: Stage, label: str, *given: str) -> None:
+    """Type or choose in the open form, which is not sent."""
+    await stage.person.chooses(stage.view(), label, *given)
+    await stage.services.tasks.drain(20)
+
+
+async def opens(stage: Stage, name: str = "globex") -> dict[str, Any]:
+    await stage.types(f"/exit-interview {name}")
+    return stage.view()
+
+
+def another(stage: Stage) -> str:
+    """A colleague of the person at the page."""
+    state = stage.server.state
+    return next(one.id for one in state.workspace.users.values() if one.id != state.me and not one.is_bot)
+
+
+async def kept(stage: Stage, account_id: str = "globex") -> Interview:
+    (found,) = await stage.services.database.read(exit_interviews.of_account, account_id)
+    return found
 
 
 async def test_the_form_opens_filled_with_what_billing_knows(stage: Stage) -> None:
-    await stage.types("/exit-interview globex")
+    view = await opens(stage)
 
-    view = stage.view()
     assert view["callback_id"] == exits.CALLBACK
     known = shown(view)
     assert "*Globex Corporation*" in known
-    assert "MRR at stake: $1,350.00" in known
+    assert "*MRR at stake*\n$1,350.00" in known
     assert "(Moved to a competitor: “Moving to &lt;!channel&gt;" in known
     assert "They wrote" not in known  # it is said above
-    reason = next(block for block in view["blocks"] if block["block_id"] == exits.REASON)
-    assert reason["element"]["initial_option"]["value"] == "competitor"
-    assert len(reason["element"]["options"]) == 19
+    assert "No alert stood before." in known
+    assert stands(view, WHY) == "Moved to a competitor"
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    assert [said(block) for block in inputs] == list(LABELS.values())
+    assert all(block["optional"] for block in inputs)
+    assert len(inputs[0]["element"]["options"]) == 19
 
 
-async def test_a_submitted_note_stands_on_the_card(stage: Stage) -> None:
-    await stage.types("/exit-interview globex")
+async def test_all_of_a_form_is_kept_and_stands_in_it_again(stage: Stage) -> None:
+    await opens(stage)
 
-    answer = await stage.submits(
-        reason=COMPETITOR, bring_back=text("An API\nand <!here>"), note=text("Hank was unhappy")
-    )
+    assert await fills(stage, WHOLE) == {}
 
-    assert answer == {"ok": True}
     assert "Noted for Globex Corporation." in shown(stage.view())
+    found = await kept(stage)
+    assert found.said == Said(
+        reason="price",
+        root_cause="support",
+        secondary_reason="budget_cut",
+        competitor="initech",
+        tags=("singlesignon", "api"),
+        avoidable=Answer.YES,
+        left_anyway=Answer.UNKNOWN,
+        bring_back="An API\nand <!here>",
+        ask_again_on=date(2027, 2, 1),
+        icp_fit=8,
+        missed="Tickets lay for weeks",
+        link="https://crm.example/globex",
+    )
+    assert found.newest.came == date(2026, 3, 1)
+    names = await stage.services.database.read(exit_names.named, NameKind.FEATURE, found.said.tags)
+    assert names == {"singlesignon": "Single Sign-On", "api": "API"}
+    await stage.presses_in_view("Change or add")
+    again = stage.view()
+    expected = {label: given for label, given in WHOLE.items() if label not in (LABELS["competitor"], LABELS[TAGS])}
+    assert {label: stands(again, label) for label in expected} == expected
+    assert stands(again, LABELS["competitor"]) == "Initech"
+    assert stands(again, LABELS[TAGS]) == ["Single Sign-On", "API"]
+
+
+async def test_a_saved_interview_stands_on_the_card(stage: Stage) -> None:
+    await opens(stage)
+    await fills(stage, WHOLE)
+
     await stage.types("/account globex")
-    said = words(await stage.last())
-    assert f"Moved to a competitor, noted 23 Nov 2026 by <@{stage.server.state.me}>" in said
-    assert "would come back for “An API and &lt;!here&gt;”; “Hank was unhappy”" in said
+    card = words(await stage.last())
+    me = f"<@{stage.server.state.me}>"
+    assert (
+        "Too expensive; really: Unhappy with support; also: Budget cut; went to Initech; missed Single Sign-On, API; "
+        f"could have been kept; fit 8 of 10, noted 23 Nov 2026 by {me}"
+    ) in card
+    assert "Would come back for “An API and &lt;!here&gt;”; may be asked again from 1 Feb 2027 on" in card
+    assert f"{me}: “Hank was ∗unhappy∗”" in card
 
 
-async def test_a_form_sent_twice_is_one_note_with_the_latest_words(stage: Stage) -> None:
-    await stage.types("/exit-interview globex")
-    view = stage.view()
-    typed = exits.submitted(view, {"reason": "price", "bring_back": "", "note": "first"})
-    later = exits.submitted(view, {"reason": "price", "bring_back": "", "note": "second"})
-    who = Asker(stage.server.state.me)
+async def test_names_are_suggested_as_they_are_known(stage: Stage) -> None:
+    view = await opens(stage)
+    await fills(stage, {LABELS[TAGS]: ["Single Sign-On"]})
+    view = await opens(stage)
 
-    for filled in (typed, later):
-        assert await exit_interview._saved(stage.services, who, view["id"], filled) is None
+    async def offered(label: str, typed: str) -> list[str]:
+        offer = await stage.person.suggested(view, label, typed)
+        return [one["text"]["text"] for one in offer.get("options", [])]
 
-    notes = await stage.services.database.read(exit_notes.of_account, "globex")
-    assert [note.note for note in notes] == ["second"]
+    assert await offered(LABELS[TAGS], "sign on") == ["Single Sign-On", "sign on"]
+    assert await offered(LABELS[TAGS], "SINGLE sign-on") == ["Single Sign-On"]
+    assert await offered(LABELS[TAGS], "") == ["Single Sign-On"]
+    assert await offered(LABELS["competitor"], "single") == ["single"]
+
+
+PAST = "2026-11-23"
 
 
 @pytest.mark.parametrize(
-    ("values", "wrong"),
+    ("answers", "wrong"),
     [
-        ({"reason": OTHER, "note": text("   ")}, {"note": "“Something else” needs a few words: what was it?"}),
+        ({WHY: "Something else", NOTED: "   "}, {NOTED: "“Something else” needs a few words: what was it?"}),
+        ({REALLY: "Something else"}, {NOTED: "“Something else” needs a few words: what was it?"}),
+        (
+            {REALLY: "Budget cut", LABELS["secondary_reason"]: "Budget cut"},
+            {LABELS["secondary_reason"]: "This is the cause you chose above; choose another one, or none."},
+        ),
+        ({LABELS["ask_again_on"]: PAST}, {LABELS["ask_again_on"]: "Choose a day that is still to come."}),
+        (
+            {LABELS["link"]: "crm.example"},
+            {LABELS["link"]: "Write a whole address, such as https://crm.example/acme."},
+        ),
+        (
+            {LABELS["link"]: "https://[::1", LABELS["ask_again_on"]: PAST},
+            {
+                LABELS["link"]: "Write a whole address, such as https://crm.example/acme.",
+                LABELS["ask_again_on"]: "Choose a day that is still to come.",
+            },
+        ),
     ],
 )
-async def test_what_is_missing_is_said_under_its_input(
-    stage: Stage, values: dict[str, Any], wrong: dict[str, str]
+async def test_what_is_wrong_is_said_under_its_input_and_nothing_is_kept(
+    stage: Stage, answers: dict[str, str], wrong: dict[str, str]
 ) -> None:
-    await stage.types("/exit-interview globex")
+    await opens(stage)
 
-    assert await stage.submits(**values) == {"ok": False, "errors": wrong}
+    assert await fills(stage, answers) == wrong
+    assert await stage.services.database.read(exit_interviews.of_account, "globex") == []
+    for label, given in answers.items():
+        (draft,) = [one for one in stage.view()["state"]["values"].items() if said(block_of(stage, one[0])) == label]
+        assert given in str(draft)
+
+
+def block_of(stage: Stage, block_id: str) -> Mapping[str, Any]:
+    return next(block for block in stage.view()["blocks"] if block["block_id"] == block_id)
+
+
+def chosen(value: str) -> dict[str, Any]:
+    return {"type": "static_select", "selected_option": {"value": value}}
+
+
+HOSTILE: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "reason",
+        {"type": "static_select", "selected_option": {"value": "nonsense"}},
+        "Please choose one of the reasons.",
+    ),
+    (
+        "avoidable",
+        {"type": "static_select", "selected_option": {"value": "maybe"}},
+        "Please choose one of the answers.",
+    ),
+    ("icp_fit", {"type": "static_select", "selected_option": {"value": "11"}}, "Please choose from 1 to 10."),
+    ("ask_again_on", {"type": "datepicker", "selected_date": "2027-13-01"}, "Please choose a day."),
+    (
+        "competitor",
+        {"type": "external_select", "selected_option": {"value": "initech"}},
+        "Please choose a name from the list, or type one.",
+    ),
+    (
+        "competitor",
+        {"type": "external_select", "selected_option": {"value": "+" + "x" * 76}},
+        "A name has up to 75 characters.",
+    ),
+    (
+        "tags",
+        {"type": "multi_external_select", "selected_options": [{"value": f"+{n}"} for n in range(11)]},
+        "Choose up to 10, those that mattered most.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "wrong"), HOSTILE)
+async def test_what_no_form_offers_is_refused(stage: Stage, field: str, value: dict[str, Any], wrong: str) -> None:
+    view = await opens(stage)
+    block_id = next(block["block_id"] for block in view["blocks"] if said(block) == LABELS[field])
+
+    answer = await stage.person.sends(view, {block_id: {"value": value}})
+
+    assert answer["errors"] == {block_id: wrong}
+
+
+async def test_a_form_in_which_nothing_is_said_asks_for_something(stage: Stage) -> None:
+    view = await opens(stage, "labs")
+
+    assert stands(view, WHY) is None
+    assert await fills(stage, {}) == {WHY: "Say what you know: a reason, or a few words."}
+
+
+async def test_nothing_changed_is_nothing_noted(stage: Stage) -> None:
+    await opens(stage)
+    await fills(stage, {WHY: "Too expensive"})
+    await opens(stage)
+
+    assert await fills(stage, {}) == {}
+    assert "Nothing was changed" in shown(stage.view())
+    assert len((await kept(stage)).entries) == 1
+
+
+async def test_an_edit_is_a_new_entry_that_holds_what_was_changed(stage: Stage) -> None:
+    await opens(stage)
+    await fills(stage, WHOLE)
+    stage.now += timedelta(hours=1)
+    await opens(stage)
+    changed = {WHY: "Missing feature", LABELS["link"]: "", LABELS[TAGS]: ["API"], NOTED: "Hank is happy"}
+    assert await fills(stage, changed) == {}
+
+    found = await kept(stage)
+    first, second = found.entries
+    assert second.said == Said(reason="missing_feature")
+    assert second.cleared == ("link", "tags=singlesignon")
+    assert (found.said.reason, found.said.link, found.said.tags) == ("missing_feature", "", ("api",))
+    assert [note.text for note in found.notes] == ["Hank is happy"]
+    assert first.note == "Hank was *unhappy*"
+
+
+async def test_two_people_at_once_lose_nothing(stage: Stage) -> None:
+    me = stage.server.state.me
+    await opens(stage)
+    await fills(stage, {WHY: "Too expensive", LABELS[TAGS]: ["API"], NOTED: "First"})
+    await opens(stage)
+    other = await stage.is_now(another(stage))
+    view = await opens(stage)
+    assert f"<@{me}> on 23 Nov 2026: “First”" in str(view)
+    assert stands(view, NOTED) is None
+
+    stage.now += timedelta(minutes=1)
+    theirs = {REALLY: "Budget cut", LABELS[TAGS]: ["API", "Audit log"], NOTED: "Of another", BACK: "A discount"}
+    assert await fills(stage, theirs) == {}
+    await stage.is_now(me)
+    stage.now += timedelta(minutes=1)
+    mine = {REALLY: "Unhappy with support", LABELS[TAGS]: ["API", "Export"], NOTED: "First, and more"}
+    assert await fills(stage, mine) == {}
+
+    told = shown(stage.view())
+    assert "Somebody answered while you wrote." in told
+    assert f"• {REALLY} Budget cut" in told
+    found = await kept(stage)
+    assert found.said == Said(
+        reason="price", root_cause="support", bring_back="A discount", tags=("api", "auditlog", "export")
+    )
+    assert [(note.author, note.text) for note in found.notes] == [(other, "Of another"), (me, "First, and more")]
+    assert [entry.said.root_cause for entry in found.entries] == ["", "budget_cut", "support"]
+
+
+async def test_a_form_sent_twice_is_one_entry_with_the_latest_words(stage: Stage) -> None:
+    view = await opens(stage)
+    block_id = next(block["block_id"] for block in view["blocks"] if said(block) == NOTED)
+
+    async def sent(text: str) -> dict[str, Any]:
+        filled = {block_id: {"value": {"type": "plain_text_input", "value": text}}}
+        return await exit_interview.submitted(
+            stage.services, Asker(stage.server.state.me), {**view, "state": {"values": filled}}
+        )
+
+    both = await asyncio.gather(sent("first"), sent("first"))
+    assert [one["response_action"] for one in both] == ["update", "update"]
+    assert (await sent("second"))["response_action"] == "update"
+
+    found = await kept(stage)
+    assert [entry.note for entry in found.entries] == ["second"]
+
+
+async def test_a_closed_form_opens_again_with_all_that_was_typed(stage: Stage) -> None:
+    view = await opens(stage)
+    await types(stage, WHY, "Missing feature")
+    await types(stage, NOTED, "Do not lose me\nnor this")
+    await types(stage, LABELS["competitor"], "Initech")
+    await types(stage, LABELS["ask_again_on"], "2027-02-01")
+    await stage.person.closes(view)
+    stage.now += timedelta(hours=3)
+
+    again = await opens(stage)
+
+    assert "*This is your draft*" in shown(again)
+    assert stands(again, WHY) == "Missing feature"
+    assert stands(again, NOTED) == "Do not lose me\nnor this"
+    assert stands(again, LABELS["ask_again_on"]) == "2027-02-01"
+    assert stands(again, LABELS["competitor"]) == "Initech"
+    assert await fills(stage, {}) == {}
+    found = await kept(stage)
+    assert (found.said.reason, found.notes[0].text) == ("missing_feature", "Do not lose me\nnor this")
+    assert "*This is your draft*" not in shown(await opens(stage))
+
+
+async def test_a_draft_is_its_authors_own_and_can_be_left(stage: Stage) -> None:
+    await opens(stage)
+    await types(stage, NOTED, "Of mine")
+    me = stage.server.state.me
+    await stage.is_now(another(stage))
+    assert stands(await opens(stage), NOTED) is None
+    await stage.is_now(me)
+    await opens(stage)
+
+    await stage.presses_in_view("Start over")
+
+    view = stage.view()
+    assert stands(view, NOTED) is None
+    assert stands(view, WHY) == "Moved to a competitor"
+    assert view["state"]["values"] == {}  # nothing is left of what was typed
+    assert "*This is your draft*" not in shown(view)
+    assert "*This is your draft*" not in shown(await opens(stage))
+
+
+async def test_letters_that_come_in_any_order_and_after_the_end_change_nothing(stage: Stage) -> None:
+    view = await opens(stage)
+    await types(stage, NOTED, "later")
+    form = exits.subject_of(view).form
+    early = exit_forms.Typed({NOTE: "earlier"}, "1.0", stage.now)
+    await stage.services.database.write(exit_forms.keep, form, stage.server.state.me, early)
+    assert stands(await opens(stage), NOTED) == "later"
+
+    assert await fills(stage, {}) == {}
+    late = exit_forms.Typed({NOTE: "late"}, "9999999999.9", stage.now)
+    await stage.services.database.write(exit_forms.keep, exits.subject_of(view).form, stage.server.state.me, late)
+    assert (await kept(stage)).notes[0].text == "later"
 
 
 async def test_when_saving_fails_the_form_stays_with_all_that_was_typed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await stage.types("/exit-interview globex")
+    await opens(stage)
 
     def full(*_: object) -> None:
-        raise OSError("disk full")
+        raise OperationalError("insert", {}, OSError("disk full"))
 
-    monkeypatch.setattr(exit_notes, "save", full)
-    answer = await stage.submits(reason=COMPETITOR, note=text("Do not lose me"))
-    assert answer == {"ok": False, "errors": {"note": exit_interview.NOT_SAVED}}
-    assert stage.view()["state"]["values"]["note"]["value"]["value"] == "Do not lose me"
+    monkeypatch.setattr(exit_interviews, "save", full)
+    assert await fills(stage, {WHY: "Too expensive", NOTED: "Do not lose me"}) == {NOTED: exit_interview.NOT_SAVED}
+    assert "Do not lose me" in str(stage.view()["state"]["values"])
 
     monkeypatch.undo()
-    assert await stage.submits(reason=COMPETITOR, note=text("Do not lose me")) == {"ok": True}
-    notes = await stage.services.database.read(exit_notes.of_account, "globex")
-    assert [note.note for note in notes] == ["Do not lose me"]
+    assert await fills(stage, {}) == {}
+    assert [note.text for note in (await kept(stage)).notes] == ["Do not lose me"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "fits"),
+    [
+        ("Näin kävi: «ой» ", True),
+        ("a line\n", True),
+        ("é e\u0301 & <b>\t", True),
+        ("漢字かな", False),
+        ("🙂👩‍👩‍👧 ", False),
+        ("שלום عالم \u202e", False),
+    ],
+)
+async def test_40000_characters_of_any_language_are_kept_and_edited(stage: Stage, sign: str, *, fits: bool) -> None:
+    text = (sign * LONGEST)[: LONGEST - 3].strip() + "!"
+    parts = exits.long_text.parts_of(text)
+    await opens(stage)
+    for number in range(1, len(parts)):
+        await stage.presses_in_view("More room")
+        assert said([b for b in stage.view()["blocks"] if said(b).startswith(NOTED)][-1]) == f"{NOTED} ({number + 1})"
+
+    answers = {NOTED if not number else f"{NOTED} ({number + 1})": part for number, part in enumerate(parts)}
+    assert await fills(stage, answers) == {}
+    assert (await kept(stage)).notes[0].text == text
+
+    stage.now += timedelta(minutes=1)
+    view = await opens(stage)
+    if fits:
+        assert exits.long_text.whole([stands(view, label) for label in answers]) == text
+        assert await fills(stage, {}) == {}
+        assert len((await kept(stage)).entries) == 1
+    else:
+        assert f"Your note of {len(text):,} characters is too long for a form." in str(view)
+        assert await fills(stage, {NOTED: "!"}) == {}
+        assert (await kept(stage)).notes[0].text == f"{text}\n!"
+
+
+async def test_more_than_40000_characters_are_refused_and_stay_in_the_form(stage: Stage) -> None:
+    await opens(stage)
+    for _ in range(13):
+        await stage.presses_in_view("More room")
+    answers = {NOTED if not number else f"{NOTED} ({number + 1})": "x" * 3000 for number in range(14)}
+
+    wrong = await fills(stage, answers)
+
+    assert wrong == {f"{NOTED} (14)": "This holds up to 40,000 characters; yours has 42,000."}
+    assert str(stage.view()["state"]["values"]).count("x" * 3000) == 14
+
+
+async def test_a_draft_too_long_for_a_form_is_saved_with_it(stage: Stage) -> None:
+    await opens(stage)
+    text = "字" * 39_000
+    parts = exits.long_text.parts_of(text)
+    for _ in parts[1:]:
+        await stage.presses_in_view("More room")
+    for number, part in enumerate(parts):
+        await types(stage, NOTED if not number else f"{NOTED} ({number + 1})", part)
+    await stage.person.closes(stage.view())
+
+    view = await opens(stage)
+    assert "Your note of 39,000 characters is too long for a form." in str(view)
+    await types(stage, NOTED, "and this")
+    await stage.person.closes(stage.view())
+    await opens(stage)
+    assert await fills(stage, {}) == {}
+
+    assert (await kept(stage)).notes[0].text == f"{text}\nand this"
 
 
 async def test_several_accounts_are_offered_first(stage: Stage) -> None:
-    await stage.types("/exit-interview acme l")
     await stage.types("/exit-interview acm")
     offer = await stage.last()
     assert "2 accounts match" in words(offer)
@@ -184,6 +557,8 @@ async def test_a_waiting_window_that_the_person_closed_stays_closed(
 async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await opens(stage)
+    await types(stage, NOTED, "Typed before")
     found = exit_interview.form_for_text
 
     async def late(*args: Any) -> Any:
@@ -198,6 +573,7 @@ async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
     await stage.presses(offer, "Open the form")
 
     assert "*Globex Corporation*" in shown(stage.view())
+    assert stands(stage.view(), NOTED) == "Typed before"
 
 
 async def test_without_a_name_there_is_help(stage: Stage) -> None:
@@ -206,21 +582,76 @@ async def test_without_a_name_there_is_help(stage: Stage) -> None:
     assert words(await stage.last()).startswith("Which account?")
 
 
-async def test_a_note_survives_in_any_language_and_length(database: Database, morning: Any) -> None:
-    """On both engines, as typed."""
-    typed = ("Näin kävi: «ой» 🙂 \u202eabc\n" * 200)[:3000]
-    note = exit_notes.ExitNote("V1", "acme", "other", typed, typed, "U1", morning)
-    await database.write(exit_notes.save, note)
-    await database.write(exit_notes.save, note)
-
-    assert await database.read(exit_notes.of_account, "acme") == [note]
-
-
 async def test_characters_that_nothing_can_store_are_left_out_of_a_note(stage: Stage) -> None:
-    await stage.types("/exit-interview globex\x00")
+    await opens(stage, "globex\x00")
 
-    answer = await stage.submits(reason=COMPETITOR, bring_back=text("A\x00P\ud83dI"), note=text("one\r\ntwo\x07"))
+    assert await fills(stage, {BACK: "A\x00P\ud83dI", NOTED: "one\r\ntwo\x07"}) == {}
 
-    assert answer == {"ok": True}
-    noted = (await stage.services.database.read(exit_notes.of_account, "globex"))[0]
-    assert (noted.bring_back, noted.note) == ("AP\N{REPLACEMENT CHARACTER}I", "one\ntwo")
+    found = await kept(stage)
+    assert (found.said.bring_back, found.notes[0].text) == ("AP\N{REPLACEMENT CHARACTER}I", "one\ntwo")
+
+
+async def test_a_form_that_nobody_remembers_counts_whole(stage: Stage) -> None:
+    await opens(stage)
+    await stage.services.database.write(exit_forms.forget, stage.now + timedelta(days=1))
+
+    assert await fills(stage, {NOTED: "Still here"}) == {}
+
+    found = await kept(stage)
+    assert (found.said.reason, found.notes[0].text) == ("competitor", "Still here")
+
+
+def test_what_a_form_carries_may_be_anything() -> None:
+    for carried in (None, "", "[]", "{", '{"came":"never","account":7}', 7):
+        assert exits.subject_of({"private_metadata": carried}).came is None
+
+
+async def test_letters_are_kept_in_the_order_in_which_they_were_typed(stage: Stage) -> None:
+    view = await opens(stage)
+    form, me = exits.subject_of(view).form, stage.server.state.me
+    drafts = exit_drafts.Drafts(stage.services)
+
+    for stamp in ("3", "1", "2", "5", "4"):
+        drafts.keep(form, me, exit_forms.Typed({NOTE: stamp}, stamp, stage.now))
+    await stage.services.tasks.drain(20)
+
+    assert stands(await opens(stage), NOTED) == "5"
+
+
+async def test_a_letter_that_could_not_be_kept_comes_with_the_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opens(stage)
+
+    def full(*_: object) -> None:
+        raise OperationalError("update", {}, OSError("disk full"))
+
+    monkeypatch.setattr(exit_forms, "keep", full)
+    await types(stage, BACK, "An A")
+    monkeypatch.undo()
+    await types(stage, NOTED, "A note")
+
+    view = await opens(stage)
+    assert (stands(view, BACK), stands(view, NOTED)) == ("An A", "A note")
+
+
+async def test_nothing_is_suggested_to_whoever_may_not_log_exits_or_in_other_forms(stage: Stage) -> None:
+    view = await opens(stage)
+    await stage.slack.fault(Fault("users.info", "500"))
+
+    offer = await stage.person.suggested(view, LABELS["competitor"], "Initech")
+    assert offer.get("options", []) == []
+
+
+async def test_nobody_is_asked_any_more_once_an_interview_is_saved(stage: Stage) -> None:
+    since = stage.now - timedelta(days=14)
+
+    def waiting(session: Session) -> list[str]:
+        return [one.account_id for one in departures.without_interview(session, since)]
+
+    await stage.services.database.write(lambda session: syncs.note(session, "test", completed_at=since))
+    assert "globex" in await stage.services.database.read(waiting)
+    await opens(stage)
+    await fills(stage, {REALLY: "Budget cut"})
+
+    assert "globex" not in await stage.services.database.read(waiting)

@@ -11,12 +11,11 @@ from bot.messages.blocks import Message, section
 from bot.playground.slack.faults.faults import Fault
 from handlers import account, coffee, exit_interview
 from handlers.answers import SORRY, outcome, send
-from storage import exit_notes
+from storage import exit_interviews
 from storage.accounts import search
 from tests.handlers.conftest import Stage, words
 
 CHECKED = {"type": "checkboxes", "selected_options": [{"value": "1"}]}
-PRICE = {"type": "static_select", "selected_option": {"value": "price"}}
 
 
 def broken(*_: object, **__: object) -> Any:
@@ -62,9 +61,10 @@ async def test_a_person_who_may_no_longer_is_told_in_the_form(stage: Stage) -> N
 
     await stage.types("/exit-interview globex")
     await stage.slack.fault(Fault("users.info", "500"))
-    answer = await stage.submits(reason=PRICE, note={"type": "plain_text_input", "value": "Keep me"})
-    assert "try again in a minute" in answer["errors"]["note"]
-    assert await stage.services.database.read(exit_notes.of_account, "globex") == []
+    answer = await stage.person.submits(stage.view(), {"What else did you learn?": "Keep me"})
+    assert "try again in a minute" in next(iter(answer["errors"].values()))
+    assert "Keep me" in str(stage.view()["state"]["values"])
+    assert await stage.services.database.read(exit_interviews.of_account, "globex") == []
 
 
 async def test_a_button_of_an_account_that_is_gone_says_so(stage: Stage) -> None:

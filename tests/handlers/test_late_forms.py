@@ -1,5 +1,8 @@
 """A form that Slack did not wait for is offered again, whichever it is."""
 
+import re
+from typing import Any
+
 import pytest
 
 from bot.playground.slack.faults.faults import Fault
@@ -14,6 +17,8 @@ FORMS = (
     ("/at-risk settings", ""),
     ("/account acme robotics", "Log note"),
     ("/exit-interview globex", ""),
+    ("/exit-interview globex history", ""),
+    ("/exit-interview reasons", ""),
 )
 
 
@@ -21,6 +26,12 @@ async def asked(stage: Stage, command: str, button: str) -> None:
     await stage.types(command)
     if button:
         await stage.presses(await stage.last(), button)
+
+
+def about(view: dict[str, Any]) -> tuple[Any, ...]:
+    """Which form of what a view is, but for an id of its own."""
+    own = re.sub(r'"form":"\w+",', "", view["private_metadata"])
+    return view["callback_id"], own, view["title"]
 
 
 @pytest.mark.parametrize(("command", "button"), FORMS)
@@ -37,8 +48,7 @@ async def test_a_form_that_came_too_late_is_one_press_away(stage: Stage, command
     await stage.presses(offer, "Open the form")
     found = stage.view()
     assert found["id"] != wanted["id"]
-    kept = ("callback_id", "private_metadata", "title")
-    assert [found[key] for key in kept] == [wanted[key] for key in kept]
+    assert about(found) == about(wanted)
 
 
 @pytest.mark.parametrize("command", [command for command, button in FORMS if not button])

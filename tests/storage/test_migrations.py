@@ -1,6 +1,7 @@
 """The migrations make the tables of this version, on both engines."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from storage import exit_interviews
 from storage.engine import Database
 from storage.migrate import FOLDER, config, is_current, migrate, newest
 from storage.tables import metadata
@@ -87,3 +89,34 @@ def test_movements_by_product_stand_until_they_are_made_anew_by_price(empty: Dat
         rules = connection.execute(text("select ledger_rules from syncs")).scalar_one()
     assert [tuple(row) for row in rows] == [("addon", "addon", 100), ("team", "team", 4900)]
     assert rules is None
+
+
+def test_exit_notes_belong_to_the_stay_in_or_after_which_they_were_written(empty: Database) -> None:
+    written = "insert into exit_notes values ('{id}', '{account}', 'price', '', 'x', 'U1', '{day} 12:00:00.000000')"
+    came = (
+        "insert into movements (account_id, subscription_id, day, price_id, product_id, currency, kind, amount,"
+        " accounts, cause, came, stay_start)"
+        " values ('acme', 's', '{day}', 'p', 'p', 'usd', 'new', 1, 1, 'started', 'new', '{day}')"
+    )
+    at_version(
+        empty,
+        "0024",
+        *(came.format(day=day) for day in ("2026-01-01", "2026-06-01")),
+        written.format(id="V1", account="acme", day="2026-05-02"),
+        written.format(id="V2", account="acme", day="2026-07-02"),
+        written.format(id="V3", account="never", day="2026-07-02"),
+    )
+
+    migrate(empty)
+
+    with empty.reading() as session:
+        found = exit_interviews.of_accounts(session, ["acme", "never"])
+    assert {id_: [(one.stay.isoformat(), one.said.reason) for one in kept] for id_, kept in found.items()} == {
+        "acme": [("2026-01-01", "price"), ("2026-06-01", "price")],
+        "never": [("2026-07-02", "price")],
+    }
+    assert [one.entries[0].came for one in (*found["acme"], *found["never"])] == [
+        date(2026, 1, 1),
+        date(2026, 6, 1),
+        None,
+    ]

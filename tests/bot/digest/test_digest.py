@@ -19,9 +19,9 @@ from bot.digest.sections.summary import NotStarted, Summary
 from bot.digest.sections.trend import Trend
 from bot.messages.digest import plain_text
 from bot.metrics.metric import Share
-from storage import exit_notes, policies, quarantine
+from storage import exit_interviews, policies, quarantine
 from storage.engine import Database
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Entry, Said
 from storage.facts import InvoiceStatus, Status
 from storage.faults import Held
 from storage.states import Fault
@@ -449,6 +449,6 @@ def test_on_mondays_exits_without_an_interview_are_counted(database: Database) -
     assert said in plain_text(monday)
     assert "without an interview" not in plain_text(tuesday)
     with database.writing() as session:
-        exit_notes.save(session, ExitNote("V1", "acme", "price", "", "", "U1", NOW))
+        exit_interviews.save(session, Entry("V1", "acme", None, "U1", NOW, Said(reason="price")))
     with database.reading() as session:
         assert "1 exit of 30 days without an interview, $50 MRR: Gone." in plain_text(morning(session))

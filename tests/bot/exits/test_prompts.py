@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from bot.exits import prompts
-from storage import exit_notes, people
+from storage import exit_interviews, people
 from storage import facts as f
 from storage.engine import Database
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Entry, Said
 from storage.people import Person
 from storage.tables import OutboxRow, SyncRow
 from storage.upsert import table_of
@@ -81,8 +81,8 @@ async def test_nobody_is_asked_about_old_news_or_what_was_told(database: Databas
     await database.write(read_since, morning)
     assert [one for one in await ask(database, morning) if "labs" in one[0]] == []  # before Kahvi was there
     await database.write(read_since, morning - 21 * DAY)
-    note = ExitNote("V1", "labs", "price", "", "", "U1", morning)
-    await database.write(exit_notes.save, note)
+    entry = Entry("V1", "labs", None, "U1", morning, Said(reason="price"))
+    await database.write(exit_interviews.save, entry)
     assert [one for one in await ask(database, morning) if "labs" in one[0]] == []
 
 

@@ -9,16 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.accounts.search import Found, Match
+from bot.exits.reasons import REASONS, Avoidable, Reason
 from bot.messages import account as messages
 from bot.messages import exits
 from bot.messages.account import Setting
 from bot.messages.blocks import MESSAGE_TEXT
+from bot.messages.exits import Filled
 from bot.playground.slack.validate import check_message_blocks, check_view
 from storage import facts as f
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory, OpenInvoices, Subscriptions
 from storage.alerts import Alert
-from storage.exit_notes import ExitNote
+from storage.exit_interviews import Entry, Interview, Note, Said
 from storage.ledger import Movement
 from storage.states import Cause, MovementKind
 from tests.bot.messages.hostile import WORST, alive, texts
@@ -41,7 +43,7 @@ def bare(**values: object) -> AccountStory:
         "methods": (),
         "movements": (),
         "alerts": (),
-        "notes": (),
+        "interviews": (),
     }
     return AccountStory(**{**empty, **values})  # type: ignore[arg-type]  # a story in short
 
@@ -72,7 +74,9 @@ def full(text: str, count: int) -> AccountStory:
         cancel_comment=text * 10,
         default_method_id="m",
     )
-    note = ExitNote("V", "x", text, text * 10, text * 10, "U1", NOW)
+    said = Said(reason=text, bring_back=text * 10)
+    entry = Entry("V", "x", None, "U1", NOW, said, text * 10)
+    interview = Interview("x", NOW.date(), None, said, (Note("U1", NOW, text * 10),), (entry,))
     alert = Alert(id="a", cause_key="k", account_id="x", rule="r", object_id="o", evidence={}, since=NOW, opened_at=NOW)
     payment = f.Payment(
         id="p",
@@ -99,7 +103,7 @@ def full(text: str, count: int) -> AccountStory:
         methods=[method],
         movements=[movement(date(2026, 1, day), day, currency="eur") for day in range(1, 28)],
         alerts=[alert] * count,
-        notes=[note] * count,
+        interviews=[interview] * count,
     )
 
 
@@ -115,12 +119,36 @@ def test_any_content_fits_slack_and_stays_inert(text: str, count: int) -> None:
 
 @given(texts)
 def test_any_content_fits_the_form_too(text: str) -> None:
-    view = exits.form(full(text, 5), SETTING)
+    answers = {"reason": "price", "competitor": f"+{text[:75]}", "tags": ["=api", f"+{text[:75]}"], "note": text * 99}
+    told = full(text, 5)
+    reasons = REASONS | {"own": Reason("own", text[:75] or "Own", "", Avoidable.NO)}
+    flagged = list(told.alerts)
+    filled = Filled(
+        id="f00",
+        came=None,
+        left=NOW.date(),
+        author="U2",
+        answers=answers,
+        reasons=reasons,
+        names={"api": text},
+        interview=told.interviews[0],
+        flagged=flagged,
+        draft_at=NOW,
+        held=40_000,
+    )
+    view = exits.form(told, filled, SETTING)
 
     assert check_view(view) == []
-    filled = exits.submitted(view, {"reason": "price", "bring_back": text, "note": text})
-    assert check_view(exits.saved(filled)) == []
-    assert filled.account_id == "x"
+    assert check_view(exits.with_more_room(view)) == []
+    subject = exits.subject_of(view)
+    assert (subject.form, subject.account_id, subject.came) == ("f00", "x", None)
+    meanwhile = {"bring_back": exits.in_words("bring_back", text, reasons, {})}
+    for window in (exits.saved(subject, meanwhile), exits.unchanged(subject)):
+        assert check_view(window) == []
+    assert check_message_blocks(exits.again(view).blocks) == []
+    for option in exits.suggestions([("api", text[:75] or "API")], text):
+        assert 0 < len(option["text"]["text"]) <= 75
+        assert len(option["value"]) <= 150
 
 
 @given(st.lists(texts, min_size=1, max_size=8), texts, st.booleans())

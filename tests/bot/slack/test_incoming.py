@@ -17,7 +17,7 @@ from bot.playground.slack import CommandSeed, SlackConfig, SlackServer
 from bot.playground.slack.doors.outbound import Outbound
 from bot.settings import Settings
 from bot.slack import connection, incoming
-from bot.slack.incoming import App, Kind
+from bot.slack.incoming import App, Kind, kind_of
 from bot.tasks import Tasks
 from storage import inbox
 from storage.engine import Database
@@ -317,6 +317,19 @@ async def test_options_are_asked_for_without_a_note(world: World, database: Data
     asked = {**PRESS, "type": "block_suggestion", "action_id": "choose", "block_id": "row", "value": "ac"}
     assert await world.slack.deliver("interactive", asked) == {"options": []}
     assert await database.read(inbox.waiting, "slack") == []
+
+
+async def test_each_letter_that_is_typed_into_a_form_is_handled_without_a_note(world: World) -> None:
+    """It would be a row for each, and the next letter tells all that stands in the form."""
+    machine = await world.start()
+    typed = {"type": "plain_text_input", "action_id": "press", "block_id": "row", "value": "Dear d"}
+    for _ in range(2):
+        await world.slack.deliver("interactive", {**PRESS, "actions": [typed]})
+    await machine.tasks.drain(5)
+
+    assert machine.done == ["press", "press"]
+    assert kind_of({**PRESS, "actions": [typed, *PRESS["actions"]]}) is Kind.PRESS
+    assert kind_of({**PRESS, "actions": []}) is Kind.PRESS
 
 
 @pytest.mark.parametrize("hostile", ["", "x" * 5000, "\x00", "\ud800", 7, None, {"a": 1}])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from storage import exit_notes
+from storage import exit_interviews
 from storage import facts as f
 from storage.accounts.story import SHOWN, AccountStory, story
 from storage.alerts import Alert, add
@@ -146,13 +146,13 @@ async def test_live_alerts_and_the_newest_notes_stand_on_it(database: Database, 
     )
     await database.write(add, alert)
     for number in range(5):
-        note = exit_notes.ExitNote(f"V{number}", "acme", "price", "", "", "U1", morning + timedelta(minutes=number))
-        await database.write(exit_notes.save, note)
+        entry = exit_interviews.Entry(f"V{number}", "acme", None, "U1", morning + timedelta(minutes=number), note="x")
+        await database.write(exit_interviews.save, entry)
 
     found = await told(database, "acme", morning)
 
     assert list(found.alerts) == [alert]
-    assert [note.id for note in found.notes] == ["V4", "V3", "V2"]
+    assert [[entry.id for entry in one.entries] for one in found.interviews] == [["V0", "V1", "V2", "V3", "V4"]]
 
 
 @pytest.mark.parametrize("account_id", ["empty", "trial", "gone", "deleted", "globex"])

@@ -51,7 +51,7 @@ class Person:
         await self._uses(where, block, used(button, [], {}))
 
     async def chooses(self, where: Json, named: str, *chosen: str, typed: str = "") -> None:
-        """Pick from a menu, or a date, by the texts a person sees; `named` is its label, placeholder or action id.
+        """Pick from a menu, or a date, or type, as a person sees it; `named` is its label, placeholder or action id.
 
         `typed` is what was typed into a menu that suggests, unless it was the text itself.
         """
@@ -59,7 +59,9 @@ class Person:
         await self._uses(where, block, await self._used(where, block, element, list(chosen), typed))
 
     async def _uses(self, where: Json, block: Json, action: Json) -> None:
-        await self._does("action", container=container(where), block_id=block["block_id"], action=action)
+        ids = {"container": container(where), "block_id": block["block_id"]}
+        stands = {"state": {"values": {block["block_id"]: {action["action_id"]: action}}}}
+        await self._does("action", **ids, action=action, **(stands if block["type"] == "input" else {}))
 
     async def _used(self, where: Json, block: Json, element: Json, chosen: list[str], typed: str = "") -> Json:
         offer = offered(element)

@@ -79,7 +79,7 @@ def _tell_closed(actor: Actor, closed: list[View], *, cleared: bool) -> None:
     for view in closed:
         if view.content.get("notify_on_close"):
             payload = interactive(actor, "view_closed") | {
-                "view": state.view_shape(view),
+                "view": state.view_shape(view) | {"state": {"values": {}}},  # Slack forgets what was typed
                 "is_cleared": cleared,
             }
             # The modal is gone, so nobody is told when the app does not answer.

@@ -95,7 +95,17 @@ async def the_exit_form(page: Page) -> None:
     await asked.get_by_role("button", name="Log exit note").click()
 
     form = page.get_by_role("dialog")
-    await expect(form.get_by_label("What would bring them back?")).to_be_visible(timeout=PATIENCE)
+    back = form.get_by_label("What would bring them back?")
+    await expect(back).to_be_visible(timeout=PATIENCE)
+    assert await flaws(page) == []
+    await back.press_sequentially("A plan for five")
+    await expect(back).to_be_focused()
+    await page.wait_for_timeout(500)  # until the last letter is kept
+    await page.keyboard.press("Escape")
+    await expect(form).to_be_hidden()
+
+    await asked.get_by_role("button", name="Log exit note").click()
+    await expect(back).to_have_value("A plan for five", timeout=PATIENCE)
     assert await flaws(page) == []
     await page.keyboard.press("Escape")
 

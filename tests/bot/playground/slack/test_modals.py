@@ -243,10 +243,12 @@ async def test_closing_is_told_to_those_who_asked(
 
     await connect()
     view = await opened(server, client, modal(notify_on_close=True))
+    await person.post("/_page/view_submit", view_id=view["id"], state={"values": {}})  # refused, and stays typed
     assert await person.post("/_page/view_close", view_id=view["id"]) == {"ok": True}
     await until(lambda: heard)
 
     assert (heard[0]["view"]["id"], heard[0]["is_cleared"]) == (view["id"], False)
+    assert heard[0]["view"]["state"] == {"values": {}}
 
 
 async def test_clear_on_close_closes_the_whole_stack(

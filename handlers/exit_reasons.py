@@ -1,0 +1,111 @@
+"""`/exit-interview reasons`: the reasons for leaving, reworded, retired and added by the team."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from sqlmodel import Session
+
+from bot.access import Action, Asker, allow
+from bot.exits.reasons import MOST, Avoidable, Reasons, as_set, new_id, wrong_with
+from bot.messages import exit_reasons as messages
+from bot.messages.blocks import Block, Message
+from bot.services import Services
+from handlers.answers import said
+from handlers.parsing import Body, answers, asker, pressed
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, press, show
+from storage import exit_reasons, locks
+from storage.exit_reasons import Set
+
+WORD = "reasons"
+LOCK = "exit_reasons"
+NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
+GONE = "I no longer know this reason. Nothing was changed."
+TOO_MANY = f"{MOST} reasons are the most that a menu holds. Retire one that nobody needs."
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def open_again(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = open_list(services, asker(body, context), body, respond, patience)
+        services.tasks.start("exit reasons", work)
+        await ack()
+
+    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = form(services, asker(body, context), pressed(body))
+        shown = show(services, press(body, respond, messages.TITLE, messages.again), work, patience)
+        services.tasks.start("exit reason", shown)
+        await ack()
+
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        found = await saved_in_time(save(services, asker(body, context), view), NOT_SAVED)
+        if isinstance(found, str):
+            await ack(response_action="errors", errors={messages.LABEL: found})
+        else:
+            await ack(response_action="update", view=found)
+
+    app.action(messages.OPEN)(open_again)
+    app.action(messages.CHANGE)(open_form)
+    app.action(messages.ADD)(open_form)
+    app.view(messages.FORM)(submit)
+
+
+def is_asked(text: str) -> bool:
+    """Whether what was typed behind the command asks for the reasons."""
+    return text.casefold() == WORD
+
+
+async def open_list(
+    services: Services, who: Asker, body: Body, respond: AsyncRespond, patience: float = PATIENCE
+) -> None:
+    await show(services, press(body, respond, messages.TITLE, messages.again), _listed(services, who), patience)
+
+
+async def form(services: Services, who: Asker, reason_id: str) -> Block | Message:
+    """The form of a reason, or of a new one where no id is given."""
+    await allow(services, who, Action.SET_EXIT_REASONS, reason_id)
+    reasons = await services.database.read(_in_force)
+    if reason_id and reason_id not in reasons:
+        return said(GONE)
+    return messages.form(reasons.get(reason_id))
+
+
+async def save(services: Services, who: Asker, view: Body) -> Block | str:
+    """Keep what stands in an open form: the list as it is then, or what is wrong with its label."""
+    filled, reason_id = answers(view), messages.reason_of(view)
+    await allow(services, who, Action.SET_EXIT_REASONS, reason_id)
+    label = " ".join(str(filled.get(messages.LABEL) or "").split())
+    avoidable = str(filled.get(messages.COULD_KEEP) or Avoidable.UNSET)
+    wish = Set(reason_id, label, avoidable, retired=messages.YES in (filled.get(messages.RETIRED) or ()))
+    return await services.database.write(_save, wish, who.user, services.clock())
+
+
+async def _listed(services: Services, who: Asker) -> Block:
+    await allow(services, who, Action.SET_EXIT_REASONS)
+    return messages.listed(await services.database.read(_in_force))
+
+
+def _save(session: Session, wish: Set, by: str, at: datetime) -> Block | str:
+    locks.alone(session, LOCK)  # two who add the same reason at once would make two of it
+    reasons = _in_force(session)
+    if wrong := _wrong(wish, reasons):
+        return wrong
+    chosen = replace(wish, id=wish.id or new_id(wish.label, reasons))
+    exit_reasons.choose(session, chosen, by, at)
+    return messages.listed(_in_force(session), messages.kept(chosen.label))
+
+
+def _wrong(wish: Set, reasons: Reasons) -> str:
+    if wish.id and wish.id not in reasons:
+        return GONE
+    others = [one for one in reasons.values() if not one.retired and one.id != wish.id]
+    if not wish.retired and len(others) >= MOST:
+        return TOO_MANY
+    return wrong_with(wish.label, reasons, wish.id)
+
+
+def _in_force(session: Session) -> Reasons:
+    return as_set(exit_reasons.in_force(session))

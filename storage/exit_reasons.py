@@ -1,0 +1,40 @@
+"""How people set the reasons for leaving, over those of `bot.exits.reasons`: earlier settings are kept."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from storage.tables import ExitReasonRow
+from storage.upsert import table_of
+
+table = table_of(ExitReasonRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """A reason as people set it; `retired` ones are told of where they were chosen, and chosen no more."""
+
+    id: str
+    label: str
+    avoidable: str
+    retired: bool
+
+
+def in_force(session: Session) -> dict[str, Set]:
+    """The latest setting of each reason that people have set, in the order in which they first did."""
+    c = table.c
+    latest = select(func.max(c.no)).group_by(c.id)
+    first = select(c.id, func.min(c.no).label("first")).group_by(c.id).subquery()
+    rows = session.connection().execute(
+        select(c.id, c.label, c.avoidable, c.retired)
+        .join(first, first.c.id == c.id)
+        .where(c.no.in_(latest))
+        .order_by(first.c.first)
+    )
+    return {row[0]: Set(*row) for row in rows}
+
+
+def choose(session: Session, reason: Set, by: str, at: datetime) -> None:
+    session.connection().execute(table.insert().values(**asdict(reason), chosen_by=by, chosen_at=at))
