@@ -50,6 +50,11 @@ async def draw() -> None:
         await picture(browser, digest, "at-risk", WIDE)
         await picture(browser, digest, "at-risk-narrow", NARROW)
         await picture(browser, alerts, "alert", WIDE)
+        workspace = stage.slack.state.workspace
+        lead, manager = (next(one.id for one in workspace.people() if one.name == who.name) for who in PEOPLE[:2])
+        stage.slack.state.me = manager
+        await picture(browser, f"{stage.slack.url}/#home", "home", WIDE, shows=".home-body .block")
+        stage.slack.state.me = lead
         story.close(closed=False)
         for step in story.steps[:-1]:
             await story.take(step.name, PEOPLE[0].id)

@@ -9,7 +9,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.collector import collect_seldom
-from tests.bench import ack, digest, figures, first_sync, idle, outbox, posting, rebuild, risk, search, start, storm
+from tests.bench import (
+    ack,
+    digest,
+    figures,
+    first_sync,
+    idle,
+    outbox,
+    paint,
+    posting,
+    rebuild,
+    risk,
+    search,
+    start,
+    storm,
+)
 from tests.bench.measure import Line, table
 
 Bench = Callable[[argparse.Namespace], list[Line]]
@@ -20,6 +34,7 @@ BENCHES: dict[str, Bench] = {
     "figures": lambda asked: figures.measure(asked.accounts, asked.months, asked.runs),
     "start": lambda asked: start.measure(asked.runs + 4),
     "posting": lambda asked: posting.measure(asked.messages, asked.runs),
+    "paint": lambda asked: paint.measure(asked.runs),
     "storm": lambda asked: storm.measure(asked.channels),
     "outbox": lambda asked: outbox.measure(asked.messages, asked.runs),
     "idle": lambda _: idle.measure(),

@@ -63,10 +63,15 @@ const PATHS = {
   complete: "M5 12.500l4.500 4.500L19 7.500",
 };
 
+const drawn = new Map();
+
 /** A line icon; decorative, so whoever uses it alone gives its button a label. */
 export function icon(name) {
-  return svg("svg", { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
-    svg("path", { d: PATHS[name] }));
+  if (!drawn.has(name)) {
+    drawn.set(name, svg("svg", { class: `icon icon-${name}`, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" },
+      svg("path", { d: PATHS[name] })));
+  }
+  return drawn.get(name).cloneNode(true); // a channel holds thousands
 }
 
 export function iconButton(name, label, onclick, extra) {

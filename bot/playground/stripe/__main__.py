@@ -7,7 +7,7 @@ import click
 from bot.clock import utc_now
 from bot.playground.company import Company
 from bot.playground.stopping import stop_asked
-from bot.playground.stripe.doors.control import Story
+from bot.playground.stripe.doors.served import Story
 from bot.playground.stripe.doors.server import StripeServer
 
 

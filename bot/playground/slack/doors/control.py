@@ -13,7 +13,6 @@ from aiohttp import web
 from bot.playground.slack.doors.arguments import read_arguments
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.faults.faults import Fault
-from bot.playground.slack.world.announce import announce_membership
 from bot.playground.slack.world.config import Addresses
 from bot.playground.slack.world.models import Channel, Json, User
 from bot.playground.slack.world.state import State
@@ -166,7 +165,7 @@ def _set_membership(state: State, channel: Channel, *, member: bool) -> None:
         channel.members.append(state.bot)
     else:
         channel.members.remove(state.bot)
-    announce_membership(state, channel, state.bot, state.me, joined=member)
+    state.announcer.membership(channel, state.bot, state.me, joined=member)
 
 
 async def change_user(state: State, asked: Json) -> Json:

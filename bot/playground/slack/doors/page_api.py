@@ -15,7 +15,6 @@ from bot.playground.slack.people.actor import Actor
 from bot.playground.slack.people.shortcuts import use_shortcut
 from bot.playground.slack.people.slash import INVITE, run_command
 from bot.playground.slack.people.writing import as_message
-from bot.playground.slack.world.announce import announce_membership
 from bot.playground.slack.world.models import Channel, Json, Message
 from bot.playground.slack.world.state import State
 from bot.playground.slack.world.teams import Teams
@@ -168,7 +167,7 @@ def _say(actor: Actor, channel: Channel, text: str, thread_ts: str | None) -> Me
         thread_ts = state.messages.thread(channel.id, thread_ts)[0].ts
     if actor.id not in channel.members:
         channel.members.append(actor.id)
-        announce_membership(state, channel, actor.id, None, joined=True)
+        state.announcer.membership(channel, actor.id, None, joined=True)
     written = as_message(text, state.workspace)
     ts = state.messages.next_ts()
     message = Message(ts=ts, channel=channel.id, user=actor.id, text=written, thread_ts=thread_ts)

@@ -1,7 +1,6 @@
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.doors.paging import page
 from bot.playground.slack.doors.registry import Call, method
-from bot.playground.slack.world.announce import announce_membership
 from bot.playground.slack.world.models import Channel, Json
 
 TYPES = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read"}
@@ -64,7 +63,7 @@ def join(call: Call) -> Json:
     if call.state.bot in channel.members:
         return {"channel": channel.to_api(call.state.bot), "warning": "already_in_channel"}
     channel.members.append(call.state.bot)
-    announce_membership(call.state, channel, call.state.bot, None, joined=True)
+    call.state.announcer.membership(channel, call.state.bot, None, joined=True)
     return {"channel": channel.to_api(call.state.bot)}
 
 

@@ -12,27 +12,37 @@ export function setNow(seconds, still) {
   now.still = still ? seconds * 1000 : null;
 }
 
+const formatters = new Map();
+
 /** An IANA name; without one the browser's own zone counts. */
 export function setZone(name) {
   zone = name || undefined;
+  formatters.clear();
+}
+
+/** What writes dates in the zone; made once for each form, as making one takes longer than a hundred uses. */
+function formatter(locale, options) {
+  const key = JSON.stringify([locale, options]);
+  if (!formatters.has(key)) formatters.set(key, new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }));
+  return formatters.get(key);
 }
 
 export const present = () => new Date(now.still ?? Date.now() + now.offset);
 
 export const tsDate = (ts) => new Date(Number.parseFloat(ts) * 1000);
 
-export const clock = (date) => date.toLocaleTimeString([], { hour: "numeric", minute: "2-digit", timeZone: zone });
+export const clock = (date) => formatter([], { hour: "numeric", minute: "2-digit" }).format(date);
 
 export const fullTime = (date) => `${longDay(date)} at ${clock(date)}`;
 
-const words = (date, options) => date.toLocaleDateString("en", { timeZone: zone, ...options });
+const words = (date, options) => formatter("en", options).format(date);
 const longDay = (date) => words(date, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
-export const shortDay = (date) => date.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone });
+export const shortDay = (date) => formatter("en-GB", { weekday: "short", day: "numeric", month: "short" }).format(date);
 
 /** Year, month and day of a date in the zone, as numbers. */
 function calendar(date) {
-  const parts = new Intl.DateTimeFormat("en", { year: "numeric", month: "numeric", day: "numeric", timeZone: zone }).formatToParts(date);
+  const parts = formatter("en", { year: "numeric", month: "numeric", day: "numeric" }).formatToParts(date);
   const number = (type) => Number(parts.find((part) => part.type === type).value);
   return [number("year"), number("month"), number("day")];
 }
@@ -76,7 +86,7 @@ const TOKENS = {
   date_long_pretty: (d) => pretty(d, longDay(d)),
   day_divider_pretty: (d) => dayName(d),
   time: clock,
-  time_secs: (d) => d.toLocaleTimeString([], { timeZone: zone }),
+  time_secs: (d) => formatter([], { timeStyle: "medium" }).format(d),
   ago,
 };
 

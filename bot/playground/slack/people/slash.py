@@ -6,7 +6,6 @@ from bot.playground.slack.people.actor import Actor
 from bot.playground.slack.people.answers import give_answer
 from bot.playground.slack.people.payloads import deliver
 from bot.playground.slack.people.writing import escaped, with_mentions
-from bot.playground.slack.world.announce import announce_membership
 from bot.playground.slack.world.config import CommandSeed
 from bot.playground.slack.world.models import Channel, Json
 
@@ -65,4 +64,4 @@ def invite(actor: Actor, channel: Channel, name: str) -> None:
         raise SlackError("user_not_found")
     if user.id not in channel.members:
         channel.members.append(user.id)
-        announce_membership(state, channel, user.id, actor.id, joined=True)
+        state.announcer.membership(channel, user.id, actor.id, joined=True)

@@ -9,7 +9,7 @@ from bot.playground.slack.doors.response_urls import ResponseUrls
 from bot.playground.slack.doors.sockets import Sockets
 from bot.playground.slack.faults.faults import Faults
 from bot.playground.slack.faults.pace import Pace
-from bot.playground.slack.world.announce import announce_message, announce_view
+from bot.playground.slack.world.announce import Announcer
 from bot.playground.slack.world.background import Background
 from bot.playground.slack.world.clock import Clock
 from bot.playground.slack.world.config import SlackConfig
@@ -17,8 +17,8 @@ from bot.playground.slack.world.events import Events
 from bot.playground.slack.world.files import Files
 from bot.playground.slack.world.frame import Frame
 from bot.playground.slack.world.live import Live
-from bot.playground.slack.world.messages import Change, Messages
-from bot.playground.slack.world.models import Json, Message, View
+from bot.playground.slack.world.messages import Messages
+from bot.playground.slack.world.models import Json, View
 from bot.playground.slack.world.triggers import Triggers
 from bot.playground.slack.world.views import Change as ViewChange
 from bot.playground.slack.world.views import Views
@@ -62,7 +62,8 @@ class State:
         self.files = Files(self.clock)
         self.workspace = Workspace(config, int(self.clock.now()))
         self.events = Events(self.clock, self.outbound, self.background, self.workspace, self._hears)
-        self.messages = Messages(self.clock, self._message_changed, config.kept)
+        self.announcer = Announcer(config, self.workspace, self.live, self.events, self._next_ts)
+        self.messages = Messages(self.clock, self.announcer.message, config.kept)
         self.views = Views(self.clock, self._view_changed)
         self.scopes = set(config.scopes)
         self.refusal = ""
@@ -97,14 +98,14 @@ class State:
     def tell_frame(self) -> None:
         self.live.push({"type": "frame", "frame": self.frame.shape()})
 
+    def _next_ts(self) -> str:
+        return self.messages.next_ts()
+
     async def _set_clock(self, moment: datetime) -> None:
         self.clock.set(moment)
 
     def view_shape(self, view: View) -> Json:
         return view.to_api(self.config.team_id, self.config.app_id, self.config.bot_id)
 
-    def _message_changed(self, change: Change, message: Message, before: Message | None) -> None:
-        announce_message(self, change, message, before)
-
     def _view_changed(self, change: ViewChange, view: View) -> None:
-        announce_view(self, change, view)
+        self.announcer.view(change, view, self.view_shape(view))

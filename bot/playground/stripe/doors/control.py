@@ -3,18 +3,15 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from bot.playground.stripe.doors.faults import Fault
+from bot.playground.stripe.doors.served import Served
 from bot.playground.stripe.doors.webhooks import Endpoint
 
-if TYPE_CHECKING:
-    from bot.playground.stripe.doors.server import StripeServer
-
 Handler = Callable[[web.Request], Awaitable[web.Response]]
-Story = Callable[..., object]
 
 # What may happen to a customer through POST /_ctl/story {"verb": ..., "customer": id or name, ...}.
 STORIES = (
@@ -37,7 +34,7 @@ STORIES = (
 
 
 class Control:
-    def __init__(self, server: "StripeServer") -> None:
+    def __init__(self, server: Served) -> None:
         self._server = server
 
     def add_to(self, app: web.Application) -> None:

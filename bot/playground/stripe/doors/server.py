@@ -1,7 +1,7 @@
 """A local Stripe on 127.0.0.1 that any Stripe client can read from."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,15 +10,11 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.playground.pages import only_local, page_routes
 from bot.playground.stripe.billing.billing import Billing
-from bot.playground.stripe.billing.dates import EVENTS_KEPT, seconds
 from bot.playground.stripe.doors import api, errors
-from bot.playground.stripe.doors.control import Control, Story
-from bot.playground.stripe.doors.desk import Desk
+from bot.playground.stripe.doors.control import Control
 from bot.playground.stripe.doors.errors import StripeError
-from bot.playground.stripe.doors.faults import Calls, Fault, Faults, Pace
-from bot.playground.stripe.doors.keys import Keys
-from bot.playground.stripe.doors.unruly import UnrulyEvents
-from bot.playground.stripe.doors.webhooks import Webhooks
+from bot.playground.stripe.doors.faults import Fault
+from bot.playground.stripe.doors.served import Served, Story
 from bot.playground.stripe.store import dump
 
 VERSION: Final = "2026-10-28.endive"
@@ -27,13 +23,8 @@ PAGE = Path(__file__).parent.parent / "page"
 _HANG = 3_600.0  # a fault of kind "timeout" answers after an hour, which is never
 
 
-class StripeServer:
-    """Serves the objects of `billing`; the calendar goes on to the clock's time with every request.
-
-    `stories` are acts that `POST /_ctl/story` knows beside those of `billing`, `acted` hears of every act done through
-    it, and `beside` is the address of the page that the one at the root leads back to. With `rows_of_a_page` set lists
-    come in smaller pages than asked for, so that a small company takes as many requests as a large one.
-    """
+class StripeServer(Served):
+    """Serves the objects of `billing` on a socket; the calendar goes on with every request."""
 
     def __init__(
         self,
@@ -44,23 +35,9 @@ class StripeServer:
         per_second: int = 0,
         stories: Mapping[str, Story] | None = None,
     ) -> None:
-        self.billing, self.store, self.clock = billing, billing.store, clock
-        self.keys, self.faults, self.pace, self.calls = Keys(api_key), Faults(), Pace(per_second), Calls()
-        self._per_second = per_second
-        self.stories = stories or {}
-        self.desk = Desk(billing)
-        self.acted: Callable[[str], None] = lambda _verb: None
-        self.beside = ""
-        self.url = ""
-        self.rows_of_a_page: int | None = None
-        self.webhooks = Webhooks(self.store)
-        self.billing.books.on_event = self.webhooks.note
+        super().__init__(billing, clock, api_key=api_key, per_second=per_second, stories=stories)
         self._requests = 0
         self._runner: web.AppRunner | None = None
-
-    @property
-    def api_key(self) -> str:
-        return self.keys.key
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 lets the system choose, `url` tells which it was."""
@@ -78,24 +55,6 @@ class StripeServer:
         if self._runner:
             await self._runner.cleanup()
             self._runner = None
-
-    def advance(self) -> None:
-        """Let the calendar catch up with the clock."""
-        now, books = seconds(self.clock()), self.billing.books
-        books.events_since = max(books.events_since, now - EVENTS_KEPT)
-        if now > books.now:
-            self.billing.advance(now)
-
-    def mangle_events(self, seed: int, *, withheld: float = 0, seconds: int = 0, repeated: float = 0) -> None:
-        """From now on events of one minute are listed in any order, some only after `seconds`, some twice."""
-        held, books = self.store["events"], self.billing.books
-        listed = UnrulyEvents(held, lambda: books.now, seed, withheld=withheld, seconds=seconds, repeated=repeated)
-        self.store.replace("events", listed)
-
-    def reset(self) -> None:
-        """Forget faults, revocations, counts and a changed pace; the objects stay as they are."""
-        self.faults, self.calls, self.pace = Faults(), Calls(), Pace(self._per_second)
-        self.keys.revoked.clear()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self._requests += 1

@@ -9,6 +9,7 @@ def customer(
         "object": "customer",
         "address": address,
         "balance": 0,
+        "business_name": None,
         "created": created,
         "currency": None,
         "default_source": None,
@@ -16,6 +17,7 @@ def customer(
         "description": None,
         "discount": None,
         "email": email,
+        "individual_name": None,
         "invoice_prefix": key[-8:].upper(),
         "invoice_settings": {
             "custom_fields": None,

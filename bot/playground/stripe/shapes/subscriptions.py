@@ -21,6 +21,7 @@ def item(key: str, created: int, subscription_key: str, price: Object, quantity:
         "created": created,
         "current_period_end": created,
         "current_period_start": created,
+        "current_trial": None,
         "discounts": [],
         "metadata": {},
         "plan": plan(price),

@@ -48,7 +48,8 @@ async def test_both_ways_give_the_ledger_that_the_lives_tell(database: Database,
     await Sync(database, CsvSource(tmp_path / "made", zone=UTC_ZONE), RULES, lambda: NOW).run()
 
     assert {key: level for key, level in levels(database).items() if level} == expected
-    beside = read_inputs(tmp_path / "made", Terms(UTC_ZONE, "usd", NOW), [f"acc_{one.key}" for one in lives(times)])
+    terms, known = Terms(UTC_ZONE, "usd", NOW), [f"acc_{one.key}" for one in lives(times)]
+    beside = read_inputs(tmp_path / "made", terms, known, ({}, ()))
     assert beside.left_out == []
     assert len(beside.signals) > SIZE
 

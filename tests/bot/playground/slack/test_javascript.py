@@ -11,18 +11,23 @@ import pytest
 
 from bot.playground.slack import SlackServer
 from bot.playground.slack.client import Control
+from bot.playground.slack.faults.faults import Fault
 
-APP = Path(__file__).parent / "javascript" / "bolt.cjs"
+SCRIPTS = Path(__file__).parent / "javascript"
 MODULES = os.environ.get("KAHVI_NODE_MODULES", "")
-needs_bolt = pytest.mark.skipif(
-    not (shutil.which("node") and (Path(MODULES or "/nowhere") / "@slack" / "bolt").is_dir()),
-    reason="needs node, and KAHVI_NODE_MODULES naming a node_modules where `npm i @slack/bolt` was run",
+HERE = Path(MODULES or "/nowhere") / "@slack"
+needs_bolt, needs_web_api = (
+    pytest.mark.skipif(
+        not (shutil.which("node") and (HERE / name).is_dir()),
+        reason=f"needs node, and KAHVI_NODE_MODULES naming a node_modules where `npm i @slack/{name}` was run",
+    )
+    for name in ("bolt", "web-api")
 )
 
 
 @needs_bolt
 async def test_bolt_in_javascript_connects_answers_and_posts(server: SlackServer) -> None:
-    arguments = (str(APP), MODULES, server.api_url, server.bot_token, server.app_token)
+    arguments = (str(SCRIPTS / "bolt.cjs"), MODULES, server.api_url, server.bot_token, server.app_token)
     process = await asyncio.create_subprocess_exec("node", *arguments, stdout=PIPE)
     assert process.stdout is not None
     try:
@@ -38,3 +43,22 @@ async def test_bolt_in_javascript_connects_answers_and_posts(server: SlackServer
     finally:
         process.kill()
         await process.wait()
+
+
+@needs_web_api
+async def test_the_web_api_client_pages_posts_uploads_and_is_refused_by_name(server: SlackServer) -> None:
+    async with Control(server.url) as slack:
+        await slack.scopes(*server.state.config.scopes, "files:write")
+        await slack.fault(Fault("users.info", "429", retry_after=1))
+    arguments = (str(SCRIPTS / "web_api.cjs"), MODULES, server.api_url, server.bot_token)
+    process = await asyncio.create_subprocess_exec("node", *arguments, stdout=PIPE)
+    assert process.stdout is not None
+    try:
+        told = json.loads(await process.stdout.readline())
+    finally:
+        await process.wait()
+
+    assert told["bot"] == server.state.config.bot_user_id
+    assert "cs" in told["channels"]
+    assert (told["files"], told["refused"], told["limited"]) == (1, "channel_not_found", True)
+    assert "b" in told["texts"]
