@@ -118,5 +118,7 @@ def difference(change: Change, currency: str) -> str:
         return display(moved, currency, sign=True)
     points = moved * 100 if change.metric.unit is Unit.SHARE else moved
     mark = "−" if points < 0 else "+"
-    size = abs(points).quantize(Decimal("0.1")) if change.metric.unit is Unit.SHARE else abs(points).normalize()
+    places = {Unit.SHARE: Decimal("0.1"), Unit.RATIO: Decimal("0.01"), Unit.MONTHS: Decimal("0.01")}
+    least = places.get(change.metric.unit)
+    size = abs(points).quantize(least) if least else abs(points).normalize()
     return f"{mark}{size:f}{' points' if change.metric.unit is Unit.SHARE else ''}"

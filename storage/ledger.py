@@ -16,6 +16,8 @@ from storage.upsert import Plain, batches, delete_where, insert_plain, table_of
 movements = table_of(MovementRow)
 NAMES = Movement._fields
 DAY = NAMES.index("day")
+FOLLOWING = ("came", "stay_start", "stay_end", "left_by", "began", "cohort")  # from an account's other rows
+MONTH = len("2026-01")
 
 
 def clear(session: Session) -> None:
@@ -31,7 +33,7 @@ def replace(session: Session, account_ids: Sequence[str], found: Iterable[Moveme
 def append(session: Session, found: Iterable[Movement]) -> None:
     """Add the movements of accounts that had none: all of each account's together."""
     rows = sorted(_rows_of(found), key=itemgetter(DAY))  # the indexes begin with the day: each of its pages is met once
-    insert_plain(session, MovementRow, (*NAMES, "came", "stay_start", "stay_end", "left_by"), rows)
+    insert_plain(session, MovementRow, (*NAMES, *FOLLOWING), rows)
 
 
 def _rows_of(found: Iterable[Movement]) -> Iterator[tuple[Plain, ...]]:
@@ -41,11 +43,12 @@ def _rows_of(found: Iterable[Movement]) -> Iterator[tuple[Plain, ...]]:
         by_account[movement.account_id].append(movement)
     for same in by_account.values():
         same.sort(key=attrgetter("day"))
+        began = same[0].day.isoformat()
         for stay in _stays(same):
             coming, leaving = stay[0], [one for one in stay if one.kind is MovementKind.CHURN]
             came, by = coming.kind if coming.kind in COMES else MovementKind.NEW, _left_by(leaving)
             end = leaving[0].day.isoformat() if leaving else None
-            told = (came.value, coming.day.isoformat(), end, by.value if by else None)
+            told = (came.value, coming.day.isoformat(), end, by.value if by else None, began, began[:MONTH])
             for account_id, day, subscription_id, price_id, product_id, currency, kind, amount, accounts, cause in stay:
                 ids = (account_id, day.isoformat(), subscription_id, price_id, product_id)
                 yield (*ids, currency, kind.value, amount, accounts, cause.value, *told)

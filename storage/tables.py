@@ -449,9 +449,10 @@ class MovementRow(SQLModel, table=True):
     units. `kind` is that of the account's whole day. `accounts` is 1 on one row of each account and day and 0 on the
     others, so that its sum counts accounts. `cause` says what changed.
 
-    The last four say to which stay the row belongs, from an account's coming to its leaving: how it came and on which
-    day, on which day it left and by what, if it did. They follow from the account's other rows, and are here so that
-    windows can be netted by sums alone (`storage.windows`); the indexes hold all that those sums read. The rows
+    The last six follow from the account's other rows, and are here so that windows can be netted and cohorts followed
+    by sums alone (`storage.windows`, `storage.cohorts`); the indexes hold all that those sums read. Four say to which
+    stay the row belongs, from an account's coming to its leaving: how it came and on which day, on which day it left
+    and by what, if it did. `began` is the account's first day of all, `cohort` the month of it ("2026-01"). The rows
     themselves lie in the order of their key, so that what each account or subscription pays is summed in one pass.
     """
 
@@ -459,13 +460,13 @@ class MovementRow(SQLModel, table=True):
     __table_args__ = (
         Index(
             "ix_movements_day",
-            *("day", "currency", "account_id", "kind", "amount", "accounts"),
+            *("day", "currency", "cohort", "began", "amount", "account_id", "kind", "accounts"),
             *("came", "stay_start", "stay_end", "left_by", "price_id", "product_id"),
         ),
         Index(
             "ix_movements_turns",
             *("day", "currency", "account_id", "kind", "amount", "accounts"),
-            *("came", "stay_start", "stay_end", "left_by", "price_id", "subscription_id", "cause"),
+            *("came", "stay_start", "stay_end", "left_by", "price_id", "subscription_id", "cause", "began"),
             sqlite_where=text(TURNS),
             postgresql_where=text(TURNS),
         ),
@@ -486,6 +487,8 @@ class MovementRow(SQLModel, table=True):
     stay_start: date
     stay_end: date | None = None
     left_by: Cause | None = maybe_word(Cause)
+    began: date
+    cohort: str
 
 
 class QuarantineRow(SQLModel, table=True):

@@ -161,7 +161,9 @@ def _metric(said: str, known: Mapping[str, str]) -> str:
     wanted = folded(said)
     if wanted in known:
         return known[wanted]
-    nearest = process.extract(wanted, list(known), scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=8) if wanted else []
+    if not wanted:
+        raise QuestionError("No metric is named; write one first, such as mrr or nrr.")
+    nearest = process.extract(wanted, list(known), scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=8)
     hints = tuple(dict.fromkeys(known[name] for name, _, _ in nearest))[:MOST_HINTS]
     shown = said if len(said) <= 40 else f"{said[:39]}…"
     raise QuestionError(f"I know no metric called “{shown}”.", hints)

@@ -21,7 +21,7 @@ from tests.bench.measure import Line, median, seconds
 
 ASKED = (
     *("mrr", "net_new_mrr", "customer_churn", "nrr", "asp", "subscriptions"),
-    *("concentration", "committed_mrr", "logo_retention"),
+    *("concentration", "committed_mrr", "logo_retention", "revenue_retention"),
 )
 BOUND = 3.0
 WHY_BOUND = 3 * BOUND  # three times what a metric may cost

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from bot.digest.compose import compose
 from bot.ledger import LedgerMaker, LedgerRules
 from bot.messages.digest import plain_text
+from bot.metrics.catalogue import METRICS
 from bot.metrics.policy import KAHVI
 from bot.metrics.presets import PRESETS, STRIPE, policy_of
 from bot.policies import policy_in_force
 from bot.sources.base import Changes, Page
-from bot.switching import Switch, difference, shown
+from bot.switching import Change, Switch, difference, shown
 from bot.sync import Sync
 from storage import facts as f
 from storage import ledger, policies
@@ -180,3 +182,18 @@ async def test_every_preset_can_be_put_in_force_and_left_again(database: Databas
     await switch(database, sync).use(KAHVI, "ann", NOW)
 
     assert movements(database) == before
+
+
+@pytest.mark.parametrize(
+    ("metric", "before", "after", "expected"),
+    [
+        ("time_to_churn", Decimal("16.31"), Decimal(494) / 36, "−2.59"),
+        ("quick_ratio", Decimal("1.5"), Decimal(5) / 3, "+0.17"),
+        ("customers", Decimal(245), Decimal(229), "−16"),
+        ("customer_churn", Decimal("0.061"), Decimal("0.0731"), "+1.2 points"),
+    ],
+)
+def test_differences_have_the_places_of_their_figures(
+    metric: str, before: Decimal, after: Decimal, expected: str
+) -> None:
+    assert difference(Change(METRICS[metric], before, after), "usd") == expected

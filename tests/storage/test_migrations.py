@@ -73,6 +73,30 @@ def test_an_older_schema_is_not_current(database: Database) -> None:
     assert not is_current(database)
 
 
+def test_movements_learn_when_their_account_began(empty: Database) -> None:
+    at_version(
+        empty,
+        "0024",
+        *(
+            "insert into movements (account_id, day, subscription_id, price_id, product_id, currency, kind, amount,"
+            f" accounts, cause, came, stay_start) values ('{account}', '{day}', 's', 'team', 'team', 'usd', 'new', 1,"
+            f" 1, 'started', 'new', '{day}')"
+            for account, day in (("acme", "2026-03-31"), ("acme", "2026-02-28"), ("beta", "2025-12-01"))
+        ),
+    )
+
+    migrate(empty)
+
+    with empty.engine.connect() as connection:
+        rows = connection.execute(text("select account_id, began, cohort from movements order by account_id, day"))
+        found = [tuple(map(str, row)) for row in rows]
+    assert found == [
+        ("acme", "2026-02-28", "2026-02"),
+        ("acme", "2026-02-28", "2026-02"),
+        ("beta", "2025-12-01", "2025-12"),
+    ]
+
+
 def test_movements_by_product_stand_until_they_are_made_anew_by_price(empty: Database) -> None:
     at_version(
         empty,

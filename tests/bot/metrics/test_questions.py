@@ -127,6 +127,7 @@ def test_questions(typed: str, expected: tuple[str, str, str, str]) -> None:
         ("mrr by", "By what? Write a dimension behind “by”, such as by plan or by region.", None),
         ("mrr 12m by plan 30d", "There are two periods, 12m and 30d; please name one.", None),
         ("xyzzy", "I know no metric called “xyzzy”.", None),
+        ("where region:EU", "No metric is named; write one first, such as mrr or nrr.", None),
     ],
 )
 def test_what_is_not_understood_gets_a_hint(typed: str, sentence: str, hint: str | None) -> None:
