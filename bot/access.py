@@ -75,7 +75,6 @@ LEAST: Mapping[Action, Role | None] = {
     Action.LOG_NOTE: Role.CSM,
     Action.READ_INTERVIEWS: Role.CSM,
     Action.LOG_EXIT: Role.CSM,
-    Action.SET_EXIT_REASONS: Role.LEAD,
     Action.SHARE_ACCOUNT: Role.CSM,
     Action.EXPORT_ACCOUNT: Role.CSM,
     Action.CLAIM_ALERT: Role.CSM,
