@@ -39,7 +39,7 @@ from bot.slack.delivery import PACE, Delivery
 from bot.slack.incoming import App
 from bot.slack.socket import Socket
 from bot.sources.base import BillingSource
-from bot.sweep import sweep
+from bot.sweep import fill_up, sweep
 from bot.tasks import Tasks
 from bot.web.building import Behind, serve
 from bot.web.health import Beat, HealthDoor
@@ -151,6 +151,7 @@ class Bot:
         self._app = connection.bolt_app(identity, answers, tasks, database, self._clock)
         register_handlers(self._app, self.services)
         await self._app.take_up(alone=database.is_sqlite)
+        await fill_up(database)
         _in_background(stack, self._app.keep_leases())
         if settings.slack_mode == "socket":
             await self._connect(stack, self._app, answers)

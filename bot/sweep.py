@@ -3,10 +3,16 @@
 from datetime import datetime, timedelta
 
 from bot.slack import outcomes
-from storage import exit_forms, inbox, slots
+from storage import exit_forms, inbox, ledger, slots
 from storage.engine import Database
 
 DRAFTS = timedelta(days=90)  # for which what was typed and not saved is kept
+
+
+async def fill_up(database: Database) -> None:
+    """Fill in what replicas of the release before did not know to write, while both ran."""
+    if await database.read(ledger.lacks_cohorts):
+        await database.write(ledger.fill_cohorts)
 
 
 async def sweep(database: Database, now: datetime) -> None:
@@ -16,3 +22,4 @@ async def sweep(database: Database, now: datetime) -> None:
     await database.write(slots.forget_turns, now)
     await database.write(outcomes.let_go_old, now)
     await database.write(exit_forms.forget, now - DRAFTS)
+    await fill_up(database)

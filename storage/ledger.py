@@ -36,6 +36,23 @@ def append(session: Session, found: Iterable[Movement]) -> None:
     insert_plain(session, MovementRow, (*NAMES, *FOLLOWING), rows)
 
 
+def lacks_cohorts(session: Session) -> bool:
+    """Whether a replica of the release before, which knows no cohorts, has written movements."""
+    return (
+        session.connection().execute(select(movements.c.day).where(movements.c.began.is_(None)).limit(1)).first()
+        is not None
+    )
+
+
+def fill_cohorts(session: Session) -> None:
+    """Say of such movements when their account began."""
+    every = movements.alias()
+    first = select(func.min(every.c.day)).where(every.c.account_id == movements.c.account_id).scalar_subquery()
+    month = func.substr(cast(first, String), 1, MONTH)
+    lacking = movements.update().where(movements.c.began.is_(None))
+    session.connection().execute(lacking.values(began=first, cohort=month))
+
+
 def _rows_of(found: Iterable[Movement]) -> Iterator[tuple[Plain, ...]]:
     """The rows of whole accounts' movements, with the stays that these tell."""
     by_account: defaultdict[str, list[Movement]] = defaultdict(list)

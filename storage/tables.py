@@ -487,8 +487,8 @@ class MovementRow(SQLModel, table=True):
     stay_start: date
     stay_end: date | None = None
     left_by: Cause | None = maybe_word(Cause)
-    began: date
-    cohort: str
+    began: date | None  # a replica of the release before leaves both empty; `ledger.fill_cohorts` fills them
+    cohort: str | None
 
 
 class QuarantineRow(SQLModel, table=True):

@@ -4,10 +4,13 @@ Lines are looked for where Kahvi writes them (stderr, that of processes too) and
 configured (stdout). A test whose lines hold one of these words fails.
 """
 
+import logging
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 
 import pytest
+import structlog
 
 from bot import log
 
@@ -15,6 +18,21 @@ LOGGED = re.compile(r"\[(?:debug|info|warning|error|critical) *\]")
 CUSTOMERS = ("Acme Corp", "Silverline Telecom", "Copper Kettle", "Zalgo", "กาแฟ", "Deleted customer")
 MESSAGES = ("Coffee stats", "Needs a call", "failed twice", "Exit interview", "Only visible to you", "MRR is")
 CALM = re.compile("|".join(map(re.escape, (*CUSTOMERS, *MESSAGES))))
+
+
+@contextmanager
+def put_back() -> Iterator[None]:
+    """What configures logging inside leaves no trace: other tests look at each line."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        for name in log.LIBRARIES:
+            logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 def leaks(stderr: str, stdout: str) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from bot import log
+from tests.log_watch import put_back
 
 CANARIES = (
     "xoxb-12-34-abcDEF",
@@ -24,14 +25,8 @@ HIDDEN = ("34-abc", "1-A0", "51abc", "whsec_abc", "ann.lee", "hunter2", "eyJhbG"
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in log.LIBRARIES:
-        logging.getLogger(name).setLevel(logging.NOTSET)
+    with put_back():
+        yield
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> str:

@@ -23,10 +23,6 @@ def upgrade() -> None:
     op.add_column("movements", sa.Column("began", sa.Date(), nullable=True))
     op.add_column("movements", sa.Column("cohort", sa.String(), nullable=True))
     op.execute(FIRST)
-    clustered = {"sqlite_with_rowid": False}
-    with op.batch_alter_table("movements", schema=None, table_kwargs=clustered) as batch_op:
-        batch_op.alter_column("began", existing_type=sa.Date(), nullable=False)
-        batch_op.alter_column("cohort", existing_type=sa.String(), nullable=False)
     turns = ["day", "currency", "account_id", "kind", "amount", "accounts", *STAY, "subscription_id", "cause", "began"]
     op.create_index("ix_movements_turns", "movements", turns, sqlite_where=TURNS, postgresql_where=TURNS)
     every = ["day", "currency", "cohort", "began", "amount", "account_id", "kind", "accounts", *STAY, "product_id"]

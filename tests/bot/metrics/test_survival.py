@@ -43,7 +43,7 @@ def test_lives_drawn_from_a_curve_give_it_back(alpha: float, beta: float, seed: 
     known = Curve(alpha, beta)
 
     for month in (6, 12, 24):
-        assert abs(curve.survival(month) - known.survival(month)) < 0.04
+        assert abs(curve.survival(month) - known.survival(month)) < 0.06  # of 4,000 lives, drawn at random
 
 
 def lives(rng: Random, alpha: float, beta: float, count: int) -> Tenures:

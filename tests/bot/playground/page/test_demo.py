@@ -13,6 +13,7 @@ from bot.clock import utc_now
 from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, Stage, staged
 from tests.bot.playground.page.conftest import OpenPage
 from tests.bot.playground.page.looks import DARK, NARROW, flaws
+from tests.log_watch import put_back
 
 MORNING = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # Monday, 08:30 in Helsinki
 PATIENCE = 30_000  # ms for Kahvi to react on a busy machine
@@ -29,10 +30,11 @@ STEPS = (
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(chromium: Browser) -> AsyncIterator[Stage]:
     """The demo on a Monday morning; only where there is a browser to look at it."""
-    log.configure("console", logging.WARNING)
     begun = utc_now()
-    async with staged(0, lambda _: None, lambda _: None, lambda: MORNING + (utc_now() - begun)) as stage:
-        yield stage
+    with put_back():
+        log.configure("console", logging.WARNING)
+        async with staged(0, lambda _: None, lambda _: None, lambda: MORNING + (utc_now() - begun)) as stage:
+            yield stage
 
 
 @pytest.mark.timeout(240)
