@@ -106,14 +106,14 @@ def of_account(session: Session, account_id: str) -> list[Alert]:
     return _read(session, alerts.c.account_id == account_id)[::-1]
 
 
-def first_opened(session: Session, account_ids: Collection[str]) -> dict[str, datetime]:
-    """When the first alert of each of these accounts was opened, of those that had one."""
-    rows = session.connection().execute(
-        select(alerts.c.account_id, func.min(alerts.c.opened_at))
-        .where(one_of(session, alerts.c.account_id, account_ids))
-        .group_by(alerts.c.account_id)
-    )
-    return {row[0]: row[1] for row in rows}
+def times(session: Session, account_ids: Collection[str]) -> dict[str, list[tuple[datetime, datetime | None]]]:
+    """When the alerts of these accounts were opened and closed, of those that had any."""
+    columns = (alerts.c.account_id, alerts.c.opened_at, alerts.c.closed_at)
+    theirs = select(*columns).where(one_of(session, alerts.c.account_id, account_ids))
+    found: dict[str, list[tuple[datetime, datetime | None]]] = {}
+    for account_id, opened, closed in session.connection().execute(theirs):
+        found.setdefault(account_id, []).append((opened, closed))
+    return found
 
 
 def with_causes(session: Session, cause_keys: Sequence[str]) -> dict[str, Alert]:

@@ -107,7 +107,7 @@ class AccountRow(SQLModel, table=True):
 class NameChangeRow(SQLModel, table=True):
     """That an account came or has another name or address; without an account, that some are gone.
 
-    Written by triggers on accounts (migration 0023); of an account only the latest change is kept. No number is
+    Written by triggers on accounts (migration 0024); of an account only the latest change is kept. No number is
     given twice.
     """
 

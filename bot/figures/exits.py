@@ -109,13 +109,14 @@ def exits(session: Session, span: Span, where: str, grounds: Grounds) -> Exits:
 
 def _exits(session: Session, left: Sequence[Leaver], grounds: Grounds) -> list[Exit]:
     ids = sorted(one.account_id for one in left)
-    names, told, opened = leaving.names(session, ids), _reasons(session, left), alerts.first_opened(session, ids)
+    names, told, stood = leaving.names(session, ids), _reasons(session, left), alerts.times(session, ids)
     found = []
     for one in left:
         name, owner = names.get(one.account_id, (one.account_id, None))
         reason, source = told.get(one.account_id, (None, Told.NOBODY))
-        first = opened.get(one.account_id)
-        early = first is not None and first <= start_of_day(one.day, grounds.zone) - EARLY
+        then = start_of_day(one.day, grounds.zone) - EARLY
+        alerted = stood.get(one.account_id, ())
+        early = any(opened <= then and (closed is None or closed > then) for opened, closed in alerted)
         found.append(Exit(one.account_id, name, owner, one.day, one.lost, reason, source, early))
     return sorted(found, key=lambda one: (-one.lost, one.account_id))
 

@@ -149,9 +149,8 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     exit_note = b.button("Log exit note", EXIT_NOTE, id_)
     story_of = b.button("Timeline", TIMELINE, id_)
     history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
-    return b.actions(
-        *claim, b.button("Share here", SHARE, id_), note, *all_notes, story_of, exit_note, *history, _export(id_), *link
-    )
+    share, export = b.button("Share here", SHARE, id_), _export(id_)
+    return b.actions(*claim, share, note, *all_notes, story_of, exit_note, *history, *link, export)
 
 
 def _export(account_id: str) -> b.Block:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 
 from bot.figures import Asked, load
@@ -114,9 +115,10 @@ async def test_the_sum_is_the_churned_mrr_of_the_catalogue(database: Database, m
     assert found.tally().count == roll.customers_churned == 2
 
 
-async def test_whether_it_was_known_in_time(database: Database, morning: datetime) -> None:
+@pytest.mark.parametrize(("days", "known"), [(14, True), (15, False)])
+async def test_whether_it_was_known_in_time(database: Database, morning: datetime, days: int, *, known: bool) -> None:
     await stored(database, morning)
-    for id_, days in (("a", 15), ("b", 13)):
+    for id_, before in (("a", 20), ("b", 13)):
         alert = Alert(
             id=id_,
             cause_key=id_,
@@ -125,12 +127,16 @@ async def test_whether_it_was_known_in_time(database: Database, morning: datetim
             object_id="x",
             evidence={},
             since=morning,
-            opened_at=at(4, 10) - timedelta(days=days),
+            opened_at=at(4, 10) - timedelta(days=before),
         )
         await database.write(alerts.add, alert)
     await database.write(fill, [replace(LEAVING, status=f.Status.ENDED, ended_at=at(4, 10), cancel_at=None)], morning)
 
     assert {one.account_id: one.early for one in asked(database).exits} == {"gone": True, "globex": False}
+    await database.write(alerts.close, "a", {"ending": "voided"}, at(4, 10) - timedelta(days=days))
+    assert {one.account_id: one.early for one in asked(database).exits}[
+        "gone"
+    ] is known  # closed by then, it warned nobody
 
 
 async def test_a_filter_keeps_to_what_it_names(database: Database, morning: datetime) -> None:
