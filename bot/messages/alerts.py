@@ -18,7 +18,7 @@ from storage.states import AlertState
 CLAIM, SNOOZE, WAKE, NO_RISK = "alert_claim", "alert_snooze", "alert_wake", "alert_no_risk"
 ASSIGN = "alert_assign"
 NO_RISK_FORM, WHY, NOTE = "no_risk_form", "why", "note"
-SNOOZES = {
+SNOOZE_WORDS = {
     "1": "For a day",
     "3": "For 3 days",
     "7": "For a week",
@@ -36,7 +36,7 @@ def card(
     `read_at` is when billing was last read.
     """
     closed, reason = alert.state is AlertState.CLOSED, alert_words.reason(alert, zone)
-    name = (about.name if about else "") or alert.account_id
+    name = _name(alert, about)
     money = f"{amounts(about.mrr, nothing='no')} MRR" if about else ""
     said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), *reason.split("\n")]
     facts = _facts(about, zone) if about and not closed else []
@@ -69,31 +69,28 @@ def waiting(accounts: int) -> b.Message:
 
 
 def still_on_it(alert: Alert, about: Brief | None, zone: ZoneInfo) -> b.Message:
-    """Asks a person whether they are still on an alert that they took on five business days ago."""
-    name = (about.name if about else "") or alert.account_id
-    told = alert_words.reason(alert, zone).split("\n")[0]
+    """Asks a person whether they are still on an alert that they took on `quiet.CLAIMED_FOR` business days ago."""
+    name = _name(alert, about)
+    told, days = alert_words.reason(alert, zone).split("\n")[0], counted(quiet.CLAIMED_FOR, "business day")
     text = (
-        f"You took on *{b.escape(name)}* five business days ago, and it is still open: {told}. "
+        f"You took on *{b.escape(name)}* {days} ago, and it is still open: {told}. "
         "I have put it back on the list; press the button if you are still on it."
     )
-    buttons = [b.button("I'm on it", CLAIM, alert.id, style="primary"), b.button("Look up", SHOW, alert.account_id)]
-    return b.Message(text, [b.section(text), b.actions(*buttons)])
+    return _asking(alert, text)
 
 
 def assigned(alert: Alert, about: Brief | None, by: str, zone: ZoneInfo) -> b.Message:
     """Tells a person, in a direct message, that an account in trouble is theirs now."""
-    name = (about.name if about else "") or alert.account_id
+    name = _name(alert, about)
     text = f"{person(by)} gave you *{b.escape(name)}*: {alert_words.reason(alert, zone)}"
-    buttons = [b.button("I'm on it", CLAIM, alert.id, style="primary"), b.button("Look up", SHOW, alert.account_id)]
-    return b.Message(text, [b.section(text), b.actions(*buttons)])
+    return _asking(alert, text)
 
 
 def left_alone(alert: Alert, about: Brief | None, days: int, zone: ZoneInfo) -> b.Message:
     """Tells the lead, in a direct message, of an alert that nobody takes on."""
-    name, for_days = (about.name if about else "") or alert.account_id, counted(days, "business day")
+    name, for_days = _name(alert, about), counted(days, "business day")
     text = f"Nobody is on *{b.escape(name)}* for {for_days}: {alert_words.reason(alert, zone)}"
-    buttons = [b.button("I'm on it", CLAIM, alert.id, style="primary"), b.button("Look up", SHOW, alert.account_id)]
-    return b.Message(text, [b.section(text), b.actions(*buttons)])
+    return _asking(alert, text)
 
 
 def woken(alert: Alert, evidence: Plain) -> b.Message:
@@ -134,7 +131,7 @@ def worse(before: Plain, now: Plain, zone: ZoneInfo) -> b.Message:
 
 def no_risk_form(alert: Alert, about: Brief | None) -> b.Block:
     """Asks why a person sees no risk."""
-    name = (about.name if about else "") or alert.account_id
+    name = _name(alert, about)
     options = [b.option(words, why) for why, words in alert_words.NO_RISK.items()]
     return b.modal(
         NO_RISK_FORM,
@@ -171,6 +168,23 @@ def too_late(alert: Alert | None, user: str, now: datetime, zone: ZoneInfo) -> s
         return "You are on it already."
     since = f", since {moment_now(alert.claimed_at, now, zone)}" if alert.claimed_at else ""
     return f"{person(alert.claimed_by or '')} is on it already{since}."
+
+
+def _name(alert: Alert, about: Brief | None) -> str:
+    return (about.name if about else "") or alert.account_id
+
+
+def _asking(alert: Alert, text: str) -> b.Message:
+    """A direct message by which a person can take an alert on."""
+    return b.Message(text, [b.section(text), b.actions(_claim(alert), _look_up(alert))])
+
+
+def _claim(alert: Alert) -> b.Block:
+    return b.button("I'm on it", CLAIM, alert.id, style="primary")
+
+
+def _look_up(alert: Alert) -> b.Block:
+    return b.button("Look up", SHOW, alert.account_id)
 
 
 def _why(alert: Alert, zone: ZoneInfo) -> list[str]:
@@ -228,10 +242,10 @@ def _snoozed(snooze: Plain | None, zone: ZoneInfo) -> str:
 
 
 def _buttons(alert: Alert, url: str | None) -> list[b.Block]:
-    claim = [b.button("I'm on it", CLAIM, alert.id, style="primary")] if alert.state is AlertState.OPEN else []
+    claim = [_claim(alert)] if alert.state is AlertState.OPEN else []
     link = [b.button("Open in billing", BILLING_LINK, url=url)] if url else []
     note = [] if alert.state is AlertState.CLOSED else [b.button("Log note", LOG_NOTE, alert.account_id)]
-    return [*claim, *_quietening(alert), *note, b.button("Look up", SHOW, alert.account_id), *link]
+    return [*claim, *_quietening(alert), *note, _look_up(alert), *link]
 
 
 def _quietening(alert: Alert) -> list[b.Block]:
@@ -240,5 +254,5 @@ def _quietening(alert: Alert) -> list[b.Block]:
     others = [b.people_menu("Assign", f"{ASSIGN}:{alert.id}"), b.button("Not a risk…", NO_RISK, alert.id)]
     if alert.snoozed:
         return [b.button("Wake up", WAKE, alert.id), *others]
-    options = [b.option(words, f"{how_long}:{alert.id}") for how_long, words in SNOOZES.items()]
+    options = [b.option(words, f"{how_long}:{alert.id}") for how_long, words in SNOOZE_WORDS.items()]
     return [b.menu("Snooze", SNOOZE, options), *others]

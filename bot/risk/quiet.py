@@ -75,7 +75,7 @@ def dismissed(alert: Alert, dismissal: Dismissal) -> Plain:
 
 
 def has_lapsed(claimed_at: datetime, now: datetime, zone: ZoneInfo, days: BusinessDays) -> bool:
-    """Whether five business days have passed since a person took an alert on."""
+    """Whether `CLAIMED_FOR` business days have passed since a person took an alert on."""
     return days.between(local_day(claimed_at, zone), local_day(now, zone)) >= CLAIMED_FOR
 
 

@@ -1,7 +1,8 @@
 """What came of alerts: accounts that still pay thirty days after theirs ended were saved, others were lost.
 
 An alert that people called no risk counts for nothing. An account counts once in a period, with the MRR that it had
-both before its alert and after it: what it grew by meanwhile was not saved.
+both before its alert and after it: what it grew by meanwhile was not saved. Both are converted by the rates of the day
+before the alert, so that a currency that moved is neither a gain nor a loss.
 """
 
 from collections import defaultdict
@@ -87,13 +88,14 @@ def _counts(alert: Alert) -> bool:
 
 
 class _Level:
-    """An account's MRR in the base at the end of a day, by that day's rates."""
+    """An account's MRR at the end of a day."""
 
     def __init__(self, course: Sequence[Movement], rates: Rates) -> None:
         self._course, self._rates = course, rates
 
-    def at(self, day: date) -> Decimal | None:
-        return self._converted(self._amounts(day), day)
+    def at(self, day: date, rated: date) -> Decimal | None:
+        """In the base, by the rates of the day `rated`."""
+        return self._converted(self._amounts(day), rated)
 
     def is_nothing(self, day: date) -> bool:
         return not any(self._amounts(day).values())
@@ -127,11 +129,11 @@ def _save(alert: Alert, level: _Level, name: str, zone: ZoneInfo, now: datetime)
     before, confirmed = opened - timedelta(days=1), closed + CONFIRMED_AFTER
     if level.is_nothing(before):
         return None
-    worth = level.at(before)
+    worth = level.at(before, before)
     for day in level.days(opened, min(confirmed, today)):
         if level.is_nothing(day):
             return Save(alert.account_id, name, Fate.LOST, worth, day, alert.claimed_by)
-    after = level.at(min(confirmed, today))
+    after = level.at(min(confirmed, today), before)
     kept = None if worth is None or after is None else min(worth, after)
     fate = Fate.SAVED if confirmed <= today else Fate.PENDING
     return Save(alert.account_id, name, fate, kept, confirmed, alert.claimed_by)

@@ -87,6 +87,26 @@ async def test_what_an_account_grew_or_shrank_by_was_not_saved(database: Databas
     ]
 
 
+async def test_a_currency_that_moved_is_no_loss(database: Database, morning: datetime) -> None:
+    rates = [
+        f.ExchangeRate(day=day, currency="usd", base="eur", rate=Decimal(rate))
+        for day, rate in ((date(2026, 1, 1), "0.9"), (date(2026, 12, 1), "0.5"))
+    ]
+    await database.write(fill, rates, morning)
+    await opened(database, morning)
+    await database.write(fill, [PAID, STAYS], morning)
+    await run(database, morning + 2 * DAY)
+    asked = span("12m", (morning + 33 * DAY).date())
+    assert asked
+
+    after = await database.read(saves, asked, "eur", ZONE, morning + 33 * DAY)
+
+    assert [(one.account_id, one.fate, one.mrr) for one in after.found] == [
+        ("acme", Fate.SAVED, Decimal(180_000)),
+        ("globex", Fate.SAVED, Decimal(121_500)),
+    ]
+
+
 async def test_who_leaves_after_an_alert_is_lost_with_what_it_paid(database: Database, morning: datetime) -> None:
     await opened(database, morning)
     left = replace(LEAVING, status=f.Status.ENDED, status_word="canceled", ended_at=morning + 8 * DAY)
