@@ -16,6 +16,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot import roles
+from bot.circles import address_of
 from bot.errors import Denied
 from bot.metrics import filters
 from bot.roles import CHANNELS, EVERYONE, GROUP, Grant, Reach, Role
@@ -133,7 +134,7 @@ class Granted:
         if self.owners is None:
             return where
         mine = filters.written((filters.Among("owner", tuple(sorted(self.owners))),))
-        return where if where.startswith(mine) else f"{mine} {where}".strip()
+        return where if f"{where} ".startswith(f"{mine} ") else f"{mine} {where}".strip()
 
     def reaches(self, owner: str | None) -> bool:
         """Whether the account that somebody with this address looks after is within reach."""
@@ -156,8 +157,7 @@ async def allow(services: Services, who: Asker, action: Action, subject: str = "
 
 async def email_of(services: Services, user: str) -> str | None:
     """The e-mail address of a person, by which billing names the owners of accounts; None where Slack keeps it."""
-    profile = (await _person(services, user) or {}).get("profile")
-    return (profile.get("email") or None) if isinstance(profile, dict) else None
+    return address_of(await _person(services, user) or {}) or None
 
 
 async def colleague_email(services: Services, user: str) -> str | None:
@@ -193,12 +193,13 @@ async def _judged(services: Services, who: Asker, action: Action, subject: str, 
     highest = max(one.role for one in held)
     if highest < least:
         raise Denied(f"This is for the role {least.word}, and yours is {highest.word}: {ask} for more.")
+    address = address_of(user).lower()
     if subject and action in OF_AN_ACCOUNT:
-        found = await _of_account(services, _email(user), held, subject)
+        found = await _of_account(services, address, held, subject)
         if not found.allows(action):
             raise Denied(f"This account is not among those you may see: {ask} for more.")
     else:
-        found = await _within_reach(services, _email(user), held, least)
+        found = await _within_reach(services, address, held, least)
         if whole and found.owners is not None:
             raise Denied(OF_ALL)
         if found.owners is not None and not found.owners:
@@ -254,7 +255,7 @@ async def _addresses(services: Services, email: str, grant: Grant) -> frozenset[
         return frozenset((email,)) if email else frozenset()
     now = services.clock()
     members = await services.circles.members(services.client, grant.to, now)
-    return await services.circles.emails(services.client, members, now)
+    return await services.circles.addresses(services.client, members, now)
 
 
 def _whom_to_ask(given: Sequence[Grant]) -> str:
@@ -267,11 +268,6 @@ def _mention(to: str) -> str:
     if to.startswith(GROUP):
         return f"<!subteam^{to}>"
     return f"<#{to}>" if to.startswith(CHANNELS) else f"<@{to}>"
-
-
-def _email(user: Mapping[str, Any]) -> str:
-    profile = user.get("profile")
-    return str((profile.get("email") if isinstance(profile, dict) else None) or "").lower()
 
 
 async def _person(services: Services, user: str) -> dict[str, Any] | None:

@@ -88,6 +88,7 @@ class Bot:
         async with AsyncExitStack() as stack:
             database = await asyncio.to_thread(parts.open_database, self._settings, hold=True)
             stack.callback(database.close)
+            await fill_up(database)
             source = self._source or sources.build(self._settings, self._clock)
             self._shutdown.stops(stack, "source", source.aclose)
             sync = parts.build_sync(self._settings, database, source, self._clock)
@@ -151,7 +152,6 @@ class Bot:
         self._app = connection.bolt_app(identity, answers, tasks, database, self._clock)
         register_handlers(self._app, self.services)
         await self._app.take_up(alone=database.is_sqlite)
-        await fill_up(database)
         _in_background(stack, self._app.keep_leases())
         if settings.slack_mode == "socket":
             await self._connect(stack, self._app, answers)

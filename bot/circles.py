@@ -1,23 +1,23 @@
 """Who is in a user group or a channel, and by which address people are known, as Slack tells it; kept for minutes."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.roles import GROUP
 
 log = structlog.get_logger()
 
 REMEMBERED = timedelta(minutes=5)  # who was taken out of a group is refused after this
-PAGE, PAGES = 1000, 10
-AT_ONCE = 5  # questions for addresses
+PAGE, PAGES = 1000, 50
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Circles:
     """What Slack said last; a group that it does not tell of has nobody in it."""
 
     _members: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict)
-    _emails: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    _people: tuple[datetime, Mapping[str, str]] | None = None
 
     async def members(self, client: AsyncWebClient, circle: str, now: datetime) -> frozenset[str]:
         """The ids of the people in a user group or a channel."""
@@ -40,20 +40,22 @@ class Circles:
         self._members[circle] = (now, found)
         return found
 
-    async def emails(self, client: AsyncWebClient, users: Iterable[str], now: datetime) -> frozenset[str]:
-        """The addresses of these people, in small letters, of those whose address Slack tells."""
-        gate = asyncio.Semaphore(AT_ONCE)
+    async def addresses(self, client: AsyncWebClient, users: Iterable[str], now: datetime) -> frozenset[str]:
+        """The e-mail addresses of these people, in small letters, of those whose address Slack tells."""
+        if not (self._people and _is_fresh(self._people[0], now)):
+            try:
+                self._people = (now, await _addresses(client))
+            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+                log.warning("Slack does not tell the addresses of people", error=_reason(error))
+                return frozenset()
+        known = self._people[1]
+        return frozenset(known[user] for user in users if user in known)
 
-        async def email(user: str) -> str:
-            known = self._emails.get(user)
-            if known and _is_fresh(known[0], now):
-                return known[1]
-            async with gate:
-                found = await _email(client, user)
-            self._emails[user] = (now, found)
-            return found
 
-        return frozenset(filter(None, await asyncio.gather(*map(email, users))))
+def address_of(person: Mapping[str, Any]) -> str:
+    """The e-mail address of a person as Slack shows them, empty where it tells none."""
+    profile = person.get("profile")
+    return str((profile.get("email") if isinstance(profile, dict) else None) or "")
 
 
 def _is_fresh(at: datetime, now: datetime) -> bool:
@@ -66,26 +68,27 @@ async def _in_group(client: AsyncWebClient, group: str) -> list[str]:
 
 
 async def _in_channel(client: AsyncWebClient, channel: str) -> list[str]:
-    found: list[str] = []
+    ask = partial(client.conversations_members, channel=channel)
+    return [str(user) async for user in _listed(ask, "members")]
+
+
+async def _addresses(client: AsyncWebClient) -> dict[str, str]:
+    """By id, of all people of the workspace: a few pages, however large a team is."""
+    found = {str(one.get("id")): address_of(one).lower() async for one in _listed(client.users_list, "members")}
+    return {user: address for user, address in found.items() if address}
+
+
+async def _listed(ask: Callable[..., Awaitable[AsyncSlackResponse]], key: str) -> AsyncIterator[Any]:
+    """What stands on all pages of an answer."""
     cursor = ""
     for _ in range(PAGES):
-        response = await client.conversations_members(channel=channel, limit=PAGE, cursor=cursor)
-        found.extend(str(user) for user in response.get("members") or ())
+        response = await ask(limit=PAGE, cursor=cursor)
+        for one in response.get(key) or ():
+            yield one
         told: Any = response.get("response_metadata") or {}
         cursor = str(told.get("next_cursor") or "")
         if not cursor:
             break
-    return found
-
-
-async def _email(client: AsyncWebClient, user: str) -> str:
-    try:
-        response = await client.users_info(user=user)
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-        log.warning("Slack does not tell an address", error=_reason(error))
-        return ""
-    person: Any = response.get("user") or {}
-    return str((person.get("profile") or {}).get("email") or "").lower()
 
 
 def _reason(error: Exception) -> str:

@@ -26,7 +26,7 @@ def kahvi() -> None:
 def run() -> None:
     """Run the bot until it is stopped."""
     gc.disable()  # what is imported stays: looking through it takes time now, and from every answer later
-    from bot import app, log, settings  # noqa: PLC0415 - see the module's docstring
+    from bot import app, log, settings
 
     loaded = settings.load()
     log.configure(loaded.log_format)
@@ -39,7 +39,7 @@ def run() -> None:
 @kahvi.command()
 def doctor() -> None:
     """Check settings, database, billing source and Slack, and say what to do."""
-    from bot.commands import doctor as checks  # noqa: PLC0415 - see the module's docstring
+    from bot.commands import doctor as checks
 
     async def told() -> bool:
         sound = True
@@ -56,8 +56,8 @@ def doctor() -> None:
 @click.option("--child", is_flag=True, hidden=True)
 def sync(*, full: bool, child: bool) -> None:
     """Bring the billing data up to date, and show how far it is."""
-    from bot import log, settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import reading  # noqa: PLC0415 - see the module's docstring
+    from bot import log, settings
+    from bot.commands import reading
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.INFO if child else logging.WARNING)
@@ -80,8 +80,8 @@ def sync(*, full: bool, child: bool) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def import_folder(folder: Path) -> None:
     """Import a folder of CSV files: all of it, or nothing when a row is wrong."""
-    from bot import log, settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import reading  # noqa: PLC0415 - see the module's docstring
+    from bot import log, settings
+    from bot.commands import reading
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.WARNING)
@@ -98,8 +98,8 @@ def import_folder(folder: Path) -> None:
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="On this day instead of today.")
 def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:  # noqa: ARG001 - there is no other run yet
     """Print the coffee stats in the terminal."""
-    from bot import settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import reading  # noqa: PLC0415 - see the module's docstring
+    from bot import settings
+    from bot.commands import reading
 
     wanted: date | None = day.date() if day else None
     click.echo(reading.digest(settings.load(), channel, wanted))
@@ -110,8 +110,8 @@ def digest(*, dry_run: bool, channel: str | None, day: datetime | None) -> None:
 def policy(context: click.Context) -> None:
     """Show the metrics policy in force, in sentences."""
     if context.invoked_subcommand is None:
-        from bot import settings  # noqa: PLC0415 - see the module's docstring
-        from bot.commands import policy as policies  # noqa: PLC0415 - see the module's docstring
+        from bot import settings
+        from bot.commands import policy as policies
 
         click.echo(policies.show(settings.load()))
 
@@ -121,8 +121,8 @@ def policy(context: click.Context) -> None:
 @click.option("--preview", is_flag=True, help="Only say what would change.")
 def use_policy(words: tuple[str, ...], *, preview: bool) -> None:
     """Choose another policy: the ledger is made anew from what is stored."""
-    from bot import log, settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import policy as policies  # noqa: PLC0415 - see the module's docstring
+    from bot import log, settings
+    from bot.commands import policy as policies
 
     loaded = settings.load()
     log.configure(loaded.log_format, logging.WARNING)
@@ -133,8 +133,8 @@ def use_policy(words: tuple[str, ...], *, preview: bool) -> None:
 @click.argument("account")
 def export(*, account: str) -> None:
     """Print all that is stored about one account as JSON: facts, figures, notes, alerts, messages and looks."""
-    from bot import settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import held  # noqa: PLC0415 - see the module's docstring
+    from bot import settings
+    from bot.commands import held
 
     click.echo(held.export(settings.load(), account))
 
@@ -144,8 +144,8 @@ def export(*, account: str) -> None:
 def access(context: click.Context) -> None:
     """Say who may see and do what; /coffee access is the same in Slack."""
     if context.invoked_subcommand is None:
-        from bot import settings  # noqa: PLC0415 - see the module's docstring
-        from bot.commands import access as roles  # noqa: PLC0415 - see the module's docstring
+        from bot import settings
+        from bot.commands import access as roles
 
         click.echo(roles.show(settings.load()))
 
@@ -156,8 +156,8 @@ def access(context: click.Context) -> None:
 @click.option("--of", "reach", type=click.Choice(["all", "team", "own"]), default="all", show_default=True)
 def give_access(*, to: str, role: str, reach: str) -> None:
     """Give a role to everyone, or to a person, a user group or a channel by the id that Slack gave it."""
-    from bot import settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import access as roles  # noqa: PLC0415 - see the module's docstring
+    from bot import settings
+    from bot.commands import access as roles
 
     click.echo(roles.give(settings.load(), to, role, reach))
 
@@ -166,8 +166,8 @@ def give_access(*, to: str, role: str, reach: str) -> None:
 @click.argument("to", metavar="everyone|ID")
 def take_access(*, to: str) -> None:
     """Take away what everyone, a person, a user group or a channel was given."""
-    from bot import settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import access as roles  # noqa: PLC0415 - see the module's docstring
+    from bot import settings
+    from bot.commands import access as roles
 
     click.echo(roles.take(settings.load(), to))
 
@@ -183,9 +183,9 @@ def take_access(*, to: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="An array of objects.")
 def audit(*, since: datetime | None, until: datetime | None, as_json: bool, **given: Any) -> None:
     """List who looked at or changed what, the newest first."""
-    from bot import settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import access as roles  # noqa: PLC0415 - see the module's docstring
-    from storage.audit import Asked  # noqa: PLC0415 - see the module's docstring
+    from bot import settings
+    from bot.commands import access as roles
+    from storage.audit import Asked
 
     loaded = settings.load()
     first, last = (day.replace(tzinfo=loaded.timezone) if day else None for day in (since, until))
@@ -203,8 +203,8 @@ def audit(*, since: datetime | None, until: datetime | None, as_json: bool, **gi
 @click.option("--csv", "form", flag_value="csv", help="Rows for a spreadsheet.")
 def metrics(*, metric: tuple[str, ...], period: str, by: str, where: str, series: bool, form: str | None) -> None:
     """Print figures, all of them or those that are named; the same as /coffee shows."""
-    from bot import clock, settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import figures  # noqa: PLC0415 - see the module's docstring
+    from bot import clock, settings
+    from bot.commands import figures
 
     wanted = figures.Wanted(metric, period, by, where, figures.Form(form or "table"), series)
     click.echo(figures.metrics(settings.load(), wanted, clock.utc_now()))
@@ -218,8 +218,8 @@ def metrics(*, metric: tuple[str, ...], period: str, by: str, where: str, series
 @click.option("--accounts", default=10, show_default=True, type=click.IntRange(0, 500), help="So many are listed.")
 def explain(*, metric: str, period: str, on: datetime | None, where: str, accounts: int) -> None:
     """Say why a figure is what it is: the policy, what carries it to the cent, and the rows and bills behind it."""
-    from bot import clock, settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import figures  # noqa: PLC0415 - see the module's docstring
+    from bot import clock, settings
+    from bot.commands import figures
 
     day = on.date() if on else None
     line = figures.Line(metric, period, where=where)
@@ -230,8 +230,8 @@ def explain(*, metric: str, period: str, on: datetime | None, where: str, accoun
 @click.option("--backtest", is_flag=True, help="Show how forecasts made in the past fared.")
 def forecast(*, backtest: bool) -> None:
     """Say where MRR goes in the next twelve months, with a band of 80 percent that the past has checked."""
-    from bot import clock, settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import figures  # noqa: PLC0415 - see the module's docstring
+    from bot import clock, settings
+    from bot.commands import figures
 
     click.echo(figures.forecast(settings.load(), clock.utc_now(), backtest=backtest))
 
@@ -249,8 +249,8 @@ def risk() -> None:
 @click.option("--json", "as_json", is_flag=True, help="An object for scripts; money is in minor units.")
 def backtest_risk(*, since: datetime | None, step: int, as_json: bool) -> None:
     """Replay the past by what was known on each day: how many alarms were right, how much was foreseen."""
-    from bot import settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import risk as risks  # noqa: PLC0415 - see the module's docstring
+    from bot import settings
+    from bot.commands import risk as risks
 
     day = since.date() if since else None
     click.echo(risks.backtest(settings.load(), day, step, as_json=as_json))
@@ -260,8 +260,8 @@ def backtest_risk(*, since: datetime | None, step: int, as_json: bool) -> None:
 @click.option("--use", is_flag=True, help="Put the likelihoods in force, or take them out where they do not hold.")
 def risk_model(*, use: bool) -> None:
     """Say whether points can be told as likelihoods, and whether points learned from the past would do better."""
-    from bot import settings  # noqa: PLC0415 - see the module's docstring
-    from bot.commands import risk as risks  # noqa: PLC0415 - see the module's docstring
+    from bot import settings
+    from bot.commands import risk as risks
 
     click.echo(risks.model(settings.load(), use=use))
 
@@ -272,7 +272,7 @@ def risk_model(*, use: bool) -> None:
 @click.option("--port", type=int, default=None, help="The port of the local Slack; a free one when left out.")
 def demo(*, check: bool, keep: bool, port: int | None) -> None:
     """Open a Slack on this machine with a believable company behind it, and Kahvi in it."""
-    from bot import demo as playground  # noqa: PLC0415 - see the module's docstring
+    from bot import demo as playground
 
     raise SystemExit(playground.main(check=check, keep=keep, port=port))
 
@@ -283,7 +283,7 @@ kahvi.add_command(record)
 @kahvi.command()
 def version() -> None:
     """Print the version."""
-    from importlib.metadata import version as installed  # noqa: PLC0415 - see the module's docstring
+    from importlib.metadata import version as installed
 
     click.echo(installed("kahvi"))
 

@@ -1,4 +1,4 @@
-"""An account's data to take along: what happened as CSV, or all that is stored as JSON."""
+"""An account's data to take along: what happened as CSV, or what is stored of it as JSON."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
-from bot.accounts.export import as_json
+from bot.accounts.export import NOT_FOR_ALL, as_json
 from bot.accounts.timeline import DEEPEST, timeline
 from bot.messages import account as account_messages
 from bot.messages import timeline as messages
@@ -42,4 +42,5 @@ async def exported(services: Services, who: Asker, form: str, account_id: str) -
     if form == CSV:
         csv = messages.as_rows(found, zone)
         return as_messages(f"{account_id}.csv", csv, REMEDY)
-    return as_text(f"{account_id}.json", await services.database.read(as_json, account_id), REMEDY)
+    json = await services.database.read(as_json, account_id, without=NOT_FOR_ALL)
+    return as_text(f"{account_id}.json", json, REMEDY)

@@ -27,8 +27,8 @@ def record() -> None:
 @click.option("--note", help="On what; amounts with another note add up.")
 def spend(*, kind: str, **given: Any) -> None:
     """What was spent on keeping or on winning customers: retention 12000 --month 2026-10."""
-    from bot.inputs import recording  # noqa: PLC0415 - --help must come at once
-    from storage.inputs import SpendKind  # noqa: PLC0415 - --help must come at once
+    from bot.inputs import recording
+    from storage.inputs import SpendKind
 
     _record(lambda session, terms: recording.spend(session, terms, kind=SpendKind(kind), **given))
 
@@ -41,7 +41,7 @@ def spend(*, kind: str, **given: Any) -> None:
 @click.option("--segment", help="Of one segment, as a filter: region:EU, plan:pro; the company when left out.")
 def target(**given: Any) -> None:
     """What a metric is to be in a month: mrr 200000 --month 2026-12; shares are in percent."""
-    from bot.inputs import recording  # noqa: PLC0415 - --help must come at once
+    from bot.inputs import recording
 
     _record(lambda session, terms: recording.target(session, terms, **given))
 
@@ -86,8 +86,8 @@ def usage(*, name: str, value: str, **whom: Any) -> None:
 def _observe(
     name: str, value: str, *, account: str | None, company: bool, on: str | None, respondent: str | None
 ) -> None:
-    from bot.errors import NotRecorded  # noqa: PLC0415 - --help must come at once
-    from bot.inputs import recording  # noqa: PLC0415 - --help must come at once
+    from bot.errors import NotRecorded
+    from bot.inputs import recording
 
     if company == (account is not None):
         raise NotRecorded("--account: name one account, or say --company for the company as a whole.")
@@ -97,9 +97,9 @@ def _observe(
 
 def _record(work: Callable[["Session", "Terms"], str]) -> None:
     """Do it in one transaction, and say what came of it."""
-    from bot import parts, settings  # noqa: PLC0415 - --help must come at once
-    from bot.clock import utc_now  # noqa: PLC0415 - --help must come at once
-    from bot.inputs.rules import Terms  # noqa: PLC0415 - --help must come at once
+    from bot import parts, settings
+    from bot.clock import utc_now
+    from bot.inputs.rules import Terms
 
     loaded = settings.load()
     database = parts.open_database(loaded)

@@ -21,7 +21,7 @@ async def main() -> None:
         app.command(command)(acknowledge)
     handler = AsyncSocketModeHandler(app, os.environ["SLACK_APP_TOKEN"])
     handler.client.proxy = None
-    await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's is bare
+    await handler.connect_async()  # Bolt's is bare
     await asyncio.Event().wait()
 
 

@@ -47,7 +47,7 @@ def _lines(database: Database, bare: sqlite3.Connection, accounts: int, runs: in
     whole, reading = [], []
     for day in range(1, runs + 1):
         with _said(database) as statements:
-            whole.append(seconds(lambda day=day: asyncio.run(_assess(database, day))))  # type: ignore[misc]
+            whole.append(seconds(lambda day=day: asyncio.run(_assess(database, day))))
         reading.append(seconds(lambda: _replay(bare, statements)))
     yield Line(f"risk of {accounts:,} accounts", median(whole), "s", median(reading), BOUND, READ)
     with database.reading() as session:

@@ -106,7 +106,7 @@ async def test_a_channel_that_is_no_longer_shared_goes_on_by_itself(
 ) -> None:
     write = bot.services.database.write
     wish = {"at": time(8), "zone": ZoneInfo("Europe/Berlin"), "weekdays": frozenset((1,)), "alerts": False}
-    await write(owed.set_up, CS, **wish, user="U1", now=MONDAY - timedelta(hours=1))  # type: ignore[arg-type]  # mixed
+    await write(owed.set_up, CS, **wish, user="U1", now=MONDAY - timedelta(hours=1))  # mixed
     await person.post("/_ctl/channel", channel=CS, is_ext_shared=True)
     assert await bot.beat() == 1
     async with asyncio.timeout(10):

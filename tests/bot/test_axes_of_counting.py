@@ -99,4 +99,4 @@ def test_churn_of_yearly_subscriptions_may_have_a_year_of_its_own(question: str,
 def test_every_axis_of_counting_changes_something(axis: str, database: Database) -> None:
     value, figure = EXAMPLES[axis]
 
-    assert figure(replace(KAHVI, **{axis: value}), database) != figure(KAHVI, database)  # type: ignore[arg-type]
+    assert figure(replace(KAHVI, **{axis: value}), database) != figure(KAHVI, database)

@@ -66,13 +66,13 @@ def values(
 
 
 def whole(database: Database, *names: str, **given: object) -> dict[str, Decimal | None]:
-    return values(database, names, **given)[WHOLE][0]  # type: ignore[arg-type]
+    return values(database, names, **given)[WHOLE][0]
 
 
 def payment(id_: str, amount: int, at: int, account: str = "acme", **given: object) -> f.Payment:
     status = f.PaymentStatus.SUCCEEDED
     fixed = {"source": "test", "currency": "usd", "status": status, "at": day(at, 11), "amount": amount}
-    return f.Payment(**{"id": id_, "account_id": account, **fixed, **given})  # type: ignore[arg-type]
+    return f.Payment(**{"id": id_, "account_id": account, **fixed, **given})
 
 
 def keep(database: Database, moves: Sequence[Movement], facts: Sequence[f.Fact] = ()) -> None:
@@ -330,7 +330,7 @@ def test_mrr_at_risk_is_that_of_accounts_with_an_open_alert_on_the_day(company: 
                 Alert(
                     id=account_id, cause_key=account_id, account_id=account_id, state=state, closed_at=closed, **values_
                 ),
-            )  # type: ignore[arg-type]
+            )
     october, november = values(company, ["mrr_at_risk"], windows=[OCTOBER, NOVEMBER])[WHOLE]
 
     assert (october["mrr_at_risk"], november["mrr_at_risk"]) == (15_000, 12_000)
@@ -374,7 +374,7 @@ def test_cohorts(database: Database) -> None:
     autumn = Window(date(2026, 9, 1), MONDAY)
     with database.reading() as session:
         (period,) = load(Asked(session, [autumn], Grounds("usd", ZoneInfo("UTC"))), [Cohorts, Logos])[WHOLE]
-    grids = [METRICS[name].table(period) for name in ("logo_retention", "revenue_retention")]  # type: ignore[misc]
+    grids = [METRICS[name].table(period) for name in ("logo_retention", "revenue_retention")]
 
     assert [_plain(grid) for grid in grids] == [
         [("2026-09", 2, ["1", "0.5", "1"]), ("2026-10", 1, ["1", "1"])],
@@ -463,7 +463,7 @@ LIFE = st.tuples(
 @given(st.lists(LIFE, min_size=1, max_size=5), st.sampled_from(DIVISIONS))
 def test_segments_add_up_to_the_total(
     database: Database,
-    lives: list[tuple],  # type: ignore[type-arg]
+    lives: list[tuple],
     part: Slice,
 ) -> None:
     with database.writing() as session:
@@ -478,7 +478,7 @@ def test_segments_add_up_to_the_total(
     assert sums == {name: amount or 0 for name, amount in total.items()}
 
 
-def _company(lives: list[tuple]) -> tuple[list[Movement], list[f.Fact]]:  # type: ignore[type-arg]
+def _company(lives: list[tuple]) -> tuple[list[Movement], list[f.Fact]]:
     moves: list[Movement] = []
     facts: list[f.Fact] = [
         f.ExchangeRate(day=date(2026, 1, 1), currency="eur", base="usd", rate=Decimal("1.25")),

@@ -29,7 +29,7 @@ def schedule(id_: str = "schedule", **values: object) -> f.Schedule:
         "cancels": False,
         "phases": (f.Phase(at(1, month=4), at(1, month=5), (("pro", 1),)),),
     }
-    return f.Schedule(**{**given, **values})  # type: ignore[arg-type]
+    return f.Schedule(**{**given, **values})
 
 
 def planned(database: Database, *found: f.Fact) -> list[tuple[str, date, int, Cause]]:

@@ -60,7 +60,7 @@ FACTS = [
 
 
 async def filled(database: Database) -> Sync:
-    sync = Sync(database, Silent(*FACTS), RULES, lambda: NOW)  # type: ignore[arg-type]  # it checks and links nothing
+    sync = Sync(database, Silent(*FACTS), RULES, lambda: NOW)  # it checks and links nothing
     await sync.run()
     return sync
 
@@ -127,7 +127,7 @@ async def test_a_rebuild_that_is_cut_off_leaves_the_old_ledger_whole(
 
 async def test_a_running_bot_goes_on_by_the_new_policy(database: Database) -> None:
     running = await filled(database)
-    other = Sync(database, Silent(), RULES, lambda: NOW)  # type: ignore[arg-type]  # it checks and links nothing
+    other = Sync(database, Silent(), RULES, lambda: NOW)  # it checks and links nothing
     await Switch(database, other, RULES, UNTIL).use(policy_of(TRIAL), "ann", NOW)
     after = movements(database)
 
@@ -145,7 +145,7 @@ async def test_a_ledger_of_other_rules_is_made_anew_from_what_is_stored(database
     await filled(database)
     helsinki = LedgerRules(ZoneInfo("Europe/Helsinki"), "usd")
 
-    sync = Sync(database, Silent(), helsinki, lambda: NOW)  # type: ignore[arg-type]  # it checks and links nothing
+    sync = Sync(database, Silent(), helsinki, lambda: NOW)  # it checks and links nothing
     await sync.run()
 
     assert (await sync.state()).ledger_rules == helsinki.key
@@ -164,7 +164,7 @@ async def test_an_axis_that_moves_nothing_in_the_ledger_leaves_it_alone(
 
 
 async def test_a_choice_before_the_first_read_holds_from_its_ledger_on(database: Database) -> None:
-    sync = Sync(database, Silent(*FACTS), RULES, lambda: NOW)  # type: ignore[arg-type]  # it checks and links nothing
+    sync = Sync(database, Silent(*FACTS), RULES, lambda: NOW)  # it checks and links nothing
     await switch(database, sync).use(policy_of(TRIAL), "ann", NOW)
 
     await sync.run()

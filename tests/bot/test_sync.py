@@ -67,7 +67,7 @@ class Shelf:
             raise self.refusal
 
     def sync(self, database: Database, rules: LedgerRules = RULES) -> Sync:
-        return Sync(database, self, rules, lambda: self.now)  # type: ignore[arg-type]  # it checks and links nothing
+        return Sync(database, self, rules, lambda: self.now)  # it checks and links nothing
 
 
 def parted(told: Sequence[Told]) -> tuple[list[f.Fact], list[Held]]:

@@ -103,7 +103,7 @@ class Case:
 
     def _set_up(self, session: object) -> None:
         owed.set_up(
-            session,  # type: ignore[arg-type]  # a session
+            session,  # a session
             self._channel,
             at=DUE,
             zone=ZoneInfo("UTC"),

@@ -49,7 +49,7 @@ async def test_roles_are_given_replaced_and_taken_away(stage: Stage) -> None:
     await stage.services.tasks.drain(5)
     assert await given(stage) == [Grant(PRIVATE, Role.LEAD), Grant(EVERYONE, Role.LEAD)]
     assert f"<@{ben}>" not in str(stage.view()["blocks"])
-    assert (await stage.services.database.read(tunings.in_force, ACCESS)).chosen_by == aino  # type: ignore[union-attr]
+    assert (await stage.services.database.read(tunings.in_force, ACCESS)).chosen_by == aino
 
 
 @pytest.mark.parametrize(

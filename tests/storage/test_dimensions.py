@@ -211,5 +211,5 @@ def filtered(part: Slice, label: str, *, but: bool = False) -> Slice:
 
 
 def total(found: object) -> Roll:
-    values = list(found)  # type: ignore[call-overload]
+    values = list(found)
     return Roll(**{one.name: sum((getattr(roll, one.name) for roll in values), one.default) for one in fields(Roll)})

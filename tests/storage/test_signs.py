@@ -20,7 +20,7 @@ def used(id_: str, amount: int, ended: datetime, **values: object) -> f.Invoice:
         line(f"{id_}-2", 100, start, kind=f.LineKind.USAGE),
         line(f"{id_}-3", 5_000, start),
     ]
-    return replace(invoice(id_, lines, issued_at=ended), **values)  # type: ignore[arg-type]
+    return replace(invoice(id_, lines, issued_at=ended), **values)
 
 
 async def test_metered_use_is_summed_by_period(database: Database, morning: datetime) -> None:

@@ -25,7 +25,7 @@ database.close()
 def started_together(url: str, count: int = 4) -> list[tuple[int, str]]:
     """How each of so many processes ended that migrate the same database at the same moment."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    begun = [subprocess.Popen([sys.executable, "-c", START, url], cwd=ROOT, **pipes) for _ in range(count)]  # type: ignore[call-overload]  # mixed
+    begun = [subprocess.Popen([sys.executable, "-c", START, url], cwd=ROOT, **pipes) for _ in range(count)]  # mixed
     for process in begun:
         assert process.stdout is not None
         assert process.stdout.readline() == "at the line\n"

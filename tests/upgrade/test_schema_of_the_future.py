@@ -96,7 +96,7 @@ async def read(bot: application.Bot) -> None:
 
 def set_up(session: object) -> None:
     owed.set_up(
-        session,  # type: ignore[arg-type]  # a session
+        session,  # a session
         CS,
         at=time(8),
         zone=ZoneInfo("Europe/Berlin"),

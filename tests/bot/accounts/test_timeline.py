@@ -50,7 +50,7 @@ def stored(database: Database) -> Database:
 
 def read(database: Database, **asked: int | bool) -> Timeline:
     with database.reading() as session:
-        found = timeline(session, "acme", UTC_ZONE, **asked)  # type: ignore[arg-type]
+        found = timeline(session, "acme", UTC_ZONE, **asked)
     assert found is not None
     return found
 

@@ -43,14 +43,14 @@ async def form_of(
 
 
 def known(view: dict[str, object]) -> str:
-    blocks: list[Any] = view["blocks"]  # type: ignore[assignment]  # Slack's shape
+    blocks: list[Any] = view["blocks"]  # Slack's shape
     return "\n".join([*(field["text"] for field in blocks[1]["fields"]), blocks[2]["text"]["text"]])
 
 
 def reason(view: dict[str, object]) -> str | None:
-    blocks: list[dict[str, object]] = view["blocks"]  # type: ignore[assignment]  # Slack's shape
-    element = next(one["element"] for one in blocks if one.get("label", {}).get("text") == LABELS["reason"])  # type: ignore[attr-defined]
-    return element.get("initial_option", {}).get("value")  # type: ignore[attr-defined, no-any-return]
+    blocks: list[dict[str, object]] = view["blocks"]  # Slack's shape
+    element = next(one["element"] for one in blocks if one.get("label", {}).get("text") == LABELS["reason"])
+    return element.get("initial_option", {}).get("value")
 
 
 @pytest.mark.parametrize(

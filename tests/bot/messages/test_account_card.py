@@ -45,7 +45,7 @@ def bare(**values: object) -> AccountStory:
         "alerts": (),
         "interviews": (),
     }
-    return AccountStory(**{**empty, **values})  # type: ignore[arg-type]  # a story in short
+    return AccountStory(**{**empty, **values})  # a story in short
 
 
 def movement(day: date, amount: int, **values: object) -> Movement:
@@ -61,7 +61,7 @@ def movement(day: date, amount: int, **values: object) -> Movement:
         "accounts": 1,
         "cause": Cause.STARTED,
     }
-    return Movement(**{**given, **values})  # type: ignore[arg-type]  # a movement in short
+    return Movement(**{**given, **values})  # a movement in short
 
 
 def full(text: str, count: int) -> AccountStory:

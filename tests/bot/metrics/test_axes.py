@@ -77,7 +77,7 @@ def monthly(*months: int, amount: int = 5000, **values: object) -> list[InvoiceL
 
 
 def fate(line_id: str, status: InvoiceStatus = PAID, total: int = 5000, **values: object) -> Fate:
-    return Fate(line_id, status, total, **values)  # type: ignore[arg-type]
+    return Fate(line_id, status, total, **values)
 
 
 ACTIVE = subscription(items=[item()], current_period_start=at(1, month=4))

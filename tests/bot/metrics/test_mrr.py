@@ -18,7 +18,7 @@ NONE = MetricsPolicy(recurring_discounts=RecurringDiscounts.IGNORE)
 
 def mrr(sub: object, *prices: Price, policy: MetricsPolicy = KAHVI, account: tuple[Discount, ...] = ()) -> int:
     known = {one.id: one for one in prices}
-    return sum(whole(levels(sub, account, known, policy, at(15))).values())  # type: ignore[arg-type]
+    return sum(whole(levels(sub, account, known, policy, at(15))).values())
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_trial_is_worth_nothing_until_it_ends() -> None:
 
 
 def forever(**values: object) -> Discount:
-    return Discount(**{"id": "d", "duration": Duration.FOREVER, **values})  # type: ignore[arg-type]
+    return Discount(**{"id": "d", "duration": Duration.FOREVER, **values})
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_what_counts(rule: str, points: int, found: dict[str, Any]) -> None:
 
 
 def test_every_rule_is_shown_by_an_example_and_has_words() -> None:
-    shown = {case[0] for case in test_what_counts.pytestmark[0].args[1]}  # type: ignore[attr-defined]
+    shown = {case[0] for case in test_what_counts.pytestmark[0].args[1]}
 
     assert shown == set(RULES)
     assert set(REASONS) == {*RULES, RENEWAL, CAPPED, BOUNDED}

@@ -65,7 +65,7 @@ async def app(settings: Settings, client: AsyncWebClient, database: Database) ->
     socket = await connection.connect(app, settings, client)
     yield app
     await tasks.drain(5)
-    await socket.close_async()  # type: ignore[no-untyped-call]
+    await socket.close_async()
 
 
 @pytest.fixture

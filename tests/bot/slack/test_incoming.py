@@ -177,7 +177,7 @@ async def test_work_that_a_crash_interrupts_is_done_by_another(
     world: World, database: Database, kind: str, payload: Json
 ) -> None:
     first = await world.start()
-    first.work = asyncio.Event().wait  # type: ignore[assignment]  # it never ends
+    first.work = asyncio.Event().wait  # it never ends
     await world.slack.deliver(kind, payload)  # Slack has its answer
     await first.dies()
     second = await world.start()
@@ -195,7 +195,7 @@ async def test_work_that_takes_longer_than_a_lease_is_not_done_by_another_beside
     first, second = await world.start(), await world.start()
     ended = asyncio.Event()
     for machine in (first, second):
-        machine.work = ended.wait  # type: ignore[assignment]  # as long as we like
+        machine.work = ended.wait  # as long as we like
     await world.slack.deliver("interactive", PRESS)
     busy, idle = (first, second) if first.seen else (second, first)
     for _ in range(3):
@@ -214,7 +214,7 @@ async def test_work_that_takes_longer_than_a_lease_is_not_done_by_another_beside
 
 async def test_after_a_restart_alone_nothing_waits_for_a_lease(world: World) -> None:
     first = await world.start()
-    first.work = asyncio.Event().wait  # type: ignore[assignment]  # it never ends
+    first.work = asyncio.Event().wait  # it never ends
     await world.slack.deliver("interactive", PRESS)
     await first.dies()
     second = await world.start()
@@ -227,7 +227,7 @@ async def test_after_a_restart_alone_nothing_waits_for_a_lease(world: World) -> 
 async def test_what_ends_each_process_that_tries_is_given_up(world: World, database: Database) -> None:
     for _ in range(5):
         machine = await world.start()
-        machine.work = asyncio.Event().wait  # type: ignore[assignment]  # it never ends
+        machine.work = asyncio.Event().wait  # it never ends
         if await database.read(inbox.waiting, "slack"):
             await machine.app.take_up(alone=True)
         else:
@@ -389,7 +389,7 @@ async def test_leases_that_cannot_be_renewed_now_are_renewed_at_the_next_turn(
     monkeypatch.setattr(incoming, "RENEW_SECONDS", 0)
     machine = await world.start()
     working, over, renewed = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    machine.work = over.wait  # type: ignore[assignment]
+    machine.work = over.wait
     turns = 0
 
     def renew(*_: object) -> None:

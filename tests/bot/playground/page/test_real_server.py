@@ -89,6 +89,8 @@ async def test_a_form_from_command_to_answer(server: SlackServer, app: AsyncApp,
     await page.get_by_role("link", name="1 unread").click()
     await page.get_by_role("link", name="Messages", exact=True).click()
     await expect(page.get_by_text("Noted: too dear for a team of three")).to_be_visible()
+    (told,) = server.state.messages.timeline(server.state.workspace.direct_message(server.state.me).id)
+    assert told.text == "Noted: too dear for a team of three"
 
 
 async def test_a_button_edits_its_message(
@@ -101,6 +103,7 @@ async def test_a_button_edits_its_message(
     await page.get_by_role("button", name="I'm on it").click()
 
     await expect(page.locator(".section")).to_have_text("@Aino Virtanen is on it")
+    assert [one.text for one in server.state.messages.timeline("C00000002")] == ["On it"]
 
 
 async def test_a_command_nobody_answers_says_so_once(server: SlackServer, open_url: OpenPage) -> None:

@@ -138,7 +138,7 @@ def _key(call: ast.Call) -> str | None:
     place = 0 if name == "get" else 1 if name in READERS else None
     if place is None or len(call.args) <= place or not isinstance(call.args[place], ast.Constant):
         return None
-    value = call.args[place].value  # type: ignore[attr-defined]  # a constant, by the line above
+    value = call.args[place].value  # a constant, by the line above
     return value if isinstance(value, str) else None
 
 
