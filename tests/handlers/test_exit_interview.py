@@ -14,7 +14,7 @@ from bot.exits.long_text import LONGEST
 from bot.messages import exits
 from bot.messages.exits import LABELS
 from bot.playground.slack.faults.faults import Fault
-from handlers import exit_drafts, exit_interview, resolving
+from handlers import exit_interview
 from storage import departures, exit_forms, exit_interviews, exit_names, syncs
 from storage.exit_interviews import NOTE, TAGS, Interview, Said
 from storage.states import Answer, NameKind
@@ -336,61 +336,6 @@ async def test_a_form_sent_twice_is_one_entry_with_the_latest_words(stage: Stage
     assert [entry.note for entry in found.entries] == ["second"]
 
 
-async def test_a_closed_form_opens_again_with_all_that_was_typed(stage: Stage) -> None:
-    view = await opens(stage)
-    await types(stage, WHY, "Missing feature")
-    await types(stage, NOTED, "Do not lose me\nnor this")
-    await types(stage, LABELS["competitor"], "Initech")
-    await types(stage, LABELS["ask_again_on"], "2027-02-01")
-    await stage.person.closes(view)
-    stage.now += timedelta(hours=3)
-
-    again = await opens(stage)
-
-    assert "*This is your draft*" in shown(again)
-    assert stands(again, WHY) == "Missing feature"
-    assert stands(again, NOTED) == "Do not lose me\nnor this"
-    assert stands(again, LABELS["ask_again_on"]) == "2027-02-01"
-    assert stands(again, LABELS["competitor"]) == "Initech"
-    assert await fills(stage, {}) == {}
-    found = await kept(stage)
-    assert (found.said.reason, found.notes[0].text) == ("missing_feature", "Do not lose me\nnor this")
-    assert "*This is your draft*" not in shown(await opens(stage))
-
-
-async def test_a_draft_is_its_authors_own_and_can_be_left(stage: Stage) -> None:
-    await opens(stage)
-    await types(stage, NOTED, "Of mine")
-    me = stage.server.state.me
-    await stage.is_now(another(stage))
-    assert stands(await opens(stage), NOTED) is None
-    await stage.is_now(me)
-    await opens(stage)
-
-    await stage.presses_in_view("Start over")
-
-    view = stage.view()
-    assert stands(view, NOTED) is None
-    assert stands(view, WHY) == "Moved to a competitor"
-    assert view["state"]["values"] == {}  # nothing is left of what was typed
-    assert "*This is your draft*" not in shown(view)
-    assert "*This is your draft*" not in shown(await opens(stage))
-
-
-async def test_letters_that_come_in_any_order_and_after_the_end_change_nothing(stage: Stage) -> None:
-    view = await opens(stage)
-    await types(stage, NOTED, "later")
-    form = exits.subject_of(view).form
-    early = exit_forms.Typed({NOTE: "earlier"}, "1.0", stage.now)
-    await stage.services.database.write(exit_forms.keep, form, stage.server.state.me, early)
-    assert stands(await opens(stage), NOTED) == "later"
-
-    assert await fills(stage, {}) == {}
-    late = exit_forms.Typed({NOTE: "late"}, "9999999999.9", stage.now)
-    await stage.services.database.write(exit_forms.keep, exits.subject_of(view).form, stage.server.state.me, late)
-    assert (await kept(stage)).notes[0].text == "later"
-
-
 async def test_when_saving_fails_the_form_stays_with_all_that_was_typed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -455,133 +400,6 @@ async def test_more_than_40000_characters_are_refused_and_stay_in_the_form(stage
     assert str(stage.view()["state"]["values"]).count("x" * 3000) == 14
 
 
-async def test_a_draft_too_long_for_a_form_is_saved_with_it(stage: Stage) -> None:
-    await opens(stage)
-    text = "字" * 39_000
-    parts = exits.long_text.parts_of(text)
-    for _ in parts[1:]:
-        await stage.presses_in_view("More room")
-    for number, part in enumerate(parts):
-        await types(stage, NOTED if not number else f"{NOTED} ({number + 1})", part)
-    await stage.person.closes(stage.view())
-
-    view = await opens(stage)
-    assert "Your note of 39,000 characters is too long for a form." in str(view)
-    await types(stage, NOTED, "and this")
-    await stage.person.closes(stage.view())
-    await opens(stage)
-    assert await fills(stage, {}) == {}
-
-    assert (await kept(stage)).notes[0].text == f"{text}\nand this"
-
-
-async def test_several_accounts_are_offered_first(stage: Stage) -> None:
-    await stage.types("/exit-interview acm")
-    offer = await stage.last()
-    assert "2 accounts match" in words(offer)
-
-    await stage.presses(offer, "Choose")
-
-    assert "*Acme Robotics*" in shown(stage.view())
-
-
-async def test_the_button_of_a_card_opens_the_form(stage: Stage) -> None:
-    await stage.types("/account labs")
-
-    await stage.presses(await stage.last(), "Log exit note")
-
-    assert "*Acme Labs*" in shown(stage.view())
-
-
-@pytest.mark.parametrize(("typed", "seen"), [("globex", "*Globex"), ("zzzqqq", "I know no account like")])
-async def test_a_slow_look_up_waits_in_a_window(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, typed: str, seen: str
-) -> None:
-    opened, found, read = asyncio.Event(), resolving.find, stage.services.client.views_open
-
-    async def slowly(*args: Any) -> Any:
-        await opened.wait()
-        return await found(*args)
-
-    async def opening(**arguments: Any) -> Any:
-        answer = await read(**arguments)
-        waiting.append(shown(answer["view"]))
-        opened.set()
-        return answer
-
-    waiting: list[str] = []
-    monkeypatch.setattr(resolving, "find", slowly)
-    monkeypatch.setattr(stage.services.client, "views_open", opening)
-    await stage.types(f"/exit-interview {typed}")
-
-    assert waiting == ["One moment …"]
-    assert seen in shown(stage.view())
-
-
-async def test_a_choice_inside_the_waiting_window_becomes_the_form(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await test_a_slow_look_up_waits_in_a_window(stage, monkeypatch, "acm", "2 accounts match")
-
-    await stage.presses_in_view("Choose")
-
-    assert "*Acme Robotics*" in shown(stage.view())
-    assert stage.view()["callback_id"] == exits.CALLBACK
-
-
-async def test_a_waiting_window_that_the_person_closed_stays_closed(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = await stage.sees()
-    opening, found = stage.services.client.views_open, resolving.find
-    closed = asyncio.Event()
-
-    async def slowly(*args: Any) -> Any:
-        await closed.wait()
-        return await found(*args)
-
-    async def open_and_close(**arguments: Any) -> Any:
-        answer = await opening(**arguments)
-        await stage.person.closes(answer["view"])
-        closed.set()
-        return answer
-
-    monkeypatch.setattr(resolving, "find", slowly)
-    monkeypatch.setattr(stage.services.client, "views_open", open_and_close)
-    await stage.types("/exit-interview globex")
-
-    assert stage.server.state.views.stack(stage.server.state.me) == []
-    assert await stage.sees() == before
-
-
-async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await opens(stage)
-    await types(stage, NOTED, "Typed before")
-    found = exit_interview.form_for_text
-
-    async def late(*args: Any) -> Any:
-        await stage.slack.advance(10)
-        return await found(*args)
-
-    monkeypatch.setattr(exit_interview, "form_for_text", late)
-    await stage.types("/exit-interview globex")
-    offer = await stage.last()
-    assert words(offer).startswith("Slack did not wait for the form.")
-
-    await stage.presses(offer, "Open the form")
-
-    assert "*Globex Corporation*" in shown(stage.view())
-    assert stands(stage.view(), NOTED) == "Typed before"
-
-
-async def test_without_a_name_there_is_help(stage: Stage) -> None:
-    await stage.types("/exit-interview")
-
-    assert words(await stage.last()).startswith("Which account?")
-
-
 async def test_characters_that_nothing_can_store_are_left_out_of_a_note(stage: Stage) -> None:
     await opens(stage, "globex\x00")
 
@@ -604,35 +422,6 @@ async def test_a_form_that_nobody_remembers_counts_whole(stage: Stage) -> None:
 def test_what_a_form_carries_may_be_anything() -> None:
     for carried in (None, "", "[]", "{", '{"came":"never","account":7}', 7):
         assert exits.subject_of({"private_metadata": carried}).came is None
-
-
-async def test_letters_are_kept_in_the_order_in_which_they_were_typed(stage: Stage) -> None:
-    view = await opens(stage)
-    form, me = exits.subject_of(view).form, stage.server.state.me
-    drafts = exit_drafts.Drafts(stage.services)
-
-    for stamp in ("3", "1", "2", "5", "4"):
-        drafts.keep(form, me, exit_forms.Typed({NOTE: stamp}, stamp, stage.now))
-    await stage.services.tasks.drain(20)
-
-    assert stands(await opens(stage), NOTED) == "5"
-
-
-async def test_a_letter_that_could_not_be_kept_comes_with_the_next(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await opens(stage)
-
-    def full(*_: object) -> None:
-        raise OperationalError("update", {}, OSError("disk full"))
-
-    monkeypatch.setattr(exit_forms, "keep", full)
-    await types(stage, BACK, "An A")
-    monkeypatch.undo()
-    await types(stage, NOTED, "A note")
-
-    view = await opens(stage)
-    assert (stands(view, BACK), stands(view, NOTED)) == ("An A", "A note")
 
 
 async def test_nothing_is_suggested_to_whoever_may_not_log_exits_or_in_other_forms(stage: Stage) -> None:
