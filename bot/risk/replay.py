@@ -112,7 +112,8 @@ def _owed(account_id: str, bill: Bill, now: datetime) -> Receivable | None:
     """What had failed or was late."""
     if not (bill.issued_at < now <= bill.issued_at + OWED_FOR) or (bill.paid_at is not None and bill.paid_at < now):
         return None
-    if bill.voided and now > max((one.at for one in bill.tries), default=bill.issued_at) + TRIED_FOR:
+    tries = [one for one in bill.tries if one.at < now]
+    if bill.voided and now > max((one.at for one in tries), default=bill.issued_at) + TRIED_FOR:
         return None
     if bill.collection is Collection.INVOICE:
         if bill.due_at is None or bill.due_at >= now:
@@ -120,7 +121,6 @@ def _owed(account_id: str, bill: Bill, now: datetime) -> Receivable | None:
         return Receivable(
             bill.id, account_id, "", bill.currency, bill.total, Collecting.OVERDUE, bill.due_at, 0, None, None
         )
-    tries = [one for one in bill.tries if one.at < now]
     failed = [one for one in tries if one.status is PaymentStatus.FAILED]
     if not failed or tries[-1].status is not PaymentStatus.FAILED:
         return None

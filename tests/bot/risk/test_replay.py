@@ -35,6 +35,16 @@ def test_nothing_of_a_later_date_changes_what_was_known(past: Past, day: date) -
     assert evidence_on(past, day, RATES, ZONE) == evidence_on(known, day, RATES, ZONE)
 
 
+def test_a_later_charge_does_not_keep_a_voided_bill_open_before_it() -> None:
+    issued, later = instant(FIRST), instant(FIRST + 22 * DAY)
+    failed, charged = Try(issued, PaymentStatus.FAILED, ""), Try(later, PaymentStatus.SUCCEEDED, "")
+    bill = Bill("in", issued, None, None, "usd", 1, Collection.CHARGE, [failed, charged], voided=True)
+    past = Past("acme", bills=[bill])
+
+    owed = [bool(evidence_on(past, FIRST + days * DAY, RATES, ZONE).receivables) for days in (1, 21, 22)]
+    assert owed == [True, True, False]
+
+
 @given(pasts(), days)
 def test_a_replayed_day_gives_reasons_that_sum_to_its_score(past: Past, day: date) -> None:
     risk = assess(evidence_on(past, day, RATES, ZONE))
