@@ -29,6 +29,7 @@ CHANNELS = (
     ChannelSeed(name="quiet"),
     ChannelSeed(name="leads", is_private=True, members=("aino",)),
 )
+PLAYGROUND = "bot.playground.slack"
 ESCAPED = ("/account", "/exit-interview")  # as in the manifest
 NAMES = ("/account", "/at-risk", "/coffee", "/exit-interview")
 COMMANDS = tuple(CommandSeed(command=name, should_escape=name in ESCAPED) for name in NAMES)
@@ -118,7 +119,15 @@ def words(message: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime) -> AsyncIterator[Stage]:
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack and Kahvi wait for as long as a busy machine needs: these tests ask what is said, not how soon."""
+    for limit in ("handlers.saving.PATIENCE", f"{PLAYGROUND}.doors.outbound.ACK_WITHIN"):
+        monkeypatch.setattr(limit, 60.0)
+    monkeypatch.setattr(f"{PLAYGROUND}.world.triggers.LIFETIME", 60.0)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime, unhurried: None) -> AsyncIterator[Stage]:
     shutil.copy(sqlite_template, tmp_path / "kahvi.db")
     async with AsyncExitStack() as stack:
         database = Database(f"sqlite:///{tmp_path / 'kahvi.db'}")
