@@ -130,13 +130,29 @@ def use_policy(words: tuple[str, ...], *, preview: bool) -> None:
 
 
 @kahvi.command()
-@click.argument("account")
-def export(*, account: str) -> None:
+@click.argument("whom", metavar="ACCOUNT")
+@click.option("--person", is_flag=True, help="A person instead: an e-mail address, or the id that Slack gave them.")
+def export(*, whom: str, person: bool) -> None:
     """Print all that is stored about one account as JSON: facts, figures, notes, alerts, messages and looks."""
     from bot import settings
     from bot.commands import held
 
-    click.echo(held.export(settings.load(), account))
+    click.echo((held.export_person if person else held.export)(settings.load(), whom))
+
+
+@kahvi.command()
+@click.argument("whom", metavar="ACCOUNT")
+@click.option("--person", is_flag=True, help="A person instead: an e-mail address, or the id that Slack gave them.")
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+def erase(*, whom: str, person: bool, yes: bool) -> None:
+    """Take an account or a person out of all that is stored; sums stay what they were (docs/privacy.md)."""
+    from bot import settings
+    from bot.commands import held
+
+    def confirm(question: str) -> bool:
+        return yes or click.confirm(question)
+
+    click.echo((held.erase_person if person else held.erase)(settings.load(), whom, confirm))
 
 
 @kahvi.group(invoke_without_command=True)

@@ -11,6 +11,7 @@ KahviError
 │   └── ImportRejected   a folder of CSV files has bad rows; nothing was imported
 ├── InputsRefused        rows told beside billing are wrong; the others count
 ├── NotRecorded          what a person wanted to record is wrong; nothing was recorded
+├── CannotErase          something still needs whom it was to erase; nothing was changed
 └── Denied               this person may not see this here
 """
 
@@ -76,3 +77,7 @@ class NotRecorded(KahviError):
 
 class Denied(KahviError):
     """This person may not see this here."""
+
+
+class CannotErase(KahviError):
+    """Something still needs whom it was to erase; nothing was changed."""

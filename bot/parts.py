@@ -7,6 +7,7 @@ from bot.errors import KahviError, StorageBusy
 from bot.ledger import LedgerRules
 from bot.settings import Settings
 from bot.sources.base import BillingSource
+from bot.sources.without_erased import WithoutErased
 from bot.sync import Sync
 from storage.engine import Database, DatabaseHeldError
 from storage.migrate import is_current, migrate
@@ -54,4 +55,4 @@ def ledger_rules(settings: Settings) -> LedgerRules:
 
 
 def build_sync(settings: Settings, database: Database, source: BillingSource, clock: Clock) -> Sync:
-    return Sync(database, source, ledger_rules(settings), clock)
+    return Sync(database, WithoutErased(source, database), ledger_rules(settings), clock)

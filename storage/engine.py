@@ -93,6 +93,23 @@ class Database:
             raise DatabaseHeldError(self.url.database) from None
         self._held = lock
 
+    def scrub(self) -> bool:
+        """Leave no byte of what was deleted in the database's own files; False while somebody's reading prevents it.
+
+        The log of SQLite is emptied as well. Logs and backups of a PostgreSQL server are its administrator's.
+        """
+        with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("vacuum full")
+                return True
+            driver: Any = connection.connection.driver_connection
+            driver.rollback()  # a vacuum stands alone
+            driver.execute("pragma secure_delete=on")
+            driver.execute("vacuum")
+            busy, *_ = driver.execute("pragma wal_checkpoint(truncate)").fetchone()
+            driver.execute("pragma secure_delete=fast")
+            return not busy
+
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()

@@ -1,42 +1,67 @@
-"""Everything that is stored about one account, whatever table it stands in."""
+"""Everything that is stored about one account or one person, whatever table it stands in."""
 
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, literal, or_, select
 from sqlmodel import Session, SQLModel
 
-from storage.tables import AccountRow, AlertRow, AuditRow, OutboxRow
+from storage.personal import texts
+from storage.tables import AccountRow, AlertRow, AuditRow, OutboxRow, PaymentRow
 from storage.upsert import table_of
 
 accounts, alerts = table_of(AccountRow), table_of(AlertRow)
-audit, outbox = table_of(AuditRow), table_of(OutboxRow)
+audit, outbox, payments = table_of(AuditRow), table_of(OutboxRow), table_of(PaymentRow)
 Rows = list[dict[str, Any]]
 
 
 def held(session: Session, account_id: str) -> Mapping[str, Rows]:
     """All rows about an account by table, each in the order of its key; tables without any are left out."""
     found: dict[str, Rows] = {}
-    for table, about in _about(session, account_id):
-        query = select(table).where(about).order_by(*table.primary_key.columns)
+    for table, theirs in about(session, account_id):
+        query = select(table).where(theirs).order_by(*table.primary_key.columns)
         if rows := [dict(row) for row in session.connection().execute(query).mappings()]:
             found[table.name] = rows
     return found
 
 
-def _about(session: Session, account_id: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+def naming(session: Session, tokens: Collection[str]) -> Mapping[str, Rows]:
+    """All rows in which a person's ids or addresses stand, by table, each in the order of its key."""
+    told = re.compile("|".join(rf"(?<![\w.+-]){re.escape(one)}(?![\w-])" for one in sorted(tokens)), re.IGNORECASE)
+    found: dict[str, Rows] = {}
+    for table in SQLModel.metadata.sorted_tables:
+        columns = [column.name for column in texts(table)]
+        query = select(table).order_by(*table.primary_key.columns)
+        rows = [dict(row) for row in session.connection().execute(query).mappings()]
+        if rows := [row for row in rows if any(told.search(flat(row[name])) for name in columns if row[name])]:
+            found[table.name] = rows
+    return found
+
+
+def flat(value: Any) -> str:
+    """A text as it is, a structure with all of its texts on one line."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def about(session: Session, account_id: str) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     """Each table that may hold something of an account, and which of its rows do."""
     yield accounts, accounts.c.id == account_id
+    paid = select(payments.c.id).where(payments.c.account_id == account_id)
     for table in SQLModel.metadata.sorted_tables:
         if "account_id" in table.c:
-            yield table, table.c.account_id == account_id
+            told = table.c.account_id == account_id
+            # Of some refunds and disputes billing tells only the payment.
+            yield table, or_(told, table.c.payment_id.in_(paid)) if "payment_id" in table.c else told
     yield audit, audit.c.subject == account_id
     yield outbox, or_(*_in_keys(session, account_id))
 
 
 def _in_keys(session: Session, account_id: str) -> Iterator[ColumnElement[bool]]:
-    """Messages name the account, or an alert of it, between the colons of their keys."""
+    """Messages name the account, an alert of it or that alert's cause between the colons of their keys."""
     key = literal(":") + outbox.c.key + literal(":")
-    theirs = select(alerts.c.id).where(alerts.c.account_id == account_id)
-    for id_ in (account_id, *session.connection().execute(theirs).scalars()):
-        yield key.contains(f":{id_}:", autoescape=True)
+    theirs = select(alerts.c.id, alerts.c.cause_key).where(alerts.c.account_id == account_id)
+    found = session.connection().execute(theirs).all()
+    for name in (account_id, *(name for row in found for name in row)):
+        yield key.contains(f":{name}:", autoescape=True)

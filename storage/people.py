@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select, union
 from sqlmodel import Session
 
-from storage.tables import PersonRow
+from storage.tables import AccountRow, PersonRow
 from storage.upsert import batches, insert_for, table_of
 
-people = table_of(PersonRow)
+accounts, people = table_of(AccountRow), table_of(PersonRow)
 KNOWN_FOR = timedelta(days=1)
 
 
@@ -41,6 +41,18 @@ def keep(session: Session, person: Person, now: datetime) -> None:
     values = {**asdict(person), "looked_at": now}
     insert = insert_for(session, people).values(values)
     session.connection().execute(insert.on_conflict_do_update(index_elements=["email"], set_=values))
+
+
+def known_as(session: Session, token: str) -> frozenset[str]:
+    """The id in Slack and the addresses of a person, of whom one of these is given."""
+    pairs = union(
+        select(people.c.email, people.c.user), select(func.lower(accounts.c.assigned_email), accounts.c.assigned_user)
+    ).subquery()
+    found = {token}
+    for one in (pairs.c.email, pairs.c.user):
+        rows = session.connection().execute(select(pairs).where(one == token))
+        found.update(name for row in rows for name in row if name)
+    return frozenset(found)
 
 
 def with_emails(session: Session, emails: Collection[str]) -> dict[str, Person]:

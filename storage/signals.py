@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
 from storage.inputs import COMPANY, Signal
+from storage.pseudonyms import erased
 from storage.slices import EVERYTHING, Slice
 from storage.tables import SignalRow
 from storage.upsert import insert_for, table_of
@@ -61,7 +62,10 @@ def store(session: Session, found: Sequence[Signal], now: datetime) -> None:
         set_={"value": given.value, "origin": given.origin, "read_at": given.read_at},
         where=signals.c.value != given.value,
     )
+    known = erased(session)
     rows = [{**dict(zip(NAMES, values(one), strict=True)), "read_at": now} for one in found]
+    if known and known.people:
+        rows = [{**row, "respondent": known.person(row["respondent"])} for row in rows]
     session.connection().execute(statement, rows)
 
 

@@ -740,6 +740,26 @@ class AuditRow(SQLModel, table=True):
     granted: bool
 
 
+class ErasureRow(SQLModel, table=True):
+    """That an account or a person was erased, under the pseudonym that stands for it (`storage.pseudonyms`)."""
+
+    __tablename__ = "erasures"
+
+    pseudonym: str = Field(primary_key=True)
+    kind: str
+    erased_by: str
+    erased_at: datetime = instant()
+
+
+class PseudonymKeyRow(SQLModel, table=True):
+    """The secret of which pseudonyms are made: one row, of this database alone."""
+
+    __tablename__ = "pseudonym_keys"
+
+    id: int = Field(primary_key=True)
+    secret: str
+
+
 # --- what comes from outside -----------------------------------------------------------------------------------
 
 

@@ -1,14 +1,25 @@
-"""`kahvi export`: all that is stored about one account."""
+"""`kahvi export` and `kahvi erase`: what is stored about an account or a person, and taking it out."""
 
-from bot import parts
+import json
+from collections.abc import Callable
+from datetime import datetime
+from getpass import getuser
+
+from pydantic_core import to_jsonable_python
+from sqlmodel import Session
+
+from bot import erasing, parts
 from bot.accounts.export import as_json
-from bot.accounts.search import look_up
+from bot.accounts.search import Match, look_up
+from bot.clock import utc_now
+from bot.erasing import Erasure
 from bot.errors import KahviError
 from bot.settings import Settings
+from storage.engine import Database
+from storage.held import naming
 
 NEAR = 3
-
-NEAR = 3
+Confirm = Callable[[str], bool]
 
 
 def export(settings: Settings, account: str) -> str:
@@ -16,11 +27,69 @@ def export(settings: Settings, account: str) -> str:
     database = parts.open_database(settings)
     try:
         with database.reading() as session:
-            found = look_up(session, account)
-            if found.one:
-                return as_json(session, found.one.id)
+            return as_json(session, _meant(session, account).id)
     finally:
         database.close()
+
+
+def export_person(settings: Settings, token: str) -> str:
+    """All rows that name a person, by table, as JSON; KahviError for what names nobody."""
+    database = parts.open_database(settings)
+    try:
+        with database.reading() as session:
+            found = naming(session, erasing.tokens_of(session, token))
+    finally:
+        database.close()
+    return json.dumps(to_jsonable_python(found), indent=1, ensure_ascii=False)
+
+
+def erase(settings: Settings, account: str, confirm: Confirm) -> str:
+    """Erase the account that is named, once its name is confirmed; what was done in sentences."""
+
+    def work(session: Session, now: datetime) -> Erasure:
+        return erasing.erase_account(session, settings.source, meant.id, getuser(), now)
+
+    database = parts.open_database(settings)
+    try:
+        with database.reading() as session:
+            meant = _meant(session, account)
+        return _erased(database, f"{meant.name} ({meant.id})", work, confirm)
+    finally:
+        database.close()
+
+
+def erase_person(settings: Settings, token: str, confirm: Confirm) -> str:
+    """Erase a person by an address or the id that Slack gave them, once that is confirmed."""
+
+    def work(session: Session, now: datetime) -> Erasure:
+        return erasing.erase_person(session, token, getuser(), now)
+
+    database = parts.open_database(settings)
+    try:
+        return _erased(database, token, work, confirm)
+    finally:
+        database.close()
+
+
+def _erased(database: Database, whom: str, work: Callable[[Session, datetime], Erasure], confirm: Confirm) -> str:
+    if not confirm(f"Erase {whom}? It cannot be undone."):
+        raise KahviError("Nothing was erased.")
+    with database.writing() as session:
+        done = work(session, utc_now())
+    lines = [f"{whom} is erased; sums stay what they were."]
+    if done.messages:
+        lines.append(f"{done.messages:,} messages in Slack are changed as soon as kahvi run is at work.")
+    if done.left:
+        lines.append(f"What others are told by still names it, and is theirs to change: {', '.join(done.left)}.")
+    if not database.scrub():
+        lines.append("Others read the database just now, so its log still holds old pages: run the command once more.")
+    return "\n".join(lines)
+
+
+def _meant(session: Session, account: str) -> Match:
+    found = look_up(session, account)
+    if found.one:
+        return found.one
     near = ", ".join(f"{one.id} ({one.name})" for one in found.matches[:NEAR])
     hint = f"did you mean {near}?" if near else "write its id."
     raise KahviError(f'"{account[:80]}" is not clearly one account; {hint}')

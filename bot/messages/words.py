@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 from bot.clock import local_day
 from bot.messages.blocks import escape, local_time
 from bot.money import display
+from storage.pseudonyms import is_pseudonym
+
+FORMER = "a former colleague"
 
 
 def day(at: date | datetime, zone: ZoneInfo) -> str:
@@ -49,4 +52,4 @@ def quoted(text: str, limit: int = 200) -> str:
 
 def person(user: str) -> str:
     """A mention that notifies nobody in an update, and shows the person's present name."""
-    return f"<@{user}>"
+    return FORMER if is_pseudonym(user) else f"<@{user}>"

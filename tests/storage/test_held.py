@@ -50,12 +50,14 @@ def test_no_table_with_accounts_is_forgotten() -> None:
 
     assert without == {
         "channels",
+        "erasures",
         "exchange_rates",
         "exit_names",
         "exit_reasons",
         "people",
         "policies",
         "prices",
+        "pseudonym_keys",
         "products",
         "slots",
         "spend",

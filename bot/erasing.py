@@ -1,0 +1,72 @@
+"""Erasing an account or a person: when it may be done, and what stands in Slack afterwards."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlmodel import Session
+
+from bot import roles
+from bot.errors import CannotErase, SourceBusy
+from bot.messages.blocks import Message, escape, plain, section
+from storage import erasure, people, syncs
+from storage.erasure import Notice
+
+PERSON = re.compile(r"[UW][A-Z0-9]{5,}|[^@\s]+@[^@\s]+")
+LONGEST, SHORTEST_CUT = 80, 8  # letters of a name in a message, and of the shortest one by which it is still known
+TOLD = "This message was about an account that has been erased."
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What came of it: `messages` are changed in Slack as soon as the bot runs, `left` names columns with a trace."""
+
+    messages: int
+    left: list[str]
+
+
+def erase_account(session: Session, source: str, account_id: str, by: str, now: datetime) -> Erasure:
+    """Take an account out of everything; raises CannotErase while it has a subscription, SourceBusy during a read.
+
+    Whoever reads the billing source might otherwise store again what was erased meanwhile.
+    """
+    if running := erasure.running(session, account_id):
+        raise CannotErase(
+            f"It still has the subscription {running}: end it in the billing source, run kahvi sync, and erase then."
+        )
+    holder = uuid4().hex
+    if not syncs.take_lease(session, source, holder, now):
+        raise SourceBusy(f"Another process is reading {source} now; wait until it is done.")
+    message = Message(TOLD, [section(TOLD)])
+    messages = erasure.erase_account(session, account_id, Notice(message.text, message.blocks, spelt), by, now)
+    syncs.end_lease(session, source, holder)
+    return Erasure(messages, erasure.left(session, [account_id]))
+
+
+def erase_person(session: Session, token: str, by: str, now: datetime) -> Erasure:
+    """Take a colleague or a customer's contact out of everything, by an address or the id that Slack gave them.
+
+    Raises CannotErase for what is neither, and while the person has a role.
+    """
+    tokens = tokens_of(session, token)
+    if given := next((grant for grant in roles.in_force(session) if grant.to in tokens), None):
+        raise CannotErase(f"{given.to} still has a role: run kahvi access take {given.to}, and erase then.")
+    messages = erasure.erase_person(session, tokens, by, now)
+    return Erasure(messages, erasure.left(session, tokens))
+
+
+def tokens_of(session: Session, token: str) -> frozenset[str]:
+    """All by which a person is known to Kahvi: ids in Slack, and addresses; CannotErase for another kind of word."""
+    if not PERSON.fullmatch(token):
+        raise CannotErase(f'"{plain(token, LONGEST)}" is neither an address nor the id that Slack gave somebody.')
+    return people.known_as(session, token.lower() if "@" in token else token)
+
+
+def spelt(said: str) -> Iterator[str]:
+    """How a name or an address stands in messages: whole, made inert, and cut off."""
+    for limit in range(SHORTEST_CUT, LONGEST + 1):
+        yield plain(said, limit)
+        yield escape(said, limit)
+    yield said
