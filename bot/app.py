@@ -24,6 +24,7 @@ from bot.digest.outgoing import Coffee
 from bot.exits import prompts
 from bot.inputs.refresh import Inputs
 from bot.people import look_up
+from bot.retention import ends
 from bot.risk import routing
 from bot.risk import service as risk
 from bot.risk.assessing import keep_assessed
@@ -39,7 +40,7 @@ from bot.slack.delivery import PACE, Delivery
 from bot.slack.incoming import App
 from bot.slack.socket import Socket
 from bot.sources.base import BillingSource
-from bot.sweep import fill_up, sweep
+from bot.sweep import fill_up, let_go, sweep
 from bot.tasks import Tasks
 from bot.web.building import Behind, serve
 from bot.web.health import Beat, HealthDoor
@@ -259,7 +260,13 @@ class Bot:
 
     async def _sweep(self) -> None:
         database, now = self.services.database, self._clock()
-        await Turn.of_day("sweep", self._settings.timezone, now).do(database, now, partial(sweep, database, now))
+        settings = self._settings
+
+        async def work() -> None:
+            await sweep(database, now)
+            await let_go(database, settings.source, ends(settings.keep, now), now)
+
+        await Turn.of_day("sweep", settings.timezone, now).do(database, now, work)
 
     async def _learn(self) -> None:
         database, now, settings = self.services.database, self._clock(), self._settings

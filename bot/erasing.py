@@ -32,10 +32,7 @@ def erase_account(session: Session, source: str, account_id: str, by: str, now: 
 
     Whoever reads the billing source might otherwise store again what was erased meanwhile.
     """
-    if running := erasure.running(session, account_id):
-        raise CannotErase(
-            f"It still has the subscription {running}: end it in the billing source, run kahvi sync, and erase then."
-        )
+    demand_ended(session, account_id)
     holder = uuid4().hex
     if not syncs.take_lease(session, source, holder, now):
         raise SourceBusy(f"Another process is reading {source} now; wait until it is done.")
@@ -43,6 +40,14 @@ def erase_account(session: Session, source: str, account_id: str, by: str, now: 
     messages = erasure.erase_account(session, account_id, Notice(message.text, message.blocks, spelt), by, now)
     syncs.end_lease(session, source, holder)
     return Erasure(messages, erasure.left(session, [account_id]))
+
+
+def demand_ended(session: Session, account_id: str) -> None:
+    """Raise CannotErase while an account has a subscription."""
+    if running := erasure.running(session, account_id):
+        raise CannotErase(
+            f"It still has the subscription {running}: end it in the billing source, run kahvi sync, and erase then."
+        )
 
 
 def erase_person(session: Session, token: str, by: str, now: datetime) -> Erasure:

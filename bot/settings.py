@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.business_days import WEEKENDS, BusinessDays
 from bot.currencies import CURRENCIES
 from bot.errors import SettingsError
+from bot.retention import DEFAULT, periods
 
 PREFIX = "KAHVI_"
 LEAST_SECRET = 16
@@ -105,6 +106,11 @@ def _hours(value: str) -> str:
 
 def _free(value: str) -> str:
     BusinessDays(value)
+    return value
+
+
+def _keep(value: str) -> str:
+    periods(value)
     return value
 
 
@@ -219,6 +225,13 @@ class Settings(BaseSettings):
         description=(
             "The days on which no card of an alert is posted: weekends, none, or a country, or a part of one, with its"
             " weekends and holidays, such as FI or DE-BY."
+        ),
+    )
+    keep: Annotated[str, AfterValidator(_keep)] = Field(
+        default=DEFAULT,
+        description=(
+            "For how long things are kept, in days (d), years (y) or forever: messages, audit, notes, signals, and"
+            " left, customers that left ([privacy.md](privacy.md)); what is not named keeps its default."
         ),
     )
     sync_seconds: int = Field(default=60, ge=5, description="How often the billing source is asked for changes.")

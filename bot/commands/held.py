@@ -53,6 +53,7 @@ def erase(settings: Settings, account: str, confirm: Confirm) -> str:
     try:
         with database.reading() as session:
             meant = _meant(session, account)
+            erasing.demand_ended(session, meant.id)
         return _erased(database, f"{meant.name} ({meant.id})", work, confirm)
     finally:
         database.close()

@@ -92,8 +92,10 @@ def held(known: Erased, unread: Sequence[Held]) -> list[Held]:
 
 
 def _veiled(known: Erased, fact: f.Fact, paid: set[str]) -> f.Fact | None:
+    if isinstance(fact, f.Account) and known.people:
+        fact = _without_people(known, fact)
     if not _is_of_erased(known, fact, paid):
-        return _without_people(known, fact) if isinstance(fact, f.Account) and known.people else fact
+        return fact
     if isinstance(fact, f.PaymentMethod):
         return None
     veiled: f.Fact = _as_erased(fact, Traces(known.names, frozenset(), frozenset()))

@@ -328,6 +328,7 @@ async def test_a_source_that_goes_on_telling_of_it_brings_nothing_back(filled: D
 
 async def test_the_address_of_an_erased_person_does_not_come_back(filled: Database) -> None:
     with filled.writing() as session:
+        erase(session)
         erasing.erase_person(session, "ann@we.com", "root", NOW)
     source: Any = Insisting([*PLAN, *ACME, *OTHERS, *GONE])
     sync = Sync(filled, WithoutErased(source, filled), LedgerRules(ZoneInfo("UTC"), "usd"), lambda: NOW)
