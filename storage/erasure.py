@@ -31,6 +31,7 @@ REMOVED, IN_ADDRESSES, FORMER = "[erased]", "erased", "a former colleague"
 SHORTEST = 3  # letters of what is looked for in what others wrote: shorter ones stand in any text
 # Where Kahvi and its people write; what billing tells of others is for billing to change.
 WRITTEN = ("alerts", "audit", "channels", "exit_notes", "inbox", "journal", "quarantine", "spend", "syncs", "tunings")
+STRUCTURE = frozenset(("type", "style", "rule"))  # of messages and alerts: a customer may be called "Section"
 Row = dict[str, Any]
 Head = Row | RowMapping
 Spelt = Callable[[str], Iterable[str]]
@@ -258,11 +259,11 @@ def _sweep(session: Session, table: Table, changed: Changed, kinds: Iterable[Hol
 
 
 def _walk(value: Any, changed: Callable[[str], str]) -> Any:
-    """A structure with all of its texts changed, the keys of objects left."""
+    """A structure with all of its texts changed, but for the keys of objects and words that are no text."""
     if isinstance(value, str):
         return changed(value)
     if isinstance(value, Mapping):
-        return {key: _walk(one, changed) for key, one in value.items()}
+        return {key: one if key in STRUCTURE else _walk(one, changed) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_walk(one, changed) for one in value)
     return value

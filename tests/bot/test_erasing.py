@@ -220,6 +220,18 @@ def test_what_others_wrote_and_what_stands_in_slack_leaves_it_out(filled: Databa
     ]
 
 
+def test_a_customer_with_a_word_of_kahvis_for_a_name_breaks_no_message(database: Database) -> None:
+    told = {"type": "section", "text": {"type": "mrkdwn", "text": "section and Globex left; intersection stays"}}
+    kept = {"type": "section", "text": {"type": "mrkdwn", "text": "[erased] and Globex left; intersection stays"}}
+    with database.writing() as session:
+        fill(session, [*PLAN, account("section", name="section"), account("A", name="")], NOW)
+        outbox.put(session, "digest:C1:1", "C1", "A section", [told], now=NOW)
+        for account_id in ("section", "A"):
+            erase(session, account_id)
+        row = session.connection().execute(select(table_of(OutboxRow))).one()
+    assert (row.text, row.blocks) == ("A [erased]", [kept])
+
+
 async def test_who_searches_no_longer_finds_it(filled: Database) -> None:
     names = Names()
     assert (await find(filled, names, "torst daughters")).one
