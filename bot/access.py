@@ -48,6 +48,7 @@ class Action(StrEnum):
     READ_INTERVIEWS = "read exit interviews"
     LOG_EXIT = "log exit"
     SET_EXIT_REASONS = "set exit reasons"
+    SET_ICP = "set ideal customer"
     LOOK_AT_NOTES = "look at notes"
     LOG_NOTE = "log note"
     LOOK_AT_RISK = "look at risk"
@@ -87,6 +88,7 @@ LEAST: Mapping[Action, Role | None] = {
     Action.TUNE_RISK: Role.LEAD,
     Action.ROUTE_ALERTS: Role.LEAD,
     Action.SET_EXIT_REASONS: Role.LEAD,
+    Action.SET_ICP: Role.LEAD,
     Action.GIVE_ACCESS: Role.ADMIN,
 }
 # Those whose subject is the id of an account, which has to be within reach. Cards are not among them: whoever sees

@@ -17,7 +17,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
-from bot import parts, sources
+from bot import icp, parts, sources
 from bot.background_sync import Reading
 from bot.clock import Clock, utc_now
 from bot.digest.outgoing import Coffee
@@ -213,6 +213,7 @@ class Bot:
             (self._take_up, beat),
             (self._sweep, beat),
             (self._learn, beat),
+            (self._judge, beat),
             (self.read_in_turn, read),
         ]
         for work, seconds in routines:
@@ -273,6 +274,14 @@ class Bot:
         if await self.reading.is_whole():
             work = partial(learn_again, database, settings.currency, settings.timezone, now)
             await Turn.of_interval("learning", LEARNING, now).do(database, now, work)
+
+    async def _judge(self) -> None:
+        """Judge by the ideal customer profile, since accounts change by themselves."""
+        database, now, settings = self.services.database, self._clock(), self._settings
+        if await self.reading.is_whole():
+            rules = parts.ledger_rules(settings)
+            work = partial(database.write, icp.refresh, rules, now)
+            await Turn.of_day("icp", settings.timezone, now).do(database, now, work)
 
     async def read_in_turn(self) -> None:
         """Read unless another replica does for this interval; a first read that was broken off is taken up by any."""

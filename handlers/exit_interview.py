@@ -23,7 +23,7 @@ from bot.messages import exits as messages
 from bot.messages.account import Setting
 from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers import exit_history, exit_reasons
+from handlers import exit_history, exit_reasons, icp
 from handlers.account import GONE
 from handlers.answers import privately, said
 from handlers.exit_report import ask as ask_for_report
@@ -40,8 +40,10 @@ from storage.exit_interviews import NOTE
 USAGE = (
     "Which account? Type `/exit-interview` and a name, a domain, an e-mail address, or an id or invoice number of the "
     "billing system, such as `/exit-interview acme`; `/exit-interview acme history` shows all that was written before. "
-    "`/exit-interview report 12m` tells who left, and why; `/exit-interview reasons` the reasons to choose from."
+    "`/exit-interview report 12m` tells who left, and why; `/exit-interview reasons` the reasons to "
+    "choose from, `/exit-interview icp` what a good customer looks like."
 )
+WINDOWS = {exit_reasons.WORD: exit_reasons.open_list, icp.WORD: icp.open_form}
 NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 
 
@@ -50,8 +52,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         text, who = command_text(body), asker(body, context)
         if is_report(text):
             work = privately(respond, ask_for_report(services, who, as_typed(text)))
-        elif exit_reasons.is_asked(text):
-            work = exit_reasons.open_list(services, who, body, respond, patience)
+        elif opens_window := WINDOWS.get(text.casefold()):
+            work = opens_window(services, who, body, respond, patience)
         elif asked := exit_history.is_asked(text):
             found = exit_history.history_for_text(services, who, asked)
             work = show(services, press(body, respond, history.TITLE, history.again), found, patience)

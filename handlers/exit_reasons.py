@@ -53,11 +53,6 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.view(messages.FORM)(submit)
 
 
-def is_asked(text: str) -> bool:
-    """Whether what was typed behind the command asks for the reasons."""
-    return text.casefold() == WORD
-
-
 async def open_list(
     services: Services, who: Asker, body: Body, respond: AsyncRespond, patience: float = PATIENCE
 ) -> None:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from storage.days import months_before
 from storage.owners import owner_email
 from storage.slices import Label, movements
-from storage.tables import AccountRow, PriceRow, ProductRow
+from storage.tables import AccountRow, IcpFitRow, PriceRow, ProductRow
 from storage.upsert import table_of
 from storage.worth import Moment, first_days, scaled, worth
 
@@ -27,6 +27,7 @@ SIZE_LABELS = ("under 100", "100–499", "500–999", "1,000–4,999", "5,000–
 TENURES = (3, 6, 12, 24, 36)  # months, the least of each band but the first
 TENURE_LABELS = ("under 3 months", "3–5 months", "6–11 months", "1 year", "2 years", "3 years and more")
 accounts, prices, products = table_of(AccountRow), table_of(PriceRow), table_of(ProductRow)
+fits = table_of(IcpFitRow)
 
 By = Label | ColumnElement[str]
 
@@ -151,6 +152,18 @@ def owner(_: Moment) -> Label:
 )
 def acquisition(_: Moment) -> Label:
     return _of_accounts(func.coalesce(*map(_attribute, ACQUISITION_KEYS)), UNKNOWN)
+
+
+@dimension(
+    "icp",
+    "Ideal customer",
+    "icp_fit",
+    "fit",
+    what="whether the account is such a customer as you want: in, out or unknown",
+    order=("in", "out", UNKNOWN),
+)
+def icp(_: Moment) -> Label:
+    return Label(movements.c.account_id, _subquery(fits, fits.c.account_id, cast(fits.c.fit, String)), UNKNOWN)
 
 
 @dimension("cohort", "Cohort", "cohorts", "cohort_month", what="the month of the first MRR", dated=True)

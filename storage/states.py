@@ -93,6 +93,14 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
 
 
+class IcpFit(StrEnum):
+    """Whether an account is such a customer as the team wants."""
+
+    IN = "in"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
 class NameKind(StrEnum):
     """Of what people make a list while they fill in exit interviews."""
 

@@ -25,7 +25,18 @@ from storage.facts import (
     Usage,
 )
 from storage.inputs import PLACES, SpendKind
-from storage.states import AlertState, Answer, Cause, Fault, MovementKind, NameKind, NoteKind, OutboxState, SlotState
+from storage.states import (
+    AlertState,
+    Answer,
+    Cause,
+    Fault,
+    IcpFit,
+    MovementKind,
+    NameKind,
+    NoteKind,
+    OutboxState,
+    SlotState,
+)
 from storage.types import Exact, Fixed, Phases, Utc, words
 
 metadata: MetaData = SQLModel.metadata
@@ -707,6 +718,21 @@ class ExitReasonRow(SQLModel, table=True):
     retired: bool
     chosen_by: str
     chosen_at: datetime = instant()
+
+
+class IcpFitRow(SQLModel, table=True):
+    """Whether an account fits the ideal customer profile, as it was judged at `judged_at`.
+
+    `against` and `unknown` name the parts of the profile that it fails, and those for which data are missing.
+    """
+
+    __tablename__ = "icp_fits"
+
+    account_id: str = Field(primary_key=True)
+    fit: IcpFit = word(IcpFit)
+    against: list[str] | None = structure()
+    unknown: list[str] | None = structure()
+    judged_at: datetime = instant()
 
 
 class JournalRow(SQLModel, table=True):

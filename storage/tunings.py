@@ -1,4 +1,4 @@
-"""How people, and the past, tuned the risk rules, where cards go and who may what.
+"""How people, and the past, tuned the risk rules, where cards go, who may what, and who is a good customer.
 
 The latest choice is in force, older ones are kept.
 """
@@ -14,7 +14,8 @@ from storage.tables import TuningRow
 from storage.upsert import table_of
 
 tunings = table_of(TuningRow)
-RULES, ROUTES, CALIBRATION, RECOVERY, ACCESS = "rules", "routes", "calibration", "recovery", "access"
+RULES, ROUTES, CALIBRATION, RECOVERY = "rules", "routes", "calibration", "recovery"
+ACCESS, ICP = "access", "icp"
 
 
 @dataclass(frozen=True, slots=True)

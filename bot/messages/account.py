@@ -11,7 +11,7 @@ from bot.clock import age_in_words
 from bot.exits.reasons import as_set
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
-from bot.messages import risk_words
+from bot.messages import icp_form, risk_words
 from bot.messages.words import amounts, person, quoted
 from bot.telling.told import counted
 from storage.accounts.story import AccountStory
@@ -231,7 +231,11 @@ def _interviews(story: AccountStory, setting: Setting) -> Part:
     return Part("Exit interviews", [line for one in told for line in one])
 
 
-HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing, _people)
+def _ideal(story: AccountStory, _: Setting) -> Part:
+    return Part("Ideal customer", [icp_form.line(story.icp)] if story.icp else [])
+
+
+HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure, _standing, _people, _ideal)
 REST: Sequence[Callable[[AccountStory, Setting], Part]] = (
     _risk,
     _alerts,

@@ -18,6 +18,7 @@ from storage.accounts.events import payments
 from storage.accounts.plans import OVER, Plan, plans_of
 from storage.exit_interviews import Interview
 from storage.exit_reasons import Set
+from storage.icp_fits import Judged
 from storage.journal import Entry
 from storage.movements import Movement
 from storage.owners import owner_email
@@ -25,6 +26,7 @@ from storage.receivables import Receivable
 from storage.tables import (
     AccountRow,
     DiscountRow,
+    IcpFitRow,
     InvoiceRow,
     ItemRow,
     PaymentMethodRow,
@@ -40,7 +42,7 @@ SHOWN = 5
 NOTED = 3  # notes of the journal
 
 _account, _sync, _subscription = table_of(AccountRow), table_of(SyncRow), table_of(SubscriptionRow)
-_item = table_of(ItemRow)
+_item, _fit = table_of(ItemRow), table_of(IcpFitRow)
 _invoice, _payment, _refund = table_of(InvoiceRow), table_of(PaymentRow), table_of(RefundRow)
 _discount, _method = table_of(DiscountRow), table_of(PaymentMethodRow)
 
@@ -68,8 +70,8 @@ class AccountStory:
     """One account whole. `paid` is money received less money returned, in minor units by currency.
 
     `read_at` is when its source was last read with success; `carded` are the ids of alerts with a card somewhere.
-    `risk` is as it was last assessed; `reasons` are those for leaving as people set them, and `exit_names`
-    the names by id that interviews hold, where there is one.
+    `risk` is as it was last assessed, `icp` as it was last judged; `reasons` are those for leaving as people
+    set them, and `exit_names` the names by id that interviews hold, where there is one.
     """
 
     account: f.Account
@@ -89,6 +91,7 @@ class AccountStory:
     journal: Sequence[Entry] = ()
     reasons: Mapping[str, Set] = field(default_factory=dict)
     exit_names: Mapping[str, str] = field(default_factory=dict)
+    icp: Judged | None = None
 
 
 def story(session: Session, account_id: str, now: datetime) -> AccountStory | None:
@@ -96,7 +99,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
     found = _account_of(session, account_id)
     if found is None:
         return None
-    account, read_at = found
+    account, read_at, icp = found
     live = alerts.live_of_account(session, account_id)
     interviews = exit_interviews.of_account(session, account_id)
     return AccountStory(
@@ -117,6 +120,7 @@ def story(session: Session, account_id: str, now: datetime) -> AccountStory | No
         journal.of_account(session, account_id, most=NOTED),
         exit_reasons.in_force(session) if interviews else {},
         exit_names.named_in(session, [one.said for one in interviews]),
+        icp,
     )
 
 
@@ -135,20 +139,22 @@ def subscriptions_of(session: Session, account_id: str) -> Subscriptions:
     return Subscriptions(shown, *rows[0][-2:]) if rows else Subscriptions((), 0, None)
 
 
-def _account_of(session: Session, account_id: str) -> tuple[f.Account, datetime | None] | None:
+def _account_of(session: Session, account_id: str) -> tuple[f.Account, datetime | None, Judged | None] | None:
     names = _names(f.Account)
     rows = _all(
         session,
         _columns(_account, names)
-        .add_columns(_sync.c.succeeded_at, owner_email())
+        .add_columns(_fit.c.fit, _fit.c.against, _fit.c.unknown, _sync.c.succeeded_at, owner_email())
         .outerjoin(_sync, _sync.c.source == _account.c.source)
+        .outerjoin(_fit, _fit.c.account_id == _account.c.id)
         .where(_account.c.id == account_id),
     )
     if not rows:
         return None
     known = dict(zip(names, rows[0], strict=False))
-    *_, read_at, owner = rows[0]
-    return f.Account(**{**known, "attributes": known["attributes"] or {}, "owner_email": owner}), read_at
+    *_, fit, against, unknown, read_at, owner = rows[0]
+    account = f.Account(**{**known, "attributes": known["attributes"] or {}, "owner_email": owner})
+    return account, read_at, Judged(fit, tuple(against or ()), tuple(unknown or ())) if fit else None
 
 
 def _discounts(session: Session, account_id: str, now: datetime) -> list[f.Discount]:

@@ -55,7 +55,7 @@ async def give(services: Services, *grants: Grant) -> None:
 
 @pytest.fixture
 async def services(slack: Slack, database: Database, morning: datetime) -> Services:
-    client = AsyncWebClient(token="xoxb-1", base_url=slack.url, retry_handlers=[], timeout=2)
+    client = AsyncWebClient(token="xoxb-1", base_url=slack.url, retry_handlers=[], timeout=30)
     unused: Any = None
     found = Services(unused, database, lambda: morning, unused, client, unused)
     await give(found, Grant(EVERYONE, Role.CSM))

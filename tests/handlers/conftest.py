@@ -30,6 +30,7 @@ CHANNELS = (
     ChannelSeed(name="leads", is_private=True, members=("aino",)),
 )
 PLAYGROUND = "bot.playground.slack"
+UNHURRIED = 60.0  # seconds; what takes longer on the local Slack's clock is too late
 ESCAPED = ("/account", "/exit-interview")  # as in the manifest
 NAMES = ("/account", "/at-risk", "/coffee", "/exit-interview")
 COMMANDS = tuple(CommandSeed(command=name, should_escape=name in ESCAPED) for name in NAMES)
@@ -107,7 +108,8 @@ class Stage:
         return answer
 
     async def deliver(self) -> None:
-        """Send all that waits in the outbox, a few seconds later."""
+        """Send all that waits in the outbox once what was begun has ended, a few seconds later."""
+        await self.services.tasks.drain(20)
         for _ in range(5):
             self.now += timedelta(seconds=5)
             await self.delivery.round()
@@ -122,8 +124,8 @@ def words(message: dict[str, Any]) -> str:
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack and Kahvi wait for as long as a busy machine needs: these tests ask what is said, not how soon."""
     for limit in ("handlers.saving.PATIENCE", f"{PLAYGROUND}.doors.outbound.ACK_WITHIN"):
-        monkeypatch.setattr(limit, 60.0)
-    monkeypatch.setattr(f"{PLAYGROUND}.world.triggers.LIFETIME", 60.0)
+        monkeypatch.setattr(limit, UNHURRIED)
+    monkeypatch.setattr(f"{PLAYGROUND}.world.triggers.LIFETIME", UNHURRIED)
 
 
 @pytest.fixture

@@ -118,6 +118,7 @@ TYPED = {
     "/exit-interview globex": (Action.LOG_EXIT, ""),
     "/exit-interview globex history": (Action.READ_INTERVIEWS, "Globex"),
     "/exit-interview reasons": (Action.SET_EXIT_REASONS, ""),
+    "/exit-interview icp": (Action.SET_ICP, ""),
     "/exit-interview report": (Action.LOOK_AT_EXITS, ""),
 }
 REFUSED = ("ask <@U00000001>", "full members", "Another company shares")

@@ -11,7 +11,7 @@ from bot.playground.slack.validate import check_view
 from handlers import exit_history
 from storage import exit_interviews
 from storage.exit_interviews import Entry, Said
-from tests.handlers.conftest import Stage, words
+from tests.handlers.conftest import UNHURRIED, Stage, words
 from tests.handlers.test_exit_interview import BACK, NOTED, WHOLE, WHY, another, fills, opens, shown, stands
 
 
@@ -97,7 +97,7 @@ async def test_one_that_came_too_late_is_offered_again(stage: Stage, monkeypatch
     found = exit_history.history
 
     async def late(*args: Any) -> Any:
-        await stage.slack.advance(10)
+        await stage.slack.advance(UNHURRIED + 1)
         return await found(*args)
 
     monkeypatch.setattr(exit_history, "history", late)

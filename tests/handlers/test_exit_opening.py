@@ -7,7 +7,7 @@ import pytest
 
 from bot.messages import exits
 from handlers import exit_interview, resolving
-from tests.handlers.conftest import Stage, words
+from tests.handlers.conftest import UNHURRIED, Stage, words
 from tests.handlers.test_exit_interview import (
     NOTED,
     opens,
@@ -104,7 +104,7 @@ async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
     found = exit_interview.form_for_text
 
     async def late(*args: Any) -> Any:
-        await stage.slack.advance(10)
+        await stage.slack.advance(UNHURRIED + 1)
         return await found(*args)
 
     monkeypatch.setattr(exit_interview, "form_for_text", late)

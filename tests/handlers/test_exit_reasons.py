@@ -14,7 +14,7 @@ from bot.messages.exits import LABELS
 from handlers import exit_reasons as handler
 from storage import exit_reasons
 from storage.exit_reasons import Set
-from tests.handlers.conftest import Stage, words
+from tests.handlers.conftest import UNHURRIED, Stage, words
 from tests.handlers.test_exit_interview import fills, kept, opens, shown, stands
 
 LABEL, KEEP, RETIRE = "How people read it", "Could a customer who leaves for it be kept?", "Retire it"
@@ -187,7 +187,7 @@ async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
     found = handler._listed
 
     async def late(*args: Any) -> Any:
-        await stage.slack.advance(10)
+        await stage.slack.advance(UNHURRIED + 1)
         return await found(*args)
 
     monkeypatch.setattr(handler, "_listed", late)

@@ -1,0 +1,70 @@
+"""`/exit-interview icp`: what a good customer looks like, as the team says it."""
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from sqlmodel import Session
+
+from bot import icp, parts
+from bot.access import Action, Asker, allow
+from bot.clock import local_day
+from bot.icp import WORDS, Profile
+from bot.messages import icp_form as messages
+from bot.messages.blocks import Block, Message
+from bot.services import Services
+from handlers.answers import said
+from handlers.parsing import Body, answers, asker
+from handlers.readiness import not_ready
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, press, show
+
+WORD = "icp"
+NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def open_again(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        services.tasks.start("icp", open_form(services, asker(body, context), body, respond, patience))
+        await ack()
+
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        wish = icp.parse(answers(view))
+        if not isinstance(wish, Profile):
+            await ack(response_action="errors", errors=wish)
+            return
+        found = await saved_in_time(save(services, asker(body, context), wish), NOT_SAVED)
+        if isinstance(found, str):
+            await ack(response_action="errors", errors={WORDS: found})
+        else:
+            await ack(response_action="update", view=found)
+
+    app.action(messages.OPEN)(open_again)
+    app.view(messages.FORM)(submit)
+
+
+async def open_form(
+    services: Services, who: Asker, body: Body, respond: AsyncRespond, patience: float = PATIENCE
+) -> None:
+    await show(services, press(body, respond, messages.TITLE, messages.again), form(services, who), patience)
+
+
+async def form(services: Services, who: Asker) -> Block | Message:
+    await allow(services, who, Action.SET_ICP)
+    if waiting := await not_ready(services):
+        return said(waiting)
+    return messages.form(await services.database.read(icp.in_force), services.settings.currency)
+
+
+async def save(services: Services, who: Asker, wish: Profile) -> Block | str:
+    """Put a profile in force: what it makes of all accounts, or what is wrong with its filter."""
+    await allow(services, who, Action.SET_ICP)
+    return await services.database.write(_save, wish, who.user, services)
+
+
+def _save(session: Session, wish: Profile, by: str, services: Services) -> Block | str:
+    settings, now = services.settings, services.clock()
+    if wrong := icp.wrong_with(session, wish, settings.currency, local_day(now, settings.timezone)):
+        return wrong
+    rules = parts.ledger_rules(settings)
+    return messages.saved(wish, icp.choose(session, wish, by, rules, now))

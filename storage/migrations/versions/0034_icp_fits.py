@@ -1,0 +1,21 @@
+"""Who fits the ideal customer profile."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0034"
+down_revision = "0033"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "icp_fits",
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("fit", sa.String(24), nullable=False),
+        sa.Column("against", sa.JSON(), nullable=True),
+        sa.Column("unknown", sa.JSON(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_icp_fits")),
+    )

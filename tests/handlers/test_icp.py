@@ -1,0 +1,83 @@
+"""`/exit-interview icp`: the team says what a good customer looks like; cards, filters and figures go by it."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bot import icp
+from bot.icp import COST, TICKETS, VALUE, WORDS
+from bot.playground.slack.faults.faults import Fault
+from handlers import icp as handler
+from tests.handlers.conftest import Stage, words
+from tests.handlers.test_exit_interview import shown
+
+
+async def opens(stage: Stage) -> dict[str, Any]:
+    await stage.types("/exit-interview icp")
+    return stage.view()
+
+
+async def sends(stage: Stage, **typed: str) -> Any:
+    filled = {WORDS: "", VALUE: "", TICKETS: "", COST: ""} | typed
+    return await stage.submits(
+        **{name: {"type": "plain_text_input", "value": text or None} for name, text in filled.items()}
+    )
+
+
+async def test_what_a_good_customer_looks_like_is_said_and_shown(stage: Stage) -> None:
+    await opens(stage)
+    assert (await sends(stage, words="mrr>=150", value="1000"))["ok"]
+    assert "*1 account fits*, 6 do not, of 1 nobody can tell yet." in shown(stage.view())
+
+    await stage.types("/account acme robotics")
+    assert "Ideal customer: Fits" in words(await stage.last())
+    await stage.types("/account labs")
+    assert "Ideal customer: Does not fit: other than the filter wants" in words(await stage.last())
+    await stage.types("/coffee mrr by icp")
+    assert "MRR by ideal customer" in words(await stage.last())
+
+    view = await opens(stage)
+    values = {
+        block["block_id"]: block["element"].get("initial_value") for block in view["blocks"] if "element" in block
+    }
+    assert values == {WORDS: "mrr>=150", VALUE: "1000", TICKETS: None, COST: None}
+
+
+async def test_cards_say_nothing_of_it_while_nobody_said_anything(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+    assert "Ideal customer" not in words(await stage.last())
+    await opens(stage)
+    await sends(stage, words="mrr>=150")
+    await opens(stage)
+    await sends(stage)
+    assert "no account is judged" in shown(stage.view())
+    await stage.types("/account acme robotics")
+    assert "Ideal customer" not in words(await stage.last())
+
+
+async def test_what_is_wrong_is_said_at_its_field(stage: Stage) -> None:
+    await opens(stage)
+    answer = await sends(stage, words="plan:Gold", value="-3", tickets="x")
+    assert set(answer["errors"]) == {VALUE, TICKETS}
+    answer = await sends(stage, words="plan:Gold")
+    assert "Gold" in answer["errors"][WORDS]
+    answer = await sends(stage, words="<!channel> mrr>")
+    assert set(answer["errors"]) == {WORDS}
+    assert not await stage.services.database.read(icp.in_force)
+
+
+async def test_when_saving_fails_the_form_stays(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OperationalError("insert", {}, OSError("disk full"))
+
+    await opens(stage)
+    monkeypatch.setattr(icp, "choose", full)
+    assert (await sends(stage, words="mrr>=150"))["errors"] == {WORDS: handler.NOT_SAVED}
+
+
+async def test_a_form_that_came_too_late_is_one_press_away(stage: Stage) -> None:
+    await stage.slack.fault(Fault("views.open", "error", error="expired_trigger_id"))
+    await stage.types("/exit-interview icp")
+    await stage.presses(await stage.last(), "Open the form")
+    assert stage.view()["callback_id"] == "icp"
