@@ -45,6 +45,7 @@ class Action(StrEnum):
     SHARE_ACCOUNT = "share account"
     EXPORT_ACCOUNT = "export account"
     LOOK_AT_EXITS = "look at exits"
+    SHARE_EXITS = "share exits"
     READ_INTERVIEWS = "read exit interviews"
     LOG_EXIT = "log exit"
     SET_EXIT_REASONS = "set exit reasons"
@@ -76,6 +77,7 @@ LEAST: Mapping[Action, Role | None] = {
     Action.LOOK_AT_NOTES: Role.CSM,
     Action.LOG_NOTE: Role.CSM,
     Action.READ_INTERVIEWS: Role.CSM,
+    Action.SHARE_EXITS: Role.CSM,
     Action.LOG_EXIT: Role.CSM,
     Action.SHARE_ACCOUNT: Role.CSM,
     Action.EXPORT_ACCOUNT: Role.CSM,

@@ -10,7 +10,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.exits.reasons import MOST, Avoidable, Reasons, as_set, new_id, wrong_with
+from bot.exits.reasons import MOST, Avoidable, Nature, Reasons, as_set, new_id, wrong_with
 from bot.messages import exit_reasons as messages
 from bot.messages.blocks import Block, Message
 from bot.services import Services
@@ -74,7 +74,8 @@ async def save(services: Services, who: Asker, view: Body) -> Block | str:
     await allow(services, who, Action.SET_EXIT_REASONS, reason_id)
     label = " ".join(str(filled.get(messages.LABEL) or "").split())
     avoidable = str(filled.get(messages.COULD_KEEP) or Avoidable.UNSET)
-    wish = Set(reason_id, label, avoidable, retired=messages.YES in (filled.get(messages.RETIRED) or ()))
+    retired = messages.YES in (filled.get(messages.RETIRED) or ())
+    wish = Set(reason_id, label, avoidable, retired, str(filled.get(messages.NATURE) or Nature.NONE))
     return await services.database.write(_save, wish, who.user, services.clock())
 
 

@@ -1,7 +1,8 @@
 """`/exit-interview report`: who left and why, of a period; and the buttons of its answer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -9,39 +10,67 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
-from bot.access import Action, Asker, allow
+from bot.access import Action, Asker, Granted, allow
 from bot.clock import local_day
 from bot.errors import KahviError
 from bot.figures import Grounds
+from bot.figures.exit_views import VIEWS
 from bot.figures.exits import Exits, exits
 from bot.messages import exit_report as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Block, Message
+from bot.messages.exit_report import Look
 from bot.messages.figures import refused
+from bot.messages.windows import told
+from bot.messages.words import person
 from bot.metrics.periods import EXAMPLES, Span, span
 from bot.services import Services
 from handlers.answers import privately, said
-from handlers.parsing import Body, asker, pressed
+from handlers.parsing import Body, answers, asker, chosen_beside, pressed
+from handlers.presence import is_here
 from handlers.readiness import not_ready
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, press, show
+from storage import outbox
 
 WORD = "report"
 USUAL = "90d"
+NOT_POSTED = "This could not be posted just now. Please press Post again."
+NOT_THERE = "I am not in this channel; invite me there with /invite, and press Post again."
+Shown = Message | Sequence[Message]
 
 
-def register(app: AsyncApp, services: Services) -> None:
-    async def show(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        period, _, where = pressed(body).partition("|")
-        work = report(services, asker(body, context), period, where)
-        services.tasks.start("exit report", privately(respond, work))
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    def answers_with(answer: Callable[[Services, Asker, Look], Awaitable[Shown]]) -> Callable[..., Awaitable[None]]:
+        async def press_of(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+            work = answer(services, asker(body, context), Look.read(pressed(body)))
+            services.tasks.start("exit report", privately(respond, work))
+            await ack()
+
+        return press_of
+
+    async def look(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        asked = Look.read("".join(chosen_beside(body)))
+        services.tasks.start("exit report", privately(respond, report(services, asker(body, context), asked)))
         await ack()
 
-    async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        period, _, where = pressed(body).partition("|")
-        work = ask_for_csv(services, asker(body, context), period, where)
-        services.tasks.start("exit report as CSV", privately(respond, work))
+    async def open_post(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = post_form(services, asker(body, context), Look.read(pressed(body)))
+        work = show(services, press(body, respond, messages.POST_TITLE, messages.post_again), found, patience)
+        services.tasks.start("exit report posting", work)
         await ack()
 
-    app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(show)
-    app.action(messages.EXPORT)(export)
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        found = await saved_in_time(post(services, asker(body, context), view), NOT_POSTED)
+        if isinstance(found, str):
+            await ack(response_action="errors", errors={messages.CHANNEL: found})
+        else:
+            await ack(response_action="update", view=found)
+
+    app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(answers_with(report))
+    app.action(re.compile(rf"{messages.LOOK}:.*", re.DOTALL))(look)
+    app.action(messages.EXPORT)(answers_with(ask_for_csv))
+    app.action(messages.POST)(open_post)
+    app.view(messages.POST_FORM)(submit)
 
 
 def is_report(text: str) -> bool:
@@ -49,34 +78,71 @@ def is_report(text: str) -> bool:
     return text.split(" ", 1)[0].casefold() == WORD
 
 
-async def ask(services: Services, who: Asker, text: str) -> Message | Sequence[Message]:
-    """The report of what was typed: `report`, a period, and `where` with a filter."""
+async def ask(services: Services, who: Asker, text: str) -> Shown:
+    """The report of what was typed: `report`, a way to look, a period, and `where` with a filter."""
+    return await report(services, who, asked_for(text))
+
+
+def asked_for(text: str) -> Look:
+    """What was typed behind the command, its words in their order."""
     rest = text.partition(" ")[2].strip()
     found = re.fullmatch(r"(.*?)(?:\bwhere\s+(.*))?", rest, re.IGNORECASE | re.DOTALL)
     period, where = found.groups(default="") if found else (rest, "")
-    return await report(services, who, period.strip(), where)
+    first, _, others = period.strip().partition(" ")
+    if first.casefold() in VIEWS:
+        return Look(first.casefold(), others.strip(), where)
+    return Look(messages.USUAL_VIEW, period.strip(), where)
 
 
-async def report(services: Services, who: Asker, period: str, where: str) -> Message | Sequence[Message]:
-    found = await _exits(services, who, period, where)
-    return messages.report(found, where) if isinstance(found, Exits) else found
+async def report(services: Services, who: Asker, look: Look) -> Shown:
+    found = await _exits(services, who, look)
+    return messages.report(found, look) if isinstance(found, Exits) else found
 
 
-async def ask_for_csv(services: Services, who: Asker, period: str, where: str) -> Message | Sequence[Message]:
-    found = await _exits(services, who, period, where)
+async def ask_for_csv(services: Services, who: Asker, look: Look) -> Shown:
+    found = await _exits(services, who, look)
     return messages.export(found) if isinstance(found, Exits) else found
 
 
-async def _exits(services: Services, who: Asker, period: str, where: str) -> Exits | Message:
-    granted = await allow(services, who, Action.LOOK_AT_EXITS, period)
+async def post_form(services: Services, who: Asker, look: Look) -> Block | Message:
+    await allow(services, who, Action.SHARE_EXITS, look.period)
+    return messages.post_form(look)
+
+
+async def post(services: Services, who: Asker, view: Body) -> Block | str:
+    """Post the report of an open form to its channel, once for each form: what is told then, or what is wrong."""
+    filled, look = answers(view), messages.look_of(view)
+    channel = str(filled.get(messages.CHANNEL) or "")
+    await allow(services, who, Action.SHARE_EXITS, look.period)
+    granted = await allow(services, replace(who, channel=channel), Action.SHARE_EXITS, look.period)
+    if not await is_here(services.client, channel):
+        return NOT_THERE
+    with_names = messages.YES in (filled.get(messages.WITH_NAMES) or ())
+    found = await _read(services, granted, look)
+    if isinstance(found, Message):
+        return found.text
+    message = messages.posted(found, look, person(who.user), with_names=with_names)
+    key = f"exits:{channel}:{view.get('id')}"
+    now = services.clock()
+    await services.database.write(outbox.put, key, channel, message.text, message.blocks, now=now)
+    services.nudge()
+    return told(messages.POST_TITLE, f"On its way to <#{channel}>.")
+
+
+async def _exits(services: Services, who: Asker, look: Look) -> Exits | Message:
+    granted = await allow(services, who, Action.LOOK_AT_EXITS, look.period)
+    return await _read(services, granted, look)
+
+
+async def _read(services: Services, granted: Granted, look: Look) -> Exits | Message:
     if waiting := await not_ready(services):
         return said(waiting)
     settings = services.settings
     try:
-        asked = span(period or USUAL, local_day(services.clock(), settings.timezone))
+        asked = span(look.period or USUAL, local_day(services.clock(), settings.timezone))
         if asked is None:
-            return refused(f"I do not know the period “{period}”; try one such as {EXAMPLES}.")
-        return await services.database.read(_found, asked, granted.narrowed(where), services)
+            return refused(f"I do not know the period “{look.period}”; try one such as {EXAMPLES}.")
+        return await services.database.read(_found, asked, granted.narrowed(look.where), services)
     except KahviError as error:
         return refused(str(error))
 

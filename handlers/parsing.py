@@ -56,6 +56,13 @@ def chosen(body: Body) -> str:
     return clean(str(_mapping(first.get("selected_option")).get("value") or ""))
 
 
+def chosen_beside(body: Body) -> tuple[str, str]:
+    """The value that was chosen from a menu, and what stands behind the colon of its action id."""
+    actions = body.get("actions")
+    first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
+    return chosen(body), clean(str(first.get("action_id") or "").partition(":")[2])
+
+
 def typed_so_far(body: Body) -> str:
     """What was typed into a menu that suggests."""
     return clean(str(body.get("value") or ""))

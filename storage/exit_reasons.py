@@ -20,6 +20,7 @@ class Set:
     label: str
     avoidable: str
     retired: bool
+    nature: str | None = None
 
 
 def in_force(session: Session) -> dict[str, Set]:
@@ -28,7 +29,7 @@ def in_force(session: Session) -> dict[str, Set]:
     latest = select(func.max(c.no)).group_by(c.id)
     first = select(c.id, func.min(c.no).label("first")).group_by(c.id).subquery()
     rows = session.connection().execute(
-        select(c.id, c.label, c.avoidable, c.retired)
+        select(c.id, c.label, c.avoidable, c.retired, c.nature)
         .join(first, first.c.id == c.id)
         .where(c.no.in_(latest))
         .order_by(first.c.first)

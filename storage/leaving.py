@@ -1,17 +1,19 @@
 """What billing heard from accounts that left, and what they are called."""
 
 from collections.abc import Collection
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from storage.facts import CancelKind
 from storage.owners import owner_email
-from storage.slices import one_of
+from storage.slices import movements, one_of
 from storage.tables import AccountRow, SubscriptionRow
 from storage.upsert import table_of
 
 accounts, subscriptions = table_of(AccountRow), table_of(SubscriptionRow)
+m = movements.c
 
 
 def names(session: Session, account_ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
@@ -19,6 +21,13 @@ def names(session: Session, account_ids: Collection[str]) -> dict[str, tuple[str
     asked = select(accounts.c.id, accounts.c.name, owner_email())
     rows = session.connection().execute(asked.where(one_of(session, accounts.c.id, account_ids)))
     return {id_: (name or id_, owner) for id_, name, owner in rows}
+
+
+def began(session: Session, account_ids: Collection[str]) -> dict[tuple[str, date], date]:
+    """The first day of each stay that ended, by account and its last day."""
+    stay = (m.account_id, m.stay_end, m.stay_start)
+    over = select(*stay).where(one_of(session, m.account_id, account_ids), m.stay_end.is_not(None)).distinct()
+    return {(account_id, end): start for account_id, end, start in session.connection().execute(over)}
 
 
 def heard(session: Session, account_ids: Collection[str]) -> list[tuple[str, str | None, CancelKind | None]]:

@@ -718,6 +718,7 @@ class ExitReasonRow(SQLModel, table=True):
     retired: bool
     chosen_by: str
     chosen_at: datetime = instant()
+    nature: str | None = None
 
 
 class IcpFitRow(SQLModel, table=True):

@@ -22,6 +22,16 @@ class Avoidable(StrEnum):
     UNSET = "unset"
 
 
+class Nature(StrEnum):
+    """Why some churn is natural, whatever one does; NONE for a reason that is not."""
+
+    CHANGED = "changed"
+    MISJUDGED = "misjudged"
+    UNWILLING = "unwilling"
+    OUT_OF_BUSINESS = "out_of_business"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One reason; `needs_words` asks for free text, since the reason alone says nothing.
@@ -37,6 +47,7 @@ class Reason:
     from_billing: tuple[str, ...] = ()
     needs_words: bool = False
     retired: bool = False
+    nature: Nature = Nature.NONE
 
 
 Reasons = Mapping[str, Reason]
@@ -70,12 +81,13 @@ REASONS = _by_id(
         Reason("dispute", "Payment disputed", "payment disputed", Avoidable.UNSET, ("payment_disputed",)),
         Reason("champion_left", "Our champion left", "their champion left", Avoidable.YES),
         Reason("consolidation", "Consolidating tools", "consolidating tools", Avoidable.PARTLY),
-        Reason("budget_cut", "Budget cut", "budget cut", Avoidable.PARTLY),
+        Reason("budget_cut", "Budget cut", "budget cut", Avoidable.PARTLY, nature=Nature.CHANGED),
         Reason("compliance", "Legal or compliance", "legal or compliance", Avoidable.PARTLY),
-        Reason("acquired", "Company was acquired", "acquired", Avoidable.NO),
-        Reason("shut_down", "Company shut down", "company shut down", Avoidable.NO),
-        Reason("project_ended", "Project ended", "project ended", Avoidable.NO),
-        Reason("not_icp", "Was never a good fit", "never a good fit", Avoidable.NO),
+        Reason("acquired", "Company was acquired", "acquired", Avoidable.NO, nature=Nature.CHANGED),
+        Reason("shut_down", "Company shut down", "company shut down", Avoidable.NO, nature=Nature.OUT_OF_BUSINESS),
+        Reason("project_ended", "Project ended", "project ended", Avoidable.NO, nature=Nature.CHANGED),
+        Reason("not_icp", "Was never a good fit", "never a good fit", Avoidable.NO, nature=Nature.MISJUDGED),
+        Reason("would_not_adopt", "Would not adopt it", "would not adopt it", Avoidable.NO, nature=Nature.UNWILLING),
         Reason("other", "Something else", "", Avoidable.UNSET, ("other",), needs_words=True),
     )
 )
@@ -93,7 +105,8 @@ def as_set(chosen: Mapping[str, Set]) -> dict[str, Reason]:
     for id_, one in chosen.items():
         known = found.get(id_, Reason(id_, one.label, one.label.lower(), Avoidable.UNSET))
         avoidable = Avoidable(one.avoidable) if one.avoidable in set(Avoidable) else Avoidable.UNSET
-        found[id_] = replace(known, label=one.label, avoidable=avoidable, retired=one.retired)
+        nature = Nature(one.nature) if one.nature in set(Nature) else known.nature
+        found[id_] = replace(known, label=one.label, avoidable=avoidable, retired=one.retired, nature=nature)
     return found
 
 

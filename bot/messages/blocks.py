@@ -222,25 +222,38 @@ def table(rows: Sequence[Sequence[str]], *, numeric: Iterable[int] = (), block_i
     return _named({"type": "table", "rows": cells, "column_settings": settings}, block_id)
 
 
-def line_chart(title: str, series: Sequence[tuple[str, Sequence[tuple[str, Decimal]]]], *, y_label: str) -> Block:
-    """A line chart; every series has a point for each label of the first, at most 20 points."""
+Series = Sequence[tuple[str, Sequence[tuple[str, Decimal]]]]
+
+
+def line_chart(title: str, series: Series, *, y_label: str) -> Block:
+    """A line chart; every series has a point for each label of the first, the last 20 of them."""
     labels = [plain(label, CHART_LABEL) for label, _ in series[0][1]][-CHART_POINTS:]
+    return _chart("line", title, labels, [(name, points[-CHART_POINTS:]) for name, points in series], y_label)
+
+
+def bar_chart(title: str, series: Series, *, y_label: str) -> Block:
+    """A bar chart; every series has a bar for each label of the first, the first 20 of them."""
+    labels = _distinct([label for label, _ in series[0][1]][:CHART_POINTS])
+    return _chart("bar", title, labels, [(name, points[:CHART_POINTS]) for name, points in series], y_label)
+
+
+def _chart(kind: str, title: str, labels: Sequence[str], series: Series, y_label: str) -> Block:
+    """`labels` as they are shown, in the order of each series' points."""
+    names = _distinct([name for name, _ in series])[:CHART_SERIES]
     drawn = [
         {
             "name": name,
-            "data": [
-                {"label": plain(label, CHART_LABEL), "value": float(value)} for label, value in points[-CHART_POINTS:]
-            ],
+            "data": [{"label": label, "value": float(value)} for label, (_, value) in zip(labels, points, strict=True)],
         }
-        for name, points in zip(_distinct([name for name, _ in series]), (points for _, points in series), strict=True)
-    ][:CHART_SERIES]
+        for name, (_, points) in zip(names, series, strict=False)
+    ]
     return {
         "type": "data_visualization",
         "title": plain(title, CHART_TITLE),
         "chart": {
-            "type": "line",
+            "type": kind,
             "series": drawn,
-            "axis_config": {"categories": labels, "y_label": plain(y_label, 50)},
+            "axis_config": {"categories": list(labels), "y_label": plain(y_label, 50)},
         },
     }
 

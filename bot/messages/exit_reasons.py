@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.exits.reasons import LABEL_LONGEST, MOST, OTHER, Avoidable, Reason, Reasons
-from bot.figures.exits_told import AVOIDABLE
+from bot.figures.exits_told import AVOIDABLE, NATURES
 from bot.messages import blocks as b
 from bot.messages.windows import open_again
 
 OPEN, CHANGE, ADD, FORM = "exit_reasons", "exit_reason_change", "exit_reason_add", "exit_reason"
 TITLE = "Reasons for leaving"
-LABEL, COULD_KEEP, RETIRED = "label", "avoidable", "retired"
+LABEL, COULD_KEEP, NATURE, RETIRED = "label", "avoidable", "nature", "retired"
 YES = "yes"
 
 
@@ -35,6 +35,7 @@ def form(reason: Reason | None) -> b.Block:
     """The form of one reason, or of a new one."""
     known = reason or Reason("", "", "", Avoidable.UNSET)
     options = [b.option(words, kind.value) for kind, words in AVOIDABLE.items()]
+    natures = [b.option(words, kind.value) for kind, words in NATURES.items()]
     retire = b.ticks([b.option("Offer it no more", YES)], initial=[YES] if known.retired else [])
     same = "Say the same in other words. For another meaning, retire this one and add a new one."
     blocks = [
@@ -45,6 +46,7 @@ def form(reason: Reason | None) -> b.Block:
             hint=same if reason else "Short, as it stands in a menu: “No invoices in Finnish”.",
         ),
         b.entry(COULD_KEEP, "Could a customer who leaves for it be kept?", b.choice(options, initial=known.avoidable)),
+        b.entry(NATURE, "Is it natural churn, whatever you do?", b.choice(natures, initial=known.nature)),
     ]
     if reason and reason.id != OTHER:
         blocks.append(

@@ -19,16 +19,23 @@ def shown(told: Told) -> Iterator[Block]:
     if told.figures:
         yield blocks.fields(_field(figure) for figure in told.figures)
     if told.chart:
-        yield blocks.line_chart(told.chart.title, told.chart.series, y_label=told.chart.unit)
+        yield _chart(told.chart)
 
 
 def detail_shown(detail: Detail) -> Iterator[Block]:
     """The blocks of a detail; Slack takes one table in a message."""
     head = [f"*{detail.heading}*"] if detail.heading else []
     yield from sections([*head, *map(mrkdwn, detail.lines)])
+    if detail.chart:
+        yield _chart(detail.chart)
     if detail.table:
         yield blocks.table(_rows(detail.table), numeric=detail.table.numeric)
     yield from sections([mrkdwn(note) for note in detail.notes])
+
+
+def _chart(chart: Chart) -> Block:
+    draw = blocks.bar_chart if chart.bars else blocks.line_chart
+    return draw(chart.title, chart.series, y_label=chart.unit)
 
 
 def footer(told: Sequence[Told]) -> list[Block]:
@@ -57,13 +64,13 @@ def _rows(table: Table) -> list[list[str]]:
     return [list(table.head), *([in_plain_text(part) for part in row] for row in table.rows)]
 
 
-def message(found: Told, buttons: Block) -> Message:
-    """A message of its own: all that is said, its details among them, and buttons."""
+def message(found: Told, buttons: Block | None) -> Message:
+    """A message of its own: all that is said, its details among them, and buttons if there are any."""
     shown_here = [
         *list(shown(found))[bool(found.heading) :],  # nothing stands above the line of a heading
         *(block for detail in found.details for block in detail_shown(detail)),
         *footer([found]),
-        buttons,
+        *([buttons] if buttons else []),
     ]
     said = [*words(found), *(line for one in found.details for line in detail_words(one)), *small_words([found])]
     return Message(blocks.cut_lines(said, blocks.MESSAGE_TEXT), blocks.fitted(shown_here))
@@ -86,7 +93,7 @@ def words(told: Told) -> Iterator[str]:
     for figure in told.figures:
         notes = f" ({'; '.join(figure.notes)})" if figure.notes else ""
         yield f"{figure.label}: {figure.value}{notes}."
-    if told.chart:
+    if told.chart and not told.chart.bars:
         yield from (spoken(line) for line in _drawn(told.chart))
 
 

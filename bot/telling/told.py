@@ -58,11 +58,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lines by name, with points in order, the same labels in each; values are in `unit` (major units of money)."""
+    """Lines by name, with points in order, the same labels in each; values are in `unit` (major units of money).
+
+    With `bars` each point is a bar, and what they say stands in a table beside them.
+    """
 
     title: str
     unit: str
     series: tuple[tuple[str, Points], ...]
+    bars: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A reply in the thread: lines, a table, and notes below it."""
+    """A reply in the thread: lines, a chart, a table, and notes below it."""
 
     heading: str
     lines: tuple[Phrase, ...] = ()
     table: Table | None = None
     notes: tuple[Phrase, ...] = ()
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 
 from bot.figures import Asked, load
+from bot.figures.exit_views import VIEWS, reasons
 from bot.figures.exits import Exit, Exits, Told, exits
 from bot.figures.exits_told import exits_told
 from bot.messages import exit_report
 from bot.messages.blocks import Message
+from bot.messages.exit_report import Look
 from bot.messages.phrases import in_plain_text
 from bot.metrics.periods import span
 from bot.metrics.rolls import Roll
@@ -24,6 +26,7 @@ from storage.engine import Database
 from storage.exit_interviews import Entry, Said
 from storage.exit_reasons import Set
 from storage.movements import WHOLE
+from storage.states import IcpFit
 from tests.bot.messages.hostile import alive, texts
 from tests.company import LEAVING, fill, running, stored
 from tests.factories import account, at
@@ -66,10 +69,11 @@ async def test_an_interview_says_more_than_billing_and_what_nobody_knows_is_said
         ("asked", Decimal(10_000), "shut_down", Told.INTERVIEW),
     ]
     assert [(reason, tally.count) for reason, tally in found.by_reason] == [(None, 1), ("price", 1), ("shut_down", 1)]
-    lines = [in_plain_text(line) for line in exits_told(found).lines]
+    lines = [in_plain_text(line) for line in exits_told(found, reasons).lines]
     assert lines == [
         "3 customers left with $450 MRR.",
         "Avoidable: 1 with $150. Not avoidable: 1 with $100. Not judged: 1 with $200.",
+        "Natural churn, whatever one does: 1 with $100.",
         "An alert stood two weeks before or longer: none.",
         "Without an interview: 2 with $350.",
         "Nobody knows why 1 with $200 left: ask them, while they remember.",
@@ -86,14 +90,14 @@ async def test_reasons_are_told_in_the_teams_words(database: Database, morning: 
     await database.write(fill, [account("asked"), ended("asked", 2, at(2, 10))], morning)
     await database.write(exit_interviews.save, note("asked", "own", morning))
 
-    report, customers = exit_report.report(asked(database), "")
+    report, customers = (exit_report.report(asked(database), Look(view, "90d", "")) for view in ("reasons", "who"))
 
     assert "Avoidable" not in report.text.replace("Not avoidable", "").replace("Partly avoidable", "")
     assert ["Costs *too* much", "1", "$150", "Not avoidable"] in cells(report)
     assert ["No invoices in Finnish", "1", "$100", "Partly avoidable"] in cells(report)
     assert ["Gone Fishing Ltd", "$150", "Costs *too* much", "billing"] in cells(customers)
     (export, *_) = exit_report.export(asked(database))
-    assert "No invoices in Finnish,interview,partly" in str(export.blocks)
+    assert "No invoices in Finnish,interview,,,partly,,none" in str(export.blocks)
 
 
 def cells(message: Message) -> list[list[str]]:
@@ -144,30 +148,46 @@ async def test_a_filter_keeps_to_what_it_names(database: Database, morning: date
 
     assert [one.account_id for one in asked(database, where="plan:pro").exits] == ["gone"]
     assert asked(database, where="-plan:pro").exits == ()
-    assert [in_plain_text(line) for line in exits_told(asked(database, "7d")).lines] == ["Nobody left."]
+    assert [in_plain_text(line) for line in exits_told(asked(database, "7d"), reasons).lines] == ["Nobody left."]
 
 
 def some(text: str, count: int) -> Exits:
     found = span("90d", TODAY)
     assert found is not None
+    answers = Said(reason=text, root_cause=f"{text}2", competitor=text, tags=(text, "sso"), icp_fit=7)
     made = [
-        Exit(f"a{number}", text, text, TODAY, Decimal(100 * number), text or None, Told.BILLING, early=False)
+        Exit(
+            *(f"a{number}", text, text, TODAY, Decimal(100 * number), text or None, Told.BILLING),
+            early=False,
+            said=answers if number % 2 else Said(),
+            plan=text,
+            place=text,
+            began=TODAY - timedelta(days=40 * number),
+            icp=tuple(IcpFit)[number % 3],
+        )
         for number in range(count)
     ]
-    return Exits(found, "usd", (), tuple(made), frozenset())
+    return Exits(found, "usd", (), tuple(made), frozenset(), names={text: text, "sso": text})
 
 
 @given(texts)
 def test_any_content_fits_slack_and_stays_inert(text: str) -> None:
     for count in (0, 1, 60):
-        for message in (*exit_report.report(some(text, count), ""), *exit_report.export(some(text, count))):
+        found = some(text, count)
+        for view in VIEWS:
+            look = Look(view, "90d", "")
+            for message in (
+                exit_report.report(found, look),
+                exit_report.posted(found, look, "<@U1>", with_names=False),
+            ):
+                assert check_message_blocks(message.blocks) == []
+                assert alive(message).replace("<@U1>", "") == ""
+        for message in exit_report.export(found):
             assert check_message_blocks(message.blocks) == []
-        for message in exit_report.report(some(text, count), ""):
-            assert alive(message) == ""
 
 
 def test_shares_are_told_from_ten_customers_on() -> None:
-    few, many = (exits_told(some("x", count)).lines for count in (9, 10))
+    few, many = (exits_told(some("x", count), reasons).lines for count in (9, 10))
 
     assert not any("%" in in_plain_text(line) for line in few)
     assert "(100.0% of the MRR lost)" in in_plain_text(many[1])

@@ -170,6 +170,7 @@ def test_the_matrix_leaves_no_action_of_a_command_out() -> None:
         Action.LOOK_AT_HOME,
         Action.SEARCH_ACCOUNTS,  # comes before what is done with the account
         Action.SHARE_ACCOUNT,
+        Action.SHARE_EXITS,
         Action.EXPORT_ACCOUNT,
         Action.CLAIM_ALERT,
         Action.QUIETEN_ALERT,

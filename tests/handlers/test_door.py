@@ -14,6 +14,7 @@ APART = {
     "coffee._next": "when a channel's next coffee stats come",
     "resolving._within": "narrows what was found by who asked",
     "account._card": "is given what was granted",
+    "exit_report._read": "is given what was granted",
     "journal.correction": "asks once it knows whose note it is",
     "exit_drafts.write": "keeps what somebody types into a form that was opened for them after access was asked",
 }

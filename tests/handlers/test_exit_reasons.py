@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.access import Asker
-from bot.exits.reasons import MOST
+from bot.exits.reasons import MOST, REASONS
 from bot.messages import exit_reasons as messages
 from bot.messages.exits import LABELS
 from handlers import exit_reasons as handler
@@ -18,6 +18,7 @@ from tests.handlers.conftest import UNHURRIED, Stage, words
 from tests.handlers.test_exit_interview import fills, kept, opens, shown, stands
 
 LABEL, KEEP, RETIRE = "How people read it", "Could a customer who leaves for it be kept?", "Retire it"
+NATURAL = "Is it natural churn, whatever you do?"
 
 
 async def lists(stage: Stage) -> dict[str, Any]:
@@ -92,13 +93,15 @@ async def test_what_billing_heard_is_not_filled_in_once_it_is_retired(stage: Sta
 async def test_a_reason_of_ones_own_is_added_and_chosen(stage: Stage) -> None:
     await lists(stage)
 
-    assert await adds(stage, {LABEL: "No invoices in Finnish", KEEP: "Avoidable"}) == {}
+    assert (
+        await adds(stage, {LABEL: "No invoices in Finnish", KEEP: "Avoidable", NATURAL: "Misjudged their need"}) == {}
+    )
 
     await opens(stage)
     await fills(stage, {LABELS["root_cause"]: "No invoices in Finnish"})
     assert (await kept(stage)).said.root_cause == "no_invoices_in_finnish"
     assert await stage.services.database.read(exit_reasons.in_force) == {
-        "no_invoices_in_finnish": Set("no_invoices_in_finnish", "No invoices in Finnish", "yes", retired=False)
+        "no_invoices_in_finnish": Set("no_invoices_in_finnish", "No invoices in Finnish", "yes", False, "misjudged")
     }
 
 
@@ -140,11 +143,15 @@ async def test_the_reason_that_is_none_of_the_others_cannot_be_retired(stage: St
     await lists(stage)
     await changes(stage, "Something else", {LABEL: ""})
 
-    assert [block["block_id"] for block in stage.view()["blocks"]] == [messages.LABEL, messages.COULD_KEEP]
+    assert [block["block_id"] for block in stage.view()["blocks"]] == [
+        messages.LABEL,
+        messages.COULD_KEEP,
+        messages.NATURE,
+    ]
 
 
 async def test_there_are_no_more_than_a_menu_holds(stage: Stage) -> None:
-    for number in range(MOST - 19):
+    for number in range(MOST - len(REASONS)):
         one = Set(f"own_{number}", f"Own {number}", "no", retired=False)
         await stage.services.database.write(exit_reasons.choose, one, "U1", stage.now)
     view = await lists(stage)

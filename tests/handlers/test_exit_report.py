@@ -1,22 +1,72 @@
 """`/exit-interview report` at the page of the local Slack."""
 
 import json
+from typing import Any
 
-from tests.handlers.conftest import Stage, words
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from bot.figures.exit_views import VIEWS
+from bot.messages.exits import LABELS
+from handlers import exit_report
+from storage import outbox
+from tests.handlers.conftest import HERE, Stage, words
+from tests.handlers.test_exit_interview import fills, opens, shown
+
+
+async def asks(stage: Stage, typed: str = "90d") -> dict[str, Any]:
+    await stage.types(f"/exit-interview report {typed}")
+    return await stage.last()
+
+
+async def looks(stage: Stage, message: dict[str, Any], name: str) -> str:
+    await stage.person.chooses(message, "Look at …", name)
+    await stage.services.tasks.drain(20)
+    return words(await stage.last())
+
+
+async def interviewed(stage: Stage) -> None:
+    """What was learned of the one customer that left."""
+    await opens(stage, "gone fishing")
+    told = {"reason": "Too expensive", "root_cause": "Would not adopt it", "left_anyway": "Yes", "icp_fit": "8"}
+    assert await fills(stage, {LABELS[name]: answer for name, answer in told.items()}) == {}
 
 
 async def test_the_report_says_who_left_and_why(stage: Stage) -> None:
-    await stage.types("/exit-interview report")
-
-    first, second = [message for message in await stage.sees() if message.get("ephemeral")][-2:]
+    first = await asks(stage, "")
     assert words(first).startswith("Exits, 90d:\n1 customer left with $150 MRR.")
     assert "Too expensive" in words(first)
-    assert "Gone Fishing Ltd: $150, Too expensive, billing" in words(second)
+
+    assert "Gone Fishing Ltd: $150, Too expensive, billing" in await looks(stage, first, "Customers")
+
+
+async def test_each_way_to_look_is_a_menu_entry_and_a_word(stage: Stage) -> None:
+    await interviewed(stage)
+    told = {
+        "avoidable": "Avoidable: 1, $150, 1 of 1",
+        "natural": "Unwilling to adopt: 1, $150, 1 of 1",
+        "icp": "Too expensive: –, –, 1 · $150",
+        "tags": "No interview names a feature.",
+        "root": "Too expensive: Would not adopt it, 1, $150",
+        "competitors": "No interview names a competitor.",
+        "plan": "Pro, monthly: 1, $150, 1 of 1",
+        "tenure": "6–11 months: 1, $150, 1 of 1",
+        "region": "unknown: 1, $150, 1 of 1",
+        "who": "Gone Fishing Ltd: $150, Too expensive, interview",
+        "reasons": "Too expensive: 1, $150, Avoidable",
+    }
+    assert set(told) == set(VIEWS)
+    first = await asks(stage)
+    for view, expected in told.items():
+        assert expected in words(await asks(stage, f"{view} 90d where plan:pro"))
+        assert expected in await looks(stage, first, VIEWS[view].name)
+    assert "Would have left anyway, interviews say: 1 with $150." in words(await asks(stage, "natural"))
+    assert "In 1 interview the team gave a fit of 8.0 out of 10." in words(await asks(stage, "icp"))
+    assert "Natural churn, whatever one does: 1 with $150." in words(first)
 
 
 async def test_another_period_a_filter_and_csv(stage: Stage) -> None:
-    await stage.types("/exit-interview report 12m where plan:pro")
-    first, _ = [message for message in await stage.sees() if message.get("ephemeral")][-2:]
+    first = await asks(stage, "12m where plan:pro")
     assert words(first).startswith("Exits, 12m:")
     assert "Kept to plan" in words(first)
 
@@ -26,11 +76,54 @@ async def test_another_period_a_filter_and_csv(stage: Stage) -> None:
     assert "gone,Gone Fishing Ltd" in json.dumps((await stage.last())["blocks"])
 
 
+async def posts(stage: Stage, *, names: bool, channel: str | None = None) -> Any:
+    """Post the report to a channel; wrong fields by their labels."""
+    await stage.presses(await asks(stage, "who"), "Post to product channel")
+    answers: dict[str, Any] = {"Where": channel or stage.channel}
+    if names:
+        answers["Customers"] = ["With the names of customers"]
+    answer = await stage.person.submits(stage.view(), answers)
+    await stage.services.tasks.drain(20)
+    return answer.get("errors", {})
+
+
+@pytest.mark.parametrize("names", [True, False])
+async def test_it_is_posted_to_a_channel_with_or_without_names(stage: Stage, *, names: bool) -> None:
+    assert await posts(stage, names=names) == {}
+    assert "On its way to" in shown(stage.view())
+    await stage.deliver()
+
+    message = await stage.last()
+    assert not message.get("ephemeral")
+    assert ("Gone Fishing Ltd" in str(message)) is names
+    assert ("Customer 1: $150" in words(message)) is not names
+    assert "Shared by <@" in str(message["blocks"])
+    assert not [block for block in message["blocks"] if block["type"] == "actions"]
+
+
+async def test_it_is_posted_nowhere_that_another_company_reads_or_the_bot_is_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels = stage.server.state.workspace.channels
+    alone = next(one for one in channels.values() if stage.server.state.bot not in one.members and not one.is_im)
+    assert list((await posts(stage, names=False, channel=alone.id)).values()) == [exit_report.NOT_THERE]
+
+    here = next(one for one in channels.values() if one.id == HERE)
+    here.is_ext_shared = True
+    stage.channel = alone.id
+    assert "Another company shares this channel" in str(await posts(stage, names=False, channel=here.id))
+    here.is_ext_shared = False
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("insert", {}, OSError("disk full"))
+
+    monkeypatch.setattr(outbox, "put", full)
+    assert list((await posts(stage, names=False, channel=here.id)).values()) == [exit_report.NOT_POSTED]
+
+
 async def test_what_is_not_understood_is_said(stage: Stage) -> None:
-    await stage.types("/exit-interview report some day")
-    assert "some day" in words(await stage.last())
-    await stage.types("/exit-interview report 90d where colour:blue")
-    assert "colour" in words(await stage.last())
+    assert "some day" in words(await asks(stage, "some day"))
+    assert "colour" in words(await asks(stage, "90d where colour:blue"))
 
 
 async def test_an_account_of_that_name_is_found_by_more_of_it(stage: Stage) -> None:
@@ -42,6 +135,4 @@ async def test_an_account_of_that_name_is_found_by_more_of_it(stage: Stage) -> N
 async def test_guests_get_no_report(stage: Stage) -> None:
     stage.server.state.workspace.users[await stage.is_now("ben")].is_restricted = True
 
-    await stage.types("/exit-interview report")
-
-    assert "full members" in words(await stage.last())
+    assert "full members" in words(await asks(stage))

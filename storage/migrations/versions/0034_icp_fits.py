@@ -1,4 +1,4 @@
-"""Who fits the ideal customer profile."""
+"""Who fits the ideal customer profile, and which reasons for leaving are natural."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,3 +19,4 @@ def upgrade() -> None:
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_icp_fits")),
     )
+    op.add_column("exit_reasons", sa.Column("nature", sa.String(), nullable=True))

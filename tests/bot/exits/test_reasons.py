@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.exits.reasons import REASONS, in_words, label_of, told_by_billing
+from bot.exits.reasons import REASONS, Avoidable, Nature, in_words, label_of, told_by_billing
 from bot.telling.reasons import stated
 from bot.telling.told import Foreign
 from storage.facts import CancelKind
@@ -12,8 +12,14 @@ def test_ids_never_change() -> None:
     assert set(REASONS) == {
         *("price", "missing_feature", "competitor", "built_in_house", "low_usage_no_value", "too_complex_onboarding"),
         *("quality_bugs", "support", "other", "involuntary_payment", "dispute", "champion_left", "consolidation"),
-        *("budget_cut", "compliance", "acquired", "shut_down", "project_ended", "not_icp"),
+        *("budget_cut", "compliance", "acquired", "shut_down", "project_ended", "not_icp", "would_not_adopt"),
     }
+
+
+def test_what_is_natural_churn_could_not_be_kept() -> None:
+    natural = {reason.id: reason.nature for reason in REASONS.values() if reason.nature is not Nature.NONE}
+    assert set(natural.values()) == set(Nature) - {Nature.NONE}
+    assert not [id_ for id_ in natural if REASONS[id_].avoidable is Avoidable.YES]
 
 
 def test_labels_are_short_and_told_apart() -> None:
