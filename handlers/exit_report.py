@@ -95,12 +95,12 @@ def asked_for(text: str) -> Look:
 
 
 async def report(services: Services, who: Asker, look: Look) -> Shown:
-    found = await _exits(services, who, look)
+    found = await exits_of(services, who, look)
     return messages.report(found, look) if isinstance(found, Exits) else found
 
 
 async def ask_for_csv(services: Services, who: Asker, look: Look) -> Shown:
-    found = await _exits(services, who, look)
+    found = await exits_of(services, who, look)
     return messages.export(found) if isinstance(found, Exits) else found
 
 
@@ -129,7 +129,8 @@ async def post(services: Services, who: Asker, view: Body) -> Block | str:
     return told(messages.POST_TITLE, f"On its way to <#{channel}>.")
 
 
-async def _exits(services: Services, who: Asker, look: Look) -> Exits | Message:
+async def exits_of(services: Services, who: Asker, look: Look) -> Exits | Message:
+    """The exits of a report as its asker may see them, or why there are none to show."""
     granted = await allow(services, who, Action.LOOK_AT_EXITS, look.period)
     return await _read(services, granted, look)
 

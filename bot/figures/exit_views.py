@@ -63,7 +63,11 @@ def reasons(found: Exits) -> Detail:
 @view("avoidable", "Could be kept")
 def avoidable(found: Exits) -> Detail:
     """Avoidable against not: as the interview says, else by the reason."""
-    return _listed(found, "Could they be kept", "MRR lost, could be kept", lambda one: AVOIDABLE[found.avoidable(one)])
+    return _listed(
+        found,
+        ("Could they be kept", "Could be kept", "MRR lost, could be kept"),
+        lambda one: AVOIDABLE[found.avoidable(one)],
+    )
 
 
 @view("natural", "Natural churn")
@@ -79,7 +83,7 @@ def natural(found: Exits) -> Detail:
     whole = found.tally()
     anyway = found.tally(one for one in found.exits if one.said.left_anyway is Answer.YES)
     told = f"Would have left anyway, interviews say: {share(anyway, whole, found)}."
-    return _listed(found, "How much is natural", "MRR lost, natural and not", kind, (told,))
+    return _listed(found, ("How much is natural", "Kind", "MRR lost, natural and not"), kind, (told,))
 
 
 @view("icp", "Ideal customers")
@@ -173,25 +177,27 @@ def competitors(found: Exits) -> Detail:
     def name(one: Exit) -> str:
         return found.names.get(one.said.competitor, one.said.competitor) or NOT_SAID
 
-    return _listed(found, "Where they went", "MRR lost to competitors", name)
+    return _listed(found, ("Where they went", "Competitor", "MRR lost to competitors"), name)
 
 
 @view("plan", "Plans")
 def plan(found: Exits) -> Detail:
     """By the plan that was left."""
-    return _listed(found, "The plan they left", "MRR lost by plan", lambda one: one.plan or NOT_SAID)
+    return _listed(found, ("The plan they left", "Plan", "MRR lost by plan"), lambda one: one.plan or NOT_SAID)
 
 
 @view("tenure", "Tenure")
 def tenure(found: Exits) -> Detail:
     """By how long they stayed, in the order of time."""
-    return _listed(found, "How long they stayed", "MRR lost by tenure", _tenure, order=(*TENURE_LABELS, NOT_SAID))
+    return _listed(
+        found, ("How long they stayed", "Tenure", "MRR lost by tenure"), _tenure, order=(*TENURE_LABELS, NOT_SAID)
+    )
 
 
 @view("region", "Regions")
 def region(found: Exits) -> Detail:
     """By region, or by country where these say more."""
-    return _listed(found, "Where they are", "MRR lost by region", lambda one: one.place or NOT_SAID)
+    return _listed(found, ("Where they are", "Region", "MRR lost by region"), lambda one: one.place or NOT_SAID)
 
 
 @view("who", "Customers")
@@ -211,14 +217,14 @@ def who(found: Exits) -> Detail:
 
 def _listed(
     found: Exits,
-    heading: str,
-    title: str,
+    heads: tuple[str, str, str],
     label_of_exit: Callable[[Exit], str],
     lines: Sequence[str] = (),
     *,
     order: Sequence[str] = (),
 ) -> Detail:
     """Each label with its customers, its MRR and its part of all, the most lost first or in an order of their own."""
+    heading, column, title = heads
     groups = found.by(label_of_exit)
     if order:
         groups.sort(key=lambda group: order.index(group[0]))
@@ -227,7 +233,7 @@ def _listed(
         ((Foreign(name),), (f"{tally.count:,}",), (money_of(tally, found),), (_part(tally, whole),))
         for name, tally in groups
     )
-    table = Table(("", "Customers", "MRR lost", "Of all"), rows, frozenset((1, 2, 3)))
+    table = Table((column, "Customers", "MRR lost", "Of all"), rows, frozenset((1, 2, 3)))
     return Detail(heading, tuple((line,) for line in lines), table, chart=_bars(title, groups, found))
 
 

@@ -8,8 +8,10 @@ from sqlalchemy.exc import OperationalError
 
 from bot.figures.exit_views import VIEWS
 from bot.messages.exits import LABELS
-from handlers import exit_report
-from storage import outbox
+from handlers import exit_report, fix_worth
+from storage import exit_interviews, exit_names, outbox
+from storage.exit_interviews import Entry, Said
+from storage.states import NameKind
 from tests.handlers.conftest import HERE, Stage, words
 from tests.handlers.test_exit_interview import fills, opens, shown
 
@@ -136,3 +138,20 @@ async def test_guests_get_no_report(stage: Stage) -> None:
     stage.server.state.workspace.users[await stage.is_now("ben")].is_restricted = True
 
     assert "full members" in words(await asks(stage))
+
+
+async def test_whether_a_fix_is_worth_it(stage: Stage) -> None:
+    tagged = Said(reason="missing_feature", tags=("sso",))
+    entry = Entry("V9", "gone", None, "U1", stage.now, tagged)
+    await stage.services.database.write(exit_names.add, NameKind.FEATURE, "SSO", "U1", stage.now)
+    await stage.services.database.write(exit_interviews.save, entry)
+    await stage.presses(await asks(stage, "tags"), "Is a fix worth it?")
+    form = stage.view()
+
+    answer = await stage.person.submits(form, {"What the fix would cost (USD)": "a lot"})
+    assert list(answer["errors"].values()) == [fix_worth.NO_AMOUNT]
+    assert "errors" not in await stage.person.submits(form, {"What the fix would cost (USD)": "1,000"})
+    said = shown(stage.view())
+    assert said.startswith("*SSO, 90d*\n1 customer could have stayed, with $150 MRR.")
+    assert "At $1,000 it would have paid for itself" in said
+    assert "Gone Fishing Ltd" in said

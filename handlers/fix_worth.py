@@ -1,0 +1,71 @@
+"""Is a fix worth it? From the report of exits: a feature and its cost, against what its customers would have paid."""
+
+import re
+from decimal import Decimal
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from sqlmodel import Session
+
+from bot.access import Asker
+from bot.figures import Grounds
+from bot.figures.exits import Exits
+from bot.figures.fix_worth import Worth, features, lifetime, worth
+from bot.messages import fix_worth as messages
+from bot.messages.blocks import Block, Message
+from bot.messages.exit_report import WORTH, Look, look_of
+from bot.money import exponent
+from bot.services import Services
+from handlers.exit_report import exits_of
+from handlers.parsing import Body, answers, asker, pressed
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, press, show
+
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
+NO_AMOUNT = "Write an amount of 0 or more, such as 12000."
+NOT_NOW = "This could not be worked out just now. Please press the button again."
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = form(services, asker(body, context), Look.read(pressed(body)))
+        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
+        services.tasks.start("fix worth", work)
+        await ack()
+
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        tag, typed = messages.chosen(answers(view))
+        if not AMOUNT.fullmatch(typed):
+            await ack(response_action="errors", errors={messages.COST: NO_AMOUNT})
+            return
+        work = answer(services, asker(body, context), look_of(view), tag, Decimal(typed))
+        found = await saved_in_time(work, NOT_NOW)
+        if isinstance(found, str):
+            await ack(response_action="errors", errors={messages.COST: found})
+        else:
+            await ack(response_action="update", view=found)
+
+    app.action(WORTH)(open_form)
+    app.view(messages.FORM)(submit)
+
+
+async def form(services: Services, who: Asker, look: Look) -> Block | Message:
+    found = await exits_of(services, who, look)
+    return messages.form(features(found), look, found.base) if isinstance(found, Exits) else found
+
+
+async def answer(services: Services, who: Asker, look: Look, tag: str, cost: Decimal) -> Block | str:
+    """What a fix of this feature would have held; `cost` is in whole units of the base."""
+    found = await exits_of(services, who, look)
+    if isinstance(found, Message):
+        return found.text
+    amount = cost * 10 ** exponent(found.base)
+    return messages.answer(found, *await services.database.read(_worth, services, found, tag, amount))
+
+
+def _worth(session: Session, services: Services, found: Exits, tag: str, cost: Decimal) -> tuple[str, Worth]:
+    settings = services.settings
+    grounds = Grounds.in_force(session, settings.currency, settings.timezone)
+    return found.names.get(tag, tag), worth(found, tag, lifetime(session, grounds, found), cost)
