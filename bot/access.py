@@ -49,6 +49,7 @@ class Action(StrEnum):
     READ_INTERVIEWS = "read exit interviews"
     LOG_EXIT = "log exit"
     SET_EXIT_REASONS = "set exit reasons"
+    MARK_FIXED = "mark fixed"
     SET_ICP = "set ideal customer"
     LOOK_AT_NOTES = "look at notes"
     LOG_NOTE = "log note"
@@ -90,6 +91,7 @@ LEAST: Mapping[Action, Role | None] = {
     Action.TUNE_RISK: Role.LEAD,
     Action.ROUTE_ALERTS: Role.LEAD,
     Action.SET_EXIT_REASONS: Role.LEAD,
+    Action.MARK_FIXED: Role.LEAD,
     Action.SET_ICP: Role.LEAD,
     Action.GIVE_ACCESS: Role.ADMIN,
 }

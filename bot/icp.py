@@ -120,7 +120,7 @@ def judged(session: Session, profile: Profile, rules: LedgerRules, now: datetime
         known = icp_fits.tickets(session, TICKETS_SIGNAL, TICKETS_WINDOW)
         parts[TICKETS] = {id_: average <= profile.tickets for id_, average in known.items()}
     if profile.cost is not None:
-        costs = _in_base(session, icp_fits.spent(session, now - COST_WINDOW), rules.base, today)
+        costs = in_base(session, icp_fits.spent(session, now - COST_WINDOW), rules.base, today)
         most = profile.cost * 10 ** exponent(rules.base)
         parts[COST] = {id_: cost <= most for id_ in ids if (cost := costs.get(id_, Decimal(0))) is not None}
     return {id_: _together({name: part.get(id_) for name, part in parts.items()}) for id_ in ids}
@@ -142,7 +142,7 @@ def _named(session: Session, words: str, ids: list[str], base: str, today: date)
 
 
 def _valuable(session: Session, least: Decimal, ids: list[str], base: str, today: date) -> dict[str, bool]:
-    paid, paying = _in_base(session, icp_fits.paid(session), base, today), icp_fits.paying(session)
+    paid, paying = in_base(session, icp_fits.paid(session), base, today), icp_fits.paying(session)
     wanted = least * 10 ** exponent(base)
     found: dict[str, bool] = {}
     for id_ in ids:
@@ -152,7 +152,7 @@ def _valuable(session: Session, least: Decimal, ids: list[str], base: str, today
     return found
 
 
-def _in_base(session: Session, found: Amounts, base: str, today: date) -> dict[str, Decimal | None]:
+def in_base(session: Session, found: Amounts, base: str, today: date) -> dict[str, Decimal | None]:
     """The sums in minor units of the base at today's rates; None where one has no rate."""
     rates = Rates(base, exchange_rates(session, base))
     factors = {currency: rates.factor(currency, today) for amounts in found.values() for currency in amounts}

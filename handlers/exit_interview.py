@@ -23,7 +23,7 @@ from bot.messages import exits as messages
 from bot.messages.account import Setting
 from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers import exit_history, exit_reasons, icp
+from handlers import exit_history, exit_reasons, icp, win_back
 from handlers.account import GONE
 from handlers.answers import privately, said
 from handlers.exit_report import ask as ask_for_report
@@ -41,7 +41,8 @@ USAGE = (
     "Which account? Type `/exit-interview` and a name, a domain, an e-mail address, or an id or invoice number of the "
     "billing system, such as `/exit-interview acme`; `/exit-interview acme history` shows all that was written before. "
     "`/exit-interview report 12m` tells who left, and why; `/exit-interview reasons` the reasons to "
-    "choose from, `/exit-interview icp` what a good customer looks like."
+    "choose from, `/exit-interview icp` what a good customer looks like, and `/exit-interview winback` whom "
+    "to ask again."
 )
 WINDOWS = {exit_reasons.WORD: exit_reasons.open_list, icp.WORD: icp.open_form}
 NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
@@ -49,19 +50,7 @@ NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def interview(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        text, who = command_text(body), asker(body, context)
-        if is_report(text):
-            work = privately(respond, ask_for_report(services, who, as_typed(text)))
-        elif opens_window := WINDOWS.get(text.casefold()):
-            work = opens_window(services, who, body, respond, patience)
-        elif asked := exit_history.is_asked(text):
-            found = exit_history.history_for_text(services, who, asked)
-            work = show(services, press(body, respond, history.TITLE, history.again), found, patience)
-        elif text and text.casefold() != "help":
-            work = shown(body, respond, form_for_text(services, who, text))
-        else:
-            work = privately(respond, usage(services, who))
-        services.tasks.start("exit interview", work)
+        services.tasks.start("exit interview", typed(services, asker(body, context), body, respond, patience))
         await ack()
 
     def opens(
@@ -69,7 +58,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     ) -> Callable[..., Awaitable[None]]:
         async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
             found = form(services, asker(body, context), pressed(body))
-            services.tasks.start("exit form", shown(body, respond, found))
+            services.tasks.start("exit form", _form_shown(services, body, respond, found, patience))
             await ack()
 
         return open_form
@@ -77,14 +66,35 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         await ack(**await submitted(services, asker(body, context), view))
 
-    async def shown(body: Body, respond: AsyncRespond, found: Awaitable[Block | Message]) -> None:
-        await show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-
     app.command("/exit-interview")(interview)
     app.action(account_messages.EXIT_NOTE)(opens(form_for))
     app.action(messages.OPEN_OF)(opens(form_of))
     app.action(messages.START_OVER)(opens(form_without_draft))
     app.view(messages.CALLBACK)(submit)
+
+
+async def typed(services: Services, who: Asker, body: Body, respond: AsyncRespond, patience: float) -> None:
+    """Do what was asked for by what was typed behind the command."""
+    text = command_text(body)
+    if is_report(text):
+        await privately(respond, ask_for_report(services, who, as_typed(text)))
+    elif win_back.is_asked(text):
+        await privately(respond, win_back.listing(services, who))
+    elif opens_window := WINDOWS.get(text.casefold()):
+        await opens_window(services, who, body, respond, patience)
+    elif account := exit_history.is_asked(text):
+        found = exit_history.history_for_text(services, who, account)
+        await show(services, press(body, respond, history.TITLE, history.again), found, patience)
+    elif text and text.casefold() != "help":
+        await _form_shown(services, body, respond, form_for_text(services, who, text), patience)
+    else:
+        await privately(respond, usage(services, who))
+
+
+async def _form_shown(
+    services: Services, body: Body, respond: AsyncRespond, found: Awaitable[Block | Message], patience: float
+) -> None:
+    await show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
 
 
 async def usage(services: Services, who: Asker) -> Message:

@@ -67,6 +67,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
         staff="author",
     ),
     "exit_reasons": _of(ours="id label avoidable nature", staff="chosen_by"),
+    "fixes": _of(ours="tag", staff="fixed_by"),
     "icp_fits": _of(id="account_id", ours="against unknown"),
     "inbox": _of(values="payload answer", ours="source id kind subject"),
     "invoice_lines": _of(id="id invoice_id account_id subscription_id item_id", said="description", ours="price_id"),

@@ -736,6 +736,16 @@ class IcpFitRow(SQLModel, table=True):
     judged_at: datetime = instant()
 
 
+class FixRow(SQLModel, table=True):
+    """That what a feature tag of exit interviews stands for is fixed; `tag` is the id of the feature."""
+
+    __tablename__ = "fixes"
+
+    tag: str = Field(primary_key=True)
+    fixed_by: str
+    fixed_at: datetime = instant()
+
+
 class JournalRow(SQLModel, table=True):
     """A note of a person about an account; `search` is its folded text. Rows are only ever added."""
 

@@ -120,6 +120,7 @@ TYPED = {
     "/exit-interview reasons": (Action.SET_EXIT_REASONS, ""),
     "/exit-interview icp": (Action.SET_ICP, ""),
     "/exit-interview report": (Action.LOOK_AT_EXITS, ""),
+    "/exit-interview winback": (Action.LOOK_AT_EXITS, "win back"),
 }
 REFUSED = ("ask <@U00000001>", "full members", "Another company shares")
 SHARED = "C00000009"
@@ -171,6 +172,7 @@ def test_the_matrix_leaves_no_action_of_a_command_out() -> None:
         Action.SEARCH_ACCOUNTS,  # comes before what is done with the account
         Action.SHARE_ACCOUNT,
         Action.SHARE_EXITS,
+        Action.MARK_FIXED,
         Action.EXPORT_ACCOUNT,
         Action.CLAIM_ALERT,
         Action.QUIETEN_ALERT,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from bot.access import Asker
 from bot.exits.long_text import LONGEST
+from bot.exits.reasons import REASONS
 from bot.messages import exits
 from bot.messages.exits import LABELS
 from bot.playground.slack.faults.faults import Fault
@@ -103,7 +104,7 @@ async def test_the_form_opens_filled_with_what_billing_knows(stage: Stage) -> No
     inputs = [block for block in view["blocks"] if block["type"] == "input"]
     assert [said(block) for block in inputs] == list(LABELS.values())
     assert all(block["optional"] for block in inputs)
-    assert len(inputs[0]["element"]["options"]) == 19
+    assert len(inputs[0]["element"]["options"]) == len(REASONS)
 
 
 async def test_all_of_a_form_is_kept_and_stands_in_it_again(stage: Stage) -> None:

@@ -54,6 +54,7 @@ def test_no_table_with_accounts_is_forgotten() -> None:
         "exchange_rates",
         "exit_names",
         "exit_reasons",
+        "fixes",
         "people",
         "policies",
         "prices",

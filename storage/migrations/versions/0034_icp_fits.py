@@ -1,4 +1,4 @@
-"""Who fits the ideal customer profile, and which reasons for leaving are natural."""
+"""Who fits the ideal customer profile, which reasons for leaving are natural, and what is fixed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,5 +18,12 @@ def upgrade() -> None:
         sa.Column("unknown", sa.JSON(), nullable=True),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_icp_fits")),
+    )
+    op.create_table(
+        "fixes",
+        sa.Column("tag", sa.String(), nullable=False),
+        sa.Column("fixed_by", sa.String(), nullable=False),
+        sa.Column("fixed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tag", name=op.f("pk_fixes")),
     )
     op.add_column("exit_reasons", sa.Column("nature", sa.String(), nullable=True))

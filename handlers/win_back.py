@@ -1,0 +1,106 @@
+"""`/exit-interview winback`: whom to ask again; and that a feature which customers missed is fixed."""
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from sqlmodel import Session
+
+from bot.access import Action, Asker, allow
+from bot.exits import fixed as fixing
+from bot.exits.fixed import Announced
+from bot.figures.exits import Exits
+from bot.figures.fix_worth import features
+from bot.figures.win_back import Candidate, candidates
+from bot.messages import win_back as messages
+from bot.messages.blocks import Block, Message
+from bot.messages.exit_report import USUAL_VIEW, Look
+from bot.services import Services
+from handlers.answers import privately
+from handlers.exit_report import Shown, exits_of
+from handlers.parsing import Body, answers, asker
+from handlers.saving import saved_in_time
+from handlers.windows import PATIENCE, press, show
+from storage import fixes
+
+WORDS = ("winback", "win-back", "win back")
+EVER = Look(USUAL_VIEW, "60m", "")  # whoever left before that is asked by nobody any more
+NOT_SAVED = "This could not be saved just now. Please press the button again."
+GONE = "Interviews no longer name this feature, or it is fixed already."
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = ask_for_csv(services, asker(body, context))
+        services.tasks.start("win-back as CSV", privately(respond, work))
+        await ack()
+
+    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = form(services, asker(body, context))
+        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
+        services.tasks.start("fixed", work)
+        await ack()
+
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        tag = str(answers(view).get(messages.FEATURE) or "")
+        found = await saved_in_time(announce(services, asker(body, context), tag), NOT_SAVED)
+        if isinstance(found, str):
+            await ack(response_action="errors", errors={messages.FEATURE: found})
+        else:
+            await ack(response_action="update", view=found)
+
+    app.action(messages.EXPORT)(export)
+    app.action(messages.OPEN_FIXED)(open_form)
+    app.view(messages.FIXED)(submit)
+
+
+def is_asked(text: str) -> bool:
+    """Whether what was typed behind the command asks whom to win back."""
+    return text.casefold() in WORDS
+
+
+async def listing(services: Services, who: Asker) -> Shown:
+    found = await exits_of(services, who, EVER)
+    if isinstance(found, Message):
+        return found
+    return messages.listing(await _candidates(services, found), found)
+
+
+async def ask_for_csv(services: Services, who: Asker) -> Shown:
+    found = await exits_of(services, who, EVER)
+    if isinstance(found, Message):
+        return found
+    return messages.export(await _candidates(services, found), found)
+
+
+async def form(services: Services, who: Asker) -> Block | Message:
+    await allow(services, who, Action.MARK_FIXED)
+    found = await exits_of(services, who, EVER)
+    if isinstance(found, Message):
+        return found
+    known = await services.database.read(fixes.every)
+    return messages.form([one for one in features(found) if one[0] not in known])
+
+
+async def announce(services: Services, who: Asker, tag: str) -> Block | str:
+    """Note that a feature is fixed and tell the owners: who was told, or what is wrong."""
+    await allow(services, who, Action.MARK_FIXED)
+    found = await exits_of(services, who, EVER)
+    if isinstance(found, Message):
+        return found.text
+    told = await services.database.write(_announce, found, tag, who.user, services)
+    if told is None:
+        return GONE
+    services.nudge()
+    return messages.announced(found.names.get(tag, tag), told.owners, told.customers, told.nobodys)
+
+
+async def _candidates(services: Services, found: Exits) -> list[Candidate]:
+    zone, now = services.settings.timezone, services.clock()
+    return await services.database.read(candidates, found, zone, now)
+
+
+def _announce(session: Session, found: Exits, tag: str, by: str, services: Services) -> Announced | None:
+    if tag in fixes.every(session) or tag not in dict(features(found)):
+        return None
+    return fixing.announce(session, found, tag, by, services.clock())
