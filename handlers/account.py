@@ -20,7 +20,7 @@ from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from storage import outbox
-from storage.accounts.story import story
+from storage.accounts.story import depth, glance
 
 USAGE = (
     "Which account? Type `/account` and a name, a domain, an e-mail address, or an id or invoice number of the billing "
@@ -59,6 +59,11 @@ def register(app: AsyncApp, services: Services) -> None:
         services.tasks.start("share", privately(respond, work))
         await ack()
 
+    async def more(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = in_depth(services, asker(body, context), pressed(body))
+        services.tasks.start("account in depth", privately(respond, work))
+        await ack()
+
     async def link(ack: AsyncAck) -> None:
         await ack()  # Slack sends a press of a link button too, and warns the person when nobody answers
 
@@ -67,6 +72,7 @@ def register(app: AsyncApp, services: Services) -> None:
     app.action(messages.FIND)(show_found)
     app.options(messages.FIND)(suggest)
     app.action(messages.SHARE)(share)
+    app.action(messages.MORE)(more)
     app.action(messages.BILLING_LINK)(link)
 
 
@@ -103,6 +109,16 @@ async def show_card(services: Services, who: Asker, account_id: str) -> Message:
     return await _card(services, granted, account_id) or said(GONE)
 
 
+async def in_depth(services: Services, who: Asker, account_id: str) -> Message:
+    """What stands behind the card."""
+    await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
+    if waiting := await not_ready(services):
+        return said(waiting)
+    now = services.clock()
+    found = await services.database.read(depth, account_id, now)
+    return messages.more(found, messages.Setting(now, services.settings.timezone)) if found else said(GONE)
+
+
 async def share_card(services: Services, who: Asker, account_id: str, pressed_ts: str) -> Message:
     """Post the card to the channel it was asked in; one press of many on the same card counts."""
     granted = await allow(services, who, Action.SHARE_ACCOUNT, account_id)
@@ -123,11 +139,11 @@ async def _card(
     services: Services, granted: Granted, account_id: str, *, note: str = "", shared_by: str | None = None
 ) -> Message | None:
     now = services.clock()
-    found = await services.database.read(story, account_id, now)
+    found = await services.database.read(glance, account_id, now)
     if found is None:
         return None
     if not granted.allows(Action.LOOK_AT_NOTES):
-        found = replace(found, journal=())
+        found = replace(found, journal=(), promises=())
     if not granted.allows(Action.READ_INTERVIEWS):
         found = replace(found, interviews=())
     setting = messages.Setting(now, services.settings.timezone, services.source.account_url(account_id))

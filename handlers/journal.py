@@ -36,6 +36,8 @@ NOTE = re.compile(r"(?P<account>\S.*?)\s+(?P<word>notes?)(?:\s+(?P<rest>.*))?", 
 NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 EMPTY = "Write what others should know."
 GONE = "I no longer know this account. Nothing was noted."
+KEPT = "Noted that it is kept."
+NO_DAY = "A day belongs to a promise: choose Promise above, or leave it empty."
 NO_ENTRY = "I no longer know this note."
 
 
@@ -66,7 +68,14 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     app.action(account_messages.LOG_NOTE)(open_form)
     app.action(account_messages.NOTES)(choose)
+
+    async def settle(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = kept(services, asker(body, context), pressed(body))
+        services.tasks.start("promise kept", privately(respond, work))
+        await ack()
+
     app.action(messages.CORRECT)(correct)
+    app.action(messages.KEPT)(settle)
     app.view(messages.FORM)(submit)
 
 
@@ -112,6 +121,25 @@ async def correction(services: Services, who: Asker, entry_id: str) -> Block | M
     return messages.form(entry.account_id, name, services.settings.currency, entry)
 
 
+async def kept(services: Services, who: Asker, entry_id: str) -> Message:
+    """Note that a promise is kept, once whoever presses first."""
+    entry = await services.database.read(journal.with_id, entry_id)
+    await allow(services, who, Action.LOG_NOTE, entry.account_id if entry else "")
+    if entry is None or entry.kind is not NoteKind.PROMISE:
+        return said(NO_ENTRY)
+    done = Entry(
+        id=f"kept-{entry.id}",
+        account_id=entry.account_id,
+        kind=NoteKind.KEPT,
+        text=entry.text,
+        author=who.user,
+        written_at=services.clock(),
+        corrects=entry.id,
+    )
+    await keep(services, who, done)
+    return said(KEPT)
+
+
 async def keep(services: Services, who: Asker, entry: Entry) -> None:
     """Keep an entry, and tell the threads of the account's cards."""
     await allow(services, who, Action.LOG_NOTE, entry.account_id)
@@ -127,6 +155,10 @@ async def _submitted(services: Services, who: Asker, view: Body) -> dict[str, st
     if not text:
         return {messages.TEXT: EMPTY}
     base = services.settings.currency
+    kind = NoteKind(kind) if isinstance(kind, str) and kind in set(NoteKind) else NoteKind.OTHER
+    due = messages.day_of(filled)
+    if due and kind is not NoteKind.PROMISE:
+        return {messages.DUE: NO_DAY}
     try:
         cost = _cost(filled, base)
     except ValueError as error:
@@ -134,13 +166,14 @@ async def _submitted(services: Services, who: Asker, view: Body) -> dict[str, st
     entry = Entry(
         id=str(view.get("id")),
         account_id=account_id,
-        kind=NoteKind(kind) if isinstance(kind, str) and kind in set(NoteKind) else NoteKind.OTHER,
+        kind=kind,
         text=text,
         author=who.user,
         written_at=services.clock(),
         cost=cost,
         currency=base if cost is not None else None,
         corrects=corrects,
+        due=due,
     )
     failed = await saved_in_time(keep(services, who, entry), NOT_SAVED)
     return {messages.TEXT: failed} if failed else {}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from unicodedata import category
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlmodel import Session
 
 from storage.exit_interviews import Said
@@ -43,7 +43,12 @@ def named_in(session: Session, answers: Collection[Said]) -> dict[str, str]:
     """The names by id of all competitors and features in some answers."""
     tags = {tag for said in answers for tag in said.tags}
     competitors = {said.competitor for said in answers if said.competitor}
-    return named(session, NameKind.FEATURE, tags) | named(session, NameKind.COMPETITOR, competitors)
+    if not tags and not competitors:
+        return {}
+    c = table.c
+    feature, competitor = c.kind == NameKind.FEATURE, c.kind == NameKind.COMPETITOR
+    meant = or_(and_(feature, c.id.in_(tags)), and_(competitor, c.id.in_(competitors)))
+    return {row[0]: row[1] for row in session.connection().execute(select(c.id, c.name).where(meant))}
 
 
 def named(session: Session, kind: NameKind, ids: Collection[str]) -> dict[str, str]:

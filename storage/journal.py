@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlmodel import Session
 
 from storage.fact_store import folded
@@ -19,7 +19,7 @@ journal = table_of(JournalRow)
 class Entry:
     """One note; `id` is that of the form it was typed into. `cost` is what an incentive cost, in minor units.
 
-    `corrects` is the id of the entry that this one puts right.
+    `corrects` is the id of the entry that this one puts right; `due` is the day by which a promise is to be kept.
     """
 
     id: str
@@ -31,9 +31,18 @@ class Entry:
     cost: int | None = None
     currency: str | None = None
     corrects: str | None = None
+    due: date | None = None
 
 
 NAMES = [field.name for field in fields(Entry)]
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest notes, and the promises that are still to be kept, the most urgent first."""
+
+    notes: list[Entry]
+    promises: list[Entry]
 
 
 def add(session: Session, entry: Entry) -> bool:
@@ -44,7 +53,7 @@ def add(session: Session, entry: Entry) -> bool:
     row = {**asdict(entry), "search": folded(entry.text)}
     if insert_new(session, JournalRow, row):
         return True
-    later = {name: row[name] for name in ("kind", "text", "search", "cost", "currency")}
+    later = {name: row[name] for name in ("kind", "text", "search", "cost", "currency", "due")}
     session.connection().execute(journal.update().where(journal.c.id == entry.id).values(later))
     return False
 
@@ -57,6 +66,30 @@ def of_account(session: Session, account_id: str, words: str = "", most: int = 1
     """The newest first; those that hold all of the words, whatever their case and accents."""
     holds = [journal.c.search.contains(word, autoescape=True) for word in folded(words).split()]
     return _read(session, most, journal.c.account_id == account_id, *holds)
+
+
+def newest(session: Session, account_id: str, notes: int, promises: int) -> Newest:
+    """So many of each, in one query; what another entry puts right counts no more."""
+    later = journal.alias()
+    put_right = exists().where(later.c.corrects == journal.c.id)
+    is_promise = case((journal.c.kind == NoteKind.PROMISE, 1), else_=0)
+    order = (case((journal.c.kind == NoteKind.PROMISE, journal.c.due)), journal.c.written_at.desc(), journal.c.id)
+    place = func.row_number().over(partition_by=is_promise, order_by=order)
+    names = [journal.c[name] for name in NAMES]
+    theirs = or_(is_promise == 0, ~put_right)
+    ranked = select(*names, is_promise.label("is_promise"), place.label("place")).where(
+        journal.c.account_id == account_id, theirs
+    )
+    found = ranked.subquery()
+    wanted = or_(
+        and_(found.c.is_promise == 0, found.c.place <= notes), and_(found.c.is_promise == 1, found.c.place <= promises)
+    )
+    rows = session.connection().execute(
+        select(*(found.c[name] for name in NAMES)).where(wanted).order_by(found.c.is_promise, found.c.place)
+    )
+    entries = [Entry(*row) for row in rows]
+    of = {kind: [one for one in entries if (one.kind is NoteKind.PROMISE) is kind] for kind in (False, True)}
+    return Newest(of[False], of[True])
 
 
 def corrected(session: Session, entries: Sequence[Entry]) -> set[str]:

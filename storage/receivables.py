@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session
 
 from storage.facts import Collection, InvoiceStatus, PaymentStatus, Status
@@ -23,6 +23,7 @@ from storage.upsert import batches, table_of
 accounts, invoices, payments = table_of(AccountRow), table_of(InvoiceRow), table_of(PaymentRow)
 subscriptions, syncs = table_of(SubscriptionRow), table_of(SyncRow)
 
+LACKING = (invoices.c.amount_due - invoices.c.amount_paid).label("lacking")
 LONGEST_DEBIT = timedelta(days=30)  # until a bank has returned a debit, which sources date by its start
 
 
@@ -86,19 +87,39 @@ def with_ids(session: Session, ids: Sequence[str], now: datetime) -> dict[str, R
     return {one.invoice_id: one for one in found}
 
 
-def _open(session: Session, now: datetime, *where: ColumnElement[bool]) -> list[Receivable]:
-    lacking = (invoices.c.amount_due - invoices.c.amount_paid).label("lacking")
-    rows: Sequence[Any] = (
+def of_account(
+    session: Session, account_id: str, most: int, now: datetime
+) -> tuple[Sequence[Any], int, dict[str, Receivable]]:
+    """Rows of the open invoices of one account, those that were tried most first, their number, and what is owed."""
+    rows = (
         session.connection()
         .execute(
-            select(invoices, lacking, accounts.c.name, subscriptions.c.status.label("standing"))
-            .join(accounts, accounts.c.id == invoices.c.account_id)
-            .outerjoin(subscriptions, subscriptions.c.id == invoices.c.subscription_id)
-            .where(invoices.c.status == InvoiceStatus.OPEN, lacking > 0, *where)
-            .order_by(invoices.c.issued_at, invoices.c.id)
+            _asked_for()
+            .add_columns(func.count().over().label("all"))
+            .where(invoices.c.account_id == account_id)
+            .order_by(invoices.c.attempt_count.desc(), invoices.c.issued_at.desc(), invoices.c.id)
+            .limit(most)
         )
         .all()
     )
+    tried = _attempts(session, rows)
+    owed = {row.id: _receivable(row, tried.get(row.id, ()), now) for row in rows}
+    return rows, rows[0].all if rows else 0, owed
+
+
+def _asked_for() -> Select[Any]:
+    """Open invoices that are not paid whole, with what tells how far the collecting has come."""
+    return (
+        select(invoices, LACKING, accounts.c.name, subscriptions.c.status.label("standing"))
+        .join(accounts, accounts.c.id == invoices.c.account_id)
+        .outerjoin(subscriptions, subscriptions.c.id == invoices.c.subscription_id)
+        .where(invoices.c.status == InvoiceStatus.OPEN, LACKING > 0)
+    )
+
+
+def _open(session: Session, now: datetime, *where: ColumnElement[bool]) -> list[Receivable]:
+    asked = _asked_for().where(*where).order_by(invoices.c.issued_at, invoices.c.id)
+    rows: Sequence[Any] = session.connection().execute(asked).all()
     tried = _attempts(session, rows)
     return [_receivable(row, tried.get(row.id, ()), now) for row in rows]
 
@@ -144,18 +165,17 @@ def _attempts(session: Session, rows: Sequence[Any]) -> Mapping[str, list[_Attem
     """The payments for each invoice, oldest first: those it names, and those that name it."""
     named = {ref: row.id for row in rows for ref in (row.id, *(row.payment_refs or ()))}
     found: defaultdict[str, dict[str, _Attempt]] = defaultdict(dict)
-    for key in (payments.c.id, payments.c.intent_ref):
-        for part in batches(list(named)):
-            query = (
-                select(key.label("ref"), payments, syncs.c.completed_at)
-                .outerjoin(syncs, syncs.c.source == payments.c.source)
-                .where(key.in_(part))
-            )
-            for row in session.connection().execute(query):
-                attempt = _Attempt(
-                    row.at, row.status, row.failure_code, _seen_at(row), row.method_brand, row.method_last4
-                )
-                found[named[row.ref]][row.id] = attempt
+    for part in batches(list(named)):
+        query = (
+            select(payments, syncs.c.completed_at)
+            .outerjoin(syncs, syncs.c.source == payments.c.source)
+            .where(or_(payments.c.id.in_(part), payments.c.intent_ref.in_(part)))
+        )
+        for row in session.connection().execute(query):
+            attempt = _Attempt(row.at, row.status, row.failure_code, _seen_at(row), row.method_brand, row.method_last4)
+            for ref in (row.id, row.intent_ref):
+                if ref in named:
+                    found[named[ref]][row.id] = attempt
     return {id_: sorted(tried.values(), key=lambda one: one.at) for id_, tried in found.items()}
 
 

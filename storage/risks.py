@@ -184,8 +184,15 @@ def leave_out(session: Session, gone: Mapping[str, int]) -> None:
         session.connection().execute(asked, rows)
 
 
-def find(session: Session, account_id: str) -> Assessed | None:
-    return next(iter(_read(session, risks.c.account_id == account_id, risks.c.assessed_at.is_not(None))), None)
+def columns() -> list[ColumnElement[Any]]:
+    """The columns of which `assessed` makes an assessment, for a query that joins them to something else."""
+    return [risks.c[name] for name in NAMES]
+
+
+def assessed(row: Sequence[Any]) -> Assessed | None:
+    """What stands in the `columns` of a row; None where there was nothing to join."""
+    found = dict(zip(NAMES, row, strict=True))
+    return Assessed(**found) if found["account_id"] is not None else None
 
 
 def with_ids(session: Session, account_ids: Sequence[str]) -> dict[str, Assessed]:

@@ -87,6 +87,12 @@ def course(session: Session, account_id: str, name: str, start: datetime, end: d
     return list(_read(session, window.order_by(signals.c.at, signals.c.respondent)))
 
 
+def since(session: Session, account_id: str, start: datetime) -> list[Signal]:
+    """One account's observations of all names since an instant, the newest first."""
+    found = _kept().where(signals.c.account_id == account_id, signals.c.at >= start)
+    return list(_read(session, found.order_by(signals.c.at.desc(), signals.c.name, signals.c.respondent)))
+
+
 def answers(session: Session, name: str, start: datetime, end: datetime, part: Slice = EVERYTHING) -> list[Answers]:
     """The answers of [start, end) by label and value; those of nobody in particular count in the whole only."""
     source, label = part.beside(signals, signals.c.account_id)

@@ -75,13 +75,15 @@ class SlotState(StrEnum):
 
 
 class NoteKind(StrEnum):
-    """What was done; the words never change their meaning."""
+    """What was done, or is to be done; the words never change their meaning."""
 
     CALL = "call"
     MAIL = "mail"
     MEETING = "meeting"
     SAVE_PLAY = "save_play"
     INCENTIVE = "incentive"
+    PROMISE = "promise"
+    KEPT = "kept"
     OTHER = "other"
 
 

@@ -762,6 +762,7 @@ class JournalRow(SQLModel, table=True):
     author: str
     written_at: datetime = instant()
     corrects: str | None = None
+    due: date | None = None
 
 
 class AuditRow(SQLModel, table=True):

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from storage.accounts.plans import OVER
 from storage.accounts.story import AccountStory
+from storage.days import months_before
 from storage.facts import Collection, PaymentMethod, Status, Subscription
 from storage.movements import Movement
 from storage.states import Cause, MovementKind
@@ -46,6 +47,23 @@ def changes(movements: Sequence[Movement], limit: int) -> list[Change]:
         sums[movement.day, movement.currency, movement.kind, movement.cause] += movement.amount
     found = [Change(*key, amount) for key, amount in sums.items() if amount]
     return sorted(found, key=lambda change: change.day, reverse=True)[:limit]
+
+
+def course(movements: Sequence[Movement], today: date, months: int) -> tuple[str, list[tuple[date, int]]]:
+    """The currency of most MRR, and its amount at the end of each of the last months, today in place of the last one.
+
+    Empty for an account that never paid.
+    """
+    if not movements:
+        return "", []
+    weights: defaultdict[str, int] = defaultdict(int)
+    for movement in movements:
+        weights[movement.currency] += abs(movement.amount)
+    currency = max(weights, key=lambda one: (weights[one], one))
+    this_month = today.replace(day=1)
+    ends = [months_before(this_month, back) - timedelta(days=1) for back in reversed(range(months - 1))] + [today]
+    own = [one for one in movements if one.currency == currency]
+    return currency, [(end, sum(one.amount for one in own if one.day <= end)) for end in ends]
 
 
 def live(story: AccountStory) -> list[Subscription]:

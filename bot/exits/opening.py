@@ -16,7 +16,7 @@ from bot.messages.account import Setting
 from bot.messages.blocks import Block
 from bot.messages.exits import Filled
 from storage import alerts, departures, exit_forms, exit_names, exit_reasons
-from storage.accounts.story import AccountStory, story
+from storage.accounts.story import AccountStory, departure
 from storage.alerts import Alert
 from storage.exit_forms import Form
 from storage.exit_interviews import NOTE, TAGS, Interview
@@ -37,7 +37,7 @@ class Asked:
 
 def opened(session: Session, asked: Asked, setting: Setting) -> tuple[Block, Form] | None:
     """The form, and what is to be noted of it; None for an account that is not known."""
-    found = story(session, asked.account_id, setting.now)
+    found = departure(session, asked.account_id, setting.now)
     if found is None:
         return None
     stays = departures.stays(session, asked.account_id)

@@ -134,6 +134,11 @@ def kind_of(name: str) -> Kind:
     return KNOWN[name].kind if name in KNOWN else ANYTHING
 
 
+def comparable(name: str) -> bool:
+    """Whether a value says more beside what is usual: a day or a yes does not."""
+    return kind_of(name) not in (DAY, FLAG)
+
+
 def like(name: str) -> str | None:
     """The known name that an unknown one may be meant for."""
     near = get_close_matches(name, [*KNOWN, *ALIASES], 1, cutoff=0.8)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.accounts import standing
+from bot.accounts import readings, standing
 from bot.accounts.search import Found, Match
-from bot.clock import age_in_words
+from bot.clock import age_in_words, local_day
 from bot.exits.reasons import as_set
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
 from bot.messages import icp_form, risk_words
 from bot.messages.words import amounts, person, quoted
+from bot.money import to_major
 from bot.telling.told import counted
 from storage.accounts.story import AccountStory
 from storage.states import AlertState
@@ -24,10 +25,12 @@ TAKE_ON = "account_claim"
 EXIT_NOTE, EXIT_HISTORY = "exit_open", "exit_history"
 LOG_NOTE, NOTES = "journal_open", "journal_notes"
 TIMELINE, EXPORT = "account_timeline", "account_export"
-BILLING_LINK = "link_billing"
+BILLING_LINK, MORE = "link_billing", "account_more"
+MONTHS = 12  # of the chart
 CHOICES = 5
 SUGGESTED = 20
 MOST_REASONS = 8
+READINGS, MOST_READINGS = 4, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Part:
 
 
 def card(story: AccountStory, setting: Setting, *, shared_by: str | None = None, note: str = "") -> b.Message:
-    """The whole card: private with its buttons, or as shared by a person; `note` is a line above it."""
+    """The card at a glance: private with its buttons, or as shared by a person; `note` is a line above it."""
     head = [part for part in (part_of(story, setting) for part_of in HEAD) if part.lines]
     rest = [part for part in (part_of(story, setting) for part_of in REST) if part.lines]
     footer = _footer(story, setting)
@@ -57,6 +60,7 @@ def card(story: AccountStory, setting: Setting, *, shared_by: str | None = None,
         *([b.context(note)] if note else []),
         b.header(story.account.name or story.account.id),
         b.fields(f"*{part.title}*\n" + "\n".join(part.lines) for part in head),
+        *_chart(story, setting),
         *(b.section(_listed(part)) for part in rest),
     ]
     foot = [
@@ -67,6 +71,27 @@ def card(story: AccountStory, setting: Setting, *, shared_by: str | None = None,
     name = b.escape(story.account.name or story.account.id)
     text = b.cut_lines([line for line in (note, name, *words, shared, footer) if line], b.MESSAGE_TEXT)
     return b.Message(text, [*b.fitted(shown), *foot])
+
+
+def more(story: AccountStory, setting: Setting) -> b.Message:
+    """What stands behind the card."""
+    name = b.escape(story.account.name or story.account.id)
+    parts = [part for part in (part_of(story, setting) for part_of in DEPTH) if part.lines]
+    head = f"*{name}, in depth*"
+    if not parts:
+        return b.Message(f"{head}\nNothing more is known.", [b.section(f"{head}\nNothing more is known.")])
+    words = [f"{part.title}: {'; '.join(part.lines)}" for part in parts]
+    shown = [b.section(head), *(b.section(_listed(part)) for part in parts)]
+    return b.Message(b.cut_lines([head, *words], b.MESSAGE_TEXT), b.fitted(shown))
+
+
+def _chart(story: AccountStory, setting: Setting) -> list[b.Block]:
+    """The course of MRR over the last months, in the currency of most of it; none where nothing changed."""
+    currency, points = standing.course(story.movements, local_day(setting.now, setting.zone), MONTHS)
+    if len({amount for _, amount in points}) < 2:
+        return []
+    drawn = [(f"{day:%b %Y}", to_major(amount, currency)) for day, amount in points]
+    return [b.line_chart("MRR at the end of each month", [("MRR", drawn)], y_label=currency.upper())]
 
 
 def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
@@ -149,8 +174,9 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     exit_note = b.button("Log exit note", EXIT_NOTE, id_)
     story_of = b.button("Timeline", TIMELINE, id_)
     history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
+    depth = b.button("More", MORE, id_)
     share, export = b.button("Share here", SHARE, id_), _export(id_)
-    return b.actions(*claim, share, note, *all_notes, story_of, exit_note, *history, *link, export)
+    return b.actions(*claim, depth, share, note, *all_notes, story_of, exit_note, *history, *link, export)
 
 
 def _export(account_id: str) -> b.Block:
@@ -225,6 +251,31 @@ def _journal(story: AccountStory, setting: Setting) -> Part:
     return Part("Notes", [lines.note(one, setting.zone) for one in story.journal])
 
 
+def _promises(story: AccountStory, setting: Setting) -> Part:
+    today = local_day(setting.now, setting.zone)
+    return Part("Open promises", [lines.promise(one, today) for one in story.promises])
+
+
+def _readings(story: AccountStory, setting: Setting) -> Part:
+    found = readings.readings(story.readings)
+    shown = [lines.reading(one, setting.now, setting.zone) for one in found[:READINGS]]
+    return Part("Signals, against what is usual here", shown)
+
+
+def _all_readings(story: AccountStory, setting: Setting) -> Part:
+    found = readings.readings(story.readings)[READINGS:MOST_READINGS]
+    return Part("More signals", [lines.reading(one, setting.now, setting.zone) for one in found])
+
+
+def _delivered(story: AccountStory, setting: Setting) -> Part:
+    found = readings.delivered(story.readings)
+    return Part("Value delivered", [lines.delivered(one, setting.zone) for one in found[:MOST_READINGS]])
+
+
+def _peers(story: AccountStory, _: Setting) -> Part:
+    return Part("Among its peers", lines.peers(story.peers) if story.peers else [])
+
+
 def _interviews(story: AccountStory, setting: Setting) -> Part:
     reasons = as_set(story.reasons)
     told = [lines.interview(one, reasons, story.exit_names, setting.zone) for one in reversed(story.interviews)]
@@ -239,9 +290,16 @@ HEAD: Sequence[Callable[[AccountStory, Setting], Part]] = (_mrr, _plans, _tenure
 REST: Sequence[Callable[[AccountStory, Setting], Part]] = (
     _risk,
     _alerts,
+    _owed,
+    _promises,
+    _readings,
     _journal,
     _interviews,
-    _owed,
+)
+DEPTH: Sequence[Callable[[AccountStory, Setting], Part]] = (
+    _delivered,
+    _peers,
+    _all_readings,
     _payments,
     _discounts,
     _history,

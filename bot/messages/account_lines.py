@@ -1,20 +1,24 @@
 """Single lines of an account's card, as mrkdwn with foreign text escaped."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.accounts import standing
+from bot.accounts.readings import Delivered, Reading
 from bot.accounts.standing import Change
 from bot.clock import local_day
 from bot.digest.sections.moved import VERBS
 from bot.exits import reasons
+from bot.inputs.names import comparable, kind_of
 from bot.messages import alert_words, risk_words
 from bot.messages.blocks import escape, link
 from bot.messages.words import amounts, day, days_until, moment, person, quoted
 from bot.money import display
 from bot.telling.reasons import moved_by
-from bot.telling.told import counted
+from bot.telling.told import TENTH, counted, percent
+from storage.accounts.peers import Peers
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory
 from storage.alerts import Alert
@@ -47,7 +51,8 @@ STANDING = {
 PAYMENT = {PaymentStatus.SUCCEEDED: "paid", PaymentStatus.FAILED: "failed", PaymentStatus.PENDING: "pending"}
 KEPT = {Answer.YES: "could have been kept", Answer.NO: "could not be kept"}
 QUOTE = 300
-
+FEW = 5  # peers, below which a comparison says nothing
+UTC = ZoneInfo("UTC")  # days are the same everywhere
 
 NOTED = 500  # characters of a note
 KINDS: Mapping[NoteKind, str] = {
@@ -56,6 +61,8 @@ KINDS: Mapping[NoteKind, str] = {
     NoteKind.MEETING: "Meeting",
     NoteKind.SAVE_PLAY: "Save play",
     NoteKind.INCENTIVE: "Incentive given",
+    NoteKind.PROMISE: "Promise",
+    NoteKind.KEPT: "Promise kept",
     NoteKind.OTHER: "Note",
 }
 
@@ -249,6 +256,42 @@ def _when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{day(at, zone)} ({days_until(at, now, zone)})"
 
 
+def promise(entry: Entry, today: date) -> str:
+    """What was promised by whom, and whether it is late."""
+    due = ""
+    if entry.due:
+        late = f"*{counted((today - entry.due).days, 'day')} late*" if entry.due < today else "today"
+        due = f", due {day(entry.due, UTC)}" + (f" ({late})" if entry.due <= today else "")
+    return f"{escape(entry.text, NOTED)} ({person(entry.author)}{due})"
+
+
+def reading(one: Reading, now: datetime, zone: ZoneInfo) -> str:
+    """A signal's newest value, how far it is from the usual, and its age."""
+    value = kind_of(one.name).show(one.value)
+    usual = ""
+    if one.usual is not None and comparable(one.name):
+        change = f" ({percent(one.change, sign=True)})" if one.change is not None else ""
+        usual = f", usually {one.usual.quantize(TENTH).normalize():f}{change}"
+    return f"{_named(one.name)}: {escape(value)}{usual} · {day(one.at, zone)}, {days_until(one.at, now, zone)}"
+
+
+def delivered(one: Delivered, zone: ZoneInfo) -> str:
+    return f"{_named(one.name)}: {one.total.normalize():,f} since {day(one.since, zone)}"
+
+
+def peers(found: Peers) -> list[str]:
+    """How an account stands among those of its segment: by places, as shares of few say nothing."""
+    among = f"{counted(found.count, 'account')} of {escape(found.segment)}" if found.segment else "all accounts"
+    if found.count < FEW:
+        return [f"{among}: too few to compare"] if found.segment else []
+    told = [f"MRR higher than {percent(Decimal(found.poorer) / found.count)} of {among}"] if found.money else []
+    return [*told, f"risk higher than {percent(Decimal(found.safer) / found.count)}"]
+
+
+def _named(name: str) -> str:
+    return escape(name.replace("_", " ").capitalize())
+
+
 def note(entry: Entry, zone: ZoneInfo, *, put_right: bool = False, most: int = NOTED) -> str:
     """One entry of the journal: when, who, what."""
     return f"{moment(entry.written_at, zone)} · {noted(entry, put_right=put_right, most=most)}"
@@ -259,4 +302,7 @@ def noted(entry: Entry, *, put_right: bool = False, most: int = NOTED) -> str:
     cost = f", {display(entry.cost, entry.currency)}" if entry.cost is not None and entry.currency else ""
     head = f"{person(entry.author)} · {KINDS[entry.kind]}{cost}"
     text = escape(entry.text, most)
-    return f"{head}: ~{text}~ (corrected)" if put_right else f"{head}: {text}"
+    if put_right:
+        return f"{head}: ~{text}~ ({'settled' if entry.kind is NoteKind.PROMISE else 'corrected'})"
+    due = f" (due {day(entry.due, UTC)})" if entry.due else ""
+    return f"{head}: {text}{due}"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,14 +16,15 @@ from bot.telling.told import counted
 from storage.journal import Entry
 from storage.states import NoteKind
 
-FORM, CORRECT, TITLE = "journal_note", "journal_correct", "Note"
-KIND, TEXT, COST = "kind", "text", "cost"
+FORM, CORRECT, KEPT, TITLE = "journal_note", "journal_correct", "journal_kept", "Note"
+KIND, TEXT, COST, DUE = "kind", "text", "cost", "due"
 SHOWN, LONGEST = 500, 3000
 
 
 def form(account_id: str, name: str, base: str, before: Entry | None = None) -> b.Block:
     """An empty form, or one that puts an entry right."""
-    options = [b.option(words, kind.value) for kind, words in KINDS.items()]
+    options = [b.option(words, kind.value) for kind, words in KINDS.items() if kind is not NoteKind.KEPT]
+    due = before.due.isoformat() if before and before.due else None
     kind, text = (before.kind.value, before.text) if before else (NoteKind.CALL.value, "")
     said = (
         "Corrects an earlier note, which stays readable." if before else "Everybody who may look at accounts reads it."
@@ -42,6 +44,13 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
                 hint="A discount, credit or gift that was to keep them.",
                 optional=True,
             ),
+            b.entry(
+                DUE,
+                "By when, if it is a promise",
+                b.date_input(due),
+                hint="It stands on the card until it is kept.",
+                optional=True,
+            ),
             b.context(said),
         ],
         submit="Save",
@@ -53,6 +62,14 @@ def carried(view: Mapping[str, Any]) -> tuple[str, str | None]:
     """The account that an open form is about, and the entry it corrects."""
     found = json.loads(str(view.get("private_metadata") or "{}"))
     return str(found.get("account") or ""), found.get("corrects")
+
+
+def day_of(answers: Mapping[str, Any]) -> date | None:
+    """The day by which a promise is to be kept, where one was chosen."""
+    try:
+        return date.fromisoformat(str(answers.get(DUE) or ""))
+    except ValueError:
+        return None
 
 
 def again(form: b.Block) -> Message:
@@ -73,10 +90,15 @@ def notes(name: str, found: Sequence[Entry], corrected: Collection[str], words: 
     head = f"*{counted(len(found), 'note')}{about} of {b.escape(name)}, the newest first*"
     entries = [(entry, note(entry, zone, put_right=entry.id in corrected)) for entry in found]
     blocks = [b.section(head)] + [
-        b.section(text, accessory=None if entry.id in corrected else b.button("Correct", CORRECT, entry.id))
-        for entry, text in entries
+        b.section(text, accessory=None if entry.id in corrected else _button(entry)) for entry, text in entries
     ]
     return Message(b.cut_lines([head, *(text for _, text in entries)], b.MESSAGE_TEXT), b.fitted(blocks))
+
+
+def _button(entry: Entry) -> b.Block:
+    if entry.kind is NoteKind.PROMISE:
+        return b.button("Kept", KEPT, entry.id)
+    return b.button("Correct", CORRECT, entry.id)
 
 
 def noted_of(name: str) -> str:

@@ -1,28 +1,33 @@
-"""All that is stored about one account, in fifteen queries whatever its size; lists hold the newest few.
+"""All that is stored about one account, or what a part of its card needs: twelve queries at most, whatever its size.
 
-`storage.facts` says what the values mean. Counts and sums cover everything, also what the lists leave out. Up to three
-more queries tell what exit interviews name.
+`storage.facts` says what the values mean. Lists hold the newest few; counts and sums cover everything, also what the
+lists leave out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, case, func, literal, or_, select, union_all
+from sqlalchemy import Select, Table, and_, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from storage import alerts, exit_interviews, exit_names, exit_reasons, journal, ledger, receivables, risks
+from storage import alerts, exit_interviews, exit_names, exit_reasons, journal, ledger, receivables, risks, signals
 from storage import facts as f
+from storage.accounts import peers
 from storage.accounts.events import payments
+from storage.accounts.peers import Peers
 from storage.accounts.plans import OVER, Plan, plans_of
+from storage.alerts import Alert
 from storage.exit_interviews import Interview
 from storage.exit_reasons import Set
 from storage.icp_fits import Judged
+from storage.inputs import Signal
 from storage.journal import Entry
 from storage.movements import Movement
 from storage.owners import owner_email
 from storage.receivables import Receivable
+from storage.risks import Assessed
 from storage.tables import (
     AccountRow,
     DiscountRow,
@@ -32,6 +37,7 @@ from storage.tables import (
     PaymentMethodRow,
     PaymentRow,
     RefundRow,
+    RiskRow,
     SubscriptionRow,
     SyncRow,
 )
@@ -40,9 +46,10 @@ from storage.upsert import table_of
 V = TypeVar("V")
 SHOWN = 5
 NOTED = 3  # notes of the journal
+READ_BACK = timedelta(days=183)  # observations
 
 _account, _sync, _subscription = table_of(AccountRow), table_of(SyncRow), table_of(SubscriptionRow)
-_item, _fit = table_of(ItemRow), table_of(IcpFitRow)
+_item, _fit, _risk = table_of(ItemRow), table_of(IcpFitRow), table_of(RiskRow)
 _invoice, _payment, _refund = table_of(InvoiceRow), table_of(PaymentRow), table_of(RefundRow)
 _discount, _method = table_of(DiscountRow), table_of(PaymentMethodRow)
 
@@ -65,62 +72,110 @@ class OpenInvoices:
     owed: Mapping[str, Receivable]
 
 
+NO_SUBSCRIPTIONS, NO_INVOICES = Subscriptions((), 0, None), OpenInvoices((), 0, {})
+
+
 @dataclass(frozen=True, slots=True)
 class AccountStory:
-    """One account whole. `paid` is money received less money returned, in minor units by currency.
+    """One account, or those parts of it that were asked for. `paid` is money received less money returned, in minor
+    units by currency.
 
     `read_at` is when its source was last read with success; `carded` are the ids of alerts with a card somewhere.
-    `risk` is as it was last assessed, `icp` as it was last judged; `reasons` are those for leaving as people
-    set them, and `exit_names` the names by id that interviews hold, where there is one.
+    `risk` is as it was last assessed, `icp` as it was last judged; `reasons` are those for leaving as people set them,
+    and `exit_names` the names by id that interviews hold, where there is one. `promises` are those that are still to
+    be kept; `readings` are observations of the last half year, the newest first; `peers` says how the account stands
+    among those of its segment.
     """
 
     account: f.Account
     read_at: datetime | None
-    subscriptions: Subscriptions
-    plans: Sequence[Plan]
-    discounts: Sequence[f.Discount]
-    invoices: OpenInvoices
-    payments: Sequence[f.Payment]
-    paid: Mapping[str, int]
-    methods: Sequence[f.PaymentMethod]
-    movements: Sequence[Movement]
-    alerts: Sequence[alerts.Alert]
-    interviews: Sequence[Interview]
+    subscriptions: Subscriptions = NO_SUBSCRIPTIONS
+    plans: Sequence[Plan] = ()
+    discounts: Sequence[f.Discount] = ()
+    invoices: OpenInvoices = NO_INVOICES
+    payments: Sequence[f.Payment] = ()
+    paid: Mapping[str, int] = field(default_factory=dict)
+    methods: Sequence[f.PaymentMethod] = ()
+    movements: Sequence[Movement] = ()
+    alerts: Sequence[Alert] = ()
+    interviews: Sequence[Interview] = ()
     carded: frozenset[str] = frozenset()
-    risk: risks.Assessed | None = None
+    risk: Assessed | None = None
     journal: Sequence[Entry] = ()
+    promises: Sequence[Entry] = ()
     reasons: Mapping[str, Set] = field(default_factory=dict)
     exit_names: Mapping[str, str] = field(default_factory=dict)
     icp: Judged | None = None
+    readings: Sequence[Signal] = ()
+    peers: Peers | None = None
 
 
-def story(session: Session, account_id: str, now: datetime) -> AccountStory | None:
-    """Everything about an account that is stored; None when it is not."""
-    found = _account_of(session, account_id)
+def glance(session: Session, account_id: str, now: datetime) -> AccountStory | None:
+    """What the card shows at once; None for an account that is not stored."""
+    found = _begun(session, account_id)
     if found is None:
         return None
-    account, read_at, icp = found
+    subscriptions = subscriptions_of(session, account_id)
     live = alerts.live_of_account(session, account_id)
-    interviews = exit_interviews.of_account(session, account_id)
-    return AccountStory(
-        account,
-        read_at,
-        subscriptions_of(session, account_id),
-        plans_of(session, [account_id], now).get(account_id, ())[:SHOWN],
-        _discounts(session, account_id, now),
-        _open_invoices(session, account_id, now),
-        payments(session, account_id, SHOWN),
-        _paid(session, account_id),
-        _methods(session, account_id),
-        ledger.story(session, account_id),
-        live,
-        interviews,
-        frozenset(alerts.written(session, live)),
-        risks.find(session, account_id),
-        journal.of_account(session, account_id, most=NOTED),
-        exit_reasons.in_force(session) if interviews else {},
-        exit_names.named_in(session, [one.said for one in interviews]),
-        icp,
+    noted = journal.newest(session, account_id, NOTED, SHOWN)
+    told = replace(
+        found,
+        subscriptions=subscriptions,
+        invoices=_open_invoices(session, account_id, now),
+        paid=_paid(session, account_id),
+        movements=ledger.story(session, account_id),
+        alerts=live,
+        carded=frozenset(alerts.written(session, live)),
+        journal=noted.notes,
+        promises=noted.promises,
+    )
+    live_ones = [one for one in subscriptions.shown if one.status not in OVER]
+    if live_ones:
+        told = replace(told, plans=plans_of(session, [account_id], now).get(account_id, ())[:SHOWN])
+    if all(one.cancel_at for one in live_ones):  # one that left, or leaves: why counts now, and not how it is used
+        return _with_interviews(session, told)
+    return replace(told, readings=signals.since(session, account_id, now - READ_BACK))
+
+
+def depth(session: Session, account_id: str, now: datetime) -> AccountStory | None:
+    """What stands behind the card; None for an account that is not stored."""
+    found = _begun(session, account_id)
+    if found is None:
+        return None
+    return replace(
+        found,
+        subscriptions=subscriptions_of(session, account_id),
+        discounts=_discounts(session, account_id, now),
+        payments=payments(session, account_id, SHOWN),
+        methods=_methods(session, account_id),
+        movements=ledger.story(session, account_id),
+        readings=signals.since(session, account_id, now - READ_BACK),
+        peers=peers.of_account(session, account_id, found.account.segment),
+    )
+
+
+def departure(session: Session, account_id: str, now: datetime) -> AccountStory | None:
+    """What an exit interview is filled with; None for an account that is not stored."""
+    found = _begun(session, account_id)
+    if found is None:
+        return None
+    told = replace(
+        found,
+        subscriptions=subscriptions_of(session, account_id),
+        plans=plans_of(session, [account_id], now).get(account_id, ())[:SHOWN],
+        paid=_paid(session, account_id),
+        movements=ledger.story(session, account_id),
+    )
+    return _with_interviews(session, told)
+
+
+def _with_interviews(session: Session, told: AccountStory) -> AccountStory:
+    found = exit_interviews.of_account(session, told.account.id)
+    return replace(
+        told,
+        interviews=found,
+        reasons=exit_reasons.in_force(session) if found else {},
+        exit_names=exit_names.named_in(session, [one.said for one in found]),
     )
 
 
@@ -139,22 +194,25 @@ def subscriptions_of(session: Session, account_id: str) -> Subscriptions:
     return Subscriptions(shown, *rows[0][-2:]) if rows else Subscriptions((), 0, None)
 
 
-def _account_of(session: Session, account_id: str) -> tuple[f.Account, datetime | None, Judged | None] | None:
-    names = _names(f.Account)
-    rows = _all(
-        session,
+def _begun(session: Session, account_id: str) -> AccountStory | None:
+    """The account with what is told of it in one row."""
+    names, assessed = _names(f.Account), risks.columns()
+    query = (
         _columns(_account, names)
-        .add_columns(_fit.c.fit, _fit.c.against, _fit.c.unknown, _sync.c.succeeded_at, owner_email())
+        .add_columns(*assessed, _fit.c.fit, _fit.c.against, _fit.c.unknown, _sync.c.succeeded_at, owner_email())
         .outerjoin(_sync, _sync.c.source == _account.c.source)
         .outerjoin(_fit, _fit.c.account_id == _account.c.id)
-        .where(_account.c.id == account_id),
+        .outerjoin(_risk, and_(_risk.c.account_id == _account.c.id, _risk.c.assessed_at.is_not(None)))
+        .where(_account.c.id == account_id)
     )
-    if not rows:
+    row = session.connection().execute(query).first()
+    if row is None:
         return None
-    known = dict(zip(names, rows[0], strict=False))
-    *_, fit, against, unknown, read_at, owner = rows[0]
+    known = dict(zip(names, row, strict=False))
+    fit, against, unknown, read_at, owner = row[-5:]
     account = f.Account(**{**known, "attributes": known["attributes"] or {}, "owner_email": owner})
-    return account, read_at, Judged(fit, tuple(against or ()), tuple(unknown or ())) if fit else None
+    judged = Judged(fit, tuple(against or ()), tuple(unknown or ())) if fit else None
+    return AccountStory(account, read_at, risk=risks.assessed(row[len(names) : len(names) + len(assessed)]), icp=judged)
 
 
 def _discounts(session: Session, account_id: str, now: datetime) -> list[f.Discount]:
@@ -185,17 +243,9 @@ def _discounts(session: Session, account_id: str, now: datetime) -> list[f.Disco
 
 def _open_invoices(session: Session, account_id: str, now: datetime) -> OpenInvoices:
     names = [name for name in _names(f.Invoice) if name != "payment_refs"]
-    rows = _all(
-        session,
-        _columns(_invoice, names)
-        .add_columns(func.count().over())
-        .where(_invoice.c.account_id == account_id, _invoice.c.status == f.InvoiceStatus.OPEN)
-        .order_by(_invoice.c.attempt_count.desc(), _invoice.c.issued_at.desc(), _invoice.c.id)
-        .limit(SHOWN),
-    )
-    shown = [_value(f.Invoice, names, row) for row in rows]
-    owed = receivables.with_ids(session, [one.id for one in shown], now)
-    return OpenInvoices(shown, rows[0][-1] if rows else 0, owed)
+    rows, count, owed = receivables.of_account(session, account_id, SHOWN, now)
+    shown = [f.Invoice(**{name: getattr(row, name) for name in names}) for row in rows]
+    return OpenInvoices(shown, count, owed)
 
 
 def _paid(session: Session, account_id: str) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """`/account` at the page of the local Slack."""
 
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -9,10 +11,12 @@ from bot.access import Asker
 from bot.messages.account import FIND
 from bot.playground.slack.client.elements import find_button
 from handlers import account
-from storage import audit, syncs
+from storage import audit, signals, syncs
 from storage import facts as f
+from storage.inputs import Signal
 from tests.company import DECLINED, READ_AS, fill
 from tests.handlers.conftest import ELSEWHERE, PRIVATE, Stage, words
+from tests.handlers.test_at_risk import assess
 
 
 async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> None:
@@ -28,14 +32,23 @@ async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> 
         "Customer since: 1 Mar 2026; paid $1,950.00 so far",
         "Standing: Past due, renews 1 Dec 2026 (in 8 days)",
         "AC-7>: $2,000.00, failed twice: card declined, next try 25 Nov 2026 (in 2 days)",
-        "Pays with Visa •••• 4242, *expired* 10/2026",
-        "20 Nov 2026: $2,000.00 failed: Your card was declined.",
-        "1 Mar 2026: new +$2,000.00 (subscription started)",
         "People: Owner ann@we.com; Contact jane@acme.com",
         "Billing data: just now",
     ):
         assert line in said
     assert find_button(card["blocks"], "Open in billing")[1]["url"] == "https://billing.example/customers/acme"
+    assert [one["title"] for one in card["blocks"] if one["type"] == "data_visualization"] == [
+        "MRR at the end of each month"
+    ]
+
+    await stage.presses(card, "More")
+    deep = words(await stage.last())
+    for line in (
+        "Pays with Visa •••• 4242, *expired* 10/2026",
+        "20 Nov 2026: $2,000.00 failed: Your card was declined.",
+        "1 Mar 2026: new +$2,000.00 (subscription started)",
+    ):
+        assert line in deep
 
 
 @pytest.mark.parametrize(
@@ -115,7 +128,8 @@ async def test_a_scheduled_cancellation_is_quoted_harmlessly(stage: Stage) -> No
 
     said = words(await stage.last())
     assert "*cancels 1 Dec 2026 (in 8 days)* (Moved to a competitor: “Moving to &lt;!channel&gt;" in said
-    assert "10% off, no end date" in said
+    await stage.presses(await stage.last(), "More")
+    assert "10% off, no end date" in words(await stage.last())
 
 
 async def test_share_posts_the_card_once_and_names_the_person(stage: Stage) -> None:
@@ -237,3 +251,32 @@ async def test_a_mentioned_person_stands_for_their_company_or_their_accounts(sta
     await stage.slack.user("ben", email="nobody@elsewhere.example")
     await stage.types("/account @ben")
     assert "I know no account like" in words(await stage.last())
+
+
+async def test_signals_stand_beside_what_is_usual_and_more_tells_value_and_peers(stage: Stage) -> None:
+    def seen(name: str, ago: int, value: int) -> Signal:
+        return Signal("acme", name, stage.now - timedelta(days=ago), Decimal(value))
+
+    found = [seen("active_users", ago, 20 if ago > 2 else 5) for ago in range(2, 9)]
+    found += [seen("value_hours_saved", 40, 12), seen("champion_left", 3, 1)]
+    await stage.services.database.write(signals.store, found, stage.now)
+    await assess(stage)
+
+    await stage.types("/account acme robotics")
+    card = await stage.last()
+    said = words(card)
+    assert "Active users: 5, usually 20 (−75.0%) · 21 Nov 2026, 2 days ago" in said
+    assert "Champion left: true · 20 Nov 2026, 3 days ago" in said
+    assert "saved" not in said
+
+    await stage.presses(card, "More")
+    deep = words(await stage.last())
+    assert "Value delivered: Hours saved: 12 since 14 Oct 2026" in deep
+    assert "Among its peers: MRR higher than" in deep
+
+
+async def test_behind_a_card_there_may_be_nothing(stage: Stage) -> None:
+    await stage.types("/account empty shell")
+    await stage.presses(await stage.last(), "More")
+    assert "Nothing more is known." in words(await stage.last())
+    assert (await account.in_depth(stage.services, Asker(stage.server.state.me), "nobody")).text == account.GONE

@@ -117,3 +117,43 @@ async def test_guests_neither_read_nor_write_notes(stage: Stage) -> None:
 
     assert "full members" in words(await stage.last())
     assert await kept(stage) == []
+
+
+def promised(
+    text: str = "A call about prices", due: str | None = "2026-11-20", kind: str = "promise"
+) -> dict[str, Any]:
+    return filled(text, kind) | {"due": {"type": "datepicker", "selected_date": due}}
+
+
+async def test_a_promise_stands_on_the_card_until_it_is_kept(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+    await stage.presses(await stage.last(), "Log note")
+    await stage.submits(**promised())
+    me = f"<@{stage.server.state.me}>"
+
+    await stage.types("/account acme robotics")
+    card = words(await stage.last())
+    assert f"Open promises: A call about prices ({me}, due 20 Nov 2026 (*3 days late*))" in card
+
+    await stage.types("/account acme robotics notes")
+    notes = await stage.last()
+    for _ in range(2):  # pressed twice, it is kept once
+        await stage.presses(notes, "Kept")
+        assert words(await stage.last()) == "Noted that it is kept."
+    assert sorted(entry.kind for entry in await kept(stage)) == [NoteKind.KEPT, NoteKind.PROMISE]
+    await stage.types("/account acme robotics")
+    assert "Open promises" not in words(await stage.last())
+    await stage.types("/account acme robotics notes")
+    said = words(await stage.last())
+    assert f"{me} · Promise kept: A call about prices" in said
+    assert "~A call about prices~ (settled)" in said
+
+
+async def test_a_day_belongs_to_a_promise(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+    await stage.presses(await stage.last(), "Log note")
+    answer = await stage.submits(**promised(kind="call"))
+    assert list(answer["errors"]) == ["due"]
+    assert "errors" not in await stage.submits(**promised(due=None))
+    await stage.types("/account acme robotics")
+    assert "Open promises: A call about prices (<@" in words(await stage.last())

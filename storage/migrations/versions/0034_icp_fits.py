@@ -1,4 +1,4 @@
-"""Who fits the ideal customer profile, which reasons for leaving are natural, and what is fixed."""
+"""Who is an ideal customer, which reasons for leaving are natural, what is fixed, and when promises are due."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,4 +26,5 @@ def upgrade() -> None:
         sa.Column("fixed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_fixes")),
     )
+    op.add_column("journal", sa.Column("due", sa.Date(), nullable=True))
     op.add_column("exit_reasons", sa.Column("nature", sa.String(), nullable=True))

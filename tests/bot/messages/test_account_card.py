@@ -1,6 +1,6 @@
 """An account's card holds for any content, and says the same in blocks and in words."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -17,12 +17,15 @@ from bot.messages.blocks import MESSAGE_TEXT
 from bot.messages.exits import Filled
 from bot.playground.slack.validate import check_message_blocks, check_view
 from storage import facts as f
+from storage.accounts.peers import Peers
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory, OpenInvoices, Subscriptions
 from storage.alerts import Alert
 from storage.exit_interviews import Entry, Interview, Note, Said
+from storage.inputs import Signal
+from storage.journal import Entry as Noted
 from storage.ledger import Movement
-from storage.states import Cause, MovementKind
+from storage.states import Cause, MovementKind, NoteKind
 from tests.bot.messages.hostile import WORST, alive, texts
 from tests.factories import account, at, invoice, subscription
 
@@ -91,6 +94,14 @@ def full(text: str, count: int) -> AccountStory:
     method = f.PaymentMethod(
         id="m", account_id="x", source="s", kind=text, brand=text, last4=text, exp_month=1, exp_year=2030
     )
+    noted = Noted("n", "x", NoteKind.INCENTIVE, text * 10, "U1", NOW, cost=5, currency="usd")
+    promised = Noted("p", "x", NoteKind.PROMISE, text * 10, "U1", NOW, due=date(2026, 11, 1))
+    measured = [
+        Signal("x", name, NOW - timedelta(days=ago), Decimal(ago))
+        for name in ("active_users", "champion_left", "a" * 60, "contract_end")
+        for ago in range(1, 9)
+    ]
+    worth = [Signal("x", f"value_{'b' * number}", NOW, Decimal("12.5")) for number in range(1, 30)]
     open_one = invoice("i", number=text, hosted_url="https://pay.example/" + text, status=f.InvoiceStatus.OPEN)
     return bare(
         account=account("x", name=text),
@@ -104,6 +115,10 @@ def full(text: str, count: int) -> AccountStory:
         movements=[movement(date(2026, 1, day), day, currency="eur") for day in range(1, 28)],
         alerts=[alert] * count,
         interviews=[interview] * count,
+        journal=[noted] * count,
+        promises=[promised] * count,
+        readings=[*measured, *worth][: 40 * count],
+        peers=Peers(text, 7, 3, 4, money=True),
     )
 
 
@@ -115,6 +130,10 @@ def test_any_content_fits_slack_and_stays_inert(text: str, count: int) -> None:
     assert alive(card) == ""
     assert [block["type"] for block in card.blocks[-2:]] == ["actions", "context"]
     assert 0 < len(card.text) <= MESSAGE_TEXT
+    deep = messages.more(full(text, count), SETTING)
+    assert check_message_blocks(deep.blocks) == []
+    assert alive(deep) == ""
+    assert 0 < len(deep.text) <= MESSAGE_TEXT
 
 
 @given(texts)
@@ -213,6 +232,7 @@ def test_changes_of_one_day_and_cause_are_one_line() -> None:
 
     said = messages.card(story, SETTING).text
     assert "MRR: None (was $65.00)" in said
+    said = messages.more(story, SETTING).text
     assert (
         "MRR history: 1 May 2026: left −$65.00 (cancelled); 1 Apr 2026: grew +$15.00 (more seats);"
         " 1 Mar 2026: new +$50.00 (subscription started)"
