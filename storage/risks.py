@@ -168,10 +168,15 @@ def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:
     return found
 
 
+def turned(old: "_Kept | Assessed | None", score: int, today: date) -> tuple[int | None, date | None]:
+    """What a score was before it became this one, and the day of that: today, if it is another than `old` was."""
+    if old and old.assessed_at and old.score != score:
+        return (old.before if old.day == today else old.score), today
+    return (old.before, old.day) if old else (None, None)
+
+
 def _row(one: Assessed, old: _Kept | None, now: datetime, today: date) -> dict[str, Any]:
-    before, day = (old.before, old.day) if old else (None, None)
-    if old and old.assessed_at and old.score != one.score:
-        before, day = (old.before if old.day == today else old.score), today
+    before, day = turned(old, one.score, today)
     row = {name: getattr(one, name) for name in FOUND}
     return {**row, "account_id": one.account_id, "before": before, "day": day, "assessed_at": now}
 
