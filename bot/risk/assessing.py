@@ -64,12 +64,12 @@ def assessed(
     by: Tuning | None = None,
 ) -> list[Assessed]:
     """What the rules find now, of all accounts or of some, `by` the tuning in force or by another."""
-    points, rows = (by or tuning.in_force(session)).points, []
-    likely = calibration.in_force(session, points)
-    found = gather(session, base, zone, now, among)
+    by, rows = by or tuning.in_force(session), []
+    likely = calibration.in_force(session, by)
+    found = gather(session, base, zone, now, among, windows=by.spans)
     for account_id in list(found):
         account = found.pop(account_id)  # what was looked at is let go: there may be very many
-        rows.append(_row(account, assess(account, points), likely))
+        rows.append(_row(account, assess(account, by.points), likely))
     return rows
 
 

@@ -8,12 +8,13 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from bot.risk.evidence import Evidence
 from bot.risk.rules import CAPS, RULES, Family, renewal
+from bot.risk.windows import RENEWAL
 from storage.alerts import Plain
 
 LEAST, MOST = 0, 100
-RENEWAL, CAPPED, BOUNDED = "renewal_near", "capped", "bounded"
-# B17: how much more the rest weighs when a long term ends within so many days; it never counts alone.
-NEAR = ((30, Decimal("0.30")), (60, Decimal("0.20")), (90, Decimal("0.10")))
+CAPPED, BOUNDED = "capped", "bounded"
+# B17: how much more the rest weighs when a long term ends within each step of its window; it never counts alone.
+MORE = (Decimal("0.30"), Decimal("0.20"), Decimal("0.10"))
 
 
 # The rules by the field that they look at.
@@ -84,7 +85,8 @@ def _weighed(account: Evidence, total: int) -> list[Reason]:
     if near is None or total <= 0:
         return []
     ends_at, subscription_id = near
-    share = next((more for days, more in NEAR if ends_at - account.now <= timedelta(days=days)), None)
+    steps = zip(account.windows[RENEWAL], MORE, strict=True)
+    share = next((more for days, more in steps if ends_at - account.now <= timedelta(days=days)), None)
     points = int((total * share).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if share else 0
     told = {"ends_at": ends_at.isoformat()}
     return [Reason(RENEWAL, points, told, (subscription_id,))] if points else []
