@@ -91,6 +91,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "products": _of(ours="id source name"),
     "pseudonym_keys": _of(ours="secret"),
     "quarantine": _of(id="id account_id", said="detail", ours="origin kind"),
+    "quiet_times": _of(ours="hours free_days", staff="whose chosen_by"),
     "refunds": _of(id="id account_id payment_id", ours="source currency status reason"),
     "risks": _of(id="account_id", values="reasons", ours="stale"),
     "schedules": _of(id="id account_id subscription_id", ours="source currency phases"),

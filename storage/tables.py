@@ -626,6 +626,21 @@ class PersonRow(SQLModel, table=True):
     looked_at: datetime = instant()
 
 
+class QuietTimeRow(SQLModel, table=True):
+    """When a channel or a person, `whose` id it is, is left alone: `hours` and `free_days` as in the settings.
+
+    Those that are empty are the workspace's.
+    """
+
+    __tablename__ = "quiet_times"
+
+    whose: str = Field(primary_key=True)
+    hours: str | None = None
+    free_days: str | None = None
+    chosen_by: str
+    chosen_at: datetime = instant()
+
+
 class TuningRow(SQLModel, table=True):
     """How people set a subject of alerts, the rules or the routes, as plain values; the latest is in force."""
 

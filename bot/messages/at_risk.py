@@ -20,6 +20,7 @@ USAGE = (
     "`/at-risk` lists the accounts at risk, those with the most at stake first; `/at-risk me` keeps to your own, "
     "`/at-risk region:EU mrr>500` to what a filter names; `/at-risk settings` says what weighs how much, "
     "`/at-risk routing` where cards go, `/at-risk assign` shares out accounts without an owner, "
+    "`/at-risk quiet` sets when you are left alone, `/at-risk quiet here` this channel, "
     "`/at-risk dunning` lists payments that failed or are late, "
     "`/at-risk onboarding` newcomers that are behind, `/at-risk saves 90d` what came of alerts."
 )

@@ -68,7 +68,7 @@ def post(
     wanted = [alert for alert in settled if _matters(alert, found.get(alert.account_id), now)]
     wanted.sort(key=lambda alert: _stake(found.get(alert.account_id)), reverse=True)
     for place, queue in by_place(session, wanted, valuable, settings, now).items():
-        if settings.calm.is_quiet(now, place.zone):
+        if place.reader.is_quiet(now):
             continue
         missing = _missing(session, place, queue)
         today = start_of_day(local_day(now, place.zone), place.zone)
