@@ -78,7 +78,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "journal": _of(id="account_id", said="text search", ours="id corrects currency", staff="author"),
     "movements": _of(id="account_id subscription_id", ours="price_id product_id currency cohort"),
     "name_changes": _of(id="account_id"),
-    "outbox": _of(key="key reply_to", said="text", values="blocks", ours="channel_id receipt ts error"),
+    "outbox": _of(key="key reply_to", said="text", values="blocks", ours="alert_id channel_id receipt ts error"),
     "payment_methods": _of(id="id account_id", said="brand last4", ours="source kind"),
     "payments": _of(
         id="id account_id intent_ref",

@@ -863,7 +863,7 @@ class OutboxRow(SQLModel, table=True):
     one that was last handed out to be sent, `shown` the one that stands in Slack at `ts`: when that is not the latest,
     an update is due. `receipt` is a random word sent along, by which a post can be found again. `claims` counts how
     often it was handed out: an outcome of an earlier claim is void. Nothing goes to the channel before `quiet_until`.
-    One that is not posted by `expires_at` is of no use any more.
+    One that is not posted by `expires_at` is of no use any more. `alert_id` is that of the alert whose card it is.
     """
 
     __tablename__ = "outbox"
@@ -881,6 +881,7 @@ class OutboxRow(SQLModel, table=True):
     channel_id: str
     rank: int
     reply_to: str | None = Field(default=None, index=True)
+    alert_id: str | None = Field(default=None, index=True)
     text: str
     blocks: list[dict[str, Any]] | None = structure()
     state: OutboxState = word(OutboxState)

@@ -75,7 +75,7 @@ def post(
         room = max(0, settings.calm.per_day - alerts.cards_since(session, place.channel_id, today))
         for alert, card in _cards(session, missing[:room], settings, now).values():
             key = card_key(alert, place.channel_id)
-            if outbox.put(session, key, place.channel_id, card.text, card.blocks, now=now):
+            if outbox.put(session, key, place.channel_id, card.text, card.blocks, now=now, card_of=alert.id):
                 _tell_notes(session, alert, key, place, now)
         alerts.retry(session, [card_key(alert, place.channel_id) for alert in missing[:room]], now)
         _tell_rest(session, place, missing[room:], now)
