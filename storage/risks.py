@@ -209,9 +209,10 @@ def listed(session: Session, least: int) -> list[str]:
     return list(session.connection().execute(select(risks.c.account_id).where(_listed(least))).scalars())
 
 
-def worths(session: Session) -> dict[str, Decimal]:
-    """The MRR of all assessed accounts that have any, in minor units of the base."""
-    rows = session.connection().execute(select(risks.c.account_id, risks.c.worth).where(risks.c.worth > 0))
+def worths(session: Session, among: Collection[str] | None = None) -> dict[str, Decimal]:
+    """The MRR of assessed accounts that have any, of all or of some, in minor units of the base."""
+    meant = [] if among is None else [one_of(session, risks.c.account_id, among)]
+    rows = session.connection().execute(select(risks.c.account_id, risks.c.worth).where(risks.c.worth > 0, *meant))
     return {row.account_id: Decimal(row.worth) for row in rows}
 
 
