@@ -18,6 +18,7 @@ from bot.risk.windows import USE as USE_WINDOW
 from storage import evidence, receivables, signs
 from storage.evidence import Leaving
 from storage.fact_reader import exchange_rates
+from storage.facts import Status
 from storage.receivables import Receivable
 from storage.signs import DiscountEnd, Metered, Moved, Returned, Running, Told
 
@@ -90,6 +91,18 @@ class Evidence:
     def contracted(self) -> Sequence[Moved]:
         """What moved, of an account that shrank at all: most did not, and need not be asked."""
         return self.moved if any(one.amount < 0 for one in self.moved) else ()
+
+    @property
+    def unsettled(self) -> Sequence[Running]:
+        """The subscriptions whose payment may not come by itself; most will, and need no rule to look at them."""
+        return [
+            one
+            for one in self.running
+            if (one.method_id is None and self.methods_known)
+            or one.pause_kind is not None
+            or one.status is Status.TRIALING
+            or (one.exp_year is not None and one.period_end is not None and one.exp_year <= one.period_end.year)
+        ]
 
 
 def moves_count_for(windows: Windows) -> timedelta:

@@ -68,9 +68,9 @@ def _hard_decline(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(points[0], {"code": hard[0].code}, tuple(one.invoice_id for one in hard)) if hard else None
 
 
-@rule("card_expires", "running", Family.PAYMENT, (10, 20), "the card expires before its next charge; in {0} days")
+@rule("card_expires", "unsettled", Family.PAYMENT, (10, 20), "the card expires before its next charge; in {0} days")
 def _card_expires(account: Evidence, points: Sequence[int]) -> Finding | None:
-    ending = [one for one in account.running if expires_before_charge(one) and charged_again(one, account.now)]
+    ending = [one for one in account.unsettled if expires_before_charge(one) and charged_again(one, account.now)]
     if not ending:
         return None
     first = min(ending, key=_charge_at)
@@ -115,11 +115,11 @@ def expires_before_charge(one: Running) -> bool:
     return one.exp_year * 12 + one.exp_month < due and not backup
 
 
-@rule("no_method", "running", Family.PAYMENT, (15,), "charges go to no method at all")
+@rule("no_method", "unsettled", Family.PAYMENT, (15,), "charges go to no method at all")
 def _no_method(account: Evidence, points: Sequence[int]) -> Finding | None:
     if not account.mrr or not account.methods_known:
         return None
-    without = [one for one in account.running if _nothing_to_charge(one) and charged_again(one, account.now)]
+    without = [one for one in account.unsettled if _nothing_to_charge(one) and charged_again(one, account.now)]
     if not without:
         return None
     first = min(without, key=_charge_at)
@@ -144,19 +144,19 @@ def _invoice_overdue(account: Evidence, points: Sequence[int]) -> Finding | None
     return Finding(found, told, tuple(one.invoice_id for one in late)) if found else None
 
 
-@rule("collection_paused", "running", Family.PAYMENT, (20,), "its collection is paused")
+@rule("collection_paused", "unsettled", Family.PAYMENT, (20,), "its collection is paused")
 def _collection_paused(account: Evidence, points: Sequence[int]) -> Finding | None:
-    paused = [one for one in account.running if one.pause_kind == "collection"]
+    paused = [one for one in account.unsettled if one.pause_kind == "collection"]
     if not paused:
         return None
     return Finding(points[0], {"since": iso(paused[0].paused_at)}, tuple(one.subscription_id for one in paused))
 
 
-@rule("trial_unpayable", "running", Family.TRIAL, (25,), "a trial ends in {0} days and no method is there to pay")
+@rule("trial_unpayable", "unsettled", Family.TRIAL, (25,), "a trial ends in {0} days and no method is there to pay")
 def _trial_unpayable(account: Evidence, points: Sequence[int]) -> Finding | None:
     ending = [
         one
-        for one in account.running
+        for one in account.unsettled
         if one.status is Status.TRIALING
         and one.cancel_at is None
         and one.collection is Collection.CHARGE

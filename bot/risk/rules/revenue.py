@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from bot.risk.evidence import Evidence
 from bot.risk.rules.rule import Family, Finding, faded, iso, rule, step, whole
@@ -19,7 +20,7 @@ def _shrunk(account: Evidence, cause: Cause) -> tuple[str, Decimal, int, date] |
     What the same cause gave back since counts, and so does a price that rose to offset it.
     """
     by_currency: dict[str, list[Moved]] = {}
-    for one in account.contracted:
+    for one in account.moved:
         by_currency.setdefault(one.currency, []).append(one)
     worst = None
     for currency, moves in by_currency.items():
@@ -60,18 +61,24 @@ def _seats_cut(account: Evidence, points: Sequence[int]) -> Finding | None:
     return _contraction(account, Cause.SEATS, (10, 25, 50), points, account.windows["seats_cut"][0])
 
 
+@lru_cache(1024)
+def _left(days: int, halves: int) -> Decimal:
+    """What of a contraction still counts after so many days; a power takes long, and accounts shrink on few days."""
+    return Decimal(2) ** (Decimal(-days) / halves)
+
+
 def _contraction(
     account: Evidence, cause: Cause, steps: Sequence[int], points: Sequence[int], halves: int
 ) -> Finding | None:
     """`halves` is in how many days half of it is forgotten."""
-    if not any(one.cause is cause and one.amount < 0 for one in account.contracted):
+    if not any(one.cause is cause and one.amount < 0 for one in account.moved):
         return None
     shrunk = _shrunk(account, cause)
     fresh = step(shrunk[1], steps, points) if shrunk else 0
     if shrunk is None or not fresh:
         return None
     currency, share, lost, last = shrunk
-    found = whole(fresh * Decimal(2) ** (Decimal(-(account.today - last).days) / halves))
+    found = whole(fresh * _left((account.today - last).days, halves))
     told = {"percent": whole(share), "amount": lost, "currency": currency, "day": iso(last)}
     return Finding(found, told, (f"{account.account_id}:{last.isoformat()}",)) if found else None
 
