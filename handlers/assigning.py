@@ -20,7 +20,7 @@ from bot.messages import assigning_form as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import waiting, window
 from bot.metrics.filter_words import FilterError
-from bot.risk.service import owners_changed
+from bot.risk.service import ALERTS, owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import outcome, said
@@ -32,7 +32,6 @@ from storage import locks, owners
 from storage.owners import Owner
 
 WORD = "assign"
-OWNERS = "owners"  # two who share out at once would each give what the other gave
 NOT_SAVED = "This could not be saved just now. Please press the button again."
 NOBODY = "Choose at least one person."
 
@@ -145,7 +144,7 @@ def _shares(session: Session, emails: Mapping[str, str], wish: Wish, services: S
 
 
 def _assigned(session: Session, emails: Mapping[str, str], wish: Wish, by: str, services: Services) -> int:
-    locks.alone(session, OWNERS)
+    locks.alone(session, ALERTS)  # whoever gives an account on its card waits, or has given it already
     shares = _shares(session, emails, wish, services)
     for user, share in shares.items():
         owners.assign(session, share.accounts, Owner(user, emails[user], assigned_by=by))

@@ -1,9 +1,25 @@
 """`/at-risk assign` at the local Slack."""
 
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from storage import owners
-from tests.handlers.conftest import Stage, words
+from sqlmodel import Session
+
+from bot.accounts.assigning import How
+from bot.risk import service as risk
+from bot.risk.assessing import keep_assessed
+from bot.risk.settings import RiskSettings
+from bot.services import Services
+from bot.settings import Settings
+from handlers.assigning import Wish, _assigned
+from storage import alerts, owners
+from storage.engine import Database
+from storage.owners import Owner
+from tests.company import stored
+from tests.handlers.conftest import Books, Stage, words
 from tests.handlers.test_at_risk import assess
 
 
@@ -63,3 +79,39 @@ async def test_guests_give_nothing_away(stage: Stage) -> None:
     await stage.types("/at-risk assign")
 
     assert "full members" in words(await stage.last())
+
+
+async def test_of_two_who_share_out_at_once_each_account_goes_to_one(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await keep_assessed(database, "usd", ZoneInfo("UTC"), morning)
+    without = await database.read(owners.without_owner)
+    services = Services(Settings(_env_file=None), database, lambda: morning, Books(), *[None] * 3)  # type: ignore[arg-type] - a clock and a source are all it needs
+
+    def gives(user: str) -> Callable[[Session], int]:
+        wish = Wish([user], How.FEWEST)
+        return lambda session: _assigned(session, {user: f"{user}@we.com"}, wish, "U0", services)
+
+    given = await asyncio.gather(*(database.write(gives(user)) for user in ("a", "b", "c")))
+
+    assert sorted(given) == [0, 0, len(without)]
+    owned = await database.read(owners.emails, sorted(without))
+    assert len(set(owned.values())) == 1
+    assert owned.keys() == without.keys()
+
+
+async def test_who_was_put_on_an_account_by_its_card_keeps_it(database: Database, morning: datetime) -> None:
+    """Sharing out and a press on a card at once: whichever comes first, the press counts."""
+    await stored(database, morning)
+    await keep_assessed(database, "usd", ZoneInfo("UTC"), morning)
+    services = Services(Settings(_env_file=None, high_value_mrr=0), database, lambda: morning, Books(), *[None] * 3)  # type: ignore[arg-type] - as above
+    settings = RiskSettings.of(services.settings, services.source)
+    await database.write(risk.run, settings, morning)
+    (card,) = [one for one in await database.read(alerts.live) if one.account_id == "globex"]
+    ann = Owner("U1", "ann@we.com", "U1")
+
+    await asyncio.gather(
+        database.write(risk.assign, card.id, ann, settings, morning),
+        database.write(_assigned, {"U2": "ben@we.com"}, Wish(["U2"], How.FEWEST), "U0", services),
+    )
+
+    assert (await database.read(owners.emails, ["globex"]))["globex"] == "ann@we.com"
