@@ -21,7 +21,7 @@ from bot.messages.blocks import Block, Message
 from bot.messages.figures import refused
 from bot.risk.listing import ALL, PAGE, Listing, listed
 from bot.services import Services
-from handlers import assigning, dunning, onboarding, quiet_times, routing, saves
+from handlers import dunning, onboarding, quiet_times, routing, saves, sharing_out
 from handlers import risk_tuning as tuning
 from handlers.answers import privately, said
 from handlers.parsing import Body, as_typed, asker, command_text, place_of, pressed
@@ -48,7 +48,7 @@ class Form:
 FORMS: Mapping[str, Form] = {
     tuning.WORD: Form(tuning_messages.TITLE, tuning_messages.again, tuning.form),
     routing.WORD: Form(routing_messages.TITLE, routing_messages.again, routing.form),
-    assigning.WORD: Form(assigning_messages.TITLE, assigning_messages.again, assigning.form),
+    sharing_out.WORD: Form(assigning_messages.TITLE, assigning_messages.again, sharing_out.form),
     quiet_times.WORD: Form(quiet_messages.TITLE, quiet_messages.again, quiet_times.form),
     quiet_times.HERE: Form(quiet_messages.TITLE, quiet_messages.again, quiet_times.form_here),
 }

@@ -13,14 +13,13 @@ from bot.messages.blocks import Block, Message
 from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker
-from handlers.saving import saved_in_time
+from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import channels, quiet_times
 from storage.quiet_times import QuietTime
 
 WORD, HERE = "quiet", "quiet here"
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
-NOT_SAVED = "This could not be saved just now. Nothing you chose is lost: please press Save again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -36,10 +35,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="errors", errors=wish)
             return
         channel = str(json.loads(str(view.get("private_metadata") or "{}")).get("channel") or "")
-        failed = await saved_in_time(choose(services, asker(body, context), channel, wish), NOT_SAVED)
-        if isinstance(failed, str):
-            await ack(response_action="errors", errors={messages.HOURS: failed})
-        else:
+        if await saved_or_told(ack, choose(services, asker(body, context), channel, wish), messages.HOURS):
             await ack(response_action="update", view=messages.done(wish, _usual(services), channel))
 
     app.action(messages.OPEN)(open_form)

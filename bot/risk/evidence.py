@@ -15,8 +15,8 @@ from bot.clock import local_day
 from bot.metrics.rates import Rates
 from bot.risk.windows import STATE_LASTS, WINDOWS, Windows
 from bot.risk.windows import USE as USE_WINDOW
-from storage import evidence, receivables, signs
-from storage.evidence import Leaving
+from storage import cancellations, receivables, signs
+from storage.cancellations import Leaving
 from storage.fact_reader import exchange_rates
 from storage.facts import Status
 from storage.receivables import Receivable
@@ -137,7 +137,7 @@ def gather(
     found = _accounts(session, rates, now, today, among)
     for one in found.values():
         one.windows = windows
-    _leave(session, found, rates, evidence.leaving_subscriptions(session, now, among))
+    _leave(session, found, rates, cancellations.leaving_subscriptions(session, now, among))
     _put(found, "receivables", receivables.missing(session, now, among))
     _put(found, "moved", signs.moved(session, today - moves_count_for(windows), among))
     _put(found, "discounts", signs.discount_ends(session, now, now + days(windows, "discount_ends"), among))

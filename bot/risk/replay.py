@@ -29,7 +29,7 @@ from bot.risk.evidence import (
 )
 from bot.risk.score import LEAST, MOST, Risk
 from bot.risk.windows import RENEWAL, WINDOWS, Windows
-from storage.evidence import Leaving
+from storage.cancellations import Leaving
 from storage.facts import Collection, PaymentStatus
 from storage.past import Bill, Past
 from storage.receivables import Collecting, Receivable

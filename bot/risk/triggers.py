@@ -15,9 +15,9 @@ from sqlmodel import Session
 from bot.risk import tuning
 from bot.risk.rules.payment import HARD_DECLINES
 from bot.risk.tuning import Latest, Tuning
-from storage import evidence, receivables, risks
+from storage import cancellations, fact_heads, receivables, risks
 from storage.alerts import Part, Plain
-from storage.evidence import Leaving
+from storage.cancellations import Leaving
 from storage.facts import Invoice, InvoiceStatus, Status, Subscription
 from storage.receivables import Collecting, Receivable
 from storage.risks import Assessed
@@ -129,7 +129,7 @@ class PaymentFailed:
 
     def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
         ids = [part.object_id for part in told]
-        known, owed = evidence.invoices_by_id(session, ids), receivables.with_ids(session, ids, now)
+        known, owed = fact_heads.invoices_by_id(session, ids), receivables.with_ids(session, ids, now)
         found = {
             part.account_id: _paid_or_over(known.get(part.object_id), owed.get(part.object_id), now) for part in told
         }
@@ -157,12 +157,12 @@ class CancelScheduled:
         now: datetime,
         by: Outlook,  # noqa: ARG002 - as triggers are asked
     ) -> Iterable[Cause]:
-        for one in evidence.leaving_subscriptions(session, now):
+        for one in cancellations.leaving_subscriptions(session, now):
             key = self._key(one.subscription_id, one.ends_at)
             yield Cause(key, self.id, one.account_id, one.subscription_id, one.since, _leaving(one), one.ends_at)
 
     def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
-        known = evidence.subscriptions_by_id(session, [part.object_id for part in told])
+        known = fact_heads.subscriptions_by_id(session, [part.object_id for part in told])
         found = {part.account_id: self._ended(part, known.get(part.object_id), now) for part in told}
         return {account_id: outcome for account_id, outcome in found.items() if outcome}
 

@@ -12,6 +12,7 @@ from bot.playground.slack.validate import check_view
 from bot.risk.calm import Calm
 from bot.roles import Grant, Role
 from handlers import quiet_times as handler
+from handlers.saving import not_saved
 from storage import quiet_times
 from storage.quiet_times import QuietTime
 from tests.handlers.conftest import ELSEWHERE, HERE, Stage, words
@@ -170,7 +171,7 @@ async def test_nothing_is_lost_when_it_cannot_be_saved(stage: Stage, monkeypatch
     monkeypatch.setattr(quiet_times, "choose", broken)
     answer = await chooses(stage, days="none")
 
-    assert answer["errors"] == {"hours": handler.NOT_SAVED}
+    assert answer["errors"] == {"hours": not_saved()}
 
 
 @pytest.mark.parametrize(

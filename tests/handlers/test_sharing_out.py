@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlmodel import Session
 
 from bot.accounts.assigning import How
@@ -14,8 +15,8 @@ from bot.risk.assessing import keep_assessed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
 from bot.settings import Settings
-from handlers.assigning import Wish, _assigned
-from storage import alerts, owners
+from handlers.sharing_out import Wish, _assigned
+from storage import alerts, owners, tunings
 from storage.engine import Database
 from storage.owners import Owner
 from tests.company import stored
@@ -115,3 +116,32 @@ async def test_who_was_put_on_an_account_by_its_card_keeps_it(database: Database
     )
 
     assert (await database.read(owners.emails, ["globex"]))["globex"] == "ann@we.com"
+
+
+@pytest.mark.parametrize(("command", "button"), [("/at-risk assign", "Assign"), ("/at-risk settings", "Use them")])
+async def test_what_could_not_be_done_can_be_pressed_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, command: str, button: str
+) -> None:
+    """The window stays as it is, with its button, and says so once however often that happens."""
+    await assess(stage)
+    aino, _ = await people(stage)
+    await stage.types(command)
+    if command.endswith("assign"):
+        await stage.submits(**filled(aino, where="name:globex"))
+    else:
+        await stage.person.submits(await stage.person.view(), {})
+        await stage.services.tasks.drain(20)
+    with monkeypatch.context() as broken:
+        broken.setattr(owners, "assign", full)
+        broken.setattr(tunings, "choose", full)
+        for _ in range(2):
+            await stage.submits()
+            shown = str(stage.view()["blocks"])
+            assert shown.count(f"could not be saved just now. Nothing you typed is lost: please press {button}") == 1
+    await stage.submits()
+
+    assert "Done" in str(stage.view()["blocks"])
+
+
+def full(*_: object) -> None:
+    raise OSError("no space left")
