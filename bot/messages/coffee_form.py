@@ -70,7 +70,7 @@ def form(wish: Wish, problem: str | None = None) -> b.Block:
             ALERTS,
             "Alerts",
             b.ticks([also], initial=["yes"] if wish.alerts else []),
-            hint="None come at night or at weekends; /at-risk quiet here sets other hours and days.",
+            hint="/at-risk quiet here says at which hours and on which days none come.",
             optional=True,
         ),
     ]

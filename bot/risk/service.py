@@ -110,7 +110,8 @@ def owners_changed(session: Session, account_ids: Collection[str], settings: Ris
 def wake(session: Session, alert_id: str, settings: RiskSettings, now: datetime) -> Alert | None:
     """End a snooze by hand; the alert as it stands now."""
     locks.alone(session, ALERTS)
-    if alerts.wake(session, alert_id, now):
+    alert = alerts.with_id(session, alert_id)
+    if alert and alert.snoozed and alerts.wake(session, alert_id, now):  # a second press must not count as its end
         cards.revise(session, {alert_id}, settings, now)
     return alerts.with_id(session, alert_id)
 
