@@ -59,6 +59,7 @@ class Action(StrEnum):
     CLAIM_ALERT = "claim alert"
     QUIETEN_ALERT = "quieten alert"
     ASSIGN_OWNER = "assign owner"
+    CHOOSE_QUIET_TIMES = "choose quiet times"
     SET_UP_CHANNEL = "set up channel"
     ASK_FOR_HELP = "ask for help"
     SETTLE_DOUBT = "settle doubt"
@@ -75,6 +76,7 @@ LEAST: Mapping[Action, Role | None] = {
     Action.LOOK_AT_ACCOUNT: Role.VIEWER,
     Action.LOOK_AT_RISK: Role.VIEWER,
     Action.LOOK_AT_EXITS: Role.VIEWER,
+    Action.CHOOSE_QUIET_TIMES: Role.VIEWER,
     Action.LOOK_AT_NOTES: Role.CSM,
     Action.LOG_NOTE: Role.CSM,
     Action.READ_INTERVIEWS: Role.CSM,

@@ -21,13 +21,12 @@ from bot.roles import EVERYONE, MOST, Grant, Reach, role_of, wrong_with
 from bot.services import Services
 from handlers.answers import outcome
 from handlers.parsing import Body, answers, asker, chosen, view_id
-from handlers.saving import saved_in_time
+from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, fill, press, show
 from storage import locks, tunings
 from storage.tunings import ACCESS
 
 WORD = "access"
-NOT_SAVED = "This could not be saved just now. Nothing you chose is lost: please press Give again."
 NOBODY = "Choose who is given the role: people, a group, a channel, or everyone."
 NO_ROLE = "Choose a role."
 FULL = f"There are {MOST} already: take one away first, or give a role to a user group."
@@ -46,11 +45,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if isinstance(wish, dict):
             await ack(response_action="errors", errors=wish)
             return
-        found = await saved_in_time(give(services, asker(body, context), wish), NOT_SAVED)
-        if isinstance(found, str):
-            await ack(response_action="errors", errors={messages.ROLE: found})
-        else:
-            await ack(response_action="update", view=found)
+        if saved := await saved_or_told(ack, give(services, asker(body, context), wish), messages.ROLE, "Give"):
+            await ack(response_action="update", view=saved.value)
 
     async def remove(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         work = _take_away(services, asker(body, context), view_id(body), chosen(body))

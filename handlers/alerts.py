@@ -16,7 +16,7 @@ from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, chosen, pressed
-from handlers.saving import saved_in_time
+from handlers.saving import Saved, saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import alerts
 from storage.accounts.briefs import briefs
@@ -24,7 +24,6 @@ from storage.alerts import Alert
 from storage.states import AlertState
 
 TITLE = "Not a risk"
-NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press the button again."
 CHOOSE = "Please choose why."
 TOOK_LONG = "That took too long for Slack; please press it again."
 
@@ -65,13 +64,11 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             return
         who = asker(body, context)
         dismissal = Dismissal(who.user, NoRisk(why), str(filled.get(messages.NOTE) or ""))
-        found = await saved_in_time(dismiss(services, who, alert_id, dismissal), NOT_SAVED)
-        if isinstance(found, str):
-            await ack(response_action="errors", errors={messages.WHY: found})
-        elif isinstance(found, Message):
-            await ack(response_action="update", view=window(TITLE, found))
-        else:
-            await ack()
+        match await saved_or_told(ack, dismiss(services, who, alert_id, dismissal), messages.WHY, "Close it"):
+            case Saved(Message() as said_instead):
+                await ack(response_action="update", view=window(TITLE, said_instead))
+            case Saved():
+                await ack()
 
     app.action(messages.CLAIM)(on_it)
     app.action(account_messages.TAKE_ON)(on_account)

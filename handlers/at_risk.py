@@ -14,13 +14,14 @@ from bot.clock import local_day
 from bot.errors import KahviError
 from bot.messages import assigning_form as assigning_messages
 from bot.messages import at_risk as messages
+from bot.messages import quiet_form as quiet_messages
 from bot.messages import routing_form as routing_messages
 from bot.messages import tuning_form as tuning_messages
 from bot.messages.blocks import Block, Message
 from bot.messages.figures import refused
 from bot.risk.listing import ALL, PAGE, Listing, listed
 from bot.services import Services
-from handlers import assigning, dunning, onboarding, routing, saves
+from handlers import dunning, onboarding, quiet_times, routing, saves, sharing_out
 from handlers import risk_tuning as tuning
 from handlers.answers import privately, said
 from handlers.parsing import Body, as_typed, asker, command_text, place_of, pressed
@@ -47,7 +48,9 @@ class Form:
 FORMS: Mapping[str, Form] = {
     tuning.WORD: Form(tuning_messages.TITLE, tuning_messages.again, tuning.form),
     routing.WORD: Form(routing_messages.TITLE, routing_messages.again, routing.form),
-    assigning.WORD: Form(assigning_messages.TITLE, assigning_messages.again, assigning.form),
+    sharing_out.WORD: Form(assigning_messages.TITLE, assigning_messages.again, sharing_out.form),
+    quiet_times.WORD: Form(quiet_messages.TITLE, quiet_messages.again, quiet_times.form),
+    quiet_times.HERE: Form(quiet_messages.TITLE, quiet_messages.again, quiet_times.form_here),
 }
 
 

@@ -29,14 +29,13 @@ from handlers.answers import privately, said
 from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
-from handlers.saving import saved_in_time
+from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
 WORDS = ("here", "pause", "resume", "help", access.WORD, *figures.WORDS)
 NEAR = 70.0
-NOT_SAVED = "This could not be saved just now; please press Set up again."
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 ANSWERS = 5  # that Slack takes to one command
 QUESTIONS = 2  # the digest itself has to find room among the answers
@@ -68,11 +67,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, Wish):
             await ack(response_action="errors", errors=wish)
             return
-        confirming = await saved_in_time(_set_up(services, asker(body, context), wish), NOT_SAVED)
-        if isinstance(confirming, str):
-            await ack(response_action="errors", errors={messages.AT: confirming})
-        else:
-            await ack(response_action="update", view=confirming)
+        if saved := await saved_or_told(ack, _set_up(services, asker(body, context), wish), messages.AT, "Set up"):
+            await ack(response_action="update", view=saved.value)
 
     app.command("/coffee")(coffee)
     app.action(messages.OPEN)(open_form)

@@ -31,7 +31,7 @@ from handlers.exit_report import is_report
 from handlers.parsing import Body, answers, as_typed, asker, command_text, pressed
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
-from handlers.saving import saved_in_time
+from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
 from storage import exit_forms
 from storage.exit_forms import Form
@@ -45,7 +45,6 @@ USAGE = (
     "to ask again."
 )
 WINDOWS = {exit_reasons.WORD: exit_reasons.open_list, icp.WORD: icp.open_form}
-NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -140,7 +139,7 @@ async def form_without_draft(services: Services, who: Asker, value: str) -> Bloc
 async def submitted(services: Services, who: Asker, view: Body) -> dict[str, Any]:
     """What Slack is answered to a form that was sent: what is wrong with it, or that it is saved."""
     subject = messages.subject_of(view)
-    kept = await saved_in_time(save(services, who, view), NOT_SAVED)
+    kept = await saved_in_time(save(services, who, view), not_saved())
     if isinstance(kept, str):
         kept = Kept({NOTE: kept})
     if kept.wrong:

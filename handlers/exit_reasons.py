@@ -16,14 +16,13 @@ from bot.messages.blocks import Block, Message
 from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker, pressed
-from handlers.saving import saved_in_time
+from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import exit_reasons, locks
 from storage.exit_reasons import Set
 
 WORD = "reasons"
 LOCK = "exit_reasons"
-NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 GONE = "I no longer know this reason. Nothing was changed."
 TOO_MANY = f"{MOST} reasons are the most that a menu holds. Retire one that nobody needs."
 
@@ -41,11 +40,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        found = await saved_in_time(save(services, asker(body, context), view), NOT_SAVED)
-        if isinstance(found, str):
-            await ack(response_action="errors", errors={messages.LABEL: found})
-        else:
-            await ack(response_action="update", view=found)
+        if saved := await saved_or_told(ack, save(services, asker(body, context), view), messages.LABEL):
+            await ack(response_action="update", view=saved.value)
 
     app.action(messages.OPEN)(open_again)
     app.action(messages.CHANGE)(open_form)

@@ -16,11 +16,10 @@ from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import saved_in_time
+from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 
 WORD = "icp"
-NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -33,11 +32,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, Profile):
             await ack(response_action="errors", errors=wish)
             return
-        found = await saved_in_time(save(services, asker(body, context), wish), NOT_SAVED)
-        if isinstance(found, str):
-            await ack(response_action="errors", errors={WORDS: found})
-        else:
-            await ack(response_action="update", view=found)
+        if saved := await saved_or_told(ack, save(services, asker(body, context), wish), WORDS):
+            await ack(response_action="update", view=saved.value)
 
     app.action(messages.OPEN)(open_again)
     app.view(messages.FORM)(submit)

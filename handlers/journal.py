@@ -26,14 +26,13 @@ from handlers.answers import privately, said
 from handlers.parsing import Body, answers, as_typed, asker, pressed
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
-from handlers.saving import saved_in_time
+from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
 from storage import alerts, journal, leaving, locks
 from storage.journal import Entry
 from storage.states import NoteKind
 
 NOTE = re.compile(r"(?P<account>\S.*?)\s+(?P<word>notes?)(?:\s+(?P<rest>.*))?", re.IGNORECASE | re.DOTALL)
-NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press Save again."
 EMPTY = "Write what others should know."
 GONE = "I no longer know this account. Nothing was noted."
 KEPT = "Noted that it is kept."
@@ -175,7 +174,7 @@ async def _submitted(services: Services, who: Asker, view: Body) -> dict[str, st
         corrects=corrects,
         due=due,
     )
-    failed = await saved_in_time(keep(services, who, entry), NOT_SAVED)
+    failed = await saved_in_time(keep(services, who, entry), not_saved())
     return {messages.TEXT: failed} if failed else {}
 
 

@@ -15,7 +15,7 @@ from bot.clock import local_day
 from bot.figures.segments import fitting
 from bot.messages import tuning_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import waiting, window
+from bot.messages.windows import still_open, waiting, window
 from bot.metrics.filter_words import FilterError
 from bot.risk import trying, tuning
 from bot.risk.settings import RiskSettings
@@ -24,13 +24,12 @@ from bot.services import Services
 from handlers.answers import outcome, said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import saved_in_time
+from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, fill, press, show
 from storage import risks, tunings
 
 WORD = "settings"
 NOT_TRIED = "This could not be tried just now. Please press the button again."
-NOT_SAVED = "This could not be saved just now. Please press the button again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -54,8 +53,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = tuning.from_plain(json.loads(str(view.get("private_metadata"))))
-        failed = await saved_in_time(choose(services, asker(body, context), wish), NOT_SAVED)
-        shown = window(messages.TITLE, said(failed)) if isinstance(failed, str) else messages.chosen()
+        failed = await saved_in_time(choose(services, asker(body, context), wish), not_saved("Use them"))
+        shown = still_open(view, failed) if isinstance(failed, str) else messages.chosen()
         await ack(response_action="update", view=shown)
 
     app.action(messages.OPEN)(open_form)

@@ -24,13 +24,12 @@ from handlers.answers import outcome, privately, said
 from handlers.parsing import Body, answers, asker, chosen, pressed, view_id
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
-from handlers.saving import saved_in_time
+from handlers.saving import Saved, saved_or_told
 from handlers.windows import PATIENCE, fill, press, show
 from storage import channels, locks, tunings
 from storage.tunings import ROUTES
 
 WORD = "routing"
-NOT_SAVED = "This could not be saved just now. Nothing you typed is lost: please press the button again."
 NO_CHANNEL = "Choose the channel."
 NOT_SET_UP = "Set me up there first: type /coffee here in it, and tick alerts or not."
 NO_PLACE = "Say where they go."
@@ -53,13 +52,15 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        found = await saved_in_time(save(services, asker(body, context), answers(view)), NOT_SAVED)
-        if isinstance(found, str):
-            await ack(response_action="errors", errors={messages.WHERE: found})
-        elif isinstance(found, Wrong):
-            await ack(response_action="errors", errors={found.field: found.why})
+        work = save(services, asker(body, context), answers(view))
+        saved: Saved[Block | Wrong] | None = await saved_or_told(ack, work, messages.WHERE)
+        if saved is None:
+            return
+        shown = saved.value
+        if isinstance(shown, Wrong):
+            await ack(response_action="errors", errors={shown.field: shown.why})
         else:
-            await ack(response_action="update", view=found)
+            await ack(response_action="update", view=shown)
 
     async def change(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         what, _, route_id = chosen(body).partition(":")

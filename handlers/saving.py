@@ -3,9 +3,11 @@
 import asyncio
 import re
 from collections.abc import Awaitable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import Denied
 
@@ -13,6 +15,18 @@ T = TypeVar("T")
 log = structlog.get_logger()
 MENTIONS = re.compile(r"<[@#!][^>]*>(?: or <[@#!][^>]*>)*")  # whom to ask; Slack shows no mention at a field
 PATIENCE = 2.2  # seconds; Slack shows its own error after three
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Generic[T]):
+    """What saving a form gave."""
+
+    value: T
+
+
+def not_saved(button: str = "Save") -> str:
+    """What a form says that could not be saved; `button` sends it again."""
+    return f"This could not be saved just now. Nothing you typed is lost: please press {button} again."
 
 
 async def saved_in_time(work: Awaitable[T], sorry: str) -> T | str:
@@ -25,3 +39,15 @@ async def saved_in_time(work: Awaitable[T], sorry: str) -> T | str:
     except Exception:
         log.exception("a form was not saved")
         return sorry
+
+
+async def saved_or_told(ack: AsyncAck, work: Awaitable[T | str], field: str, button: str = "Save") -> Saved[T] | None:
+    """What the work gives; None where the form now says at one of its fields why it was not saved.
+
+    Work that gives a text says that itself.
+    """
+    found = await saved_in_time(work, not_saved(button))
+    if isinstance(found, str):
+        await ack(response_action="errors", errors={field: found})
+        return None
+    return Saved(found)

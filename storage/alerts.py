@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlmodel import Session
 
 from storage.slices import one_of
@@ -151,17 +151,35 @@ def without_card(session: Session, keys: Sequence[str]) -> list[str]:
 
 def written(session: Session, found: Sequence[Alert]) -> dict[str, list[Card]]:
     """By alert id its cards, in channels and direct messages, whether they are posted yet or not."""
-    by_cause = {alert.cause_key: alert.id for alert in found}
     cards: defaultdict[str, list[Card]] = defaultdict(list)
-    if not by_cause:
-        return cards
-    wanted = select(outbox.c.key, outbox.c.channel_id, outbox.c.created_at)
-    mains = wanted.where(outbox.c.key.startswith(CARD), outbox.c.reply_to.is_(None)).order_by(outbox.c.id)
-    for key, channel_id, created_at in session.connection().execute(mains):
-        cause = key.removeprefix(CARD).removesuffix(f":{channel_id}")
-        if cause in by_cause:
-            cards[by_cause[cause]].append(Card(key, channel_id, created_at))
+    wanted = select(outbox.c.alert_id, outbox.c.key, outbox.c.channel_id, outbox.c.created_at).order_by(outbox.c.id)
+    for part in batches([alert.id for alert in found]):
+        for alert_id, *card in session.connection().execute(wanted.where(outbox.c.alert_id.in_(part))):
+            cards[alert_id].append(Card(*card))
     return cards
+
+
+def lacks_cards(session: Session) -> bool:
+    """Whether there are cards of which nobody wrote whose they are, as replicas of the release before do."""
+    return session.connection().execute(select(outbox.c.id).where(*_unknown()).limit(1)).first() is not None
+
+
+def fill_cards(session: Session) -> None:
+    """Write whose cards those are."""
+    whose = select(alerts.c.id).where(alerts.c.cause_key == _cause()).scalar_subquery()
+    session.connection().execute(outbox.update().where(*_unknown()).values(alert_id=whose))
+
+
+def _unknown() -> Sequence[ColumnElement[bool]]:
+    """The cards of alerts without their alert's id; where there is no such alert, no id can be found."""
+    main = outbox.c.alert_id.is_(None), outbox.c.reply_to.is_(None), outbox.c.key.startswith(CARD)
+    return [*main, exists(select(alerts.c.id).where(alerts.c.cause_key == _cause()))]
+
+
+def _cause() -> ColumnElement[str]:
+    """The cause's key in that of a card, as `card_key` made it."""
+    beside = func.length(outbox.c.channel_id) + len(CARD) + 1
+    return func.substr(outbox.c.key, len(CARD) + 1, func.length(outbox.c.key) - beside)
 
 
 def refused(session: Session, keys: Sequence[str], errors: Collection[str]) -> list[str]:

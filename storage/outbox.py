@@ -56,8 +56,12 @@ def put(
     reply_to: str | None = None,
     rank: Rank = Rank.CARD,
     expires_at: datetime | None = None,
+    card_of: str | None = None,
 ) -> bool:
-    """Write a message to be posted once, and not from `expires_at` on; False when one with this key was written."""
+    """Write a message to be posted once, and not from `expires_at` on; False when one with this key was written.
+
+    `card_of` is the id of the alert whose card it is.
+    """
     return insert_new(
         session,
         OutboxRow,
@@ -66,6 +70,7 @@ def put(
             "channel_id": channel_id,
             "rank": rank,
             "reply_to": reply_to,
+            "alert_id": card_of,
             "text": text,
             "blocks": list(blocks),
             "state": OutboxState.PENDING,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, union
 from sqlmodel import Session
 
+from storage.slices import one_of
 from storage.tables import AccountRow, PersonRow
 from storage.upsert import batches, insert_for, table_of
 
@@ -63,3 +64,11 @@ def with_emails(session: Session, emails: Collection[str]) -> dict[str, Person]:
         rows = session.connection().execute(query.where(people.c.email.in_(part), people.c.user.is_not(None)))
         found |= {row.email: Person(*row) for row in rows}
     return found
+
+
+def zones(session: Session, users: Collection[str]) -> dict[str, str]:
+    """The time zones of people by their id, of those who own an account and whose zone Slack tells."""
+    query = select(people.c.user, people.c.zone).where(
+        one_of(session, people.c.user, users), people.c.zone.is_not(None)
+    )
+    return {row.user: row.zone for row in session.connection().execute(query)}

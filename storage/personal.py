@@ -78,7 +78,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "journal": _of(id="account_id", said="text search", ours="id corrects currency", staff="author"),
     "movements": _of(id="account_id subscription_id", ours="price_id product_id currency cohort"),
     "name_changes": _of(id="account_id"),
-    "outbox": _of(key="key reply_to", said="text", values="blocks", ours="channel_id receipt ts error"),
+    "outbox": _of(key="key reply_to", said="text", values="blocks", ours="alert_id channel_id receipt ts error"),
     "payment_methods": _of(id="id account_id", said="brand last4", ours="source kind"),
     "payments": _of(
         id="id account_id intent_ref",
@@ -91,6 +91,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "products": _of(ours="id source name"),
     "pseudonym_keys": _of(ours="secret"),
     "quarantine": _of(id="id account_id", said="detail", ours="origin kind"),
+    "quiet_times": _of(ours="hours free_days", staff="whose chosen_by"),
     "refunds": _of(id="id account_id payment_id", ours="source currency status reason"),
     "risks": _of(id="account_id", values="reasons", ours="stale"),
     "schedules": _of(id="id account_id subscription_id", ours="source currency phases"),

@@ -117,7 +117,8 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
     if rows:
         # What was asked for since is assessed again; who assessed it meanwhile knows more than this does.
         unasked = risks.c.due == insert.excluded.due
-        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=unasked)
+        newer = risks.c.assessed_at.is_(None) | (risks.c.assessed_at <= insert.excluded.assessed_at)
+        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=unasked & newer)
         session.connection().execute(kept, [{**row, "due": seen.get(row["account_id"], 0)} for row in rows])
     by_count: defaultdict[int, list[str]] = defaultdict(list)
     for one in found:
@@ -168,10 +169,15 @@ def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:
     return found
 
 
+def turned(old: "_Kept | Assessed | None", score: int, today: date) -> tuple[int | None, date | None]:
+    """What a score was before it became this one, and the day of that: today, if it is another than `old` was."""
+    if old and old.assessed_at and old.score != score:
+        return (old.before if old.day == today else old.score), today
+    return (old.before, old.day) if old else (None, None)
+
+
 def _row(one: Assessed, old: _Kept | None, now: datetime, today: date) -> dict[str, Any]:
-    before, day = (old.before, old.day) if old else (None, None)
-    if old and old.assessed_at and old.score != one.score:
-        before, day = (old.before if old.day == today else old.score), today
+    before, day = turned(old, one.score, today)
     row = {name: getattr(one, name) for name in FOUND}
     return {**row, "account_id": one.account_id, "before": before, "day": day, "assessed_at": now}
 
@@ -211,9 +217,10 @@ def listed(session: Session, least: int) -> list[str]:
     return list(session.connection().execute(select(risks.c.account_id).where(_listed(least))).scalars())
 
 
-def worths(session: Session) -> dict[str, Decimal]:
-    """The MRR of all assessed accounts that have any, in minor units of the base."""
-    rows = session.connection().execute(select(risks.c.account_id, risks.c.worth).where(risks.c.worth > 0))
+def worths(session: Session, among: Collection[str] | None = None) -> dict[str, Decimal]:
+    """The MRR of assessed accounts that have any, of all or of some, in minor units of the base."""
+    meant = [] if among is None else [one_of(session, risks.c.account_id, among)]
+    rows = session.connection().execute(select(risks.c.account_id, risks.c.worth).where(risks.c.worth > 0, *meant))
     return {row.account_id: Decimal(row.worth) for row in rows}
 
 

@@ -157,6 +157,25 @@ def running(session: Session, among: Among = None) -> list[Running]:
     return [Running._make(row) for row in rows.all()]
 
 
+def with_ending_cards(session: Session, start: datetime, end: datetime) -> list[str]:
+    """The accounts with a term that ends within these, and a card that does not last until the month of `end`."""
+    expiry = methods.c.exp_year * 12 + methods.c.exp_month
+    default = func.coalesce(subscriptions.c.default_method_id, accounts.c.default_method_id)
+    rows = session.connection().execute(
+        select(subscriptions.c.account_id)
+        .join(accounts, accounts.c.id == subscriptions.c.account_id)
+        .join(methods, methods.c.id == default)
+        .where(
+            expiry < end.year * 12 + end.month,
+            subscriptions.c.current_period_end > start,
+            subscriptions.c.current_period_end <= end,
+            subscriptions.c.status.not_in(OVER),
+        )
+        .distinct()
+    )
+    return list(rows.scalars())
+
+
 def knows_methods(session: Session) -> bool:
     """Whether billing tells of payment methods at all."""
     return session.connection().execute(select(methods.c.id).limit(1)).first() is not None

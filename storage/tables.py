@@ -626,6 +626,21 @@ class PersonRow(SQLModel, table=True):
     looked_at: datetime = instant()
 
 
+class QuietTimeRow(SQLModel, table=True):
+    """When a channel or a person, `whose` id it is, is left alone: `hours` and `free_days` as in the settings.
+
+    Those that are empty are the workspace's.
+    """
+
+    __tablename__ = "quiet_times"
+
+    whose: str = Field(primary_key=True)
+    hours: str | None = None
+    free_days: str | None = None
+    chosen_by: str
+    chosen_at: datetime = instant()
+
+
 class TuningRow(SQLModel, table=True):
     """How people set a subject of alerts, the rules or the routes, as plain values; the latest is in force."""
 
@@ -849,7 +864,7 @@ class OutboxRow(SQLModel, table=True):
     one that was last handed out to be sent, `shown` the one that stands in Slack at `ts`: when that is not the latest,
     an update is due. `receipt` is a random word sent along, by which a post can be found again. `claims` counts how
     often it was handed out: an outcome of an earlier claim is void. Nothing goes to the channel before `quiet_until`.
-    One that is not posted by `expires_at` is of no use any more.
+    One that is not posted by `expires_at` is of no use any more. `alert_id` is that of the alert whose card it is.
     """
 
     __tablename__ = "outbox"
@@ -867,6 +882,7 @@ class OutboxRow(SQLModel, table=True):
     channel_id: str
     rank: int
     reply_to: str | None = Field(default=None, index=True)
+    alert_id: str | None = Field(default=None, index=True)
     text: str
     blocks: list[dict[str, Any]] | None = structure()
     state: OutboxState = word(OutboxState)

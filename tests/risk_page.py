@@ -7,8 +7,9 @@ from bot.risk.backtest import EARLY, HORIZON
 from bot.risk.calibration import FEWEST_LOSSES, FEWEST_ROWS, GATE
 from bot.risk.quiet import WORSE
 from bot.risk.rules import CAPS, RULES, Family, Rule
-from bot.risk.score import NEAR
+from bot.risk.score import MORE
 from bot.risk.tuning import UNTUNED
+from bot.risk.windows import RENEWAL, STATE_LASTS, USE, WINDOWS
 
 PAGE = f"""# Risk
 
@@ -18,8 +19,8 @@ first and what is lost soonest before that; `/account` and the cards of alerts s
 
 - The reasons always sum to the score. What a cap takes off is a line of its own.
 - Each reason names the stored objects that show it: invoices, subscriptions, disputes, days of the ledger, signals.
-- What Kahvi does not know moves no score. States older than 120 days, and use that nothing told of for 28, are named
-  and count nothing; no card closes by that.
+- What Kahvi does not know moves no score. States older than {STATE_LASTS} days, and use that nothing told of for
+  {WINDOWS[USE][0]} days, are named and count nothing; no card closes by that.
 - Points say how much a sign weighs. They are no likelihood, and no sum of money is made of them, until your own past
   says what they mean: see the end of this page.
 - All accounts are assessed once a day, and those that changed in billing at once.
@@ -29,7 +30,9 @@ is. An account of high value gets a card from {UNTUNED.alert_from} points on ([a
 yet; it is closed below {UNTUNED.close_below}. A snooze ends early, and a card that was called no risk comes back,
 when the score rises by {WORSE} or a hard reason joins.
 
-`/at-risk settings` changes all of these points and thresholds for your workspace, and shows first what that would do.
+`/at-risk settings` changes all of these points, thresholds and numbers of days for your workspace, and shows first
+what that would do. The days are set by the name of the sign; `{RENEWAL}` says how near a renewal weighs the rest, and
+`{USE}` how many last days of use are compared with how many before them ({WINDOWS[USE][0]} with {WINDOWS[USE][1]}).
 This page is made from the code (`make docs`) and tells what holds before anybody changes it.
 
 ## Signs
@@ -78,7 +81,9 @@ those in force (a logistic hazard model, told as points of which twenty double t
 
 
 def risk() -> str:
-    near = ", ".join(f"{more * 100:.0f} % within {days} days" for days, more in reversed(NEAR))
+    near = ", ".join(
+        f"{more * 100:.0f} % within {days} days" for days, more in zip(WINDOWS[RENEWAL][::-1], MORE[::-1], strict=True)
+    )
     known = {
         "horizon": HORIZON.days,
         "early": EARLY.days,
@@ -105,4 +110,4 @@ TITLES = {Family.TIME: "Early days", Family.FAVOUR: "In its favour"}
 
 def _row(rule: Rule) -> str:
     points = " / ".join(f"{one:+d}".replace("-", "−") for one in rule.points)
-    return f"| `{rule.id}` | {points} | {rule.sentence}{' (hard)' if rule.hard else ''} |"
+    return f"| `{rule.id}` | {points} | {rule.usual}{' (hard)' if rule.hard else ''} |"

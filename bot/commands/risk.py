@@ -68,7 +68,7 @@ async def _replayed(
                 step=step,
                 told=lambda done, of: bar.update(row, completed=done, total=of),
             )
-        model = fitted(found.for_fitting(), found.tuning.points)
+        model = fitted(found.for_fitting(), found.tuning)
         said = await database.read(labels)
         if keep:
             await database.write(learning.keep, model, now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.messages import exits as messages
+from bot.risk.readers import readers
 from bot.risk.settings import RiskSettings
 from storage import channels, departures, leaving, outbox, owners, people
 from storage.departures import Departure
@@ -16,15 +17,14 @@ OF_USE = timedelta(days=3)
 
 
 def ask(session: Session, settings: RiskSettings, now: datetime) -> None:
-    """Write the direct messages that are due; none while people are to be left alone."""
-    if settings.calm.is_quiet(now, settings.zone):
-        return
+    """Write the direct messages that are due; none to who is to be left alone."""
     found = departures.without_interview(session, now - LATELY)
     names = leaving.names(session, [one.account_id for one in found])
     whom = _whom(session, found)
+    people_asked = readers(session, sorted(set(whom.values())), settings)
     for one in found:
         user = whom.get(one.account_id)
-        if user is None:
+        if user is None or people_asked[user].is_quiet(now):
             continue
         key = f"exit_prompt:{one.account_id}:{one.came.isoformat()}"
         name = names.get(one.account_id, (one.account_id, None))[0]

@@ -16,12 +16,18 @@ from storage.risks import Ranked
 PAGE, EXPORT = "at_risk_page", "at_risk_export"
 REASONS = 3
 NAMES = ("account_id", "account", "owner", "risk", "currency", "mrr", "ending", "overdue", "reasons")
-USAGE = (
-    "`/at-risk` lists the accounts at risk, those with the most at stake first; `/at-risk me` keeps to your own, "
-    "`/at-risk region:EU mrr>500` to what a filter names; `/at-risk settings` says what weighs how much, "
-    "`/at-risk routing` where cards go, `/at-risk assign` shares out accounts without an owner, "
-    "`/at-risk dunning` lists payments that failed or are late, "
-    "`/at-risk onboarding` newcomers that are behind, `/at-risk saves 90d` what came of alerts."
+USAGE = "\n• ".join(
+    (
+        "What `/at-risk` does:",
+        "`/at-risk` lists the accounts at risk, those with the most at stake first",
+        "`/at-risk me` keeps to your own, `/at-risk region:EU mrr>500` to what a filter names",
+        "`/at-risk dunning` lists payments that failed or are late, `/at-risk onboarding` newcomers that are behind",
+        "`/at-risk saves 90d` says what came of alerts",
+        "`/at-risk settings` says what weighs how much, for how many days, and who gets a card",
+        "`/at-risk routing` says where cards go; with a name behind it, where that account's would",
+        "`/at-risk assign` shares out accounts without an owner",
+        "`/at-risk quiet` sets when you are left alone, `/at-risk quiet here` when this channel is",
+    )
 )
 
 

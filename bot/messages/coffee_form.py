@@ -66,7 +66,13 @@ def form(wish: Wish, problem: str | None = None) -> b.Block:
             hint="Tick none when you want alerts alone.",
             optional=True,
         ),
-        b.entry(ALERTS, "Alerts", b.ticks([also], initial=["yes"] if wish.alerts else []), optional=True),
+        b.entry(
+            ALERTS,
+            "Alerts",
+            b.ticks([also], initial=["yes"] if wish.alerts else []),
+            hint="/at-risk quiet here says at which hours and on which days none come.",
+            optional=True,
+        ),
     ]
     return b.modal(CALLBACK, TITLE, rows, submit="Set up", private_metadata=b.carried({"channel": wish.channel_id}))
 

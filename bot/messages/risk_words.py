@@ -10,7 +10,8 @@ from bot.messages.blocks import escape
 from bot.messages.phrases import mrkdwn
 from bot.messages.words import day
 from bot.money import display
-from bot.risk.score import BOUNDED, CAPPED, RENEWAL
+from bot.risk.score import BOUNDED, CAPPED
+from bot.risk.windows import RENEWAL
 from bot.telling.reasons import decline, stated
 from bot.telling.told import counted
 from storage.alerts import Plain
@@ -141,7 +142,7 @@ def _disputed(told: Plain, zone: ZoneInfo) -> str:
 
 
 def _refunded(told: Plain, zone: ZoneInfo) -> str:
-    times = f", {told['count']} refunds in 60 days" if told["count"] > 1 else ""
+    times = f", {told['count']} refunds in {told.get('days', 60)} days" if told["count"] > 1 else ""
     return f"{_money(told)} went back on {_day(told['at'], zone)}{times}"
 
 
@@ -211,7 +212,7 @@ REASONS: Mapping[str, Callable[[Plain, ZoneInfo], str]] = {
     "detractor": _valued("NPS answer {value}"),
     "dissatisfied": _valued("CSAT answer {value} of 5"),
     "early": lambda told, zone: f"new here, since {_day(told['day'], zone)}",
-    "grew": lambda told, _: f"grew by {told['percent']} % in 90 days",
+    "grew": lambda told, _: f"grew by {told['percent']} % in {told.get('days', 90)} days",
     "pays_cleanly": lambda told, _: f"paid {told['count']} invoices without a failed charge",
     "long_term": lambda told, zone: f"a yearly term runs until {_day(told['ends_at'], zone)}",
     RENEWAL: lambda told, zone: f"the term ends on {_day(told['ends_at'], zone)}, which weighs the rest",

@@ -6,7 +6,7 @@ from bot.messages import blocks as b
 from bot.messages.windows import open_again, told
 from bot.risk import tuning as tunings
 from bot.risk.trying import Preview
-from bot.risk.tuning import ALERT_FROM, CLOSE_BELOW, HIGH_VALUE, NAMED, POINTS, TOP_SHARE, Tuning
+from bot.risk.tuning import ALERT_FROM, CLOSE_BELOW, DAYS, HIGH_VALUE, NAMED, POINTS, TOP_SHARE, Tuning
 from bot.telling.told import counted
 
 FORM, CONFIRM, OPEN = "risk_tuning", "risk_tuning_confirm", "risk_tuning_open"
@@ -41,6 +41,13 @@ def form(present: Tuning, high_value: Decimal, base: str) -> b.Block:
                 "Points of each sign",
                 b.text_input(initial=tunings.typed(present), multiline=True),
                 hint="A line for each, smallest first. One left out has its usual points; 0 turns a sign off.",
+            ),
+            b.entry(
+                DAYS,
+                "Windows: for how many days each sign counts",
+                b.text_input(initial=tunings.typed_windows(present), multiline=True),
+                hint="A line for each, as in docs/risk.md. One left out has its usual days.",
+                optional=True,
             ),
         ],
         submit="Try",

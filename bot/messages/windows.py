@@ -1,8 +1,12 @@
 """Windows without inputs: those that wait, tell, or confirm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.messages import blocks as b
+
+NOT_DONE = "not_done"
+KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata")
 
 
 def waiting(title: str) -> b.Block:
@@ -17,6 +21,13 @@ def window(title: str, message: b.Message) -> b.Block:
 
 def told(title: str, text: str) -> b.Block:
     return _window(title, [b.section(text)])
+
+
+def still_open(view: Mapping[str, Any], sentence: str) -> b.Block:
+    """A window without inputs as it stands, with a sentence on top: what its button does was not done."""
+    kept = {name: view[name] for name in KEPT if view.get(name)}
+    rest = [one for one in view.get("blocks") or () if one.get("block_id") != NOT_DONE]
+    return {**kept, "blocks": [b.section(sentence, block_id=NOT_DONE), *rest][: b.BLOCKS_PER_VIEW]}
 
 
 def open_again(action: str, value: str) -> b.Message:

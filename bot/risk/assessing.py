@@ -17,6 +17,7 @@ from bot.risk.evidence import Evidence, gather
 from bot.risk.replay import replayed
 from bot.risk.score import Reason, Risk, assess
 from bot.risk.stakes import stake
+from bot.risk.tuning import Tuning
 from bot.schedule import Turn
 from storage import risks, slots
 from storage.engine import Database
@@ -54,15 +55,21 @@ async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: date
 
 
 def assessed(
-    session: Session, base: str, zone: ZoneInfo, now: datetime, among: Sequence[str] | None = None
+    session: Session,
+    base: str,
+    zone: ZoneInfo,
+    now: datetime,
+    among: Sequence[str] | None = None,
+    *,
+    by: Tuning | None = None,
 ) -> list[Assessed]:
-    """What the rules find now, of all accounts or of some, by the points in force."""
-    points, rows = tuning.in_force(session).points, []
-    likely = calibration.in_force(session, points)
-    found = gather(session, base, zone, now, among)
+    """What the rules find now, of all accounts or of some, `by` the tuning in force or by another."""
+    by, rows = by or tuning.in_force(session), []
+    likely = calibration.in_force(session, by)
+    found = gather(session, base, zone, now, among, windows=by.spans)
     for account_id in list(found):
         account = found.pop(account_id)  # what was looked at is let go: there may be very many
-        rows.append(_row(account, assess(account, points), likely))
+        rows.append(_row(account, assess(account, by.points), likely))
     return rows
 
 

@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 from bot.metrics.rates import Rates
 from bot.risk.replay import evidence_on, levels
 from bot.risk.rules import RULES
-from bot.risk.score import BOUNDED, CAPPED, RENEWAL, assess
+from bot.risk.score import BOUNDED, CAPPED, assess
 from bot.risk.stakes import stake
 from bot.risk.triggers import has_serious_failure
 from bot.risk.tuning import Tuning
 from bot.risk.value import top
+from bot.risk.windows import RENEWAL
 from storage.past import Past
 
 HORIZON = timedelta(days=30)
@@ -117,7 +118,7 @@ def snapshots(past: Past, days: Sequence[date], rates: Rates, zone: ZoneInfo, tu
     for day in days:
         if not levels(past, day):
             continue
-        evidence = evidence_on(past, day, rates, zone)
+        evidence = evidence_on(past, day, rates, zone, tuning.spans)
         if not evidence.worth or evidence.worth <= 0:
             continue
         risk = assess(evidence, tuning.points)

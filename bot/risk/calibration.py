@@ -17,6 +17,8 @@ from sqlmodel import Session
 
 from bot.risk import tuning
 from bot.risk.backtest import HORIZON, Snapshot
+from bot.risk.tuning import UNTUNED, Tuning
+from bot.risk.windows import Windows
 from storage import tunings
 from storage.tunings import CALIBRATION
 
@@ -72,7 +74,7 @@ class Judged:
 class Calibration:
     """A map from scores to probabilities, fitted on so many account-days up to a day.
 
-    `points` are those of the rules by which scores were reckoned, where people set them otherwise than shipped.
+    `points` and `windows` are those of the rules by which scores were reckoned, where people set them otherwise.
     """
 
     steps: Sequence[Step]
@@ -80,6 +82,7 @@ class Calibration:
     losses: int
     until: date
     points: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    windows: Windows = field(default_factory=dict)
 
     def p(self, score: int) -> Decimal:
         """The probability of being lost within thirty days."""
@@ -88,15 +91,26 @@ class Calibration:
     def plain(self) -> dict[str, Any]:
         """As it is stored."""
         steps = [[one.score, str(one.p)] for one in self.steps]
-        points = {rule: list(these) for rule, these in self.points.items()}
         told = {"steps": steps, "rows": self.rows, "losses": self.losses, "until": self.until.isoformat()}
-        return {**told, "points": points}
+        return {**told, "points": _lists(self.points), "windows": _lists(self.windows)}
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> Self:
         steps = [Step(score, Decimal(p)) for score, p in told["steps"]]
-        points = {rule: tuple(these) for rule, these in told["points"].items()}
-        return cls(steps, told["rows"], told["losses"], date.fromisoformat(told["until"]), points)
+        by = _tuples(told["points"]), _tuples(told.get("windows") or {})
+        return cls(steps, told["rows"], told["losses"], date.fromisoformat(told["until"]), *by)
+
+    def is_of(self, tuning: Tuning) -> bool:
+        """Whether it was fitted on scores by the points and windows of this tuning."""
+        return (self.points, self.windows) == (_tuples(tuning.points), _tuples(tuning.windows))
+
+
+def _lists(steps: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    return {name: list(these) for name, these in steps.items()}
+
+
+def _tuples(steps: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(these) for name, these in steps.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +122,22 @@ class Model:
     judged: Judged | None = None
 
 
-def in_force(session: Session, points: Mapping[str, Sequence[int]] | None = None) -> Calibration | None:
+def in_force(session: Session, by: Tuning | None = None) -> Calibration | None:
     """The map from scores to probabilities; None while there is none that may be used.
 
-    One that was fitted on scores by other points than are in force now says nothing of the present ones.
+    One that was fitted on scores by another tuning than is in force now says nothing of the present ones.
     """
     chosen = tunings.in_force(session, CALIBRATION)
     if not chosen or not chosen.tuning:
         return None
     found = Calibration.of(chosen.tuning)
-    points = tuning.in_force(session).points if points is None else points
-    return found if found.points == {rule: tuple(these) for rule, these in points.items()} else None
+    return found if found.is_of(by or tuning.in_force(session)) else None
 
 
-def fitted(found: Sequence[Snapshot], points: Mapping[str, Sequence[int]] | None = None) -> Model:
+def fitted(found: Sequence[Snapshot], by: Tuning = UNTUNED) -> Model:
     """Fit on the earlier days and judge on the later ones; what is used in the end is fitted on all of them.
 
-    `points` are those of the rules, where they were set otherwise than they are shipped.
+    The scores were reckoned `by` a tuning.
     """
     losses = sum(one.churned for one in found)
     if losses < FEWEST_LOSSES or len(found) < FEWEST_ROWS:
@@ -141,7 +154,7 @@ def fitted(found: Sequence[Snapshot], points: Mapping[str, Sequence[int]] | None
     judged = judge(isotonic(early), late)
     if refusal := _refusal(judged):
         return Model(None, refusal, judged)
-    return Model(replace(isotonic(found), points=points or {}), None, judged)
+    return Model(replace(isotonic(found), points=by.points, windows=by.windows), None, judged)
 
 
 def divided(found: Sequence[Snapshot]) -> tuple[list[Snapshot], list[Snapshot]]:

@@ -68,14 +68,14 @@ def post(
     wanted = [alert for alert in settled if _matters(alert, found.get(alert.account_id), now)]
     wanted.sort(key=lambda alert: _stake(found.get(alert.account_id)), reverse=True)
     for place, queue in by_place(session, wanted, valuable, settings, now).items():
-        if settings.calm.is_quiet(now, place.zone):
+        if place.reader.is_quiet(now):
             continue
         missing = _missing(session, place, queue)
         today = start_of_day(local_day(now, place.zone), place.zone)
         room = max(0, settings.calm.per_day - alerts.cards_since(session, place.channel_id, today))
         for alert, card in _cards(session, missing[:room], settings, now).values():
             key = card_key(alert, place.channel_id)
-            if outbox.put(session, key, place.channel_id, card.text, card.blocks, now=now):
+            if outbox.put(session, key, place.channel_id, card.text, card.blocks, now=now, card_of=alert.id):
                 _tell_notes(session, alert, key, place, now)
         alerts.retry(session, [card_key(alert, place.channel_id) for alert in missing[:room]], now)
         _tell_rest(session, place, missing[room:], now)

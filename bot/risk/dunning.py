@@ -103,11 +103,12 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
     """Those of valuable accounts, of all, of one owner, or of a filter. Raises FilterError for one that is none."""
     today = local_day(now, settings.zone)
     owed = receivables.missing(session, now)
-    ending = [one for one in signs.running(session) if _ends_soon(one, now)]
+    near = signs.with_ending_cards(session, now, now + AHEAD)
+    ending = [one for one in signs.running(session, near) if _ends_soon(one, now)]
     ids = {one.account_id for one in owed} | {one.account_id for one in ending}
     among = _among(session, whose, ids, settings, today)
     names = leaving.names(session, among)
-    worth = risks.worths(session)
+    worth = risks.worths(session, among)
     rates = Rates(settings.base, exchange_rates(session, settings.base))
     found = [_owed(one, names, worth) for one in owed if one.account_id in among]
     found += [_expiring(one, names, worth) for one in ending if one.account_id in among]
@@ -134,8 +135,7 @@ def _among(session: Session, whose: Whose, ids: Collection[str], settings: RiskS
         case "me":
             return set(ids) & set(risks.owned_by(session, whose.owner or ""))
         case "valuable":
-            worth = {one: amount for one, amount in risks.worths(session).items() if one in ids}
-            return high_value(session, worth, tuning.in_force(session), settings, today)
+            return high_value(session, risks.worths(session, ids), tuning.in_force(session), settings, today)
         case _:
             return fitting(session, whose.asked, ids, settings.base, today)
 

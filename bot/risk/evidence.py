@@ -13,19 +13,19 @@ from sqlmodel import Session
 
 from bot.clock import local_day
 from bot.metrics.rates import Rates
-from storage import evidence, receivables, signs
-from storage.evidence import Leaving
+from bot.risk.windows import STATE_LASTS, WINDOWS, Windows
+from bot.risk.windows import USE as USE_WINDOW
+from storage import cancellations, receivables, signs
+from storage.cancellations import Leaving
 from storage.fact_reader import exchange_rates
+from storage.facts import Status
 from storage.receivables import Receivable
 from storage.signs import DiscountEnd, Metered, Moved, Returned, Running, Told
 
-MOVES = timedelta(days=180)  # four half-lives of a contraction
-DISPUTES, REFUNDS = timedelta(days=90), timedelta(days=60)
-DISCOUNTS = timedelta(days=45)
+HALF_LIVES = 4  # after which nothing is left of a contraction
 METERED = timedelta(days=100)  # two billed months and the wait for the second bill
-EARLY = timedelta(days=90)
 CLEAN, CLEAN_DAYS = 12, timedelta(days=400)
-RECENT, BASELINE = timedelta(days=28), timedelta(days=120)  # of use: the last days, and what they are compared with
+LASTING = timedelta(days=STATE_LASTS)  # of a state
 REMEMBERED = timedelta(days=730)  # for so long a state that is too old to count is named
 DEPTH = ("active_users", "monthly_active_users", "dau_mau", "seats_used", "key_feature_days_28d")
 ACTIVITY = ("logins", "login_count_7d")
@@ -62,7 +62,7 @@ class Evidence:
 
     `worth` is None where a currency has no exchange rate, `ending` is that of subscriptions that are to end. `stale`
     names signals that are too old to say anything. `methods_known` is False where billing tells of no payment method
-    of anybody: then that one is missing says nothing.
+    of anybody: then that one is missing says nothing. `windows` are for how many days signs count.
     """
 
     account_id: str
@@ -85,34 +85,72 @@ class Evidence:
     courses: Mapping[str, Course] = field(default_factory=_nothing)
     stale: Sequence[str] = ()
     methods_known: bool = True
+    windows: Windows = field(default_factory=lambda: WINDOWS)
 
     @property
     def contracted(self) -> Sequence[Moved]:
         """What moved, of an account that shrank at all: most did not, and need not be asked."""
         return self.moved if any(one.amount < 0 for one in self.moved) else ()
 
+    @property
+    def unsettled(self) -> Sequence[Running]:
+        """The subscriptions whose payment may not come by itself; most will, and need no rule to look at them."""
+        return [
+            one
+            for one in self.running
+            if (one.method_id is None and self.methods_known)
+            or one.pause_kind is not None
+            or one.status is Status.TRIALING
+            or (one.exp_year is not None and one.period_end is not None and one.exp_year <= one.period_end.year)
+        ]
+
+
+def moves_count_for(windows: Windows) -> timedelta:
+    """How far back movements are looked at."""
+    halves = max(windows["plan_downgrade"][0], windows["seats_cut"][0])
+    return timedelta(days=max(HALF_LIVES * halves, windows["grew"][0]))
+
+
+def days(windows: Windows, name: str) -> timedelta:
+    """How long the first step of a window is."""
+    return timedelta(days=windows[name][0])
+
+
+def use_compared(windows: Windows) -> tuple[timedelta, timedelta]:
+    """The last days of use, and how long before them is what they are compared with."""
+    recent, before = windows[USE_WINDOW]
+    return timedelta(days=recent), timedelta(days=before)
+
 
 def gather(
-    session: Session, base: str, zone: ZoneInfo, now: datetime, among: Collection[str] | None = None
+    session: Session,
+    base: str,
+    zone: ZoneInfo,
+    now: datetime,
+    among: Collection[str] | None = None,
+    *,
+    windows: Windows = WINDOWS,
 ) -> dict[str, Evidence]:
-    """By account id, of those that run or pay; `among` keeps it to some accounts."""
+    """By account id, of those that run or pay; `among` keeps it to some accounts, `windows` to what counts."""
     today = local_day(now, zone)
     rates = Rates(base, exchange_rates(session, base))
     found = _accounts(session, rates, now, today, among)
-    _leave(session, found, rates, evidence.leaving_subscriptions(session, now, among))
+    for one in found.values():
+        one.windows = windows
+    _leave(session, found, rates, cancellations.leaving_subscriptions(session, now, among))
     _put(found, "receivables", receivables.missing(session, now, among))
-    _put(found, "moved", signs.moved(session, today - MOVES, among))
-    _put(found, "discounts", signs.discount_ends(session, now, now + DISCOUNTS, among))
+    _put(found, "moved", signs.moved(session, today - moves_count_for(windows), among))
+    _put(found, "discounts", signs.discount_ends(session, now, now + days(windows, "discount_ends"), among))
     _put(found, "metered", signs.metered(session, now - METERED, now, among))
-    _put(found, "disputes", signs.disputed(session, now - DISPUTES, among))
-    _put(found, "refunds", signs.refunded(session, now - REFUNDS, among))
-    for account_id, day in signs.first_days(session, today - EARLY, among).items():
+    _put(found, "disputes", signs.disputed(session, now - days(windows, "disputed"), among))
+    _put(found, "refunds", signs.refunded(session, now - days(windows, "refunded"), among))
+    for account_id, day in signs.first_days(session, today - days(windows, "early"), among).items():
         if account_id in found:
             found[account_id].came = day
     for account_id, count in signs.clean_payers(session, now - CLEAN_DAYS, CLEAN, among).items():
         if account_id in found:
             found[account_id].clean = count
-    _listen(session, found, now, among)
+    _listen(session, found, now, among, windows)
     return found
 
 
@@ -159,18 +197,21 @@ def _put(found: Mapping[str, Evidence], name: str, rows: Iterable[One]) -> None:
         setattr(found[account_id], name, same)
 
 
-def _listen(session: Session, found: Mapping[str, Evidence], now: datetime, among: Collection[str] | None) -> None:
+def _listen(
+    session: Session, found: Mapping[str, Evidence], now: datetime, among: Collection[str] | None, windows: Windows
+) -> None:
     """What was told beside billing: the newest states, and use beside the account's own time before."""
     told: defaultdict[str, dict[str, Told]] = defaultdict(dict)
     courses: defaultdict[str, dict[str, Course]] = defaultdict(dict)
     stale: defaultdict[str, list[str]] = defaultdict(list)
     for one in signs.told(session, STATES, now - REMEMBERED, among):
-        if one.at < now - BASELINE:
+        if one.at < now - LASTING:
             stale[one.account_id].append(one.name)
         else:
             told[one.account_id][one.name] = one
-    recent = signs.means(session, USE, now - RECENT, now, among)
-    for (account_id, name), before in signs.means(session, USE, now - BASELINE - RECENT, now - RECENT, among).items():
+    lately, earlier = use_compared(windows)
+    recent, since = signs.means(session, USE, now - lately, now, among), now - earlier - lately
+    for (account_id, name), before in signs.means(session, USE, since, now - lately, among).items():
         if (account_id, name) not in recent:
             stale[account_id].append(name)
         elif before:

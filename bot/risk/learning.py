@@ -90,7 +90,7 @@ def _lived(
 async def learn_again(database: Database, base: str, zone: ZoneInfo, now: datetime) -> Model:
     """Fit anew, and put what may be used in force; a refusal takes what was in force out of it."""
     found = await replay(database, base, zone, now)
-    model = fitted(found.for_fitting(), found.tuning.points)
+    model = fitted(found.for_fitting(), found.tuning)
     await database.write(keep, model, now)
     return model
 

@@ -1,7 +1,7 @@
 """The channels and direct messages that the card of each alert is to stand in, by the rules for where cards go."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,11 @@ from bot.business_days import BusinessDays
 from bot.clock import local_day
 from bot.messages.trouble import REMEDIES
 from bot.risk import routing
+from bot.risk.readers import Reader, calms, readers
 from bot.risk.routing import NOBODY, OWNER, PAUSE_FOR_OWNER, Route
 from bot.risk.settings import RiskSettings
 from storage import alerts, channels, owners, people
 from storage.alerts import Alert
-from storage.channels import Channel
 from storage.people import Person
 from storage.states import AlertState
 
@@ -24,18 +24,22 @@ PATIENCE = timedelta(hours=1)  # for Slack to say who an owner is
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel, or direct messages with a person; `zone` is that of who reads there, `problem` why nothing arrives."""
+    """A channel, or direct messages with a person; `reader` is who reads there, `problem` why nothing arrives."""
 
     channel_id: str
-    zone: ZoneInfo
+    reader: Reader = field(compare=False)
     problem: str | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.reader.zone
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What the rules look at: the route of each account that has one, the owners whom Slack knows, and channels.
 
-    `unasked` are the accounts about whose owner Slack was not asked yet.
+    `unasked` are the accounts about whose owner Slack was not asked yet, `readers` the owners by their id.
     """
 
     routes: Mapping[str, Route]
@@ -43,6 +47,7 @@ class Situation:
     owners: Mapping[str, Person]
     usual: Sequence[Place]
     set_up: Mapping[str, Place]
+    readers: Mapping[str, Reader]
 
 
 def by_place(
@@ -50,7 +55,7 @@ def by_place(
 ) -> dict[Place, list[Alert]]:
     """Alerts in their order by the places where each is to stand; places for alerts are there without any too."""
     situation = situation_of(session, [alert.account_id for alert in wanted], settings, now)
-    left_alone = _left_alone(session, wanted, settings, now)
+    left_alone = _left_alone(session, wanted, situation, settings, now)
     found: dict[Place, list[Alert]] = {place: [] for place in situation.usual}
     for alert in wanted:
         if alert.account_id in situation.unasked and now - alert.opened_at < PATIENCE:
@@ -68,12 +73,19 @@ def situation_of(session: Session, account_ids: Sequence[str], settings: RiskSet
     to_owners = [account_id for account_id, route in routes.items() if route.to == OWNER]
     emails = owners.emails(session, to_owners)
     known, unknown = people.with_emails(session, emails.values()), people.unknown(session, emails.values(), now)
+    set_up = channels.everywhere(session)
+    by_channel = calms(session, [one.channel_id for one in set_up], settings)
+    reading = {
+        one.channel_id: Place(one.channel_id, Reader(one.zone, by_channel[one.channel_id]), one.problem)
+        for one in set_up
+    }
     return Situation(
         routes,
         {account_id for account_id, email in emails.items() if email.lower() in unknown and email.lower() not in known},
         {account_id: known[email.lower()] for account_id, email in emails.items() if email.lower() in known},
-        [_place(one) for one in channels.for_alerts(session)],
-        {one.channel_id: _place(one) for one in channels.everywhere(session) if not one.paused and not one.shared},
+        [reading[one.channel_id] for one in channels.for_alerts(session)],
+        {one.channel_id: reading[one.channel_id] for one in set_up if not one.paused and not one.shared},
+        readers(session, [one.user for one in known.values() if one.user], settings),
     )
 
 
@@ -86,8 +98,8 @@ def places_of(account_id: str, situation: Situation, *, up: bool = False) -> Ite
     route, person = situation.routes.get(account_id), situation.owners.get(account_id)
     if route is None:
         yield from situation.usual
-    elif route.to == OWNER and person and person.direct:
-        yield Place(person.direct, ZoneInfo(person.zone or "UTC"))
+    elif route.to == OWNER and person and person.user and person.direct:
+        yield Place(person.direct, situation.readers[person.user])
         yield from situation.usual if up else ()
     elif route.to in situation.set_up and situation.set_up[route.to].problem not in REMEDIES:
         yield situation.set_up[route.to]
@@ -106,17 +118,18 @@ def waiting_for(alert: Alert, since: datetime, now: datetime, zone: ZoneInfo, da
     return days.between(local_day(since, zone), local_day(now, zone))
 
 
-def _left_alone(session: Session, wanted: Sequence[Alert], settings: RiskSettings, now: datetime) -> set[str]:
-    """The alerts whose first card nobody took on in time."""
+def _left_alone(
+    session: Session, wanted: Sequence[Alert], situation: Situation, settings: RiskSettings, now: datetime
+) -> set[str]:
+    """The alerts whose first card nobody took on in time, by the business days of their owner."""
+    everybody = Reader(settings.zone, settings.calm)
     found = set()
     cards = alerts.written(session, wanted)
     for alert in wanted:
         since = min((card.created_at for card in cards.get(alert.id, ())), default=now)
-        days = waiting_for(alert, since, now, settings.zone, settings.calm.days)
+        person = situation.owners.get(alert.account_id)
+        reader = situation.readers.get(person.user or "", everybody) if person else everybody
+        days = waiting_for(alert, since, now, reader.zone, reader.calm.days)
         if days >= PAUSE_FOR_OWNER:
             found.add(alert.id)
     return found
-
-
-def _place(channel: Channel) -> Place:
-    return Place(channel.channel_id, channel.zone, channel.problem)

@@ -15,23 +15,21 @@ from zoneinfo import ZoneInfo
 from bot.clock import start_of_day
 from bot.metrics.rates import Rates
 from bot.risk.evidence import (
-    BASELINE,
     CLEAN,
     CLEAN_DAYS,
-    DISCOUNTS,
-    DISPUTES,
-    EARLY,
-    MOVES,
-    RECENT,
-    REFUNDS,
+    LASTING,
     REMEMBERED,
     STATES,
     USE,
     Course,
     Evidence,
+    days,
+    moves_count_for,
+    use_compared,
 )
-from bot.risk.score import LEAST, MOST, RENEWAL, Risk
-from storage.evidence import Leaving
+from bot.risk.score import LEAST, MOST, Risk
+from bot.risk.windows import RENEWAL, WINDOWS, Windows
+from storage.cancellations import Leaving
 from storage.facts import Collection, PaymentStatus
 from storage.past import Bill, Past
 from storage.receivables import Collecting, Receivable
@@ -47,11 +45,11 @@ OWED_FOR = timedelta(days=120)  # after which an invoice is no longer waited for
 DAY = timedelta(days=1)
 
 
-def evidence_on(past: Past, day: date, rates: Rates, zone: ZoneInfo) -> Evidence:
+def evidence_on(past: Past, day: date, rates: Rates, zone: ZoneInfo, windows: Windows = WINDOWS) -> Evidence:
     """What was known of an account when a local day began."""
     now = start_of_day(day, zone)
     mrr = levels(past, day)
-    found = Evidence(past.account_id, now, day, mrr, _worth(mrr, rates, day))
+    found = Evidence(past.account_id, now, day, mrr, _worth(mrr, rates, day), windows=windows)
     found.leaving = [
         Leaving(one.subscription_id, past.account_id, one.ends_at, one.at, one.reason, one.kind, one.comment)
         for one in past.notices
@@ -60,24 +58,24 @@ def evidence_on(past: Past, day: date, rates: Rates, zone: ZoneInfo) -> Evidence
     ending = {one.subscription_id for one in found.leaving}
     found.ending = _worth(levels(past, day, ending), rates, day) or Decimal(0)
     found.receivables = [owed for bill in past.bills if (owed := _owed(past.account_id, bill, now))]
-    found.moved = _moved(past, day)
+    found.moved = _moved(past, day - moves_count_for(windows), day)
     found.discounts = [
         DiscountEnd(past.account_id, one.id, one.ends_at, one.percent_off, one.amount_off, one.currency)
         for one in past.discounts
-        if (one.starts_at is None or one.starts_at < now) and now <= one.ends_at < now + DISCOUNTS
+        if (one.starts_at is None or one.starts_at < now) and now <= one.ends_at < now + days(windows, "discount_ends")
     ]
     found.disputes = [
         Returned(past.account_id, one.id, one.at, one.amount, one.currency, now - one.at < OPEN_FOR)
         for one in past.disputes
-        if now - DISPUTES <= one.at < now
+        if now - days(windows, "disputed") <= one.at < now
     ]
     found.refunds = [
         Returned(past.account_id, one.id, one.at, one.amount, one.currency, open=False, whole=one.whole)
         for one in past.refunds
-        if now - REFUNDS <= one.at < now
+        if now - days(windows, "refunded") <= one.at < now
     ]
     stays = [one.stay_start for one in past.moves if one.day < day]
-    found.came = max(stays) if stays and max(stays) >= day - EARLY else None
+    found.came = max(stays) if stays and max(stays) >= day - days(windows, "early") else None
     found.clean = _clean(past, now)
     _listen(found, past, now)
     return found
@@ -141,10 +139,10 @@ def _owed(account_id: str, bill: Bill, now: datetime) -> Receivable | None:
     )
 
 
-def _moved(past: Past, day: date) -> list[Moved]:
+def _moved(past: Past, since: date, day: date) -> list[Moved]:
     sums: defaultdict[tuple[date, Cause, str], int] = defaultdict(int)
     for one in past.moves:
-        if day - MOVES <= one.day < day and one.kind in (MovementKind.EXPANSION, MovementKind.CONTRACTION):
+        if since <= one.day < day and one.kind in (MovementKind.EXPANSION, MovementKind.CONTRACTION):
             sums[one.day, one.cause, one.currency] += one.amount
     return [Moved(past.account_id, at, cause, currency, amount) for (at, cause, currency), amount in sums.items()]
 
@@ -164,6 +162,7 @@ def _listen(found: Evidence, past: Past, now: datetime) -> None:
     stale: list[str] = []
     recent: defaultdict[str, list[Decimal]] = defaultdict(list)
     before: defaultdict[str, list[Decimal]] = defaultdict(list)
+    lately, earlier = use_compared(found.windows)
     for one in past.seen:
         if one.at >= now:
             break  # they are in order of time
@@ -171,11 +170,11 @@ def _listen(found: Evidence, past: Past, now: datetime) -> None:
             continue
         if one.name in STATES and one.at >= now - REMEMBERED:
             told[one.name] = Told(past.account_id, one.name, one.at, one.value)
-        if one.name in USE and one.at >= now - RECENT:
+        if one.name in USE and one.at >= now - lately:
             recent[one.name].append(one.value)
-        elif one.name in USE and one.at >= now - BASELINE - RECENT:
+        elif one.name in USE and one.at >= now - earlier - lately:
             before[one.name].append(one.value)
-    stale += [name for name, one in told.items() if one.at < now - BASELINE]
+    stale += [name for name, one in told.items() if one.at < now - LASTING]
     stale += [name for name in before if name not in recent]
     found.told = {name: one for name, one in told.items() if name not in stale}
     found.courses = {

@@ -1,26 +1,39 @@
 """The risk of an account: points of what was found, capped by family, whose reasons always sum to the score."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from operator import attrgetter
 
 from bot.risk.evidence import Evidence
-from bot.risk.rules import CAPS, RULES, Family, renewal
+from bot.risk.rules import CAPS, RULES, Family, Finding, Rule, renewal
+from bot.risk.windows import RENEWAL
 from storage.alerts import Plain
 
 LEAST, MOST = 0, 100
-RENEWAL, CAPPED, BOUNDED = "renewal_near", "capped", "bounded"
-# B17: how much more the rest weighs when a long term ends within so many days; it never counts alone.
-NEAR = ((30, Decimal("0.30")), (60, Decimal("0.20")), (90, Decimal("0.10")))
+CAPPED, BOUNDED = "capped", "bounded"
+# B17: how much more the rest weighs when a long term ends within each step of its window; it never counts alone.
+MORE = (Decimal("0.30"), Decimal("0.20"), Decimal("0.10"))
 
 
-# The rules by the field that they look at.
-ASKED = [
-    (field, [rule for rule in RULES.values() if rule.looks_at == field])
-    for field in dict.fromkeys(rule.looks_at for rule in RULES.values())
-]
+class _Asked:
+    """Rules by the field of `Evidence` that they look at, all of which are looked at in one go: most are empty."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        by_field: defaultdict[str, list[Rule]] = defaultdict(list)
+        for rule in rules:
+            by_field[rule.looks_at].append(rule)
+        self._rules, self._fields = list(by_field.values()), attrgetter(*by_field)
+
+    def of(self, account: Evidence) -> list[Rule]:
+        seen = zip(self._fields(account), self._rules, strict=True)
+        return [rule for something, rules in seen if something for rule in rules]
+
+
+AGAINST = _Asked(rule for rule in RULES.values() if rule.family is not Family.FAVOUR)
+FAVOUR = _Asked(rule for rule in RULES.values() if rule.family is Family.FAVOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +64,16 @@ def assess(account: Evidence, points: Mapping[str, Sequence[int]] | None = None)
     """What the rules find; `points` replace those of rules by id."""
     by_family: defaultdict[Family, list[Reason]] = defaultdict(list)
     hard = []
-    for field, rules in ASKED:
-        if not getattr(account, field):
-            continue
-        for rule in rules:
-            found = rule.find(account, points[rule.id] if points and rule.id in points else rule.points)
-            if found is not None and found.points:
-                by_family[rule.family].append(Reason(rule.id, found.points, found.told, found.objects))
-                hard += [rule.id] if rule.hard and found.hard else []
-    favour, time = by_family.pop(Family.FAVOUR, []), by_family.pop(Family.TIME, [])
-    if not (by_family or time):  # nothing speaks against it, so there is nothing to weigh
+    for rule, found in _found(AGAINST, account, points or {}):
+        by_family[rule.family].append(Reason(rule.id, found.points, found.told, found.objects))
+        hard += [rule.id] if rule.hard and found.hard else []
+    if not by_family:  # nothing speaks against it, so there is nothing to weigh
         return Risk(account.account_id, 0, (), (), tuple(sorted(account.stale)))
+    time = by_family.pop(Family.TIME, [])
+    favour = [
+        Reason(rule.id, found.points, found.told, found.objects)
+        for rule, found in _found(FAVOUR, account, points or {})
+    ]
     signs = [one for family, reasons in by_family.items() for one in _capped(family, reasons)]
     reasons = [*signs, *_weighed(account, sum(one.points for one in signs)), *time, *favour]
     total = sum(one.points for one in reasons)
@@ -70,6 +82,12 @@ def assess(account: Evidence, points: Mapping[str, Sequence[int]] | None = None)
         reasons.append(Reason(BOUNDED, score - total, {"bound": score}))
     reasons.sort(key=lambda one: (one.rule in (CAPPED, BOUNDED), one.rule == BOUNDED, -one.points, one.rule))
     return Risk(account.account_id, score, tuple(reasons), tuple(hard), tuple(sorted(account.stale)))
+
+
+def _found(asked: _Asked, account: Evidence, points: Mapping[str, Sequence[int]]) -> list[tuple[Rule, Finding]]:
+    """What those of some rules find that are to be asked of an account."""
+    found = [(rule, rule.find(account, points.get(rule.id, rule.points))) for rule in asked.of(account)]
+    return [(rule, one) for rule, one in found if one is not None and one.points]
 
 
 def _capped(family: Family, reasons: Sequence[Reason]) -> list[Reason]:
@@ -84,7 +102,8 @@ def _weighed(account: Evidence, total: int) -> list[Reason]:
     if near is None or total <= 0:
         return []
     ends_at, subscription_id = near
-    share = next((more for days, more in NEAR if ends_at - account.now <= timedelta(days=days)), None)
+    steps = zip(account.windows[RENEWAL], MORE, strict=True)
+    share = next((more for days, more in steps if ends_at - account.now <= timedelta(days=days)), None)
     points = int((total * share).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)) if share else 0
     told = {"ends_at": ends_at.isoformat()}
     return [Reason(RENEWAL, points, told, (subscription_id,))] if points else []

@@ -19,6 +19,7 @@ from bot.metrics.rates import Rates
 from bot.risk import cards, quiet, routing, tuning
 from bot.risk.places import waiting_for
 from bot.risk.quiet import Dismissal, Snooze
+from bot.risk.readers import readers
 from bot.risk.routing import PAUSE_FOR_LEAD
 from bot.risk.rules import RULES
 from bot.risk.settings import RiskSettings
@@ -109,7 +110,8 @@ def owners_changed(session: Session, account_ids: Collection[str], settings: Ris
 def wake(session: Session, alert_id: str, settings: RiskSettings, now: datetime) -> Alert | None:
     """End a snooze by hand; the alert as it stands now."""
     locks.alone(session, ALERTS)
-    if alerts.wake(session, alert_id, now):
+    alert = alerts.with_id(session, alert_id)
+    if alert and alert.snoozed and alerts.wake(session, alert_id, now):  # a second press must not count as its end
         cards.revise(session, {alert_id}, settings, now)
     return alerts.with_id(session, alert_id)
 
@@ -309,11 +311,13 @@ def _wake(session: Session, now: datetime) -> set[str]:
 def _lapse(session: Session, settings: RiskSettings, now: datetime) -> set[str]:
     """Let go of what a person took on a week ago and did not end; the person is asked once, in a direct message."""
     lapsed: set[str] = set()
-    if settings.calm.is_quiet(now, settings.zone):
-        return lapsed
-    for alert in alerts.live(session):
+    live = [alert for alert in alerts.live(session) if not alert.snoozed]
+    people = readers(session, sorted({alert.claimed_by for alert in live if alert.claimed_by}), settings)
+    for alert in live:
         user, since = alert.claimed_by, alert.claimed_at
-        if not (user and since and quiet.has_lapsed(since, now, settings.zone, settings.calm.days)) or alert.snoozed:
+        if not user or not since or people[user].is_quiet(now):
+            continue
+        if not quiet.has_lapsed(since, now, people[user].zone, people[user].calm.days):
             continue
         alerts.lapse(session, alert.id, now)
         about = briefs(session, [alert.account_id], now).get(alert.account_id)
@@ -327,7 +331,7 @@ def _lapse(session: Session, settings: RiskSettings, now: datetime) -> set[str]:
 def _call_lead(session: Session, high: Sequence[Trouble], settings: RiskSettings, now: datetime) -> None:
     """Tell the lead, once, of each high-value account whose card nobody took on for days."""
     lead = routing.in_force(session).lead
-    if lead is None or settings.calm.is_quiet(now, settings.zone):
+    if lead is None or readers(session, [lead], settings)[lead].is_quiet(now):
         return
     valuable = {one.lead.account_id for one in high}
     found = [alert for alert in alerts.live(session) if alert.account_id in valuable]

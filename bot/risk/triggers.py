@@ -15,9 +15,9 @@ from sqlmodel import Session
 from bot.risk import tuning
 from bot.risk.rules.payment import HARD_DECLINES
 from bot.risk.tuning import Latest, Tuning
-from storage import evidence, receivables, risks
+from storage import cancellations, fact_heads, receivables, risks
 from storage.alerts import Part, Plain
-from storage.evidence import Leaving
+from storage.cancellations import Leaving
 from storage.facts import Invoice, InvoiceStatus, Status, Subscription
 from storage.receivables import Collecting, Receivable
 from storage.risks import Assessed
@@ -61,6 +61,25 @@ class Cause:
     ends_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """By what causes are looked for: a tuning, with risks as they are kept; or, `tried`, as one would make them."""
+
+    chosen: Latest
+    tried: Mapping[str, Assessed] | None = None
+
+    def near(self, session: Session) -> Iterable[Assessed]:
+        """The risks that reach the score from which there is a card, and those with a hard reason."""
+        least = self.chosen.tuning.alert_from
+        if self.tried is None:
+            return risks.with_ids(session, risks.near(session, least)).values()
+        return [one for one in self.tried.values() if one.score >= least or one.hard]
+
+    def of(self, session: Session, account_ids: Sequence[str]) -> Mapping[str, Assessed]:
+        """The risks of some accounts."""
+        return risks.with_ids(session, account_ids) if self.tried is None else self.tried
+
+
 class Trigger(Protocol):
     """Finds causes, and says of what was told by it what ended it; nothing where the cause stands.
 
@@ -74,7 +93,7 @@ class Trigger(Protocol):
         """Whether people turned it off, by giving its sign no points."""
         ...
 
-    def causes(self, session: Session, now: datetime) -> Iterable[Cause]: ...
+    def causes(self, session: Session, now: datetime, by: Outlook) -> Iterable[Cause]: ...
 
     def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
         """Outcomes by account id; of each account one part at most is asked for."""
@@ -97,7 +116,12 @@ class PaymentFailed:
     def is_off(self, chosen: Tuning) -> bool:
         return not any(chosen.of("payment_failing"))
 
-    def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
+    def causes(
+        self,
+        session: Session,
+        now: datetime,
+        by: Outlook,  # noqa: ARG002 - as triggers are asked
+    ) -> Iterable[Cause]:
         for one in receivables.missing(session, now):
             if _is_serious(one):
                 key = f"{self.id}:{one.invoice_id}"
@@ -105,7 +129,7 @@ class PaymentFailed:
 
     def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
         ids = [part.object_id for part in told]
-        known, owed = evidence.invoices_by_id(session, ids), receivables.with_ids(session, ids, now)
+        known, owed = fact_heads.invoices_by_id(session, ids), receivables.with_ids(session, ids, now)
         found = {
             part.account_id: _paid_or_over(known.get(part.object_id), owed.get(part.object_id), now) for part in told
         }
@@ -127,13 +151,18 @@ class CancelScheduled:
     def is_off(self, chosen: Tuning) -> bool:
         return not any(chosen.of("cancel_scheduled"))
 
-    def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
-        for one in evidence.leaving_subscriptions(session, now):
+    def causes(
+        self,
+        session: Session,
+        now: datetime,
+        by: Outlook,  # noqa: ARG002 - as triggers are asked
+    ) -> Iterable[Cause]:
+        for one in cancellations.leaving_subscriptions(session, now):
             key = self._key(one.subscription_id, one.ends_at)
             yield Cause(key, self.id, one.account_id, one.subscription_id, one.since, _leaving(one), one.ends_at)
 
     def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
-        known = evidence.subscriptions_by_id(session, [part.object_id for part in told])
+        known = fact_heads.subscriptions_by_id(session, [part.object_id for part in told])
         found = {part.account_id: self._ended(part, known.get(part.object_id), now) for part in told}
         return {account_id: outcome for account_id, outcome in found.items() if outcome}
 
@@ -168,12 +197,10 @@ class AtRisk:
     def is_off(self, chosen: Tuning) -> bool:  # noqa: ARG002 - as triggers are asked
         return False
 
-    def causes(self, session: Session, now: datetime) -> Iterable[Cause]:
-        chosen = tuning.latest(session)
-        enter = chosen.tuning.alert_from
-        for risk in risks.with_ids(session, risks.near(session, enter)).values():
+    def causes(self, session: Session, now: datetime, by: Outlook) -> Iterable[Cause]:
+        for risk in by.near(session):
             if risk.assessed_at:
-                key, since = f"{self.id}:{risk.account_id}", self._since(risk, chosen, now)
+                key, since = f"{self.id}:{risk.account_id}", self._since(risk, by.chosen, now)
                 yield Cause(key, self.id, risk.account_id, risk.account_id, since, {"score": risk.score})
 
     def _since(self, risk: Assessed, chosen: Latest, now: datetime) -> datetime:

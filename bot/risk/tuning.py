@@ -4,19 +4,21 @@ A tuning is checked whole before any of it counts: what is wrong is told by fiel
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 from sqlmodel import Session
 
 from bot.risk.rules import RULES, Family
+from bot.risk.windows import LEAST, USE, WINDOWS, Windows, longest
 from storage import tunings
 
-ALERT_FROM, CLOSE_BELOW, POINTS = "alert_from", "close_below", "points"
+ALERT_FROM, CLOSE_BELOW, POINTS, DAYS = "alert_from", "close_below", "points", "windows"
 HIGH_VALUE, TOP_SHARE, NAMED = "high_value", "top_share", "named"
 MOST = 100
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
@@ -24,9 +26,11 @@ AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """`points` replace those of rules by id. An account whose score reaches `alert_from` gets a card, which is closed
-    below `close_below`, if it is of high value: with an MRR from `high_value` on (major units of the base, None for
-    that of the settings), among the largest that bring `top_share` percent of all, or `named` by a filter.
+    """`points` replace those of rules by id, `windows` for how many days they count (see `bot.risk.windows`).
+
+    An account whose score reaches `alert_from` gets a card, which is closed below `close_below`, if it is of high
+    value: with an MRR from `high_value` on (major units of the base, None for that of the settings), among the largest
+    that bring `top_share` percent of all, or `named` by a filter.
     """
 
     points: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -35,11 +39,13 @@ class Tuning:
     high_value: Decimal | None = None
     top_share: int | None = None
     named: str = ""
+    windows: Windows = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """As it is stored."""
         return {
             POINTS: {rule: list(steps) for rule, steps in self.points.items()},
+            DAYS: {rule: list(steps) for rule, steps in self.windows.items()},
             ALERT_FROM: self.alert_from,
             CLOSE_BELOW: self.close_below,
             HIGH_VALUE: None if self.high_value is None else str(self.high_value),
@@ -50,6 +56,11 @@ class Tuning:
     def of(self, rule: str) -> Sequence[int]:
         """The points of a rule, as set or as shipped."""
         return self.points.get(rule, RULES[rule].points)
+
+    @property
+    def spans(self) -> Windows:
+        """All windows, as set or as shipped."""
+        return {**WINDOWS, **self.windows}
 
 
 UNTUNED = Tuning()
@@ -85,13 +96,21 @@ def from_plain(told: Mapping[str, Any]) -> Tuning:
         for rule, steps in told[POINTS].items()
         if rule in RULES and len(steps) == len(RULES[rule].points)
     }
+    windows = {
+        name: tuple(steps) for name, steps in (told.get(DAYS) or {}).items() if len(steps) == len(WINDOWS.get(name, ()))
+    }
     value = _money(told[HIGH_VALUE]), told.get(TOP_SHARE), told.get(NAMED) or ""
-    return Tuning(points, told[ALERT_FROM], told[CLOSE_BELOW], *value)
+    return Tuning(points, told[ALERT_FROM], told[CLOSE_BELOW], *value, windows)
 
 
 def typed(tuning: Tuning) -> str:
     """All points as people type them: a line for each rule."""
     return "\n".join(f"{rule} {' '.join(map(str, tuning.of(rule)))}" for rule in RULES)
+
+
+def typed_windows(tuning: Tuning) -> str:
+    """All windows as people type them: a line for each."""
+    return "\n".join(f"{name} {' '.join(map(str, steps))}" for name, steps in tuning.spans.items())
 
 
 def parse(answers: Mapping[str, Any]) -> Tuning | dict[str, str]:
@@ -100,6 +119,9 @@ def parse(answers: Mapping[str, Any]) -> Tuning | dict[str, str]:
     points = _points(str(answers.get(POINTS) or ""))
     if isinstance(points, str):
         wrong[POINTS] = points
+    windows = _windows(str(answers.get(DAYS) or ""))
+    if isinstance(windows, str):
+        wrong[DAYS] = windows
     alert = _whole(answers.get(ALERT_FROM))
     close = _whole(answers.get(CLOSE_BELOW))
     if alert is None or not 1 <= alert <= MOST:
@@ -114,41 +136,65 @@ def parse(answers: Mapping[str, Any]) -> Tuning | dict[str, str]:
     share = _whole(answers.get(TOP_SHARE))
     if answers.get(TOP_SHARE) and (share is None or not 1 <= share <= MOST):
         wrong[TOP_SHARE] = "Write a whole number from 1 to 100, or leave it empty."
-    if wrong or isinstance(points, str) or alert is None or close is None:
+    if wrong or isinstance(points, str) or isinstance(windows, str) or alert is None or close is None:
         return wrong
-    return Tuning(points, alert, close, high, share, str(answers.get(NAMED) or "").strip())
+    return Tuning(points, alert, close, high, share, str(answers.get(NAMED) or "").strip(), windows)
 
 
-def _points(text: str) -> dict[str, tuple[int, ...]] | str:
-    found: dict[str, tuple[int, ...]] = {}
+Steps = dict[str, tuple[int, ...]]
+
+
+def _points(text: str) -> Steps | str:
+    """Points by rule where they are others than shipped, or what is wrong with a line."""
+
+    def wrong(rule: str, steps: Sequence[int]) -> str | None:
+        favour = RULES[rule].family is Family.FAVOUR
+        if any(not (-MOST <= one <= 0 if favour else 0 <= one <= MOST) for one in steps):
+            return f"{rule} takes numbers from {'-100 to 0' if favour else '0 to 100'}."
+        return None if sorted(steps) == list(steps) else f"the steps of {rule} must not fall, as in {{}}."
+
+    return _lines(text, {rule: one.points for rule, one in RULES.items()}, "sign", wrong)
+
+
+def _windows(text: str) -> Steps | str:
+    """Days by window where they are others than shipped, or what is wrong with a line."""
+
+    def wrong(name: str, steps: Sequence[int]) -> str | None:
+        if any(not LEAST <= one <= longest(name) for one in steps):
+            return f"{name} takes days from {LEAST} to {longest(name)}."
+        rising = name == USE or all(one < other for one, other in pairwise(steps))
+        return None if rising else f"the days of {name} must rise, as in {{}}."
+
+    return _lines(text, WINDOWS, "window", wrong)
+
+
+def _lines(
+    text: str, usual: Mapping[str, tuple[int, ...]], what: str, wrong: Callable[[str, Sequence[int]], str | None]
+) -> Steps | str:
+    """Whole numbers by the name before them in each line; those that are as `usual` are left out."""
+    found: Steps = {}
     seen: set[str] = set()
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.replace(",", " ").replace("/", " ").replace("\N{MINUS SIGN}", "-").split()
         if not words:
             continue
-        rule, *steps = words
-        if rule not in RULES:
-            near = get_close_matches(rule, RULES, 1)
-            return f"Line {number}: {rule[:40]} is no sign{f'; did you mean {near[0]}?' if near else '.'}"
-        if rule in seen:
-            return f"Line {number}: {rule} stands twice; leave one out."
-        seen.add(rule)
+        name, *steps = words
+        if name not in usual:
+            near = get_close_matches(name, usual, 1)
+            return f"Line {number}: {name[:40]} is no {what}{f'; did you mean {near[0]}?' if near else '.'}"
+        if name in seen:
+            return f"Line {number}: {name} stands twice; leave one out."
+        seen.add(name)
+        example = " ".join(map(str, usual[name]))
         read = [_whole(step) for step in steps]
-        if None in read or len(read) != len(RULES[rule].points):
-            return f"Line {number}: {rule} takes {len(RULES[rule].points)} whole numbers, such as {_example(rule)}."
-        values = [one for one in read if one is not None]
-        favour = RULES[rule].family is Family.FAVOUR
-        if any(not (-MOST <= one <= 0 if favour else 0 <= one <= MOST) for one in values):
-            return f"Line {number}: {rule} takes numbers from {'-100 to 0' if favour else '0 to 100'}."
-        if sorted(values) != values:
-            return f"Line {number}: the steps of {rule} must not fall, as in {_example(rule)}."
-        if tuple(values) != RULES[rule].points:
-            found[rule] = tuple(values)
+        values = tuple(one for one in read if one is not None)
+        if len(values) != len(read) or len(read) != len(usual[name]):
+            return f"Line {number}: {name} takes {len(usual[name])} whole numbers, such as {example}."
+        if said := wrong(name, values):
+            return f"Line {number}: {said.format(example)}"
+        if values != usual[name]:
+            found[name] = values
     return found
-
-
-def _example(rule: str) -> str:
-    return " ".join(map(str, RULES[rule].points))
 
 
 def _whole(value: object) -> int | None:

@@ -13,8 +13,7 @@ from sqlmodel import Session
 
 from bot.risk import tuning
 from bot.risk.rules import RULES, Rule
-from bot.risk.triggers import TRIGGERS, Cause
-from storage import risks
+from bot.risk.triggers import TRIGGERS, Cause, Outlook
 from storage.alerts import Part, Plain
 from storage.risks import Assessed
 
@@ -76,17 +75,20 @@ class Trouble:
         return {worry.lead.rule: worry for worry in self.worries}
 
 
-def troubles(session: Session, now: datetime) -> dict[str, Trouble]:
-    """By account; what ends first leads among the causes of a rule, else what began first."""
+def troubles(session: Session, now: datetime, by: Outlook | None = None) -> dict[str, Trouble]:
+    """By account; what ends first leads among the causes of a rule, else what began first.
+
+    They are looked for `by` the tuning in force and the risks that are kept, unless others are to be tried.
+    """
+    by = by or Outlook(tuning.latest(session))
     found: defaultdict[str, list[Worry]] = defaultdict(list)
-    chosen = tuning.in_force(session)
-    for rule in (one for one in TRIGGERS.values() if not one.is_off(chosen)):
+    for rule in (one for one in TRIGGERS.values() if not one.is_off(by.chosen.tuning)):
         by_account: defaultdict[str, list[Cause]] = defaultdict(list)
-        for cause in rule.causes(session, now):
+        for cause in rule.causes(session, now, by):
             by_account[cause.account_id].append(cause)
         for account_id, causes in by_account.items():
             found[account_id].append(Worry(tuple(sorted(causes, key=_order))))
-    assessed = risks.with_ids(session, sorted(found))
+    assessed = by.of(session, sorted(found))
     return {account_id: Trouble(tuple(worries), assessed.get(account_id)) for account_id, worries in found.items()}
 
 

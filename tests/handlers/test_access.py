@@ -114,6 +114,8 @@ TYPED = {
     "/at-risk saves": (Action.LOOK_AT_RISK, ""),
     "/at-risk settings": (Action.TUNE_RISK, ""),
     "/at-risk routing": (Action.ROUTE_ALERTS, ""),
+    "/at-risk quiet": (Action.CHOOSE_QUIET_TIMES, ""),
+    "/at-risk quiet here": (Action.SET_UP_CHANNEL, ""),
     "/at-risk assign": (Action.SHARE_OUT_ACCOUNTS, ""),
     "/exit-interview globex": (Action.LOG_EXIT, ""),
     "/exit-interview globex history": (Action.READ_INTERVIEWS, "Globex"),

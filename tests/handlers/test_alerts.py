@@ -404,3 +404,20 @@ async def test_who_took_it_on_is_asked_after_five_business_days(stage: Stage) ->
     await stage.deliver()
     stage.channel = channel
     assert f"<@{claimer}> is on it since" in words(await card_of(stage, "Acme"))
+
+
+async def test_a_charge_that_billing_tries_again_after_all_closes_its_card(stage: Stage) -> None:
+    """It failed once and was given up; then somebody let it be tried again."""
+    await set_up(stage)
+    given_up = replace(FAILED, attempt_count=1, next_attempt_at=None)
+    await stage.services.database.write(fill, [given_up], stage.now)
+    await run(stage)
+    assert "Payment of $2,000.00" in words(await card_of(stage, "Acme"))
+
+    again = replace(given_up, next_attempt_at=stage.now + timedelta(days=2))
+    await stage.services.database.write(fill, [again], stage.now)
+    await run(stage)
+
+    card = words(await card_of(stage, "Acme"))
+    assert "Closed: It failed once, and is tried again by itself" in card
+    assert [one.account_id for one in await stage.services.database.read(live)] == ["globex"]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.access import Asker
+from bot.inputs.keeping import keep
 from bot.risk import learning, service, tuning
 from bot.risk.assessing import keep_assessed
 from bot.risk.calibration import Calibration, Model, Step
@@ -225,6 +227,7 @@ async def tuned(stage: Stage, **typed: str) -> dict[str, Any]:
         "mrr": "For accounts with an MRR from (USD)",
         "named": "or that a filter names",
         "points": "Points of each sign",
+        "windows": "Windows: for how many days each sign counts",
     }
     answer = await stage.person.submits(view, {labels[name]: value for name, value in typed.items()})
     await stage.services.tasks.drain(20)
@@ -249,6 +252,29 @@ async def test_settings_show_what_they_would_do_before_they_do_it(stage: Stage) 
     assert acme.score == 55  # payments are capped
     await stage.types("/at-risk settings")
     assert "payment_failing 15 60 70" in str((await stage.person.view())["blocks"])
+
+
+async def test_windows_are_tried_and_used(stage: Stage) -> None:
+    await assess(stage)
+    asked = [Signal("acme", "export_requested", stage.now - timedelta(days=30), Decimal(1), "", "pushed")]
+    await stage.services.database.write(keep, asked, stage.now)
+    await assess(stage)
+    acme = await stage.services.database.read(risks.find, "acme")
+    assert acme is not None
+
+    assert "disputid is no window; did you mean disputed?" in str(await tuned(stage, windows="disputid 9"))
+    await tuned(stage, windows="export_requested 29")
+    await stage.person.submits(await stage.person.view(), {})
+    await stage.services.tasks.drain(20)
+    await assess(stage)
+
+    shorter = await stage.services.database.read(risks.find, "acme")
+    assert shorter is not None
+    assert shorter.score == acme.score - 25
+    await stage.types("/at-risk settings")
+    shown = str((await stage.person.view())["blocks"])
+    assert "export_requested 29" in shown
+    assert "disputed 90" in shown
 
 
 async def test_a_setting_out_of_range_is_told_at_its_field(stage: Stage) -> None:

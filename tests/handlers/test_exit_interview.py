@@ -16,6 +16,7 @@ from bot.messages import exits
 from bot.messages.exits import LABELS
 from bot.playground.slack.faults.faults import Fault
 from handlers import exit_interview
+from handlers.saving import not_saved
 from storage import departures, exit_forms, exit_interviews, exit_names, syncs
 from storage.exit_interviews import NOTE, TAGS, Interview, Said
 from storage.states import Answer, NameKind
@@ -346,7 +347,7 @@ async def test_when_saving_fails_the_form_stays_with_all_that_was_typed(
         raise OperationalError("insert", {}, OSError("disk full"))
 
     monkeypatch.setattr(exit_interviews, "save", full)
-    assert await fills(stage, {WHY: "Too expensive", NOTED: "Do not lose me"}) == {NOTED: exit_interview.NOT_SAVED}
+    assert await fills(stage, {WHY: "Too expensive", NOTED: "Do not lose me"}) == {NOTED: not_saved()}
     assert "Do not lose me" in str(stage.view()["state"]["values"])
 
     monkeypatch.undo()

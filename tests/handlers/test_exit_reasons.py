@@ -12,6 +12,7 @@ from bot.exits.reasons import MOST, REASONS
 from bot.messages import exit_reasons as messages
 from bot.messages.exits import LABELS
 from handlers import exit_reasons as handler
+from handlers.saving import not_saved
 from storage import exit_reasons
 from storage.exit_reasons import Set
 from tests.handlers.conftest import UNHURRIED, Stage, words
@@ -182,7 +183,7 @@ async def test_when_saving_fails_the_form_stays(stage: Stage, monkeypatch: pytes
 
     await lists(stage)
     monkeypatch.setattr(exit_reasons, "choose", full)
-    assert await adds(stage, {LABEL: "Mine", KEEP: "Avoidable"}) == {messages.LABEL: handler.NOT_SAVED}
+    assert await adds(stage, {LABEL: "Mine", KEEP: "Avoidable"}) == {messages.LABEL: not_saved()}
     assert "Mine" in str(stage.view()["state"]["values"])
     monkeypatch.undo()
     assert await sends(stage, {}) == {}

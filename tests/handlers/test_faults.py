@@ -9,8 +9,9 @@ from slack_sdk.webhook import WebhookResponse
 from bot import owed
 from bot.messages.blocks import Message, section
 from bot.playground.slack.faults.faults import Fault
-from handlers import account, coffee, exit_interview
+from handlers import account, exit_interview
 from handlers.answers import SORRY, outcome, send
+from handlers.saving import not_saved
 from storage import exit_interviews
 from storage.accounts import search
 from tests.handlers.conftest import Stage, words
@@ -50,7 +51,7 @@ async def test_a_channel_that_could_not_be_set_up_keeps_the_form(stage: Stage, m
     await stage.types("/coffee here")
     monkeypatch.setattr(owed, "set_up", broken)
 
-    assert await stage.submits(weekdays=CHECKED) == {"ok": False, "errors": {"at": coffee.NOT_SAVED}}
+    assert await stage.submits(weekdays=CHECKED) == {"ok": False, "errors": {"at": not_saved("Set up")}}
 
 
 async def test_a_person_who_may_no_longer_is_told_in_the_form(stage: Stage) -> None:

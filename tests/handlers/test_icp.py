@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from bot import icp
 from bot.icp import COST, TICKETS, VALUE, WORDS
 from bot.playground.slack.faults.faults import Fault
-from handlers import icp as handler
+from handlers.saving import not_saved
 from tests.handlers.conftest import Stage, words
 from tests.handlers.test_exit_interview import shown
 
@@ -73,7 +73,7 @@ async def test_when_saving_fails_the_form_stays(stage: Stage, monkeypatch: pytes
 
     await opens(stage)
     monkeypatch.setattr(icp, "choose", full)
-    assert (await sends(stage, words="mrr>=150"))["errors"] == {WORDS: handler.NOT_SAVED}
+    assert (await sends(stage, words="mrr>=150"))["errors"] == {WORDS: not_saved()}
 
 
 async def test_a_form_that_came_too_late_is_one_press_away(stage: Stage) -> None:

@@ -1,7 +1,10 @@
 """Where cards go: rules that people make in a form, owners in direct messages, and who is told in the end."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,12 +13,19 @@ from bot.people import look_up
 from bot.playground.slack.faults.faults import Fault
 from bot.risk import routing
 from bot.risk import service as risk
+from bot.risk.routing import OWNER, Route, Routing
 from bot.risk.settings import RiskSettings
+from bot.roles import EVERYONE, Grant, Role
+from bot.services import Services
+from bot.settings import Settings
+from handlers import routing as handler
 from storage import facts as f
 from storage import people
+from storage.engine import Database
 from storage.people import Person
 from tests.company import FAILED, fill
 from tests.handlers.conftest import HERE, Stage, words
+from tests.handlers.test_access import give
 from tests.handlers.test_alerts import card_of, cards, set_up
 
 
@@ -166,3 +176,33 @@ async def test_without_the_scope_for_direct_messages_owners_are_known_all_the_sa
 
     known = await services.database.read(people.with_emails, ["Ann@we.com"])
     assert known["ann@we.com"] == Person("ann@we.com", ben, None, known["ann@we.com"].zone)
+
+
+async def test_of_two_who_save_at_once_neither_loses_a_rule(database: Database, morning: datetime) -> None:
+    """On PostgreSQL both read before either writes, but for the lock."""
+    services = Services(Settings(_env_file=None), database, lambda: morning, *[None] * 4)  # type: ignore[arg-type] - a clock is all it needs
+    rules = [Route(f"name:{number}", OWNER) for number in range(6)]
+
+    def adds(rule: Route) -> Callable[[Routing], Routing]:
+        return lambda present: Routing((*present.routes, rule), present.lead)
+
+    store = partial(handler._store, user="U1", services=services)
+    await asyncio.gather(*(database.write(store, adds(rule)) for rule in rules))
+
+    assert set((await database.read(routing.in_force)).routes) == set(rules)
+
+
+async def test_two_people_have_the_form_open(stage: Stage) -> None:
+    await give(stage, Grant(EVERYONE, Role.LEAD))
+    await opened(stage)
+    aino = stage.server.state.me
+    await stage.is_now("ben")
+    await opened(stage)
+    await stage.submits(**filled("name:Acme", "owner"))
+    await stage.is_now("aino")
+
+    await stage.submits(**filled("name:Globex", "nobody", lead=aino))
+
+    found = await stage.services.database.read(routing.in_force)
+    assert [one.where for one in found.routes] == ["name:Acme", "name:Globex"]
+    assert found.lead == aino

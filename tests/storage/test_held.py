@@ -60,6 +60,7 @@ def test_no_table_with_accounts_is_forgotten() -> None:
         "prices",
         "pseudonym_keys",
         "products",
+        "quiet_times",
         "slots",
         "spend",
         "syncs",

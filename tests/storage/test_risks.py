@@ -86,3 +86,26 @@ def test_who_left_is_forgotten(database: Database) -> None:
         assert risks.due(session) == {"b": 1}
         risks.touch_all(session)
         assert risks.due(session) == {"b": 2}
+
+
+def test_an_older_assessment_does_not_replace_a_newer_one(database: Database) -> None:
+    """The run of a day began before an account changed, and is done only after that was assessed."""
+    with database.writing() as session:
+        before = risks.due(session)
+        risks.touch(session, ["acme"])
+        risks.store(session, [risk(score=70)], risks.due(session), NOW + timedelta(minutes=2), NOW.date())
+        risks.store(session, [risk(score=10)], before, NOW, NOW.date())
+        found = risks.find(session, "acme")
+
+    assert found is not None
+    assert found.score == 70
+
+
+def test_what_is_asked_for_meanwhile_is_not_settled_by_an_older_look(database: Database) -> None:
+    with database.writing() as session:
+        risks.touch(session, ["acme"])
+        seen = risks.due(session)
+        risks.touch(session, ["acme"])
+        risks.store(session, [risk(score=10)], seen, NOW, NOW.date())
+        assert risks.due(session) == {"acme": 2}
+        assert risks.find(session, "acme") is None

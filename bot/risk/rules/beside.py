@@ -24,10 +24,10 @@ def _tickets_rise(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(found, told, (f"{account.account_id}:{course.name}",))
 
 
-@rule("no_contact", "told", Family.RELATION, (5, 8), "nobody of yours spoke with them for 60 or 90 days")
+@rule("no_contact", "told", Family.RELATION, (5, 8), "nobody of yours spoke with them for {0} or {1} days")
 def _no_contact(account: Evidence, points: Sequence[int]) -> Finding | None:
     last = told_day(account, "last_contact_at")
-    found = step((account.today - last).days, (60, 90), points) if last else 0
+    found = step((account.today - last).days, account.windows["no_contact"], points) if last else 0
     if last is None or not found:
         return None
     return Finding(found, {"day": last.isoformat()}, (f"{account.account_id}:last_contact_at",))
@@ -66,7 +66,7 @@ def _fall(account: Evidence, names: Sequence[str], points: Sequence[int]) -> Fin
     return Finding(found, told, (f"{account.account_id}:{worst.name}",)) if found else None
 
 
-@rule("champion_left", "told", Family.RELATION, (25,), "the person who stood up for you is gone")
+@rule("champion_left", "told", Family.RELATION, (25,), "the person who stood up for you left, in {0} days")
 def _champion_left(account: Evidence, points: Sequence[int]) -> Finding | None:
     return raised(account, "champion_left", points)
 

@@ -23,11 +23,11 @@ def _cancel_feedback(account: Evidence, points: Sequence[int]) -> Finding | None
     return Finding(points[0], {"reason": said[0].reason}, tuple(one.subscription_id for one in said))
 
 
-@rule("export_requested", "told", Family.INTENT, (25,), "they asked for an export of their data, in 90 days")
+@rule("export_requested", "told", Family.INTENT, (25,), "they asked for an export of their data, in {0} days")
 def _export_requested(account: Evidence, points: Sequence[int]) -> Finding | None:
     return raised(account, "export_requested", points)
 
 
-@rule("competitor_mentioned", "told", Family.INTENT, (10,), "they spoke of a competitor, in 90 days")
+@rule("competitor_mentioned", "told", Family.INTENT, (10,), "they spoke of a competitor, in {0} days")
 def _competitor_mentioned(account: Evidence, points: Sequence[int]) -> Finding | None:
     return raised(account, "competitor_mentioned", points)

@@ -1,16 +1,14 @@
 """Whether the money comes: failed charges, cards, overdue invoices, trials that nobody can charge."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.risk.evidence import Evidence
+from bot.risk.evidence import Evidence, days
 from bot.risk.rules.rule import Family, Finding, iso, rule, step
 from storage.facts import Collection, Status
 from storage.receivables import Collecting, Receivable
 from storage.signs import Running
 
-SOON = 7  # days to the next charge of a card that expires before
-TRIAL_ENDS = timedelta(days=3)
 HARD_DECLINES = frozenset(
     ("authentication_required", "expired_card", "invalid_account", "lost_card", "pickup_card", "stolen_card")
 )
@@ -70,20 +68,21 @@ def _hard_decline(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(points[0], {"code": hard[0].code}, tuple(one.invoice_id for one in hard)) if hard else None
 
 
-@rule("card_expires", "running", Family.PAYMENT, (10, 20), "the card expires before its next charge; in 7 days")
+@rule("card_expires", "unsettled", Family.PAYMENT, (10, 20), "the card expires before its next charge; in {0} days")
 def _card_expires(account: Evidence, points: Sequence[int]) -> Finding | None:
-    ending = [one for one in account.running if expires_before_charge(one) and charged_again(one, account.now)]
+    ending = [one for one in account.unsettled if expires_before_charge(one) and charged_again(one, account.now)]
     if not ending:
         return None
     first = min(ending, key=_charge_at)
-    days = (_charge_at(first) - account.now).days
+    left = (_charge_at(first) - account.now).days
     told = {
         "brand": first.brand,
         "last4": first.last4,
         "month": f"{first.exp_year}-{first.exp_month:02d}",
         "charge_at": iso(first.period_end),
     }
-    return Finding(points[1] if days <= SOON else points[0], told, tuple(one.subscription_id for one in ending))
+    soon = left <= account.windows["card_expires"][0]
+    return Finding(points[1] if soon else points[0], told, tuple(one.subscription_id for one in ending))
 
 
 def charged_again(one: Running, now: datetime) -> bool:
@@ -116,11 +115,11 @@ def expires_before_charge(one: Running) -> bool:
     return one.exp_year * 12 + one.exp_month < due and not backup
 
 
-@rule("no_method", "running", Family.PAYMENT, (15,), "charges go to no method at all")
+@rule("no_method", "unsettled", Family.PAYMENT, (15,), "charges go to no method at all")
 def _no_method(account: Evidence, points: Sequence[int]) -> Finding | None:
     if not account.mrr or not account.methods_known:
         return None
-    without = [one for one in account.running if _nothing_to_charge(one) and charged_again(one, account.now)]
+    without = [one for one in account.unsettled if _nothing_to_charge(one) and charged_again(one, account.now)]
     if not without:
         return None
     first = min(without, key=_charge_at)
@@ -132,37 +131,37 @@ def _no_method(account: Evidence, points: Sequence[int]) -> Finding | None:
     "receivables",
     Family.PAYMENT,
     (8, 18, 30),
-    "an invoice is overdue by 1, 16, 31 days",
+    "an invoice is overdue by {0}, {1}, {2} days",
 )
 def _invoice_overdue(account: Evidence, points: Sequence[int]) -> Finding | None:
     late = [one for one in account.receivables if one.state is Collecting.OVERDUE]
     if not late:
         return None
     oldest = min(late, key=lambda one: one.since)
-    days = (account.now - oldest.since).days
-    told = {"amount": oldest.amount, "currency": oldest.currency, "days": days, "count": len(late)}
-    found = step(days, (1, 16, 31), points)
+    since = (account.now - oldest.since).days
+    told = {"amount": oldest.amount, "currency": oldest.currency, "days": since, "count": len(late)}
+    found = step(since, account.windows["invoice_overdue"], points)
     return Finding(found, told, tuple(one.invoice_id for one in late)) if found else None
 
 
-@rule("collection_paused", "running", Family.PAYMENT, (20,), "its collection is paused")
+@rule("collection_paused", "unsettled", Family.PAYMENT, (20,), "its collection is paused")
 def _collection_paused(account: Evidence, points: Sequence[int]) -> Finding | None:
-    paused = [one for one in account.running if one.pause_kind == "collection"]
+    paused = [one for one in account.unsettled if one.pause_kind == "collection"]
     if not paused:
         return None
     return Finding(points[0], {"since": iso(paused[0].paused_at)}, tuple(one.subscription_id for one in paused))
 
 
-@rule("trial_unpayable", "running", Family.TRIAL, (25,), "a trial ends in 3 days and no method is there to pay")
+@rule("trial_unpayable", "unsettled", Family.TRIAL, (25,), "a trial ends in {0} days and no method is there to pay")
 def _trial_unpayable(account: Evidence, points: Sequence[int]) -> Finding | None:
     ending = [
         one
-        for one in account.running
+        for one in account.unsettled
         if one.status is Status.TRIALING
         and one.cancel_at is None
         and one.collection is Collection.CHARGE
         and one.trial_end is not None
-        and account.now < one.trial_end <= account.now + TRIAL_ENDS
+        and account.now < one.trial_end <= account.now + days(account.windows, "trial_unpayable")
         and _nothing_to_charge(one)
     ]
     if not ending or not account.methods_known:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from bot.risk.evidence import Evidence
 from bot.risk.rules.rule import Family, Finding, faded, iso, rule, step, whole
 from storage.signs import Moved, Returned
 from storage.states import Cause
 
-HALVES, DISPUTE_ENDS, REFUND_ENDS = 45, 90, 60  # days
 EIGHT_WEEKS = 56  # days
 FRESH_BILL, TOUCHING = timedelta(days=45), timedelta(days=2)
 
@@ -20,7 +20,7 @@ def _shrunk(account: Evidence, cause: Cause) -> tuple[str, Decimal, int, date] |
     What the same cause gave back since counts, and so does a price that rose to offset it.
     """
     by_currency: dict[str, list[Moved]] = {}
-    for one in account.contracted:
+    for one in account.moved:
         by_currency.setdefault(one.currency, []).append(one)
     worst = None
     for currency, moves in by_currency.items():
@@ -44,31 +44,52 @@ def _shrunk(account: Evidence, cause: Cause) -> tuple[str, Decimal, int, date] |
     "contracted",
     Family.CONTRACTION,
     (8, 18, 30),
-    "a smaller plan took 5, 25 or 50 % of MRR, of late",
+    "a smaller plan took 5, 25 or 50 % of MRR; half of it counts after {0} days",
 )
 def _plan_downgrade(account: Evidence, points: Sequence[int]) -> Finding | None:
-    return _contraction(account, Cause.PLAN, (5, 25, 50), points)
+    return _contraction(account, Cause.PLAN, (5, 25, 50), points, account.windows["plan_downgrade"][0])
 
 
-@rule("seats_cut", "contracted", Family.CONTRACTION, (6, 12, 20), "fewer seats took 10, 25 or 50 % of MRR, of late")
+@rule(
+    "seats_cut",
+    "contracted",
+    Family.CONTRACTION,
+    (6, 12, 20),
+    "fewer seats took 10, 25 or 50 % of MRR; half of it counts after {0} days",
+)
 def _seats_cut(account: Evidence, points: Sequence[int]) -> Finding | None:
-    return _contraction(account, Cause.SEATS, (10, 25, 50), points)
+    return _contraction(account, Cause.SEATS, (10, 25, 50), points, account.windows["seats_cut"][0])
 
 
-def _contraction(account: Evidence, cause: Cause, steps: Sequence[int], points: Sequence[int]) -> Finding | None:
-    if not any(one.cause is cause and one.amount < 0 for one in account.contracted):
+@lru_cache(1024)
+def _left(days: int, halves: int) -> Decimal:
+    """What of a contraction still counts after so many days; a power takes long, and accounts shrink on few days."""
+    return Decimal(2) ** (Decimal(-days) / halves)
+
+
+def _contraction(
+    account: Evidence, cause: Cause, steps: Sequence[int], points: Sequence[int], halves: int
+) -> Finding | None:
+    """`halves` is in how many days half of it is forgotten."""
+    if not any(one.cause is cause and one.amount < 0 for one in account.moved):
         return None
     shrunk = _shrunk(account, cause)
     fresh = step(shrunk[1], steps, points) if shrunk else 0
     if shrunk is None or not fresh:
         return None
     currency, share, lost, last = shrunk
-    found = whole(fresh * Decimal(2) ** (Decimal(-(account.today - last).days) / HALVES))
+    found = whole(fresh * _left((account.today - last).days, halves))
     told = {"percent": whole(share), "amount": lost, "currency": currency, "day": iso(last)}
     return Finding(found, told, (f"{account.account_id}:{last.isoformat()}",)) if found else None
 
 
-@rule("discount_ends", "discounts", Family.PRICE, (6, 12, 18), "a discount ends soon: the price rises by 15, 30, 50 %")
+@rule(
+    "discount_ends",
+    "discounts",
+    Family.PRICE,
+    (6, 12, 18),
+    "a discount ends within {0} days: the price rises by 15, 30, 50 %",
+)
 def _discount_ends(account: Evidence, points: Sequence[int]) -> Finding | None:
     worst = None
     for one in account.discounts:
@@ -110,11 +131,12 @@ def _metered_falls(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(found, told, (f"{account.account_id}:{iso(last.end)}",)) if found else None
 
 
-@rule("disputed", "disputes", Family.TROUBLE, (30,), "a payment is or was disputed, in 90 days", hard=True)
+@rule("disputed", "disputes", Family.TROUBLE, (30,), "a payment is or was disputed, in {0} days", hard=True)
 def _disputed(account: Evidence, points: Sequence[int]) -> Finding | None:
     worst: tuple[int, Returned] | None = None
+    ends = account.windows["disputed"][0]
     for one in account.disputes:
-        found = points[0] if one.open else faded(points[0], (account.now - one.at).days, DISPUTE_ENDS)
+        found = points[0] if one.open else faded(points[0], (account.now - one.at).days, ends)
         if found and (worst is None or found > worst[0]):
             worst = found, one
     if worst is None:
@@ -124,12 +146,13 @@ def _disputed(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(found, told, tuple(each.id for each in account.disputes), hard=one.open)
 
 
-@rule("refunded", "refunds", Family.TROUBLE, (10, 18), "a payment went back, whole or again, in 60 days")
+@rule("refunded", "refunds", Family.TROUBLE, (10, 18), "a payment went back, whole or again, in {0} days")
 def _refunded(account: Evidence, points: Sequence[int]) -> Finding | None:
     count = len(account.refunds)
     if not count or (count == 1 and not account.refunds[0].whole):
         return None
     last = account.refunds[-1]
-    found = faded(points[1] if count > 1 else points[0], (account.now - last.at).days, REFUND_ENDS)
-    told = {"amount": last.amount, "currency": last.currency, "at": iso(last.at), "count": count}
+    ends = account.windows["refunded"][0]
+    found = faded(points[1] if count > 1 else points[0], (account.now - last.at).days, ends)
+    told = {"amount": last.amount, "currency": last.currency, "at": iso(last.at), "count": count, "days": ends}
     return Finding(found, told, tuple(one.id for one in account.refunds)) if found else None

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
-from bot.risk.evidence import Evidence
+from bot.risk.evidence import Evidence, days
+from bot.risk.windows import WINDOWS
 from storage.alerts import Plain
-
-OLD_NEWS = timedelta(days=90)  # after which a raised flag says nothing any more
 
 
 class Family(StrEnum):
@@ -59,8 +58,8 @@ Find = Callable[[Evidence, Sequence[int]], Finding | None]
 class Rule:
     """One sign. `points` are its steps, smallest first; a `hard` one worries whatever else is known.
 
-    `sentence` says when it counts. It is asked only of accounts that have something in the field of `Evidence` that it
-    `looks_at`: most accounts have nothing in most of them.
+    `sentence` says when it counts, with {0}, {1} and so on for the days of its window. It is asked only of accounts
+    that have something in the field of `Evidence` that it `looks_at`: most accounts have nothing in most of them.
     """
 
     id: str
@@ -70,6 +69,11 @@ class Rule:
     sentence: str
     find: Find
     hard: bool = False
+
+    @property
+    def usual(self) -> str:
+        """The sentence with the days that hold before people set others."""
+        return self.sentence.format(*WINDOWS.get(self.id, ()))
 
 
 REGISTRY: dict[str, Rule] = {}
@@ -119,8 +123,8 @@ def observed(account: Evidence, name: str, points: int) -> Finding:
 
 
 def raised(account: Evidence, name: str, points: Sequence[int]) -> Finding | None:
-    """A flag that was raised lately."""
+    """A flag that was raised within the window of the rule of the same name."""
     told = account.told.get(name)
-    if told is None or not told.value or account.now - told.at > OLD_NEWS:
+    if told is None or not told.value or account.now - told.at > days(account.windows, name):
         return None
     return observed(account, name, points[0])

@@ -4,31 +4,36 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from bot.risk.evidence import Evidence
+from bot.risk.evidence import Evidence, days
 from bot.risk.rules.rule import Family, Finding, iso, rule, told_day, whole
 from storage.signs import Running
 
 LONG_TERM = timedelta(days=180)
-YEARLY, FAR_OFF = timedelta(days=360), timedelta(days=120)
-LATELY = timedelta(days=90)
+YEARLY = timedelta(days=360)
 
 
-@rule("early", "came", Family.TIME, (5,), "they came less than 90 days ago")
+@rule("early", "came", Family.TIME, (5,), "they came less than {0} days ago")
 def _early(account: Evidence, points: Sequence[int]) -> Finding | None:
     if account.came is None or not account.mrr:
         return None
     return Finding(points[0], {"day": iso(account.came)}, (f"{account.account_id}:{account.came.isoformat()}",))
 
 
-@rule("grew", "moved", Family.FAVOUR, (-8,), "MRR grew by 10 % in 90 days")
+@rule("grew", "moved", Family.FAVOUR, (-8,), "MRR grew by 10 % in {0} days")
 def _grew(account: Evidence, points: Sequence[int]) -> Finding | None:
-    since = account.today - LATELY
+    lately = account.windows["grew"][0]
+    since = account.today - timedelta(days=lately)
     for currency, now in account.mrr.items():
         moves = [one for one in account.moved if one.day >= since and one.currency == currency]
         grown = sum(one.amount for one in moves)
         before = now - grown
         if before > 0 and grown * 10 >= before:
-            told = {"percent": whole(Decimal(100) * grown / before), "amount": grown, "currency": currency}
+            told = {
+                "percent": whole(Decimal(100) * grown / before),
+                "amount": grown,
+                "currency": currency,
+                "days": lately,
+            }
             return Finding(points[0], told, tuple(f"{account.account_id}:{one.day.isoformat()}" for one in moves))
     return None
 
@@ -40,9 +45,10 @@ def _pays_cleanly(account: Evidence, points: Sequence[int]) -> Finding | None:
     return Finding(points[0], {"count": account.clean}, (account.account_id,))
 
 
-@rule("long_term", "running", Family.FAVOUR, (-5,), "a yearly term has more than 120 days to go")
+@rule("long_term", "running", Family.FAVOUR, (-5,), "a yearly term has more than {0} days to go")
 def _long_term(account: Evidence, points: Sequence[int]) -> Finding | None:
-    far = [one for one in account.running if _term(one) >= YEARLY and _left(account, one) > FAR_OFF]
+    off = days(account.windows, "long_term")
+    far = [one for one in account.running if _term(one) >= YEARLY and _left(account, one) > off]
     if not far or account.leaving:
         return None
     return Finding(points[0], {"ends_at": iso(far[0].period_end)}, tuple(one.subscription_id for one in far))

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.risk.evidence import Evidence
 from storage import facts as f
-from storage.evidence import Leaving
+from storage.cancellations import Leaving
 from storage.receivables import Collecting, Receivable
 from storage.signs import DiscountEnd, Metered, Moved, Returned, Running, Told
 from storage.states import Cause

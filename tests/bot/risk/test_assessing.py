@@ -15,6 +15,8 @@ from storage.engine import Database
 from storage.inputs import Signal
 from storage.risks import Assessed
 from storage.signals import store as store_signals
+from storage.tables import MovementRow
+from storage.upsert import table_of
 from tests.bot.risk.test_service import SETTINGS
 from tests.company import FAILED, LEAVING, fill, running, stored
 from tests.factories import account, at, price
@@ -169,3 +171,43 @@ async def test_the_card_keeps_its_score_true(database: Database, morning: dateti
 
     assert acme.evidence["risk"]["score"] == 50
     assert at(1) < acme.since
+
+
+@pytest.mark.parametrize(("amount", "worth", "unrated"), [(-500, 0, 0), (500, None, 1)])
+async def test_what_has_no_exchange_rate_is_worth_nothing_known(
+    database: Database, morning: datetime, amount: int, worth: int | None, unrated: int
+) -> None:
+    """A credit below nothing, or MRR, in a currency without a rate: no sum is made up, and nothing is ranked by it."""
+    odd = running("odd", 1)
+    owes = replace(FAILED, id="in-odd", account_id="odd", subscription_id=odd.id, payment_refs=(), currency="xaf")
+    await stored(database, morning, account("odd", name="Odd"), odd, owes)
+    with database.writing() as session:
+        movements = table_of(MovementRow)
+        theirs = movements.update().where(movements.c.account_id == "odd")
+        assert session.connection().execute(theirs.values(currency="xaf", amount=amount)).rowcount == 1
+    await keep(database, morning)
+    await database.write(alerts_service.run, SETTINGS, morning)
+
+    found = await of(database, "odd")
+    assert (found.worth, found.overdue, found.committed, found.stake) == (worth, 0, 0, 0)
+    assert found.score > 0
+    totals = await database.read(risks.totals, 0, ["odd"])
+    assert (totals.worth, totals.overdue, totals.unrated) == (0, 0, unrated)
+    assert "odd" not in {one.account_id for one in await database.read(alerts.live)}
+
+
+async def test_a_day_that_began_earlier_writes_nothing_over_what_was_found_since(
+    database: Database, morning: datetime
+) -> None:
+    """As two replicas would: one looks at all accounts, and is slow; the other at one that changed meanwhile."""
+    await stored(database, morning)
+    early = await database.read(assessed, "usd", UTC, morning)
+    later = morning + timedelta(minutes=1)
+    await database.write(fill, [replace(FAILED, attempt_count=3)], later)
+    await database.write(risks.touch, ["acme"])
+    await keep(database, later)
+    before = await of(database, "acme")
+
+    await database.write(risks.store, early, {}, morning, morning.date())
+
+    assert await of(database, "acme") == before

@@ -141,6 +141,13 @@ async def test_a_model_is_kept_and_a_refusal_takes_it_back(database: Database, m
     assert await database.read(calibration.in_force) is None  # scores by other points mean something else
     await database.write(learning.keep, Model(replace(fit, points=other.points), None), morning)
     assert await database.read(calibration.in_force) is not None
+    longer = replace(other, windows={"disputed": (30,)})
+    await database.write(tunings.choose, longer.plain(), "U1", morning)
+    assert await database.read(calibration.in_force) is None
+    await database.write(
+        learning.keep, Model(replace(fit, points=longer.points, windows=longer.windows), None), morning
+    )
+    assert await database.read(calibration.in_force) is not None
     await database.write(learning.keep, Model(None, "too little"), morning)
     assert await database.read(calibration.in_force) is None
 

@@ -10,10 +10,10 @@ from bot.messages import dunning as messages
 from bot.metrics.filter_words import FilterError
 from bot.playground.slack.validate import check_message_blocks
 from bot.risk.assessing import keep_assessed
-from bot.risk.dunning import Desk, Due, Stage, Whose, desk
+from bot.risk.dunning import AHEAD, Desk, Due, Stage, Whose, _ends_soon, desk
 from bot.risk.recovery import FEWEST, Recovery, in_force, recovery
 from storage import facts as f
-from storage import risks
+from storage import risks, signs
 from storage.engine import Database
 from tests.bot.messages.hostile import alive
 from tests.bot.risk.test_service import SETTINGS
@@ -169,3 +169,29 @@ def test_any_content_fits_slack(morning: datetime) -> None:
     assert alive(message) == ""
     for part in messages.export(found):
         assert check_message_blocks(part.blocks) == []
+
+
+@pytest.mark.parametrize("by_account", [True, False])
+async def test_no_card_that_ends_is_overlooked_among_many(
+    database: Database, morning: datetime, *, by_account: bool
+) -> None:
+    """The desk asks for few accounts; it finds what looking at all of them finds."""
+    many: list[f.Fact] = []
+    for number in range(40):
+        of = f"card-{number}"
+        month = 2026 * 12 + 9 + number % 6
+        ends = morning + number * 2 * DAY
+        method = replace(CARD, id=f"pm-{number}", account_id=of, exp_year=month // 12, exp_month=month % 12 + 1)
+        held = account(of, name=of)
+        many += [replace(held, default_method_id=method.id) if by_account else held, method]
+        charged = replace(running(of, 1), current_period_end=ends)
+        many.append(charged if by_account else replace(charged, default_method_id=method.id))
+    await stored(database, morning, *many)
+
+    with database.reading() as session:
+        whole = {one.subscription_id for one in signs.running(session) if _ends_soon(one, morning)}
+        near = signs.with_ending_cards(session, morning, morning + AHEAD)
+    found = await database.read(desk, Whose("all"), SETTINGS, morning, start=0, count=100)
+
+    assert 5 < len(whole) < len(near) < 40
+    assert found.cards == len(whole)

@@ -1,14 +1,17 @@
 """How long quiet lasts."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.business_days import BusinessDays
-from bot.risk.quiet import Snooze, has_lapsed, is_worse, snoozed
+from bot.risk.quiet import CLAIMED_FOR, Snooze, has_lapsed, is_worse, snoozed
+from bot.risk.routing import PAUSE_FOR_LEAD, PAUSE_FOR_OWNER
 from tests.bot.messages.test_alert_cards import OPEN
 
+DOCS = Path(__file__).parents[3] / "docs"
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -59,3 +62,14 @@ def test_a_snooze_until_the_renewal_is_no_longer_than_a_month(days: int | None, 
     found = snoozed(OPEN, Snooze("U1", "renewal"), renewal, MONDAY)
 
     assert found["until"] == (MONDAY + timedelta(days=until)).isoformat()
+
+
+def test_the_documents_tell_the_days_that_hold() -> None:
+    words = {2: "two", 4: "four", 5: "five"}
+    alerts, install = (" ".join((DOCS / name).read_text("utf-8").split()) for name in ("alerts.md", "install.md"))
+    claimed, owner, lead = words[CLAIMED_FOR], words[PAUSE_FOR_OWNER], words[PAUSE_FOR_LEAD]
+
+    assert f"you have it; after {claimed} business days Kahvi asks" in alerts
+    assert f"{claimed} business days" in install
+    assert f"leaves alone for {owner} business days" in alerts
+    assert f"What nobody takes on for {lead} is told" in alerts

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 
 from bot.metrics.rates import Rates
@@ -13,6 +14,7 @@ from bot.risk.evidence import gather
 from bot.risk.replay import NOT_REPLAYED, evidence_on
 from bot.risk.rules import RULES
 from bot.risk.score import assess
+from bot.risk.windows import WINDOWS, Windows
 from storage import facts as f
 from storage import past as stored_past
 from storage import signals
@@ -54,7 +56,7 @@ def test_a_replayed_day_gives_reasons_that_sum_to_its_score(past: Past, day: dat
 
 
 def test_what_is_not_replayed_is_what_looks_at_the_present_state() -> None:
-    assert {rule.id for rule in RULES.values() if rule.looks_at in ("running", "metered")} == NOT_REPLAYED
+    assert {rule.id for rule in RULES.values() if rule.looks_at in ("running", "unsettled", "metered")} == NOT_REPLAYED
 
 
 def billed(*tries: Try, paid_at: datetime | None = None) -> Past:
@@ -106,8 +108,12 @@ def test_a_cancellation_is_known_from_the_day_it_was_asked_for() -> None:
     assert "cancel_scheduled" not in rules(past, FIRST + 31 * DAY)
 
 
-async def test_stored_facts_replayed_today_give_what_is_found_today(database: Database, morning: datetime) -> None:
+@pytest.mark.parametrize("windows", [{}, {"use": (5, 30), "seats_cut": (20,), "early": (300,), "grew": (300,)}])
+async def test_stored_facts_replayed_today_give_what_is_found_today(
+    database: Database, morning: datetime, windows: Windows
+) -> None:
     """For the rules that are replayed: what failed, what is to end, what moved, what was told."""
+    spans = {**WINDOWS, **windows}
     told = [
         Signal("acme", "nps", morning - 3 * DAY, Decimal(3)),
         Signal("globex", "active_users", morning - 60 * DAY, Decimal(40)),
@@ -121,10 +127,10 @@ async def test_stored_facts_replayed_today_give_what_is_found_today(database: Da
     await database.write(signals.store, told, morning)
     await database.write(fill, [replace(DECLINED, status=f.PaymentStatus.FAILED)], morning)
 
-    now = await database.read(gather, "usd", ZONE, start)
+    now = await database.read(gather, "usd", ZONE, start, windows=spans)
     pasts = await database.read(stored_past.pasts, sorted(now))
     for account_id, evidence in now.items():
-        replayed = assess(evidence_on(pasts[account_id], tomorrow, RATES, ZONE))
+        replayed = assess(evidence_on(pasts[account_id], tomorrow, RATES, ZONE, spans))
         present = [one for one in assess(evidence).reasons if one.rule not in NOT_REPLAYED]
         assert {one.rule: one.points for one in replayed.reasons} == {one.rule: one.points for one in present}
 

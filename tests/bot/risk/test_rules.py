@@ -9,7 +9,8 @@ import pytest
 from bot.messages.risk_words import FAMILIES, REASONS
 from bot.risk.evidence import Course
 from bot.risk.rules import CAPS, RULES
-from bot.risk.score import BOUNDED, CAPPED, RENEWAL, assess
+from bot.risk.score import BOUNDED, CAPPED, assess
+from bot.risk.windows import RENEWAL, USE, WINDOWS, Windows
 from storage import facts as f
 from storage.receivables import Collecting
 from storage.states import Cause
@@ -35,6 +36,48 @@ TRIAL = {"status": f.Status.TRIALING, "trial_end": ahead(2), **NO_METHOD}
 
 def course(recent: int, before: int, name: str = "active_users") -> dict[str, Course]:
     return {name: Course(name, Decimal(recent), Decimal(before))}
+
+
+@pytest.mark.parametrize(
+    ("rule", "usual", "days", "otherwise", "found"),
+    [
+        ("card_expires", 10, (14,), 20, {"running": [running(exp_year=2026, exp_month=11, last_expiry=0)]}),
+        ("invoice_overdue", 8, (1, 7, 14), 30, {"receivables": [owed(state=Collecting.OVERDUE, since=ahead(-15))]}),
+        ("trial_unpayable", 25, (1,), 0, {"running": [running(**TRIAL)]}),
+        ("plan_downgrade", 15, (90,), 21, {"moved": [moved(-110_000, Cause.PLAN, days=45)]}),
+        ("seats_cut", 20, (20,), 20, {"moved": [moved(-100_000)]}),
+        ("disputed", 20, (60,), 15, {"disputes": [returned(at=ahead(-30))]}),
+        ("refunded", 5, (45,), 3, {"refunds": [returned(whole=True, at=ahead(-30))]}),
+        ("no_contact", 5, (30, 60), 8, {"told": {"last_contact_at": told("last_contact_at", TODAY.toordinal() - 60)}}),
+        ("champion_left", 25, (20,), 0, {"told": {"champion_left": told("champion_left", 1, days=30)}}),
+        ("export_requested", 25, (20,), 0, {"told": {"export_requested": told("export_requested", 1, days=30)}}),
+        ("grew", -8, (10,), 0, {"moved": [moved(10_000, Cause.SEATS, days=20)], "came": TODAY}),
+        ("long_term", -5, (250,), 0, {"running": [running(**YEARLY)], "came": TODAY}),
+        (
+            RENEWAL,
+            3,
+            (8, 9, 10),
+            0,
+            {"running": [running(**{**YEARLY, "period_end": ahead(20)})], "clean": 0}
+            | {"told": {"detractor": told("nps", 6), "nps": told("nps", 3)}},
+        ),
+    ],
+)
+def test_people_set_for_how_many_days_a_sign_counts(
+    rule: str, usual: int, days: tuple[int, ...], otherwise: int, found: dict[str, Any]
+) -> None:
+    def points(windows: Windows) -> int:
+        reasons = assess(evidence(**found, windows={**WINDOWS, **windows})).reasons
+        return {reason.rule: reason.points for reason in reasons}.get(rule, 0)
+
+    assert [points({}), points({rule: days})] == [usual, otherwise]
+
+
+def test_every_window_belongs_to_a_rule_and_is_told_in_its_sentence() -> None:
+    assert set(WINDOWS) - {RENEWAL, USE} <= set(RULES)
+    for rule, days in WINDOWS.items():
+        if rule in RULES:
+            assert all(str(one) in RULES[rule].usual for one in days)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.messages import risk_words
 from bot.risk.evidence import ACTIVITY, DEPTH, STATES, Course, Evidence
 from bot.risk.rules import CAPS, RULES, Family
-from bot.risk.score import BOUNDED, CAPPED, RENEWAL, assess
+from bot.risk.score import BOUNDED, CAPPED, assess
+from bot.risk.windows import RENEWAL
 from storage import facts as f
 from storage.receivables import Collecting
 from storage.states import Cause

@@ -14,10 +14,17 @@ from bot.playground.slack.validate import check_view
 from bot.risk import tuning
 from bot.risk.rules import RULES
 from bot.risk.trying import Preview
-from bot.risk.tuning import UNTUNED, Tuning, from_plain, parse, typed
+from bot.risk.tuning import UNTUNED, Tuning, from_plain, parse, typed, typed_windows
 from bot.risk.value import top
+from bot.risk.windows import WINDOWS
 
-SOUND = {"alert_from": "55", "close_below": "40", "high_value": "250.50", "points": typed(UNTUNED)}
+SOUND = {
+    "alert_from": "55",
+    "close_below": "40",
+    "high_value": "250.50",
+    "points": typed(UNTUNED),
+    "windows": typed_windows(UNTUNED),
+}
 
 
 def test_the_usual_points_are_not_kept() -> None:
@@ -84,6 +91,14 @@ def test_a_stored_amount_that_could_not_be_shown_is_left_out() -> None:
         ("points", "cancel_scheduled -1", "from 0 to 100"),
         ("points", "grew 8", "from -100 to 0"),
         ("points", "grew -8\ngrew -8", "Line 2: grew stands twice"),
+        ("windows", "disputid 90", "Line 1: disputid is no window; did you mean disputed?"),
+        ("windows", "disputed 0", "Line 1: disputed takes days from 1 to 365."),
+        ("windows", "disputed 366", "from 1 to 365"),
+        ("windows", "champion_left 121", "from 1 to 120"),
+        ("windows", "no_contact 60", "Line 1: no_contact takes 2 whole numbers, such as 60 90."),
+        ("windows", "no_contact 60 60", "must rise, as in 60 90"),
+        ("windows", "renewal_near 90 60 30", "must rise, as in 30 60 90"),
+        ("windows", "early {0}", "takes 1 whole numbers"),
     ],
 )
 def test_what_is_wrong_is_told_by_field_and_line(field: str, value: str, said: str) -> None:
@@ -106,6 +121,19 @@ def test_whatever_is_typed_is_a_tuning_or_a_sentence_for_each_field(answers: dic
         assert all(len(sentence) <= 150 for sentence in found.values())
 
 
+def test_windows_are_kept_where_they_are_others_than_shipped() -> None:
+    wish = parse({**SOUND, "windows": "disputed 30\nno_contact 14, 28\nrefunded 60\nuse 56 28"})
+
+    assert isinstance(wish, Tuning)
+    assert wish.windows == {"disputed": (30,), "no_contact": (14, 28), "use": (56, 28)}
+    assert from_plain(wish.plain()) == wish
+    assert {name: wish.spans[name] for name in ("disputed", "refunded")} == {"disputed": (30,), "refunded": (60,)}
+    assert "no_contact 14 28" in typed_windows(wish)
+    before = {name: value for name, value in wish.plain().items() if name != "windows"}
+    assert from_plain(before) == replace(wish, windows={})
+    assert from_plain({**wish.plain(), "windows": {"window_of_tomorrow": [1], "grew": [1, 2]}}).windows == {}
+
+
 def test_rules_of_another_version_are_left_alone() -> None:
     kept = from_plain(
         {**UNTUNED.plain(), "points": {"rule_of_tomorrow": [1], "cancel_scheduled": [1, 2], "grew": [-1]}}
@@ -115,7 +143,11 @@ def test_rules_of_another_version_are_left_alone() -> None:
 
 
 def test_forms_fit_slack() -> None:
-    most = Tuning({rule: tuple(99 for _ in one.points) for rule, one in RULES.items()}, 99, 98, Decimal(10**9))
+    points = {rule: tuple(99 for _ in one.points) for rule, one in RULES.items()}
+    windows = {
+        name: tuple(365 - len(steps) + place for place, _ in enumerate(steps)) for name, steps in WINDOWS.items()
+    }
+    most = Tuning(points, 99, 98, Decimal(10**9), 99, "&" * 500, windows)
 
     assert check_view(tuning_form.form(most, Decimal(500), "usd")) == []
     assert check_view(tuning_form.confirm(most, Preview(10**6, 10**6, 10**6, 10**6))) == []

@@ -18,22 +18,21 @@ from bot.clock import local_day
 from bot.figures.segments import fitting
 from bot.messages import assigning_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import waiting, window
+from bot.messages.windows import still_open, waiting, window
 from bot.metrics.filter_words import FilterError
-from bot.risk.service import owners_changed
+from bot.risk.service import ALERTS, owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import outcome, said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import saved_in_time
+from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, fill, press, show
 from storage import locks, owners
 from storage.owners import Owner
 
 WORD = "assign"
-OWNERS = "owners"  # two who share out at once would each give what the other gave
-NOT_SAVED = "This could not be saved just now. Please press the button again."
+NOT_TRIED = "This could not be tried just now. Please press the button again."
 NOBODY = "Choose at least one person."
 
 
@@ -65,7 +64,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not wish.people:
             await ack(response_action="errors", errors={messages.PEOPLE: NOBODY})
             return
-        if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish.where), NOT_SAVED):
+        if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish.where), NOT_TRIED):
             await ack(response_action="errors", errors={messages.WHERE: wrong})
             return
         work = _try(services, asker(body, context), str(view.get("id")), wish)
@@ -74,8 +73,14 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = _wish(json.loads(str(view.get("private_metadata"))))
-        found = await saved_in_time(assign(services, asker(body, context), wish), NOT_SAVED)
-        shown = messages.done(found) if isinstance(found, int) else window(messages.TITLE, _as_message(found))
+        found = await saved_in_time(assign(services, asker(body, context), wish), not_saved("Assign"))
+        match found:
+            case int():
+                shown = messages.done(found)
+            case str():
+                shown = still_open(view, found)
+            case nameless:
+                shown = window(messages.TITLE, nameless)
         await ack(response_action="update", view=shown)
 
     app.action(messages.OPEN)(open_form)
@@ -145,7 +150,7 @@ def _shares(session: Session, emails: Mapping[str, str], wish: Wish, services: S
 
 
 def _assigned(session: Session, emails: Mapping[str, str], wish: Wish, by: str, services: Services) -> int:
-    locks.alone(session, OWNERS)
+    locks.alone(session, ALERTS)  # whoever gives an account on its card waits, or has given it already
     shares = _shares(session, emails, wish, services)
     for user, share in shares.items():
         owners.assign(session, share.accounts, Owner(user, emails[user], assigned_by=by))
@@ -162,7 +167,3 @@ def _wish(filled: Mapping[str, Any]) -> Wish:
         How(how) if isinstance(how, str) and how in set(How) else How.FEWEST,
         str(filled.get(messages.WHERE) or "").strip(),
     )
-
-
-def _as_message(found: str | Message) -> Message:
-    return said(found) if isinstance(found, str) else found

@@ -1,20 +1,19 @@
-"""What the rules of risk look at: invoices, and subscriptions that are to end."""
+"""Cancellations that are scheduled: the subscriptions that are to end."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlmodel import Session, SQLModel
+from sqlalchemy import case, func, or_, select
+from sqlmodel import Session
 
 from storage import facts as f
 from storage.accounts.plans import OVER
 from storage.slices import one_of
-from storage.tables import AccountRow, InvoiceRow, SubscriptionRow, SyncRow
-from storage.upsert import batches, table_of
+from storage.tables import AccountRow, SubscriptionRow, SyncRow
+from storage.upsert import table_of
 
-accounts, invoices = table_of(AccountRow), table_of(InvoiceRow)
+accounts = table_of(AccountRow)
 subscriptions, syncs = table_of(SubscriptionRow), table_of(SyncRow)
 
 
@@ -33,11 +32,6 @@ class Leaving:
     reason: str | None
     kind: f.CancelKind | None
     comment: str | None
-
-
-def invoices_by_id(session: Session, ids: Sequence[str]) -> dict[str, f.Invoice]:
-    """Invoices without their lines; ids that are not stored are left out."""
-    return {one.id: one for part in batches(ids) for one in _invoices(session, invoices.c.id.in_(part))}
 
 
 def leaving_subscriptions(session: Session, now: datetime, among: Collection[str] | None = None) -> list[Leaving]:
@@ -66,25 +60,3 @@ def leaving_subscriptions(session: Session, now: datetime, among: Collection[str
         .order_by(subscriptions.c.id)
     )
     return [Leaving(*row) for row in rows]
-
-
-def subscriptions_by_id(session: Session, ids: Sequence[str]) -> dict[str, f.Subscription]:
-    """Subscriptions without their items; ids that are not stored are left out."""
-    return {one.id: one for part in batches(ids) for one in _subscriptions(session, subscriptions.c.id.in_(part))}
-
-
-def _invoices(session: Session, *where: ColumnElement[bool]) -> list[f.Invoice]:
-    return _read(session, f.Invoice, InvoiceRow, where, "lines", "payment_refs")
-
-
-def _subscriptions(session: Session, *where: ColumnElement[bool]) -> list[f.Subscription]:
-    return _read(session, f.Subscription, SubscriptionRow, where, "items", "discounts")
-
-
-def _read(
-    session: Session, kind: Any, model: type[SQLModel], where: Sequence[ColumnElement[bool]], *without: str
-) -> list[Any]:
-    table = table_of(model)
-    names = [field.name for field in fields(kind) if field.name not in without]
-    rows = session.connection().execute(select(*(table.c[name] for name in names)).where(*where).order_by(table.c.id))
-    return [kind(**dict(zip(names, row, strict=True))) for row in rows]

@@ -1,0 +1,73 @@
+"""`/at-risk quiet`: when alerts leave a person alone; `/at-risk quiet here`: when they leave a channel alone."""
+
+import json
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from bot.access import Action, Asker, allow
+from bot.messages import quiet_form as messages
+from bot.messages.blocks import Block, Message
+from bot.services import Services
+from handlers.answers import said
+from handlers.parsing import Body, answers, asker
+from handlers.saving import saved_or_told
+from handlers.windows import PATIENCE, press, show
+from storage import channels, quiet_times
+from storage.quiet_times import QuietTime
+
+WORD, HERE = "quiet", "quiet here"
+NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
+
+
+def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        found = form(services, asker(body, context))
+        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
+        services.tasks.start("quiet times", work)
+        await ack()
+
+    async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
+        wish = messages.submitted(answers(view))
+        if not isinstance(wish, QuietTime):
+            await ack(response_action="errors", errors=wish)
+            return
+        channel = str(json.loads(str(view.get("private_metadata") or "{}")).get("channel") or "")
+        if await saved_or_told(ack, choose(services, asker(body, context), channel, wish), messages.HOURS):
+            await ack(response_action="update", view=messages.done(wish, _usual(services), channel))
+
+    app.action(messages.OPEN)(open_form)
+    app.view(messages.FORM)(submit)
+
+
+async def form(services: Services, who: Asker) -> Block | Message:
+    """The form for the person who asks."""
+    await allow(services, who, Action.CHOOSE_QUIET_TIMES)
+    chosen = await services.database.read(quiet_times.chosen, [who.user])
+    return messages.form(chosen.get(who.user, QuietTime()), _usual(services))
+
+
+async def form_here(services: Services, who: Asker) -> Block | Message:
+    """The form for the channel in which it is asked for."""
+    channel = who.channel or ""
+    await allow(services, who, Action.SET_UP_CHANNEL, channel)
+    if await services.database.read(channels.find, channel) is None:
+        return said(NOT_SET_UP)
+    chosen = await services.database.read(quiet_times.chosen, [channel])
+    return messages.form(chosen.get(channel, QuietTime()), _usual(services), channel)
+
+
+async def choose(services: Services, who: Asker, channel: str, wish: QuietTime) -> None:
+    """Keep when a channel, or without one the person who asks, is left alone. Raises Denied."""
+    if channel:
+        here = Asker(who.user, who.team, who.home, channel)
+        await allow(services, here, Action.SET_UP_CHANNEL, channel)
+    else:
+        await allow(services, who, Action.CHOOSE_QUIET_TIMES)
+    await services.database.write(quiet_times.choose, channel or who.user, wish, who.user, services.clock())
+
+
+def _usual(services: Services) -> QuietTime:
+    return QuietTime(services.settings.quiet_hours, services.settings.free_days)
