@@ -16,7 +16,7 @@ from storage.risks import Ranked
 PAGE, EXPORT = "at_risk_page", "at_risk_export"
 REASONS = 3
 NAMES = ("account_id", "account", "owner", "risk", "currency", "mrr", "ending", "overdue", "reasons")
-USAGE = "\n• ".join(
+USAGE = "\n• ".join(  # noqa: FLY002 - a line for each
     (
         "What `/at-risk` does:",
         "`/at-risk` lists the accounts at risk, those with the most at stake first",
