@@ -28,13 +28,12 @@ from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, chosen_beside, pressed
 from handlers.presence import is_here
 from handlers.readiness import not_ready
-from handlers.saving import saved_in_time
+from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import outbox
 
 WORD = "report"
 USUAL = "90d"
-NOT_POSTED = "This could not be posted just now. Please press Post again."
 NOT_THERE = "I am not in this channel; invite me there with /invite, and press Post again."
 Shown = Message | Sequence[Message]
 
@@ -60,11 +59,9 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        found = await saved_in_time(post(services, asker(body, context), view), NOT_POSTED)
-        if isinstance(found, str):
-            await ack(response_action="errors", errors={messages.CHANNEL: found})
-        else:
-            await ack(response_action="update", view=found)
+        work = post(services, asker(body, context), view)
+        if done := await saved_or_told(ack, work, messages.CHANNEL, "Post"):
+            await ack(response_action="update", view=done.value)
 
     app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(answers_with(report))
     app.action(re.compile(rf"{messages.LOOK}:.*", re.DOTALL))(look)

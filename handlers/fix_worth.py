@@ -20,12 +20,11 @@ from bot.money import exponent
 from bot.services import Services
 from handlers.exit_report import exits_of
 from handlers.parsing import Body, answers, asker, pressed
-from handlers.saving import saved_in_time
+from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 NO_AMOUNT = "Write an amount of 0 or more, such as 12000."
-NOT_NOW = "This could not be worked out just now. Please press the button again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -41,11 +40,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="errors", errors={messages.COST: NO_AMOUNT})
             return
         work = answer(services, asker(body, context), look_of(view), tag, Decimal(typed))
-        found = await saved_in_time(work, NOT_NOW)
-        if isinstance(found, str):
-            await ack(response_action="errors", errors={messages.COST: found})
-        else:
-            await ack(response_action="update", view=found)
+        if done := await saved_or_told(ack, work, messages.COST, "Work it out"):
+            await ack(response_action="update", view=done.value)
 
     app.action(WORTH)(open_form)
     app.view(messages.FORM)(submit)

@@ -19,13 +19,12 @@ from bot.services import Services
 from handlers.answers import privately
 from handlers.exit_report import Shown, exits_of
 from handlers.parsing import Body, answers, asker
-from handlers.saving import saved_in_time
+from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import fixes
 
 WORDS = ("winback", "win-back", "win back")
 EVER = Look(USUAL_VIEW, "60m", "")  # whoever left before that is asked by nobody any more
-NOT_SAVED = "This could not be saved just now. Please press the button again."
 GONE = "Interviews no longer name this feature, or it is fixed already."
 
 
@@ -43,11 +42,9 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         tag = str(answers(view).get(messages.FEATURE) or "")
-        found = await saved_in_time(announce(services, asker(body, context), tag), NOT_SAVED)
-        if isinstance(found, str):
-            await ack(response_action="errors", errors={messages.FEATURE: found})
-        else:
-            await ack(response_action="update", view=found)
+        work = announce(services, asker(body, context), tag)
+        if done := await saved_or_told(ack, work, messages.FEATURE, "It is fixed"):
+            await ack(response_action="update", view=done.value)
 
     app.action(messages.EXPORT)(export)
     app.action(messages.OPEN_FIXED)(open_form)

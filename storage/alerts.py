@@ -101,6 +101,17 @@ def live_of_account(session: Session, account_id: str) -> list[Alert]:
     return _read(session, alerts.c.account_id == account_id, alerts.c.state != AlertState.CLOSED)
 
 
+def live_and_carded(session: Session, account_id: str) -> tuple[list[Alert], frozenset[str]]:
+    """Those of an account that are not closed, oldest first, and the ids of those that have a card somewhere."""
+    has_card = exists().where(outbox.c.alert_id == alerts.c.id)
+    theirs = select(*(alerts.c[name] for name in NAMES), has_card).where(
+        alerts.c.account_id == account_id, alerts.c.state != AlertState.CLOSED
+    )
+    rows = session.connection().execute(theirs.order_by(alerts.c.opened_at, alerts.c.id)).all()
+    found = [Alert(**dict(zip(NAMES, row, strict=False))) for row in rows]
+    return found, frozenset(alert.id for alert, row in zip(found, rows, strict=True) if row[-1])
+
+
 def of_account(session: Session, account_id: str) -> list[Alert]:
     """All there ever were of an account, the newest first."""
     return _read(session, alerts.c.account_id == account_id)[::-1]

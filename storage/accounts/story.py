@@ -116,7 +116,7 @@ def glance(session: Session, account_id: str, now: datetime) -> AccountStory | N
     if found is None:
         return None
     subscriptions = subscriptions_of(session, account_id)
-    live = alerts.live_of_account(session, account_id)
+    live, carded = alerts.live_and_carded(session, account_id)
     noted = journal.newest(session, account_id, NOTED, SHOWN)
     told = replace(
         found,
@@ -125,7 +125,7 @@ def glance(session: Session, account_id: str, now: datetime) -> AccountStory | N
         paid=_paid(session, account_id),
         movements=ledger.story(session, account_id),
         alerts=live,
-        carded=frozenset(alerts.written(session, live)),
+        carded=carded,
         journal=noted.notes,
         promises=noted.promises,
     )

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from bot.figures.exit_views import VIEWS
 from bot.messages.exits import LABELS
 from handlers import exit_report, fix_worth
+from handlers.saving import not_saved
 from storage import exit_interviews, exit_names, outbox
 from storage.exit_interviews import Entry, Said
 from storage.states import NameKind
@@ -120,7 +121,7 @@ async def test_it_is_posted_nowhere_that_another_company_reads_or_the_bot_is_not
         raise OperationalError("insert", {}, OSError("disk full"))
 
     monkeypatch.setattr(outbox, "put", full)
-    assert list((await posts(stage, names=False, channel=here.id)).values()) == [exit_report.NOT_POSTED]
+    assert list((await posts(stage, names=False, channel=here.id)).values()) == [not_saved("Post")]
 
 
 async def test_what_is_not_understood_is_said(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from bot import icp
 from bot.icp import Profile
 from bot.ledger import LedgerRules
 from handlers import win_back
+from handlers.saving import not_saved
 from storage import exit_interviews, exit_names, fixes, people
 from storage import facts as f
 from storage.exit_interviews import Entry, Said
@@ -124,4 +125,4 @@ async def test_two_who_fix_it_at_once_tell_owners_once(stage: Stage, monkeypatch
     await stage.services.database.write(fixes.take_back, SSO)
     monkeypatch.setattr(fixes, "mark", full)
     answer = await stage.person.submits(form, {"Which feature": "SSO"})
-    assert list(answer["errors"].values()) == [win_back.NOT_SAVED]
+    assert list(answer["errors"].values()) == [not_saved("It is fixed")]

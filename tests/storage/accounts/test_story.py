@@ -3,20 +3,35 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from storage import exit_interviews
+from storage import exit_interviews, journal, signals
 from storage import facts as f
 from storage.accounts.story import SHOWN, AccountStory, departure, depth, glance
 from storage.alerts import Alert, add
 from storage.engine import Database
+from storage.inputs import Signal
+from storage.states import NoteKind
 from tests.company import ACME, PLAN, fill, running, stored
 from tests.factories import account, at, invoice
 
 MOST = 12
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+ALERT: dict[str, Any] = {
+    "id": "a",
+    "cause_key": "k",
+    "account_id": "acme",
+    "rule": "r",
+    "object_id": "o",
+    "evidence": {},
+    "since": NOW,
+    "opened_at": NOW,
+}
 
 
 @contextmanager
@@ -101,6 +116,27 @@ async def test_twelve_queries_do_whatever_the_size(database: Database, morning: 
     assert found.paid == {"usd": 120_000}
 
 
+@pytest.mark.parametrize("leaving", [False, True])
+async def test_twelve_queries_tell_one_of_which_everything_is_known(
+    database: Database, morning: datetime, *, leaving: bool
+) -> None:
+    until = {"cancel_at": at(1, 12), "cancel_requested_at": at(1, 11)} if leaving else {}
+    tried = {"account_id": "x", "status": f.InvoiceStatus.OPEN, "amount_due": 100, "payment_refs": ("py",)}
+    said = exit_interviews.Said(reason="price", competitor="initech", tags=("sso",))
+    await stored(
+        database, morning, account("x", name="X", segment="smb"), running("x", 2, **until), invoice("i", **tried)
+    )
+    with database.writing() as session:
+        add(session, Alert(**{**ALERT, "account_id": "x"}))
+        exit_interviews.save(session, exit_interviews.Entry("V", "x", None, "U1", morning, said))
+        journal.add(session, journal.Entry("n", "x", NoteKind.PROMISE, "Soon", "U1", morning))
+        signals.store(session, [Signal("x", "logins", morning, Decimal(3))], morning)
+    for part in (glance, depth, departure):
+        with counted(database) as statements:
+            await database.read(part, "x", morning)
+        assert len(statements) <= MOST
+
+
 def _fields(value: object) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__slots__}
 
@@ -141,16 +177,7 @@ async def test_a_source_without_payments_tells_what_invoices_say(database: Datab
 
 async def test_live_alerts_and_the_newest_notes_stand_on_it(database: Database, morning: datetime) -> None:
     await stored(database, morning)
-    alert = Alert(
-        id="a",
-        cause_key="k",
-        account_id="acme",
-        rule="r",
-        object_id="o",
-        evidence={},
-        since=morning,
-        opened_at=morning,
-    )
+    alert = Alert(**ALERT)
     await database.write(add, alert)
     for number in range(5):
         entry = exit_interviews.Entry(f"V{number}", "acme", None, "U1", morning + timedelta(minutes=number), note="x")
