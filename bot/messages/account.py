@@ -114,6 +114,17 @@ def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
     )
 
 
+def named(found: Sequence[Match]) -> b.Message:
+    """The accounts that a message names, or that it names none, with a menu to find another."""
+    title = "This message names several accounts:" if found else "This message names no account that you may see."
+    sections = [
+        b.section(_described(match), accessory=b.button("Show", SHOW, match.id), block_id=f"match_{number}")
+        for number, match in enumerate(found)
+    ]
+    words = [title, *(f"• {_described(match).replace(chr(10), ', ')}" for match in found)]
+    return b.Message("\n".join(words), [b.section(title), *sections, finder()])
+
+
 def finder() -> b.Block:
     """A menu that suggests accounts while a person types."""
     return b.actions(b.search_menu("Find another account", FIND, from_letters=2))
