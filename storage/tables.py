@@ -780,6 +780,17 @@ class JournalRow(SQLModel, table=True):
     due: date | None = None
 
 
+class ContactsRow(SQLModel, table=True):
+    """The people of a customer, as somebody of the team last wrote them down (`storage.contacts`)."""
+
+    __tablename__ = "contacts"
+
+    account_id: str = Field(primary_key=True)
+    people: list[dict[str, Any]] | None = structure()
+    noted_by: str
+    noted_at: datetime = instant()
+
+
 class AuditRow(SQLModel, table=True):
     """Who asked to look at or change what, and whether it was granted; ids only."""
 

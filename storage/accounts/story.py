@@ -12,13 +12,25 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, Table, and_, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from storage import alerts, exit_interviews, exit_names, exit_reasons, journal, ledger, receivables, risks, signals
+from storage import (
+    alerts,
+    contacts,
+    exit_interviews,
+    exit_names,
+    exit_reasons,
+    journal,
+    ledger,
+    receivables,
+    risks,
+    signals,
+)
 from storage import facts as f
 from storage.accounts import peers
 from storage.accounts.events import payments
 from storage.accounts.peers import Peers
 from storage.accounts.plans import OVER, Plan, plans_of
 from storage.alerts import Alert
+from storage.contacts import Contact
 from storage.exit_interviews import Interview
 from storage.exit_reasons import Set
 from storage.icp_fits import Judged
@@ -30,6 +42,7 @@ from storage.receivables import Receivable
 from storage.risks import Assessed
 from storage.tables import (
     AccountRow,
+    ContactsRow,
     DiscountRow,
     IcpFitRow,
     InvoiceRow,
@@ -51,7 +64,7 @@ READ_BACK = timedelta(days=183)  # observations
 _account, _sync, _subscription = table_of(AccountRow), table_of(SyncRow), table_of(SubscriptionRow)
 _item, _fit, _risk = table_of(ItemRow), table_of(IcpFitRow), table_of(RiskRow)
 _invoice, _payment, _refund = table_of(InvoiceRow), table_of(PaymentRow), table_of(RefundRow)
-_discount, _method = table_of(DiscountRow), table_of(PaymentMethodRow)
+_discount, _method, _contacts = table_of(DiscountRow), table_of(PaymentMethodRow), table_of(ContactsRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,7 @@ class AccountStory:
     icp: Judged | None = None
     readings: Sequence[Signal] = ()
     peers: Peers | None = None
+    contacts: Sequence[Contact] = ()
 
 
 def glance(session: Session, account_id: str, now: datetime) -> AccountStory | None:
@@ -199,9 +213,18 @@ def _begun(session: Session, account_id: str) -> AccountStory | None:
     names, assessed = _names(f.Account), risks.columns()
     query = (
         _columns(_account, names)
-        .add_columns(*assessed, _fit.c.fit, _fit.c.against, _fit.c.unknown, _sync.c.succeeded_at, owner_email())
+        .add_columns(
+            *assessed,
+            _contacts.c.people,
+            _fit.c.fit,
+            _fit.c.against,
+            _fit.c.unknown,
+            _sync.c.succeeded_at,
+            owner_email(),
+        )
         .outerjoin(_sync, _sync.c.source == _account.c.source)
         .outerjoin(_fit, _fit.c.account_id == _account.c.id)
+        .outerjoin(_contacts, _contacts.c.account_id == _account.c.id)
         .outerjoin(_risk, and_(_risk.c.account_id == _account.c.id, _risk.c.assessed_at.is_not(None)))
         .where(_account.c.id == account_id)
     )
@@ -209,10 +232,11 @@ def _begun(session: Session, account_id: str) -> AccountStory | None:
     if row is None:
         return None
     known = dict(zip(names, row, strict=False))
-    fit, against, unknown, read_at, owner = row[-5:]
+    people, fit, against, unknown, read_at, owner = row[-6:]
     account = f.Account(**{**known, "attributes": known["attributes"] or {}, "owner_email": owner})
     judged = Judged(fit, tuple(against or ()), tuple(unknown or ())) if fit else None
-    return AccountStory(account, read_at, risk=risks.assessed(row[len(names) : len(names) + len(assessed)]), icp=judged)
+    risk = risks.assessed(row[len(names) : len(names) + len(assessed)])
+    return AccountStory(account, read_at, risk=risk, icp=judged, contacts=contacts.read(people))
 
 
 def _discounts(session: Session, account_id: str, now: datetime) -> list[f.Discount]:
