@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rapidfuzz import fuzz, process
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -26,7 +25,7 @@ from bot.metrics.question import Question
 from bot.services import Services
 from handlers import access, figures
 from handlers.answers import privately, said
-from handlers.parsing import Body, answers, as_typed, asker, command_text
+from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
 from handlers.saving import saved_or_told
@@ -35,7 +34,6 @@ from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
 WORDS = ("here", "pause", "resume", "help", access.WORD, *figures.WORDS)
-NEAR = 70.0
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 ANSWERS = 5  # that Slack takes to one command
 QUESTIONS = 2  # the digest itself has to find room among the answers
@@ -84,8 +82,8 @@ async def answer(services: Services, who: Asker, typed: str) -> Message | Sequen
             return await set_paused(services, who, paused=word == "pause")
         case "help":
             return await usage(services, who)
-        case _ if (nearest := _misspelt(word)) and not isinstance(await figures.understood(services, typed), Question):
-            return await usage(services, who, f"I do not know {quoted(word, 40)}. Did you mean `/coffee {nearest}`?")
+        case _ if (meant := _misspelt(word)) and not isinstance(await figures.understood(services, typed), Question):
+            return await usage(services, who, f"I do not know {quoted(word, 40)}. Did you mean `/coffee {meant}`?")
         case _:
             return await figures.answered(services, who, typed)
 
@@ -144,8 +142,7 @@ async def usage(services: Services, who: Asker, opening: str = "") -> Message:
 
 def _misspelt(word: str) -> str:
     """The word of the command that was probably meant, empty when none was."""
-    nearest = process.extractOne(word, WORDS, scorer=fuzz.ratio, score_cutoff=NEAR)
-    return nearest[0] if nearest and word.partition(" ")[0] not in figures.WORDS else ""
+    return "" if word.partition(" ")[0] in figures.WORDS else nearest(word, WORDS)
 
 
 async def form_for(services: Services, who: Asker) -> Block | Message:
