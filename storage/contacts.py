@@ -16,7 +16,10 @@ contacts = table_of(ContactsRow)
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One of them, of whom the name or the address is known; `email` is in small letters. The champion stands up for you there."""
+    """One of them, of whom the name or the address is known; `email` is in small letters.
+
+    The champion stands up for you there.
+    """
 
     name: str
     email: str = ""
