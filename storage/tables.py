@@ -95,6 +95,10 @@ class AccountRow(SQLModel, table=True):
     """
 
     __tablename__ = "accounts"
+    __table_args__ = (
+        Index("ix_accounts_owner", text("lower(coalesce(assigned_email, owner_email))")),  # as `storage.owners` asks
+        Index("ix_accounts_assigned_user", "assigned_user"),
+    )
 
     id: str = Field(primary_key=True)
     source: str
