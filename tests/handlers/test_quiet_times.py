@@ -224,3 +224,22 @@ async def test_hours_are_meant_where_a_person_is(stage: Stage) -> None:
     await run(stage)
 
     assert len(direct(stage, lead)) == 2
+
+
+async def test_an_owner_who_is_never_to_be_told_hides_no_card(stage: Stage) -> None:
+    """After two business days it goes to the channel, as what an owner leaves alone does."""
+    await set_up(stage)
+    ben = await owned(stage)
+    await opened(stage)
+    await stage.submits(**filled("name:Acme", "owner"))
+    await stage.services.database.write(quiet_times.choose, ben, QuietTime("00:00-23:59"), ben, stage.now)
+    await run(stage)
+    stage.now += DAY
+    await run(stage)
+    assert [words(one).split(":")[0] for one in await cards(stage)] == ["Globex Corporation"]
+
+    stage.now += DAY
+    await run(stage)
+
+    assert direct(stage, ben) == []
+    assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))
