@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot import owed
@@ -26,7 +24,7 @@ from bot.services import Services
 from handlers import access, figures
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
-from handlers.presence import INVITE, is_here
+from handlers.presence import INVITE, is_here, zone_of
 from handlers.readiness import not_ready
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
@@ -151,17 +149,8 @@ async def form_for(services: Services, who: Asker) -> Block | Message:
     if not who.channel or not await is_here(services.client, who.channel):
         return said(INVITE)
     present = await services.database.read(channels.find, who.channel)
-    zone = present.zone if present else await _zone_of(services, who.user)
+    zone = present.zone if present else await zone_of(services, who.user)
     return messages.form(messages.starting(who.channel, present, zone), present.problem if present else None)
-
-
-async def _zone_of(services: Services, user: str) -> ZoneInfo:
-    """The person's own zone where Slack tells it."""
-    try:
-        response = await services.client.users_info(user=user)
-        return ZoneInfo(response["user"]["tz"])
-    except (SlackApiError, KeyError, TypeError, ValueError, ZoneInfoNotFoundError):
-        return services.settings.timezone
 
 
 async def _set_up(services: Services, who: Asker, wish: Wish) -> Block:

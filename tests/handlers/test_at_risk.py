@@ -304,6 +304,25 @@ async def test_windows_are_tried_and_used(stage: Stage) -> None:
     assert "disputed 90" in shown
 
 
+async def test_what_another_set_meanwhile_is_not_undone_unseen(stage: Stage) -> None:
+    await assess(stage)
+    await tuned(stage, alert="70")
+    mine = await stage.person.view()
+    await stage.is_now("ben")
+    stage.now += timedelta(minutes=1)
+    await tuned(stage, alert="80")
+    await stage.person.submits(await stage.person.view(), {})
+    await stage.services.tasks.drain(20)
+    assert "Done" in str((await stage.person.view())["blocks"])
+    await stage.is_now("aino")
+
+    for _ in range(2):
+        await stage.person.submits(mine, {})
+        await stage.services.tasks.drain(20)
+        assert str((await stage.person.view())["blocks"]).count("Somebody else changed these settings meanwhile") == 1
+    assert (await stage.services.database.read(tuning.in_force)).alert_from == 80
+
+
 async def test_a_setting_out_of_range_is_told_at_its_field(stage: Stage) -> None:
     assert "did you mean region?" in str(await tuned(stage, named="regoin:EU"))
     answer = await tuned(stage, alert="101", points="cancel_sheduled 80")
