@@ -2,8 +2,9 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from storage.tables import ExitReasonRow
@@ -25,16 +26,18 @@ class Set:
 
 def in_force(session: Session) -> dict[str, Set]:
     """The latest setting of each reason that people have set, in the order in which they first did."""
+    found = latest().subquery()
+    rows = session.connection().execute(select(found).order_by(found.c.first))
+    return {row[0]: Set(*row[:-1]) for row in rows}
+
+
+def latest() -> Select[Any]:
+    """The same as a query: the columns of a Set, and `first`, by which they are put in order."""
     c = table.c
-    latest = select(func.max(c.no)).group_by(c.id)
+    newest = select(func.max(c.no)).group_by(c.id)
     first = select(c.id, func.min(c.no).label("first")).group_by(c.id).subquery()
-    rows = session.connection().execute(
-        select(c.id, c.label, c.avoidable, c.retired, c.nature)
-        .join(first, first.c.id == c.id)
-        .where(c.no.in_(latest))
-        .order_by(first.c.first)
-    )
-    return {row[0]: Set(*row) for row in rows}
+    columns = (c.id, c.label, c.avoidable, c.retired, c.nature, first.c.first)
+    return select(*columns).join(first, first.c.id == c.id).where(c.no.in_(newest))
 
 
 def choose(session: Session, reason: Set, by: str, at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Integer, bindparam, func, select
 from sqlmodel import Session
 
 from storage.tables import AccountRow, RiskRow
@@ -27,27 +27,27 @@ class Peers:
 
 def of_account(session: Session, account_id: str, segment: str | None) -> Peers | None:
     """None for an account that nothing was assessed of."""
-    own = (
-        session.connection()
-        .execute(
-            select(risks.c.worth, risks.c.score).where(
-                risks.c.account_id == account_id, risks.c.assessed_at.is_not(None)
-            )
-        )
-        .first()
-    )
+    own = session.connection().execute(OWN, {"account": account_id}).first()
     if own is None:
         return None
-    same = accounts.c.segment == segment if segment else accounts.c.id.is_not(None)
-    poorer = func.count().filter(risks.c.worth < (own.worth or 0))
-    safer = func.count().filter(risks.c.score < own.score)
-    row = (
-        session.connection()
-        .execute(
-            select(func.count(), poorer, safer)
-            .select_from(risks.join(accounts, accounts.c.id == risks.c.account_id))
-            .where(risks.c.assessed_at.is_not(None), same)
-        )
-        .one()
-    )
+    asked = {"worth": own.worth or 0, "score": own.score, **({"segment": segment} if segment else {})}
+    row = session.connection().execute(OF_SEGMENT if segment else OF_ALL, asked).one()
     return Peers(segment or "", *row, money=own.worth is not None)
+
+
+# Made once: to make them takes longer than to run them.
+OWN = select(risks.c.worth, risks.c.score).where(
+    risks.c.account_id == bindparam("account"), risks.c.assessed_at.is_not(None)
+)
+OF_ALL = (
+    select(
+        func.count(),
+        func.count().filter(risks.c.worth < bindparam("worth", type_=BigInteger)),
+        func.count().filter(risks.c.score < bindparam("score", type_=Integer)),
+    )
+    .select_from(risks)
+    .where(risks.c.assessed_at.is_not(None))
+)
+OF_SEGMENT = OF_ALL.join(accounts, accounts.c.id == risks.c.account_id).where(
+    accounts.c.segment == bindparam("segment")
+)

@@ -16,8 +16,6 @@ from storage import (
     alerts,
     contacts,
     exit_interviews,
-    exit_names,
-    exit_reasons,
     journal,
     ledger,
     receivables,
@@ -33,6 +31,7 @@ from storage.alerts import Alert
 from storage.contacts import Contact
 from storage.exit_interviews import Interview
 from storage.exit_reasons import Set
+from storage.exit_words import words_of
 from storage.icp_fits import Judged
 from storage.inputs import Signal
 from storage.journal import Entry
@@ -147,9 +146,9 @@ def glance(session: Session, account_id: str, now: datetime) -> AccountStory | N
     live_ones = [one for one in subscriptions.shown if one.status not in OVER]
     if live_ones:
         told = replace(told, plans=plans_of(session, [account_id], now).get(account_id, ())[:SHOWN])
-    if all(one.cancel_at for one in live_ones):  # one that left, or leaves: why counts now, and not how it is used
-        return _with_interviews(session, told)
-    return replace(told, readings=signals.since(session, account_id, now - READ_BACK))
+    if not all(one.cancel_at for one in live_ones):  # of one that left, or leaves, it does not count how it is used
+        told = replace(told, readings=signals.since(session, account_id, now - READ_BACK))
+    return _with_interviews(session, told)
 
 
 def depth(session: Session, account_id: str, now: datetime) -> AccountStory | None:
@@ -186,12 +185,10 @@ def departure(session: Session, account_id: str, now: datetime) -> AccountStory 
 
 def _with_interviews(session: Session, told: AccountStory) -> AccountStory:
     found = exit_interviews.of_account(session, told.account.id)
-    return replace(
-        told,
-        interviews=found,
-        reasons=exit_reasons.in_force(session) if found else {},
-        exit_names=exit_names.named_in(session, [one.said for one in found]),
-    )
+    if not found:
+        return told
+    reasons, names = words_of(session, [one.said for one in found])
+    return replace(told, interviews=found, reasons=reasons, exit_names=names)
 
 
 def subscriptions_of(session: Session, account_id: str) -> Subscriptions:
