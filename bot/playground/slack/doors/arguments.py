@@ -1,7 +1,5 @@
 """The arguments of one call, however they were sent: query, form or JSON body."""
 
-import json
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +7,8 @@ from aiohttp import web
 
 from bot.playground.slack.doors.errors import SlackError, invalid_arguments
 from bot.playground.slack.world.models import Json
+from bot.playground.strict_json import parse_json
 
-DEEPEST = 60
 TRUE = frozenset({"1", "true", "True"})
 
 
@@ -32,33 +30,6 @@ async def read_form(request: web.Request) -> Mapping[str, Any]:
         return await request.post()
     except (ValueError, AssertionError, LookupError):
         raise SlackError("invalid_form_data") from None
-
-
-def parse_json(text: str | bytes) -> Any:
-    """Strict JSON: raises ValueError for NaN, for numbers without end, and for nesting nobody means."""
-    try:
-        parsed = json.loads(text, parse_constant=_no_number, parse_float=_finite)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    _check_depth(parsed, DEEPEST)
-    return parsed
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    return number if math.isfinite(number) else _no_number(digits)
-
-
-def _check_depth(value: Any, left: int) -> None:
-    if left < 1:
-        raise ValueError("nested too deeply")
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in inner:
-        _check_depth(item, left - 1)
 
 
 def _json_object(body: bytes) -> Json:

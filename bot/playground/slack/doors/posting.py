@@ -4,11 +4,11 @@ import json
 import secrets
 from typing import Any
 
-from bot.playground.slack.doors.arguments import parse_json
 from bot.playground.slack.doors.errors import SlackError, invalid_arguments
 from bot.playground.slack.validate import check_blocks, check_message_blocks
 from bot.playground.slack.validate.problem import Problem
 from bot.playground.slack.world.models import Json
+from bot.playground.strict_json import parse_json
 
 POST_TEXT = 40_000
 UPDATE_TEXT = 4_000

@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.playground.loopback import host_of, is_loopback
-from bot.playground.slack.doors.arguments import parse_json
 from bot.playground.slack.doors.errors import NoConnectionError, RefusedByAppError, SlackError
 from bot.playground.slack.doors.retry import FIRST, Retry
 from bot.playground.slack.world.clock import Clock
 from bot.playground.slack.world.config import Addresses, SlackConfig
 from bot.playground.slack.world.models import Json
+from bot.playground.strict_json import parse_json
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

@@ -6,8 +6,9 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.playground.loopback import is_loopback
-from bot.playground.pages import only_local, page_routes
+from bot.playground.pages import Handler, only_local, page_routes
 from bot.playground.slack.doors import control, page_api
+from bot.playground.slack.doors.errors import invalid_arguments
 from bot.playground.slack.doors.file_api import FileApi
 from bot.playground.slack.doors.oauth import PATH, OAuthPage
 from bot.playground.slack.doors.response_api import ResponseApi
@@ -81,7 +82,7 @@ class SlackServer:
             self._runner = None
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_local])
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_local, _not_too_large])
         api, files, oauth = WebApi(self.teams), FileApi(self.teams), OAuthPage(self.teams)
         app.add_routes(
             [
@@ -99,3 +100,13 @@ class SlackServer:
             ]
         )
         return app
+
+
+@web.middleware
+async def _not_too_large(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A body over the limit is refused in Slack's shape."""
+    try:
+        return await handler(request)
+    except web.HTTPRequestEntityTooLarge:
+        refusal = invalid_arguments(f"the body must be no longer than {LARGEST_BODY} bytes")
+        return web.json_response(refusal.body(), status=413)

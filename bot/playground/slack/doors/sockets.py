@@ -1,7 +1,6 @@
 """Socket Mode: tickets, connections, envelopes and their acknowledgements."""
 
 import asyncio
-import json
 import secrets
 import uuid
 from contextlib import suppress
@@ -12,8 +11,10 @@ from bot.playground.slack.doors.errors import NoConnectionError, SlackError
 from bot.playground.slack.doors.retry import FIRST, Retry
 from bot.playground.slack.world.clock import Clock
 from bot.playground.slack.world.models import Json
+from bot.playground.strict_json import parse_json
 
 TICKET_LIFETIME = 60.0
+TICKETS_KEPT = 1000  # on a clock that stands still none runs out
 CONNECTIONS = 10
 LONGEST_FRAME = 1024 * 1024
 ACCEPTS_PAYLOAD = frozenset({"slash_commands", "interactive"})
@@ -40,6 +41,8 @@ class Sockets:
         self._tickets = {key: due for key, due in self._tickets.items() if due > now}
         ticket = secrets.token_urlsafe(24)
         self._tickets[ticket] = now + TICKET_LIFETIME
+        if len(self._tickets) > TICKETS_KEPT:
+            del self._tickets[next(iter(self._tickets))]
         return ticket
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
@@ -74,7 +77,7 @@ class Sockets:
 
     def _settle(self, text: str) -> None:
         try:
-            ack = json.loads(text)
+            ack = parse_json(text)
         except ValueError:
             return
         envelope_id = ack.get("envelope_id") if isinstance(ack, dict) else None

@@ -1,12 +1,12 @@
 """/_ctl: what a person or a test does to the local Stripe from outside, without a key since it listens locally."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
 from aiohttp import web
 
+from bot.playground.strict_json import parse_json
 from bot.playground.stripe.doors.faults import Fault
 from bot.playground.stripe.doors.served import Served
 from bot.playground.stripe.doors.webhooks import Endpoint
@@ -31,6 +31,8 @@ STORIES = (
     "resume_collection",
     "schedule_cancel",
 )
+COUNTS = ("amount", "days", "quantity", "seats", "trial_days")  # of the arguments of stories
+LARGEST_COUNT = 999_999
 
 
 class Control:
@@ -84,6 +86,7 @@ class Control:
         known = {name: getattr(self._server.billing, name) for name in STORIES} | dict(self._server.stories)
         if verb not in known:
             raise ValueError(f"verb must be one of {', '.join(sorted(known))}")
+        _check_counts(body)
         self._server.advance()
         if "customer" in body:
             body["customer"] = self._server.billing.find_customer(str(body["customer"]))
@@ -122,6 +125,14 @@ class Control:
         )
 
 
+def _check_counts(body: Mapping[str, Any]) -> None:
+    """ValueError for a count that billing could not reckon with, before it has changed anything."""
+    for name in COUNTS:
+        count = body.get(name)
+        if count is not None and (type(count) is not int or not 0 <= count <= LARGEST_COUNT):
+            raise ValueError(f"{name} must be a whole number from 0 to {LARGEST_COUNT}")
+
+
 def _shown(read: Callable[[Mapping[str, str]], dict[str, Any]]) -> Handler:
     """The query in, JSON out; 404 for what is not there."""
 
@@ -134,13 +145,19 @@ def _shown(read: Callable[[Mapping[str, str]], dict[str, Any]]) -> Handler:
     return handle
 
 
+def _body(text: str) -> dict[str, Any]:
+    body = parse_json(text or "{}")
+    if not isinstance(body, dict):
+        raise TypeError("the body must be a JSON object")
+    return body
+
+
 def _told(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Handler:
     """A JSON body in, JSON out; what the act cannot understand is a 400 that says why."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
-            body = json.loads(await request.text() or "{}")
-            return web.json_response(act(body))
+            return web.json_response(act(_body(await request.text())))
         except KeyError as error:
             return web.json_response({"error": f"There is no {error.args[0]}."}, status=400)
         except (ValueError, TypeError, AttributeError) as error:

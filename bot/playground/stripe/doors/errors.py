@@ -76,6 +76,11 @@ def invalid_integer(name: str, value: str) -> NoReturn:
     raise StripeError(400, _error(f"Invalid integer: {value}", "parameter_invalid_integer", name))
 
 
+def empty(name: str) -> NoReturn:
+    message = f"You passed an empty string for '{name}'. Remove it from your request or supply a non-empty value."
+    raise StripeError(400, _error(message, "parameter_invalid_empty", name))
+
+
 def out_of_range(name: str, value: int, bound: str) -> NoReturn:
     message = f"This value must be {bound} (it currently is '{value}')."
     raise StripeError(400, _error(message, "parameter_invalid_integer", name))

@@ -1,5 +1,6 @@
 """List requests: what each kind may be narrowed by, cursors, windows of time, pages."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -8,6 +9,7 @@ from bot.playground.stripe.doors import errors, expanding
 from bot.playground.stripe.store import Collection, Object, Store, dump, invoice_subscription
 
 Test = Callable[[Object, str], bool]
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _WINDOW = {"gt": 1, "gte": 0, "lt": 0, "lte": 1}
 
 
@@ -111,6 +113,8 @@ def read(kind: str, pairs: list[tuple[str, str]]) -> Ask:
     for name, value in pairs:
         base, _, inner = name.partition("[")
         inner = inner.rstrip("]")
+        if not value:
+            errors.empty(name)
         if base == "expand":
             ask.expand.append(value)
         elif name == "limit":
@@ -151,7 +155,7 @@ def _limit(value: str) -> int:
 
 
 def _integer(name: str, value: str) -> int:
-    if not value.lstrip("-").isdecimal():
+    if not _INTEGER.fullmatch(value):
         errors.invalid_integer(name, value)
     return int(value)
 

@@ -1,5 +1,6 @@
 """Nothing that a long demo or a long test makes the server remember grows without end."""
 
+import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -19,6 +20,20 @@ async def test_the_oldest_triggers_and_response_urls_are_forgotten(server: Slack
         server.state.triggers.redeem(trigger)
     with pytest.raises(SlackError, match="expired_url"):
         server.state.response_urls.find(key)
+
+
+async def test_the_oldest_tickets_of_a_clock_that_stands_still_are_forgotten(
+    server: SlackServer, http: aiohttp.ClientSession
+) -> None:
+    server.state.clock.stand(still=True)
+    oldest = server.state.sockets.ticket()
+    for _ in range(1000):
+        newest = server.state.sockets.ticket()
+
+    async with http.get(f"{server.url}/link/", params={"ticket": oldest}) as answer:
+        assert (answer.status, (await answer.json())["error"]) == (401, "invalid_ticket")
+    async with http.ws_connect(f"{server.url}/link/", params={"ticket": newest}) as socket:
+        assert (await socket.receive_json())["type"] == "hello"
 
 
 async def test_the_oldest_messages_are_forgotten(client: AsyncWebClient, person: Person) -> None:

@@ -76,6 +76,7 @@ async def test_bodies_over_a_mebibyte_are_refused(
     headers = {"Content-Type": "application/json"}
     async with http.post(f"{server.url}/api/chat.postMessage", data=body, headers=headers) as answer:
         assert answer.status == 413
+        assert (await answer.json())["error"] == "invalid_arguments"
     assert (await client.auth_test())["ok"] is True
 
 

@@ -162,3 +162,23 @@ async def test_the_page_is_served_with_a_policy(page: httpx.AsyncClient) -> None
     assert index.headers["Content-Security-Policy"] == "default-src 'self'"
     assert (await page.get("/page/palette.css")).status_code == 200
     assert (await page.get("/page/..%2fstore.py")).status_code == 404
+
+
+@pytest.mark.parametrize("quantity", ["NaN", "1e400", "1.5", "-5", "true", '"7"', "9" * 30, "9" * 5000, "[" * 30_000])
+async def test_seats_that_are_no_count_change_nothing(page: httpx.AsyncClient, world: World, quantity: str) -> None:
+    customer = world.customer("Acme Corp")
+    world.subscribe(customer, seats=7)
+
+    body = f'{{"verb": "change_quantity", "customer": "{customer}", "quantity": {quantity}}}'
+    refused = await page.post("/_ctl/story", content=body)
+
+    assert refused.status_code == 400
+    assert (await shown(page, customer))["seats"] == 7
+    await act(page, "change_quantity", customer, quantity=8)
+    assert (await shown(page, customer))["seats"] == 8
+
+
+async def test_what_is_no_object_is_told(page: httpx.AsyncClient) -> None:
+    refused = await page.post("/_ctl/story", content="[]")
+
+    assert (refused.status_code, refused.json()) == (400, {"error": "the body must be a JSON object"})
