@@ -86,6 +86,9 @@ function domain(type, values) {
   return niceTicks(low, high === low ? 1 : high);
 }
 
+const SLANT = 38; // degrees, of the names of bars that would not stand side by side
+const room = (names) => Math.min(Math.max(...names.map((name) => name.length)) * 6.6 + 10, 110);
+
 function plot(chart, width) {
   const names = categories(chart);
   const rows = chart.series.map((series) => names.map((name, i) => valueAt(series, name, i)));
@@ -93,24 +96,35 @@ function plot(chart, width) {
   const ticks = domain(chart.type, values.length ? values : [0]);
   const labels = compactLabels(ticks);
   const left = 12 + Math.max(...labels.map((label) => label.length)) * 7;
-  const box = { left, right: width - 10, top: chart.axis_config?.y_label ? 24 : 12, bottom: HEIGHT - (chart.axis_config?.x_label ? 42 : 26) };
-  const slot = (box.right - box.left) / names.length;
+  const right = width - 10;
+  const slot = (right - left) / names.length;
+  // Each bar is somebody's: none may go without its name, as a month between two others may.
+  const slanted = chart.type === "bar" && room(names) > slot;
+  const below = slanted ? 18 + Math.ceil(room(names) * Math.sin((SLANT * Math.PI) / 180)) : 26;
+  const height = HEIGHT + below - 26;
+  const box = { left, right, top: chart.axis_config?.y_label ? 24 : 12, bottom: height - below - (chart.axis_config?.x_label ? 16 : 0) };
   const scale = (box.bottom - box.top) / (ticks.at(-1) - ticks[0]);
   return {
-    chart, names, rows, ticks, labels, box, slot, width,
+    chart, names, rows, ticks, labels, box, slot, slanted, width, height,
     x: (index) => box.left + slot * (index + 0.5),
     y: (value) => box.bottom - (value - ticks[0]) * scale,
   };
 }
 
-function axes({ chart, names, ticks, labels, box, slot, x, y, width }) {
+function axes({ chart, names, ticks, labels, box, slot, slanted, x, y, width, height }) {
   const nodes = ticks.flatMap((tick, i) => [
     svg("line", { class: tick === 0 ? "base" : "rule", x1: box.left, x2: box.right, y1: y(tick), y2: y(tick) }),
     svg("text", { class: "tick", x: box.left - 8, y: y(tick) + 4, "text-anchor": "end" }, labels[i]),
   ]);
-  const longest = Math.max(...names.map((name) => name.length));
-  const every = Math.max(1, Math.ceil(Math.min(longest * 6.6 + 10, 110) / slot));
-  let free = width;
+  if (slanted) {
+    names.forEach((name, i) => {
+      const [at, below] = [x(i) + 4, box.bottom + 14];
+      const shown = fit(name, Math.min(110, (0.85 * (at - 8)) / Math.cos((SLANT * Math.PI) / 180)));
+      nodes.push(svg("text", { class: "tick", x: at, y: below, "text-anchor": "end", transform: `rotate(-${SLANT} ${at} ${below})` }, shown));
+    });
+  }
+  const every = slanted ? Infinity : Math.max(1, Math.ceil(room(names) / slot));
+  let free = slanted ? -1 : width;
   // Counted from the end, so that the newest label always stands.
   for (let i = names.length - 1; i >= 0; i -= every) {
     const name = fit(names[i], slot * every);
@@ -123,7 +137,7 @@ function axes({ chart, names, ticks, labels, box, slot, x, y, width }) {
   }
   const { x_label: xLabel, y_label: yLabel } = chart.axis_config ?? {};
   if (yLabel) nodes.push(svg("text", { class: "axis", x: 2, y: 11 }, fit(yLabel, width)));
-  if (xLabel) nodes.push(svg("text", { class: "axis", x: (box.left + box.right) / 2, y: HEIGHT - 5, "text-anchor": "middle" }, fit(xLabel, width)));
+  if (xLabel) nodes.push(svg("text", { class: "axis", x: (box.left + box.right) / 2, y: height - 5, "text-anchor": "middle" }, fit(xLabel, width)));
   return nodes;
 }
 
@@ -240,7 +254,7 @@ function place(tip, children, at, width) {
 
 function drawPlot(block, width, tip, spoken) {
   const frame = plot(block.chart, width);
-  const root = svg("svg", { width, height: HEIGHT, role: "img", tabindex: "0", "aria-label": words(block) },
+  const root = svg("svg", { width, height: frame.height, role: "img", tabindex: "0", "aria-label": words(block) },
     axes(frame), block.chart.type === "bar" ? bars(frame) : lines(frame));
   inspector(root, frame, tip, spoken);
   return root;
