@@ -79,8 +79,8 @@ def answer(session: Session, question: Question, grounds: Grounds, most: int) ->
 
     Raises FilterError for a filter that cannot be read or names what is not there.
     """
-    (found,) = answers(session, [question], grounds, most)
-    return replace(found, goal=_goal(session, found, grounds))
+    (found,) = with_goals(session, answers(session, [question], grounds, most), grounds)
+    return found
 
 
 def answers(
@@ -118,12 +118,14 @@ def answers(
     ]
 
 
-def _goal(session: Session, found: Answer, grounds: Grounds) -> Progress | Missing | None:
-    """How the month in which the period ends goes to its target, where the company or just this segment has one."""
-    segment = filters.written(filters.in_order(found.kept))
-    return plans(session, grounds, found.question.span.window.end, [found.metric.id], segment=segment).get(
-        found.metric.id
-    )
+def with_goals(session: Session, found: Sequence[Answer], grounds: Grounds) -> list[Answer]:
+    """Answers of one period and filter with how the month in which it ends goes to its targets, where the company or
+    just this segment has any.
+    """
+    segment = filters.written(filters.in_order(found[0].kept))
+    names = [one.metric.id for one in found]
+    goals = plans(session, grounds, found[0].question.span.window.end, names, segment=segment)
+    return [replace(one, goal=goals.get(one.metric.id)) for one in found]
 
 
 def _segments(

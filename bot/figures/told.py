@@ -110,8 +110,8 @@ def _lines(answer: Answer) -> Iterator[Phrase]:
         return
     if said := _changed(answer):
         yield (said,)
-    if goal := _goal(answer):
-        yield (goal,)
+    if planned := goal(answer):
+        yield (planned,)
     if isinstance(course.value, Share) and course.value.of_few:
         yield (
             f"Only {counted(course.value.among or 0, 'customer')} stand behind it: one more or less moves it a lot.",
@@ -144,7 +144,7 @@ def _changed(answer: Answer) -> str:
     return f"{arrow(now - before)} from {earlier} {since}."
 
 
-def _goal(answer: Answer) -> str:
+def goal(answer: Answer) -> str:
     """How the month in which the period ends goes to its target; empty where nobody asked or set one."""
     month = f"{answer.question.span.window.end - timedelta(days=1):%B %Y}"
     if answer.goal is not None:

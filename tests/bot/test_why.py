@@ -20,9 +20,10 @@ from bot.metrics.metric import Over, Share, number
 from bot.metrics.periods import span
 from bot.metrics.policy import KAHVI
 from bot.metrics.question import Question
-from storage import fact_store
+from storage import fact_store, signals
 from storage import facts as f
 from storage.engine import Database
+from storage.inputs import Signal
 from storage.states import Cause
 from tests import factories
 from tests.bot.digest.company import GREW, LEFT, NEW, NOW, SHRANK, hold, movement
@@ -293,6 +294,25 @@ def test_an_average_is_no_sum_and_says_nothing_of_mrr(charged: Database) -> None
 
     assert found.carriers is None or not found.carriers
     assert "moved MRR" not in said(found)
+
+
+def test_shares_of_people_and_answers_are_counted_and_not_paid(company: Database) -> None:
+    told = [
+        Signal("acme", name, factories.at(3, 11), Decimal(value), who)
+        for name, value, who in (
+            ("active_users", "41", ""),
+            ("monthly_active_users", "96", ""),
+            ("csat", "5", "jane"),
+            ("csat", "4", "li"),
+            ("csat", "2", "tom"),
+        )
+    ]
+    with company.writing() as session:
+        signals.store(session, told, NOW)
+    acme = "Acme <!channel> & *Co*"
+
+    assert said(asked(company, "stickiness")) == f"Stickiness is 42.7%: {acme} (41)."
+    assert said(asked(company, "csat")) == f"CSAT is 66.7%: {acme} (2)."
 
 
 def test_bills_lead_to_their_page(database: Database) -> None:
