@@ -20,7 +20,7 @@ from bot.figures.ahead_told import ahead_told, checked_table
 from bot.figures.answer import Answer, answers, with_goals
 from bot.figures.naming import names
 from bot.figures.rows import as_csv, as_objects, rows
-from bot.figures.told import days, goal, in_rows
+from bot.figures.told import days, goal, in_rows, left_out
 from bot.figures.why import why
 from bot.figures.why_told import why_told
 from bot.messages import telling
@@ -151,3 +151,4 @@ def _table(found: Sequence[Answer]) -> Iterator[str]:
     yield days(found[0].question.span.window)
     yield from telling.detail_typed(in_rows(found))
     yield from (f"  {one.metric.name}: {said}" for one in found if (said := goal(one)))
+    yield from (f"  {in_plain_text(phrase)}" for phrase in left_out(found[0].without))

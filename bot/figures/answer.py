@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from bot.figures import segments
-from bot.figures.asked import Asked, Grounds
+from bot.figures.asked import Asked, Grounds, Without
 from bot.figures.loaders import load
 from bot.figures.plans import plans
 from bot.metrics import filters
@@ -47,7 +47,7 @@ class Answer:
     """`steps` are the windows of the courses' steps, `kept` is the filter with the labels that it meant.
 
     Money is unrounded minor units of `base`. `segments` are in the order of reading, OTHER with `merged` ones in it
-    last. `unrated` are currencies that no figure holds. `goal` is the way to the target of the last month.
+    last. `without` is what no figure holds. `goal` is the way to the target of the last month.
     """
 
     question: Question
@@ -57,7 +57,7 @@ class Answer:
     steps: tuple[Window, ...]
     course: Course
     kept: Filter
-    unrated: frozenset[str]
+    without: Without
     dimension: Dimension | None = None
     segments: tuple[Segment, ...] = ()
     merged: int = 0
@@ -107,7 +107,7 @@ def answers(
             steps=cut,
             course=_course(metric, whole),
             kept=kept,
-            unrated=asked.unrated | asked.left_out,
+            without=asked.without,
             dimension=dimension,
             segments=tuple(
                 Segment(label, _course(metric, parts[label])) for label in _in_order(dimension, list(parts))

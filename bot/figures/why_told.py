@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bot.figures.told import days
+from bot.figures.told import days, left_out
 from bot.figures.why import Behind, Why
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, coarser, compared
@@ -43,7 +43,7 @@ def why_told(found: Why, *, accounts: int) -> Told:
     details = [*_parts(found), *_accounts(found, accounts), *_policy(found)]
     return Told(
         lines=tuple(_lines(found)),
-        small=((f"{found.metric.definition} Policy: {found.policy}.",),),
+        small=((f"{found.metric.definition} Policy: {found.policy}.",), *left_out(found.without)),
         details=tuple(details),
     )
 
