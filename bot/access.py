@@ -53,6 +53,7 @@ class Action(StrEnum):
     SET_ICP = "set ideal customer"
     LOOK_AT_NOTES = "look at notes"
     LOG_NOTE = "log note"
+    SET_CONTACTS = "set contacts"
     LOOK_AT_RISK = "look at risk"
     TUNE_RISK = "tune risk"
     ROUTE_ALERTS = "route alerts"
@@ -79,6 +80,7 @@ LEAST: Mapping[Action, Role | None] = {
     Action.CHOOSE_QUIET_TIMES: Role.VIEWER,
     Action.LOOK_AT_NOTES: Role.CSM,
     Action.LOG_NOTE: Role.CSM,
+    Action.SET_CONTACTS: Role.CSM,
     Action.READ_INTERVIEWS: Role.CSM,
     Action.SHARE_EXITS: Role.CSM,
     Action.LOG_EXIT: Role.CSM,
@@ -106,6 +108,7 @@ OF_AN_ACCOUNT = frozenset(
         Action.EXPORT_ACCOUNT,
         Action.LOOK_AT_NOTES,
         Action.LOG_NOTE,
+        Action.SET_CONTACTS,
         Action.READ_INTERVIEWS,
         Action.LOG_EXIT,
     )

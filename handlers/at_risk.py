@@ -24,7 +24,7 @@ from bot.services import Services
 from handlers import dunning, onboarding, quiet_times, routing, saves, sharing_out
 from handlers import risk_tuning as tuning
 from handlers.answers import privately, said
-from handlers.parsing import Body, as_typed, asker, command_text, place_of, pressed
+from handlers.parsing import Body, as_typed, asker, command_text, nearest, place_of, pressed
 from handlers.readiness import not_ready
 from handlers.windows import press
 from handlers.windows import show as show_window
@@ -61,6 +61,9 @@ WORDS: Mapping[str, Callable[[Services, Asker, str], Awaitable[Message]]] = {
     onboarding.WORD: onboarding.ask,
     saves.WORD: saves.ask,
 }
+
+KNOWN = ("me", "all", "help", *FORMS, *WORDS)
+CONDITION = re.compile("[:<>=]")  # without one of these nothing is a filter
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -99,6 +102,10 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
     if answer := WORDS.get(word.casefold()):
         return await answer(services, who, WHERE.sub("", rest.strip()))
     asked = WHERE.sub("", text)
+    meant = nearest(text.casefold(), KNOWN) or nearest(word.casefold(), KNOWN)
+    if meant and asked.casefold() not in KNOWN and not CONDITION.search(word):
+        await allow(services, who, Action.ASK_FOR_HELP)
+        return said(messages.usage(text, meant))
     return await show(services, who, asked.casefold() if asked.casefold() in ("me", "all") else asked or "all", 0)
 
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rapidfuzz import fuzz, process
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
 from bot import owed
@@ -26,8 +23,8 @@ from bot.metrics.question import Question
 from bot.services import Services
 from handlers import access, figures
 from handlers.answers import privately, said
-from handlers.parsing import Body, answers, as_typed, asker, command_text
-from handlers.presence import INVITE, is_here
+from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
+from handlers.presence import INVITE, is_here, zone_of
 from handlers.readiness import not_ready
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
@@ -35,7 +32,6 @@ from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
 WORDS = ("here", "pause", "resume", "help", access.WORD, *figures.WORDS)
-NEAR = 70.0
 NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 ANSWERS = 5  # that Slack takes to one command
 QUESTIONS = 2  # the digest itself has to find room among the answers
@@ -84,8 +80,8 @@ async def answer(services: Services, who: Asker, typed: str) -> Message | Sequen
             return await set_paused(services, who, paused=word == "pause")
         case "help":
             return await usage(services, who)
-        case _ if (nearest := _misspelt(word)) and not isinstance(await figures.understood(services, typed), Question):
-            return await usage(services, who, f"I do not know {quoted(word, 40)}. Did you mean `/coffee {nearest}`?")
+        case _ if (meant := _misspelt(word)) and not isinstance(await figures.understood(services, typed), Question):
+            return await usage(services, who, f"I do not know {quoted(word, 40)}. Did you mean `/coffee {meant}`?")
         case _:
             return await figures.answered(services, who, typed)
 
@@ -144,8 +140,7 @@ async def usage(services: Services, who: Asker, opening: str = "") -> Message:
 
 def _misspelt(word: str) -> str:
     """The word of the command that was probably meant, empty when none was."""
-    nearest = process.extractOne(word, WORDS, scorer=fuzz.ratio, score_cutoff=NEAR)
-    return nearest[0] if nearest and word.partition(" ")[0] not in figures.WORDS else ""
+    return "" if word.partition(" ")[0] in figures.WORDS else nearest(word, WORDS)
 
 
 async def form_for(services: Services, who: Asker) -> Block | Message:
@@ -154,17 +149,8 @@ async def form_for(services: Services, who: Asker) -> Block | Message:
     if not who.channel or not await is_here(services.client, who.channel):
         return said(INVITE)
     present = await services.database.read(channels.find, who.channel)
-    zone = present.zone if present else await _zone_of(services, who.user)
+    zone = present.zone if present else await zone_of(services, who.user)
     return messages.form(messages.starting(who.channel, present, zone), present.problem if present else None)
-
-
-async def _zone_of(services: Services, user: str) -> ZoneInfo:
-    """The person's own zone where Slack tells it."""
-    try:
-        response = await services.client.users_info(user=user)
-        return ZoneInfo(response["user"]["tz"])
-    except (SlackApiError, KeyError, TypeError, ValueError, ZoneInfoNotFoundError):
-        return services.settings.timezone
 
 
 async def _set_up(services: Services, who: Asker, wish: Wish) -> Block:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from bot.access import Asker
 from bot.figures import Grounds
 from bot.figures.exits import Exits
-from bot.figures.fix_worth import Worth, features, lifetime, worth
+from bot.figures.fix_worth import Worth, lifetime, worth
 from bot.messages import fix_worth as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.exit_report import WORTH, Look, look_of
@@ -49,7 +49,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
 async def form(services: Services, who: Asker, look: Look) -> Block | Message:
     found = await exits_of(services, who, look)
-    return messages.form(features(found), look, found.base) if isinstance(found, Exits) else found
+    return messages.form(found, look) if isinstance(found, Exits) else found
 
 
 async def answer(services: Services, who: Asker, look: Look, tag: str, cost: Decimal) -> Block | str:
@@ -64,4 +64,4 @@ async def answer(services: Services, who: Asker, look: Look, tag: str, cost: Dec
 def _worth(session: Session, services: Services, found: Exits, tag: str, cost: Decimal) -> tuple[str, Worth]:
     settings = services.settings
     grounds = Grounds.in_force(session, settings.currency, settings.timezone)
-    return found.names.get(tag, tag), worth(found, tag, lifetime(session, grounds, found), cost)
+    return found.name_of(tag), worth(found, tag, lifetime(session, grounds, found), cost)

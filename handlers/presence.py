@@ -1,7 +1,11 @@
-"""Whether Kahvi can post in a channel."""
+"""Whether Kahvi can post in a channel, and where in the world people are."""
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services import Services
 
 INVITE = "I am not in this channel yet. Type `/invite @Kahvi` here, then try again."
 
@@ -14,3 +18,12 @@ async def is_here(client: AsyncWebClient, channel: str) -> bool:
         return str(error.response.get("error")) != "channel_not_found"
     found = response.get("channel") or {}
     return bool(found.get("is_member") or found.get("is_im"))
+
+
+async def zone_of(services: Services, user: str) -> ZoneInfo:
+    """A person's own time zone where Slack tells it, else that of the workspace."""
+    try:
+        response = await services.client.users_info(user=user)
+        return ZoneInfo(response["user"]["tz"])
+    except (SlackApiError, KeyError, TypeError, ValueError, ZoneInfoNotFoundError):
+        return services.settings.timezone

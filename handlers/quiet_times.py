@@ -7,12 +7,14 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from bot.access import Action, Asker, allow
+from bot.access import Action, Asker, allow, email_of
 from bot.messages import quiet_form as messages
 from bot.messages.blocks import Block, Message
+from bot.people import look_up
 from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker
+from handlers.presence import zone_of
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import channels, quiet_times
@@ -46,17 +48,22 @@ async def form(services: Services, who: Asker) -> Block | Message:
     """The form for the person who asks."""
     await allow(services, who, Action.CHOOSE_QUIET_TIMES)
     chosen = await services.database.read(quiet_times.chosen, [who.user])
-    return messages.form(chosen.get(who.user, QuietTime()), _usual(services))
+    if email := await email_of(services, who.user):  # whose hours are kept is somebody whose zone is known
+        looked_up = look_up(services.database, services.client, services.clock, [email])
+        services.tasks.start("zone of a person", looked_up)
+    zone = await zone_of(services, who.user)
+    return messages.form(chosen.get(who.user, QuietTime()), _usual(services), zone)
 
 
 async def form_here(services: Services, who: Asker) -> Block | Message:
     """The form for the channel in which it is asked for."""
     channel = who.channel or ""
     await allow(services, who, Action.SET_UP_CHANNEL, channel)
-    if await services.database.read(channels.find, channel) is None:
+    found = await services.database.read(channels.find, channel)
+    if found is None:
         return said(NOT_SET_UP)
     chosen = await services.database.read(quiet_times.chosen, [channel])
-    return messages.form(chosen.get(channel, QuietTime()), _usual(services), channel)
+    return messages.form(chosen.get(channel, QuietTime()), _usual(services), found.zone, channel)
 
 
 async def choose(services: Services, who: Asker, channel: str, wish: QuietTime) -> None:

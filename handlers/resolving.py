@@ -1,10 +1,11 @@
 """From what a person typed to the one account that is meant, or to the message that helps them on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.access import Action, Asker, Granted, allow, email_of
 from bot.accounts.query import parse
-from bot.accounts.search import Found, Match, find
+from bot.accounts.search import Found, Match, find, matches_of
 from bot.messages import account as messages
 from bot.messages.blocks import Message
 from bot.services import Services
@@ -35,6 +36,13 @@ async def suggest(services: Services, who: Asker, text: str) -> Found | None:
     if await not_ready(services):
         return None
     return await _within(services, granted, await find(services.database, services.names, text))
+
+
+async def choose(services: Services, who: Asker, ids: Sequence[str]) -> Sequence[Match]:
+    """The accounts with these ids that are within reach. Raises Denied."""
+    granted = await allow(services, who, Action.SEARCH_ACCOUNTS)
+    matches = await services.database.read(matches_of, ids)
+    return (await _within(services, granted, Found("", None, matches, len(matches)))).matches
 
 
 async def _within(services: Services, granted: Granted, found: Found) -> Found:

@@ -26,7 +26,8 @@ from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, fill, press, show
-from storage import risks, tunings
+from storage import locks, risks, tunings
+from storage.tunings import RULES
 
 WORD = "settings"
 NOT_TRIED = "This could not be tried just now. Please press the button again."
@@ -47,13 +48,14 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish), NOT_TRIED):
             await ack(response_action="errors", errors={tuning.NAMED: wrong})
             return
-        work = _try(services, asker(body, context), str(view.get("id")), wish)
+        work = _try(services, asker(body, context), view, wish)
         services.tasks.start("risk settings tried", work)
         await ack(response_action="update", view=waiting(messages.TITLE))
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        wish = tuning.from_plain(json.loads(str(view.get("private_metadata"))))
-        failed = await saved_in_time(choose(services, asker(body, context), wish), not_saved("Use them"))
+        told = json.loads(str(view.get("private_metadata")))
+        wish, since = tuning.from_plain(told), str(told.get(messages.SINCE) or "")
+        failed = await saved_in_time(choose(services, asker(body, context), wish, since), not_saved("Use them"))
         shown = still_open(view, failed) if isinstance(failed, str) else messages.chosen()
         await ack(response_action="update", view=shown)
 
@@ -66,14 +68,14 @@ async def form(services: Services, who: Asker) -> Block | Message:
     await allow(services, who, Action.TUNE_RISK)
     if still := await not_ready(services):
         return said(still)
-    present = await services.database.read(tuning.in_force)
+    present = await services.database.read(tuning.latest)
     return messages.form(present, services.settings.high_value_mrr, services.settings.currency)
 
 
-async def choose(services: Services, who: Asker, wish: Tuning) -> None:
-    """Put a tuning in force; every account is assessed anew by it."""
+async def choose(services: Services, who: Asker, wish: Tuning, since: str) -> str | None:
+    """Put a tuning in force, by which every account is assessed anew; or why not: another one came `since`."""
     await allow(services, who, Action.TUNE_RISK)
-    await services.database.write(_chosen, wish.plain(), who.user, services)
+    return await services.database.write(_chosen, wish.plain(), since, who.user, services)
 
 
 async def _misnamed(services: Services, who: Asker, wish: Tuning) -> str:
@@ -87,18 +89,23 @@ async def _misnamed(services: Services, who: Asker, wish: Tuning) -> str:
     return ""
 
 
-async def _try(services: Services, who: Asker, view_id: str, wish: Tuning) -> None:
-    shown = await outcome(_tried(services, who, wish))
-    await fill(services, view_id, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
+async def _try(services: Services, who: Asker, view: Body, wish: Tuning) -> None:
+    since = str(json.loads(str(view.get("private_metadata") or "{}")).get(messages.SINCE) or "")
+    shown = await outcome(_tried(services, who, wish, since))
+    await fill(services, str(view.get("id")), window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
 
 
-async def _tried(services: Services, who: Asker, wish: Tuning) -> Block:
+async def _tried(services: Services, who: Asker, wish: Tuning, since: str) -> Block:
     await allow(services, who, Action.TUNE_RISK)
     settings = RiskSettings.of(services.settings, services.source)
     found = await services.database.read(trying.preview, settings, wish, services.clock())
-    return messages.confirm(wish, found)
+    return messages.confirm(wish, found, since)
 
 
-def _chosen(session: Session, plain: Mapping[str, Any], user: str, services: Services) -> None:
+def _chosen(session: Session, plain: Mapping[str, Any], since: str, user: str, services: Services) -> str | None:
+    locks.alone(session, RULES)
+    if since and tuning.latest(session).at.isoformat() != since:
+        return messages.CHANGED
     tunings.choose(session, dict(plain), user, services.clock())
     risks.touch_all(session)
+    return None

@@ -10,7 +10,6 @@ from bot.access import Action, Asker, allow
 from bot.exits import fixed as fixing
 from bot.exits.fixed import Announced
 from bot.figures.exits import Exits
-from bot.figures.fix_worth import features
 from bot.figures.win_back import Candidate, candidates
 from bot.messages import win_back as messages
 from bot.messages.blocks import Block, Message
@@ -76,7 +75,7 @@ async def form(services: Services, who: Asker) -> Block | Message:
     if isinstance(found, Message):
         return found
     known = await services.database.read(fixes.every)
-    return messages.form([one for one in features(found) if one[0] not in known])
+    return messages.form([(tag, found.name_of(tag)) for tag, _ in found.features if tag not in known])
 
 
 async def announce(services: Services, who: Asker, tag: str) -> Block | str:
@@ -89,7 +88,7 @@ async def announce(services: Services, who: Asker, tag: str) -> Block | str:
     if told is None:
         return GONE
     services.nudge()
-    return messages.announced(found.names.get(tag, tag), told.owners, told.customers, told.nobodys)
+    return messages.announced(found.name_of(tag), told.owners, told.customers, told.nobodys)
 
 
 async def _candidates(services: Services, found: Exits) -> list[Candidate]:
@@ -98,6 +97,6 @@ async def _candidates(services: Services, found: Exits) -> list[Candidate]:
 
 
 def _announce(session: Session, found: Exits, tag: str, by: str, services: Services) -> Announced | None:
-    if tag in fixes.every(session) or tag not in dict(features(found)):
+    if tag in fixes.every(session) or tag not in dict(found.features):
         return None
     return fixing.announce(session, found, tag, by, services.clock())

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, exists, func, or_, select
 from sqlmodel import Session
 
 from storage.fact_store import folded
@@ -69,27 +70,28 @@ def of_account(session: Session, account_id: str, words: str = "", most: int = 1
 
 
 def newest(session: Session, account_id: str, notes: int, promises: int) -> Newest:
-    """So many of each, in one query; what another entry puts right counts no more."""
+    """So many of each, in one query; a promise that another entry puts right counts no more."""
+    rows = session.connection().execute(NEWEST, {"account": account_id, "notes": notes, "promises": promises})
+    entries = [Entry(*row) for row in rows]
+    of = {kind: [one for one in entries if (one.kind is NoteKind.PROMISE) is kind] for kind in (False, True)}
+    return Newest(of[False], of[True])
+
+
+def _newest() -> Select[Any]:
     later = journal.alias()
     put_right = exists().where(later.c.corrects == journal.c.id)
     is_promise = case((journal.c.kind == NoteKind.PROMISE, 1), else_=0)
     order = (case((journal.c.kind == NoteKind.PROMISE, journal.c.due)), journal.c.written_at.desc(), journal.c.id)
     place = func.row_number().over(partition_by=is_promise, order_by=order)
-    names = [journal.c[name] for name in NAMES]
-    theirs = or_(is_promise == 0, ~put_right)
-    ranked = select(*names, is_promise.label("is_promise"), place.label("place")).where(
-        journal.c.account_id == account_id, theirs
-    )
-    found = ranked.subquery()
-    wanted = or_(
-        and_(found.c.is_promise == 0, found.c.place <= notes), and_(found.c.is_promise == 1, found.c.place <= promises)
-    )
-    rows = session.connection().execute(
-        select(*(found.c[name] for name in NAMES)).where(wanted).order_by(found.c.is_promise, found.c.place)
-    )
-    entries = [Entry(*row) for row in rows]
-    of = {kind: [one for one in entries if (one.kind is NoteKind.PROMISE) is kind] for kind in (False, True)}
-    return Newest(of[False], of[True])
+    theirs = journal.c.account_id == bindparam("account"), or_(is_promise == 0, ~put_right)
+    columns = (*(journal.c[name] for name in NAMES), is_promise.label("is_promise"), place.label("place"))
+    found = select(*columns).where(*theirs).subquery()
+    most = {0: bindparam("notes", type_=Integer), 1: bindparam("promises", type_=Integer)}
+    wanted = or_(*(and_(found.c.is_promise == kind, found.c.place <= count) for kind, count in most.items()))
+    return select(*(found.c[name] for name in NAMES)).where(wanted).order_by(found.c.is_promise, found.c.place)
+
+
+NEWEST = _newest()  # made once: to make it takes longer than to run it
 
 
 def corrected(session: Session, entries: Sequence[Entry]) -> set[str]:

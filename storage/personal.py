@@ -54,6 +54,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     ),
     "audit": _of(key="subject", ours="action", staff="user"),
     "channels": _of(said="problem", ours="channel_id at zone weekdays", staff="set_up_by"),
+    "contacts": _of(id="account_id", said="people", staff="noted_by"),
     "discounts": _of(id="account_id target_id id", ours="target_kind currency products"),
     "disputes": _of(id="id account_id payment_id", ours="source currency status reason"),
     "erasures": _of(ours="pseudonym kind", staff="erased_by"),
@@ -108,7 +109,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "tunings": _of(values="tuning", ours="subject", staff="chosen_by"),
 }
 # What only a customer who pays has, or what nobody asks for once they are erased.
-GONE = frozenset(("exit_forms", "name_changes", "payment_methods", "risks"))
+GONE = frozenset(("contacts", "exit_forms", "name_changes", "payment_methods", "risks"))
 
 
 def texts(table: Table) -> list[Column[object]]:

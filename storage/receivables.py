@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, or_, select
 from sqlmodel import Session
 
 from storage.facts import Collection, InvoiceStatus, PaymentStatus, Status
@@ -91,17 +91,7 @@ def of_account(
     session: Session, account_id: str, most: int, now: datetime
 ) -> tuple[Sequence[Any], int, dict[str, Receivable]]:
     """Rows of the open invoices of one account, those that were tried most first, their number, and what is owed."""
-    rows = (
-        session.connection()
-        .execute(
-            _asked_for()
-            .add_columns(func.count().over().label("all"))
-            .where(invoices.c.account_id == account_id)
-            .order_by(invoices.c.attempt_count.desc(), invoices.c.issued_at.desc(), invoices.c.id)
-            .limit(most)
-        )
-        .all()
-    )
+    rows = session.connection().execute(OF_ACCOUNT, {"account": account_id, "most": most}).all()
     tried = _attempts(session, rows)
     owed = {row.id: _receivable(row, tried.get(row.id, ()), now) for row in rows}
     return rows, rows[0].all if rows else 0, owed
@@ -115,6 +105,21 @@ def _asked_for() -> Select[Any]:
         .outerjoin(subscriptions, subscriptions.c.id == invoices.c.subscription_id)
         .where(invoices.c.status == InvoiceStatus.OPEN, LACKING > 0)
     )
+
+
+OF_ACCOUNT = (  # made once, as the next: to make one takes longer than to run it
+    _asked_for()
+    .add_columns(func.count().over().label("all"))
+    .where(invoices.c.account_id == bindparam("account"))
+    .order_by(invoices.c.attempt_count.desc(), invoices.c.issued_at.desc(), invoices.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+REFS: BindParameter[str] = bindparam("refs", expanding=True)
+TRIED = (
+    select(payments, syncs.c.completed_at)
+    .outerjoin(syncs, syncs.c.source == payments.c.source)
+    .where(or_(payments.c.id.in_(REFS), payments.c.intent_ref.in_(REFS)))
+)
 
 
 def _open(session: Session, now: datetime, *where: ColumnElement[bool]) -> list[Receivable]:
@@ -166,12 +171,7 @@ def _attempts(session: Session, rows: Sequence[Any]) -> Mapping[str, list[_Attem
     named = {ref: row.id for row in rows for ref in (row.id, *(row.payment_refs or ()))}
     found: defaultdict[str, dict[str, _Attempt]] = defaultdict(dict)
     for part in batches(list(named)):
-        query = (
-            select(payments, syncs.c.completed_at)
-            .outerjoin(syncs, syncs.c.source == payments.c.source)
-            .where(or_(payments.c.id.in_(part), payments.c.intent_ref.in_(part)))
-        )
-        for row in session.connection().execute(query):
+        for row in session.connection().execute(TRIED, {"refs": list(part)}):
             attempt = _Attempt(row.at, row.status, row.failure_code, _seen_at(row), row.method_brand, row.method_last4)
             for ref in (row.id, row.intent_ref):
                 if ref in named:

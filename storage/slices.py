@@ -8,7 +8,7 @@ rest is divided by.
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 from sqlalchemy import JSON, ColumnElement, FromClause, String, Subquery, cast, func, literal, or_, select
 from sqlmodel import Session
@@ -163,10 +163,16 @@ EVERYTHING = Slice()
 
 def one_of(session: Session, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
     """Whether a column is one of many values: more than a statement can have parameters."""
-    held = json.dumps(sorted(values))
+    held = _as_json(tuple(values))
     if session.get_bind().dialect.name == "sqlite":
         return column.in_(select(func.json_each(held).table_valued("value").c.value))
     return column.in_(select(func.json_array_elements_text(cast(literal(held), JSON)).column_valued("value")))
+
+
+@lru_cache(1)
+def _as_json(values: tuple[str, ...]) -> str:
+    """One after the other, many queries ask for the same ones."""
+    return json.dumps(sorted(values))
 
 
 def _most(part: Slice) -> Subquery:

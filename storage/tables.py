@@ -95,6 +95,10 @@ class AccountRow(SQLModel, table=True):
     """
 
     __tablename__ = "accounts"
+    __table_args__ = (
+        Index("ix_accounts_owner", text("lower(coalesce(assigned_email, owner_email))")),  # as `storage.owners` asks
+        Index("ix_accounts_assigned_user", "assigned_user"),
+    )
 
     id: str = Field(primary_key=True)
     source: str
@@ -778,6 +782,17 @@ class JournalRow(SQLModel, table=True):
     written_at: datetime = instant()
     corrects: str | None = None
     due: date | None = None
+
+
+class ContactsRow(SQLModel, table=True):
+    """The people of a customer, as somebody of the team last wrote them down (`storage.contacts`)."""
+
+    __tablename__ = "contacts"
+
+    account_id: str = Field(primary_key=True)
+    people: list[dict[str, Any]] | None = structure()
+    noted_by: str
+    noted_at: datetime = instant()
 
 
 class AuditRow(SQLModel, table=True):

@@ -103,6 +103,16 @@ class Index:
                 fits.update((self._ids[number], fit) for number in self._shortest(fresh, most - len(fits)))
             return Hits(fits, len(seen))
 
+    def named(self, typed: str) -> list[str]:
+        """Ids of the accounts that a text names whole: by name with or without its legal form, address or id."""
+        plain = typed.strip()[:LONGEST].casefold()
+        words = words_of(typed)
+        with self._lock:
+            numbers = set(self._wholes.exactly("".join(core_of(words)))) if words else set[int]()
+            for order in (self._by_email, self._by_id):
+                numbers.update(order.exactly(plain) if plain else ())
+            return sorted(self._ids[number] for number in numbers)
+
     def alike(self, typed: str, most: int) -> list[tuple[str, float]]:
         """The accounts whose names are most like a text: ids with a likeness of ALIKE to 100, best first."""
         words = words_of(typed)

@@ -130,7 +130,7 @@ def _colleagues(session: Session, index: Index, query: Query) -> Found:
 
 def _alike(session: Session, index: Index, query: Query) -> Found:
     scores = dict(index.alike(label_of(query.domain) if query.domain else query.name, CANDIDATES))
-    matches = _matches(session, list(scores))
+    matches = matches_of(session, list(scores))
     one = None if query.exacting else _clear(matches, scores)
     return Found(query.shown, one, matches, len(matches), near=True)
 
@@ -144,7 +144,7 @@ def _clear(matches: Sequence[Match], scores: Mapping[str, float]) -> Match | Non
 
 
 def _found(session: Session, query: Query, fits: Mapping[str, Fit], total: int) -> Found:
-    matches = sorted(_matches(session, list(fits)), key=lambda match: _rank(match, fits[match.id], query))
+    matches = sorted(matches_of(session, list(fits)), key=lambda match: _rank(match, fits[match.id], query))
     best = [match for match in matches if fits[match.id] is Fit.EXACT]
     best = best or [match for match in matches if fits[match.id] is Fit.ALMOST]
     one = best[0] if len(best) == 1 else matches[0] if total == 1 and matches else None
@@ -157,7 +157,7 @@ def _is_other_company(query: Query, match: Match) -> bool:
     return bool(typed and named) and typed != named
 
 
-def _matches(session: Session, ids: Sequence[str]) -> list[Match]:
+def matches_of(session: Session, ids: Sequence[str]) -> list[Match]:
     """The accounts in this order, without those that are gone by now."""
     known = {named.id: named for named in search.with_ids(session, ids)}
     levels = ledger.levels(session, list(known))

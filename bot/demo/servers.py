@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from bot import app, owed, parts, roles, sources
 from bot.app import Bot
 from bot.clock import Clock, utc_now
+from bot.demo.interviews import learn
 from bot.demo.passing import Passing, reading
 from bot.demo.story import CANCEL, CANCELLATIONS, DemoStory, give_notice
 from bot.manifest import manifest
@@ -221,6 +222,9 @@ async def _set_up(bot: Bot, ids: Mapping[str, str], clock: Clock) -> None:
             now=minute,
         )
 
+    members = (await bot.services.client.users_list())["members"]
+    authors = [str(one["id"]) for one in members if one["name"] in {person.name for person in PEOPLE[:3]}]
+    await bot.services.database.write(learn, parts.ledger_rules(bot.services.settings), authors, clock())
     await channel(DIGEST_CHANNEL, this_minute, everyday, alerts=False)
     await bot.beat()
     await channel(DIGEST_CHANNEL, USUAL_TIME, everyday, alerts=False)

@@ -25,9 +25,8 @@ def announce(session: Session, found: Exits, tag: str, by: str, now: datetime) -
     """Note a fix, and tell the owner of everyone who left for it, in one direct message each."""
     fixes.mark(session, tag, by, now)
     theirs, nobodys = _by_owner(session, [one for one in found.exits if tag in one.said.tags])
-    name = found.names.get(tag, tag)
     for user, same in theirs.items():
-        said = messages.fixed(name, same, found.base)
+        said = messages.fixed(found.name_of(tag), same, found.base)
         outbox.put(session, f"fixed:{tag}:{user}:{now.date()}", user, said.text, said.blocks, now=now)
     return Announced(len(theirs), sum(map(len, theirs.values())), tuple(nobodys))
 

@@ -4,7 +4,7 @@ To add one, write an entry here; the menu, the command and the docs find it by t
 period once, or says in a note which it leaves out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -109,22 +109,18 @@ def icp(found: Exits) -> Detail:
 @view("tags", "Features")
 def tags(found: Exits) -> Detail:
     """Feature tags with the MRR of those that named them, and who they are; one exit may stand under several."""
-    groups = sorted(
-        ((tag, [one for one in found.exits if tag in one.said.tags]) for tag in _tags(found)),
-        key=lambda group: (-found.tally(group[1]).lost, group[0]),
-    )
     rows = tuple(
         (
-            (Foreign(found.names.get(tag, tag)),),
+            (Foreign(found.name_of(tag)),),
             (f"{len(same):,}",),
             (money_of(found.tally(same), found),),
             (Foreign(_named(same), 200),),
         )
-        for tag, same in groups
+        for tag, same in found.features
     )
     if not rows:
         return Detail("Which features", (("No interview names a feature.",),))
-    bars = [(found.names.get(tag, tag), found.tally(same)) for tag, same in groups]
+    bars = [(found.name_of(tag), found.tally(same)) for tag, same in found.features]
     table = Table(("Feature", "Customers", "MRR lost", "Who"), rows, frozenset((1, 2)))
     notes: tuple[Phrase, ...] = (("A customer that named several stands under each.",),)
     return Detail("Which features", table=table, notes=notes, chart=_bars("MRR lost by feature", bars, found))
@@ -175,7 +171,7 @@ def competitors(found: Exits) -> Detail:
         return Detail("Where they went", (("No interview names a competitor.",),))
 
     def name(one: Exit) -> str:
-        return found.names.get(one.said.competitor, one.said.competitor) or NOT_SAID
+        return found.name_of(one.said.competitor)
 
     return _listed(found, ("Where they went", "Competitor", "MRR lost to competitors"), name)
 
@@ -251,10 +247,6 @@ def _points(
 
 def _pair(found: Exits, both: Sequence[Exit], pair: tuple[str, str]) -> Tally:
     return found.tally(one for one in both if (one.said.reason, one.said.root_cause) == pair)
-
-
-def _tags(found: Exits) -> Iterator[str]:
-    yield from dict.fromkeys(tag for one in found.exits for tag in one.said.tags)
 
 
 def _named(same: Sequence[Exit]) -> str:

@@ -114,6 +114,17 @@ class Exits:
         """Each reason with its tally, the most MRR lost first; None is what nobody knows."""
         return self.by(lambda one: one.reason)
 
+    @property
+    def features(self) -> list[tuple[str, list[Exit]]]:
+        """Each feature that an interview names, by id, with those that missed it, the most MRR lost first."""
+        named = dict.fromkeys(tag for one in self.exits for tag in one.said.tags)
+        groups = [(tag, [one for one in self.exits if tag in one.said.tags]) for tag in named]
+        return sorted(groups, key=lambda group: (-self.tally(group[1]).lost, group[0]))
+
+    def name_of(self, id_: str) -> str:
+        """The name of a feature or a competitor."""
+        return self.names.get(id_, id_)
+
     def by(self, label: Callable[[Exit], L]) -> list[tuple[L, Tally]]:
         """Each label with its tally, the most MRR lost first."""
         groups: defaultdict[L, list[Exit]] = defaultdict(list)

@@ -68,12 +68,5 @@ def lifetime(session: Session, grounds: Grounds, found: Exits) -> Decimal | None
     return min(MONTHS / share, LONGEST) if share else None
 
 
-def features(found: Exits) -> list[tuple[str, str]]:
-    """Id and name of the features that interviews of these exits name, the most MRR lost first."""
-    named = dict.fromkeys(tag for one in found.exits for tag in one.said.tags)
-    lost = {tag: found.tally(one for one in found.exits if tag in one.said.tags).lost for tag in named}
-    return [(tag, found.names.get(tag, tag)) for tag in sorted(named, key=lambda tag: (-lost[tag], tag))]
-
-
 def _could_stay(found: Exits, one: Exit) -> bool:
     return found.avoidable(one) is not Avoidable.NO and one.said.left_anyway is not Answer.YES

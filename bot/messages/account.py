@@ -25,7 +25,7 @@ TAKE_ON = "account_claim"
 EXIT_NOTE, EXIT_HISTORY = "exit_open", "exit_history"
 LOG_NOTE, NOTES = "journal_open", "journal_notes"
 TIMELINE, EXPORT = "account_timeline", "account_export"
-BILLING_LINK, MORE = "link_billing", "account_more"
+BILLING_LINK, MORE, CONTACTS = "link_billing", "account_more", "account_contacts"
 MONTHS = 12  # of the chart
 CHOICES = 5
 SUGGESTED = 20
@@ -78,11 +78,12 @@ def more(story: AccountStory, setting: Setting) -> b.Message:
     name = b.escape(story.account.name or story.account.id)
     parts = [part for part in (part_of(story, setting) for part_of in DEPTH) if part.lines]
     head = f"*{name}, in depth*"
+    people = b.actions(b.button("Contacts", CONTACTS, story.account.id))
     if not parts:
-        return b.Message(f"{head}\nNothing more is known.", [b.section(f"{head}\nNothing more is known.")])
+        return b.Message(f"{head}\nNothing more is known.", [b.section(f"{head}\nNothing more is known."), people])
     words = [f"{part.title}: {'; '.join(part.lines)}" for part in parts]
     shown = [b.section(head), *(b.section(_listed(part)) for part in parts)]
-    return b.Message(b.cut_lines([head, *words], b.MESSAGE_TEXT), b.fitted(shown))
+    return b.Message(b.cut_lines([head, *words], b.MESSAGE_TEXT), [*b.fitted(shown), people])
 
 
 def _chart(story: AccountStory, setting: Setting) -> list[b.Block]:
@@ -112,6 +113,17 @@ def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
         "\n".join(line for line in words if line),
         [b.section(title), *sections, *([b.context(hint)] if hint else []), *([finder()] if action == SHOW else [])],
     )
+
+
+def named(found: Sequence[Match]) -> b.Message:
+    """The accounts that a message names, or that it names none, with a menu to find another."""
+    title = "This message names several accounts:" if found else "This message names no account that you may see."
+    sections = [
+        b.section(_described(match), accessory=b.button("Show", SHOW, match.id), block_id=f"match_{number}")
+        for number, match in enumerate(found)
+    ]
+    words = [title, *(f"• {_described(match).replace(chr(10), ', ')}" for match in found)]
+    return b.Message("\n".join(words), [b.section(title), *sections, finder()])
 
 
 def finder() -> b.Block:
@@ -243,8 +255,8 @@ def _alerts(story: AccountStory, setting: Setting) -> Part:
     return Part("Alerts", shown)
 
 
-def _people(story: AccountStory, _: Setting) -> Part:
-    return Part("People", lines.people(story.account))
+def _people(story: AccountStory, setting: Setting) -> Part:
+    return Part("People", lines.people(story, setting.now, setting.zone))
 
 
 def _journal(story: AccountStory, setting: Setting) -> Part:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.accounts import standing
+from bot.accounts.contacts import quiet
 from bot.accounts.readings import Delivered, Reading
 from bot.accounts.standing import Change
 from bot.clock import local_day
@@ -22,9 +23,9 @@ from storage.accounts.peers import Peers
 from storage.accounts.plans import Plan
 from storage.accounts.story import AccountStory
 from storage.alerts import Alert
+from storage.contacts import Contact
 from storage.exit_interviews import Interview
 from storage.facts import (
-    Account,
     Discount,
     Duration,
     Interval,
@@ -51,6 +52,7 @@ STANDING = {
 PAYMENT = {PaymentStatus.SUCCEEDED: "paid", PaymentStatus.FAILED: "failed", PaymentStatus.PENDING: "pending"}
 KEPT = {Answer.YES: "could have been kept", Answer.NO: "could not be kept"}
 QUOTE = 300
+CONTACTS = 3  # shown
 FEW = 5  # peers, below which a comparison says nothing
 UTC = ZoneInfo("UTC")  # days are the same everywhere
 
@@ -186,10 +188,28 @@ def alert(one: Alert, zone: ZoneInfo, *, has_card: bool) -> str:
     return f"{reason}; nobody is on it yet" if has_card else reason
 
 
-def people(account: Account) -> list[str]:
-    """Whom to write to: the owner among colleagues, and the customer's own address."""
-    named = (("Owner", account.owner_email), ("Contact", account.email))
-    return [f"{title} {escape(email)}" for title, email in named if email]
+def people(story: AccountStory, now: datetime, zone: ZoneInfo) -> list[str]:
+    """Whom to write to: the owner among colleagues, the champion, others, and billing's address where nobody is known.
+
+    Marked are a champion who has gone quiet, and that only one person is known.
+    """
+    account, known = story.account, story.contacts
+    shown = [f"Owner {escape(account.owner_email)}"] if account.owner_email else []
+    if not known:
+        return [*shown, *([f"Contact {escape(account.email)}"] if account.email else [])]
+    shown += [contact(one) for one in sorted(known, key=lambda one: not one.champion)[:CONTACTS]]
+    shown += [f"and {len(known) - CONTACTS:,} more"] if len(known) > CONTACTS else []
+    shown += ["*Only one person is known*"] if len(known) == 1 else []
+    if heard := quiet(known, story.readings, now):
+        shown.append(f"*The champion has gone quiet*: last heard of {_when(heard.at, now, zone)}")
+    return shown
+
+
+def contact(one: Contact) -> str:
+    """A person of the customer's: who, and in which role."""
+    title = "Champion" if one.champion else "Contact"
+    said = [escape(part) for part in (one.role, one.email if one.name else "") if part]
+    return f"{title} {escape(one.name or one.email)}" + (f" ({', '.join(said)})" if said else "")
 
 
 def interview(one: Interview, known: reasons.Reasons, names: Mapping[str, str], zone: ZoneInfo) -> list[str]:

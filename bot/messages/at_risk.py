@@ -8,6 +8,7 @@ from bot.messages import blocks as b
 from bot.messages import exports, risk_words
 from bot.messages.account import SHOW
 from bot.messages.blocks import Message
+from bot.messages.words import quoted
 from bot.money import display, to_major
 from bot.risk.listing import Listing
 from bot.telling.told import counted
@@ -29,6 +30,11 @@ USAGE = "\n• ".join(  # noqa: FLY002 - a line for each
         "`/at-risk quiet` sets when you are left alone, `/at-risk quiet here` when this channel is",
     )
 )
+
+
+def usage(typed: str, meant: str) -> str:
+    """What can be typed, to who typed something else than was `meant`."""
+    return f"I do not know {quoted(typed, 40)}. Did you mean `/at-risk {meant}`?\n{USAGE}"
 
 
 def listed(found: Listing, zone: ZoneInfo) -> Message:

@@ -111,7 +111,7 @@ def _buttons(found: Exits, look: Look) -> b.Block:
     options = [b.option(one.name, one.id) for one in VIEWS.values()]
     fits = len(LOOK) + 1 + len(rest) <= ACTION_LONGEST  # a menu has no value of its own to carry what was asked
     menu = [b.menu("Look at …", f"{LOOK}:{rest}", options)] if fits else []
-    worth = [b.button("Is a fix worth it?", WORTH, asked.written)] if look.view == "tags" and found.names else []
+    worth = [b.button("Is a fix worth it?", WORTH, asked.written)] if look.view == "tags" and found.features else []
     post = [b.button("Post to product channel", POST, asked.written)] if found.exits else []
     return b.actions(*menu, *others, *worth, *post, b.button("CSV", EXPORT, asked.written))
 
@@ -124,8 +124,8 @@ def _cells(one: Exit, found: Exits) -> Iterator[str]:
     yield from (_label(one.reason, found), one.told.value, _label(said.root_cause, found))
     yield _label(said.secondary_reason, found)
     yield from (found.avoidable(one).value, said.left_anyway.value if said.left_anyway else "", found.nature(one).value)
-    yield found.names.get(said.competitor, said.competitor)
-    yield "; ".join(found.names.get(tag, tag) for tag in said.tags)
+    yield found.name_of(said.competitor)
+    yield "; ".join(found.name_of(tag) for tag in said.tags)
     yield one.icp.value
     yield "" if said.icp_fit is None else str(said.icp_fit)
     yield said.ask_again_on.isoformat() if said.ask_again_on else ""

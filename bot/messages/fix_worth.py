@@ -1,6 +1,6 @@
 """Is a fix worth it? The form that asks for the feature and its cost, and the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,18 +19,20 @@ NAMED = 10
 NONE = "No interview of this period names a feature."
 
 
-def form(features: Sequence[tuple[str, str]], look: Look, base: str) -> b.Block:
+def form(found: Exits, look: Look) -> b.Block:
     """The form for the features of a report; a window that says so when there are none."""
-    if not features:
+    if not found.features:
         return told(TITLE, NONE)
-    options = [b.option(name, tag) for tag, name in features]
+    options = [b.option(found.name_of(tag), tag) for tag, _ in found.features]
     return b.modal(
         FORM,
         TITLE,
         [
             b.section(f"Of those who left in {b.escape(look.period)} and named a feature."),
-            b.entry(FEATURE, "Feature", b.choice(options, initial=features[0][0])),
-            b.entry(COST, f"What the fix would cost ({base.upper()})", b.text_input(placeholder="12000", longest=13)),
+            b.entry(FEATURE, "Feature", b.choice(options, initial=options[0]["value"])),
+            b.entry(
+                COST, f"What the fix would cost ({found.base.upper()})", b.text_input(placeholder="12000", longest=13)
+            ),
         ],
         submit="Work it out",
         private_metadata=b.carried(look.written),

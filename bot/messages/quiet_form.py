@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.business_days import NONE, WEEKENDS, BusinessDays
 from bot.messages import blocks as b
@@ -18,7 +19,7 @@ NIGHT = "20:00-07:00"
 LONGEST = 12  # characters of a country and a part of it
 
 
-def form(chosen: QuietTime, usual: QuietTime, channel: str = "") -> b.Block:
+def form(chosen: QuietTime, usual: QuietTime, zone: ZoneInfo, channel: str = "") -> b.Block:
     """Filled with what was `chosen` for a channel, or for the person who asks; `usual` is what the workspace has."""
     who = f"in <#{channel}>" if channel else "in direct messages to you"
     start, end = (NIGHT if _of(chosen, usual) == NO_HOURS else _of(chosen, usual)).split("-")
@@ -40,7 +41,7 @@ def form(chosen: QuietTime, usual: QuietTime, channel: str = "") -> b.Block:
         FORM,
         TITLE,
         [
-            b.section(f"When no alert is to come {who}; what waits comes afterwards."),
+            b.section(f"When no alert is to come {who}, by the clocks of {zone.key}; what waits comes afterwards."),
             b.entry(HOURS, "Quiet hours", b.choice(hours, initial=own_hours, kind="radio_buttons")),
             b.entry(START, "From", b.time_input(start), optional=True),
             b.entry(END, "Until", b.time_input(end), optional=True),

@@ -6,15 +6,18 @@ from bot.messages import blocks as b
 from bot.messages.windows import open_again, told
 from bot.risk import tuning as tunings
 from bot.risk.trying import Preview
-from bot.risk.tuning import ALERT_FROM, CLOSE_BELOW, DAYS, HIGH_VALUE, NAMED, POINTS, TOP_SHARE, Tuning
+from bot.risk.tuning import ALERT_FROM, CLOSE_BELOW, DAYS, HIGH_VALUE, NAMED, POINTS, TOP_SHARE, Latest, Tuning
 from bot.telling.told import counted
 
 FORM, CONFIRM, OPEN = "risk_tuning", "risk_tuning_confirm", "risk_tuning_open"
 TITLE = "Risk settings"
+SINCE = "since"
+CHANGED = "Somebody else changed these settings meanwhile. Please open them again: what you typed was not used."
 
 
-def form(present: Tuning, high_value: Decimal, base: str) -> b.Block:
+def form(latest: Latest, high_value: Decimal, base: str) -> b.Block:
     """The form, filled with what is in force; `high_value` is the least MRR of the settings in major units."""
+    present = latest.tuning
     high = present.high_value if present.high_value is not None else high_value
     return b.modal(
         FORM,
@@ -51,11 +54,12 @@ def form(present: Tuning, high_value: Decimal, base: str) -> b.Block:
             ),
         ],
         submit="Try",
+        private_metadata=b.carried({SINCE: latest.at.isoformat()}),
     )
 
 
-def confirm(wish: Tuning, found: Preview) -> b.Block:
-    """What a tuning would do, and the button that does it."""
+def confirm(wish: Tuning, found: Preview, since: str = "") -> b.Block:
+    """What a tuning would do, and the button that does it; `since` is that of the one that the form started from."""
     alerted = counted(found.alerted, "account would have a card", "accounts would have a card")
     lines = [
         f"With these settings *{alerted}* today, *{found.new:,}* of them new; {found.gone:,} of today's would not.",
@@ -66,7 +70,7 @@ def confirm(wish: Tuning, found: Preview) -> b.Block:
         TITLE,
         [b.section(line) for line in lines],
         submit="Use them",
-        private_metadata=b.carried(wish.plain()),
+        private_metadata=b.carried({**wish.plain(), SINCE: since}),
     )
 
 

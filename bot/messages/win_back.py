@@ -121,7 +121,7 @@ def _entry(one: Candidate, exits: Exits) -> str:
 
 def _why(one: Candidate, exits: Exits) -> Iterator[str]:
     if one.fixed:
-        names = listed([b.escape(exits.names.get(tag, tag)) for tag in one.fixed])
+        names = listed([b.escape(exits.name_of(tag)) for tag in one.fixed])
         yield f"What it missed is fixed: {names}"
     if one.may_ask:
         yield f"It may be asked since {day(one.may_ask, UTC)}"
@@ -132,5 +132,5 @@ def _cells(one: Candidate, exits: Exits) -> Iterator[str]:
     yield from (gone.account_id, gone.name, gone.owner_email or "", gone.day.isoformat(), exits.base.upper())
     yield f"{to_major(rounded(gone.lost), exits.base)}"
     yield "" if one.paid is None else f"{to_major(rounded(one.paid), exits.base)}"
-    yield "; ".join(exits.names.get(tag, tag) for tag in one.fixed)
+    yield "; ".join(exits.name_of(tag) for tag in one.fixed)
     yield one.may_ask.isoformat() if one.may_ask else ""

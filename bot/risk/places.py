@@ -121,12 +121,15 @@ def waiting_for(alert: Alert, since: datetime, now: datetime, zone: ZoneInfo, da
 def _left_alone(
     session: Session, wanted: Sequence[Alert], situation: Situation, settings: RiskSettings, now: datetime
 ) -> set[str]:
-    """The alerts whose first card nobody took on in time, by the business days of their owner."""
+    """The alerts that nobody took on in time, by the business days of their owner.
+
+    Days count from the first card on; without one, from the news on: an owner who is never to be told hides nothing.
+    """
     everybody = Reader(settings.zone, settings.calm)
     found = set()
     cards = alerts.written(session, wanted)
     for alert in wanted:
-        since = min((card.created_at for card in cards.get(alert.id, ())), default=now)
+        since = min((card.created_at for card in cards.get(alert.id, ())), default=max(alert.opened_at, alert.since))
         person = situation.owners.get(alert.account_id)
         reader = situation.readers.get(person.user or "", everybody) if person else everybody
         days = waiting_for(alert, since, now, reader.zone, reader.calm.days)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlmodel import Session
 
 from storage import facts as f
@@ -16,10 +16,17 @@ _payment = table_of(PaymentRow)
 PAYMENT = f.columns_of(f.Payment)
 
 
+PAYMENTS = (  # made once: to make it takes longer than to run it
+    select(*(_payment.c[name] for name in PAYMENT))
+    .where(_payment.c.account_id == bindparam("account"))
+    .order_by(_payment.c.at.desc(), _payment.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def payments(session: Session, account_id: str, most: int) -> Sequence[f.Payment]:
     """Charges of every outcome."""
-    wanted = select(*(_payment.c[name] for name in PAYMENT)).where(_payment.c.account_id == account_id)
-    rows = session.connection().execute(wanted.order_by(_payment.c.at.desc(), _payment.c.id).limit(most))
+    rows = session.connection().execute(PAYMENTS, {"account": account_id, "most": most})
     return [f.Payment(**dict(zip(PAYMENT, row, strict=True))) for row in rows]
 
 

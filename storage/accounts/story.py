@@ -9,16 +9,28 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, Table, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import Select, String, Table, and_, bindparam, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
-from storage import alerts, exit_interviews, exit_names, exit_reasons, journal, ledger, receivables, risks, signals
+from storage import (
+    alerts,
+    contacts,
+    exit_interviews,
+    exit_names,
+    exit_reasons,
+    journal,
+    ledger,
+    receivables,
+    risks,
+    signals,
+)
 from storage import facts as f
 from storage.accounts import peers
 from storage.accounts.events import payments
 from storage.accounts.peers import Peers
 from storage.accounts.plans import OVER, Plan, plans_of
 from storage.alerts import Alert
+from storage.contacts import Contact
 from storage.exit_interviews import Interview
 from storage.exit_reasons import Set
 from storage.icp_fits import Judged
@@ -30,6 +42,7 @@ from storage.receivables import Receivable
 from storage.risks import Assessed
 from storage.tables import (
     AccountRow,
+    ContactsRow,
     DiscountRow,
     IcpFitRow,
     InvoiceRow,
@@ -41,6 +54,7 @@ from storage.tables import (
     SubscriptionRow,
     SyncRow,
 )
+from storage.types import Utc
 from storage.upsert import table_of
 
 V = TypeVar("V")
@@ -51,7 +65,7 @@ READ_BACK = timedelta(days=183)  # observations
 _account, _sync, _subscription = table_of(AccountRow), table_of(SyncRow), table_of(SubscriptionRow)
 _item, _fit, _risk = table_of(ItemRow), table_of(IcpFitRow), table_of(RiskRow)
 _invoice, _payment, _refund = table_of(InvoiceRow), table_of(PaymentRow), table_of(RefundRow)
-_discount, _method = table_of(DiscountRow), table_of(PaymentMethodRow)
+_discount, _method, _contacts = table_of(DiscountRow), table_of(PaymentMethodRow), table_of(ContactsRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,7 @@ class AccountStory:
     icp: Judged | None = None
     readings: Sequence[Signal] = ()
     peers: Peers | None = None
+    contacts: Sequence[Contact] = ()
 
 
 def glance(session: Session, account_id: str, now: datetime) -> AccountStory | None:
@@ -180,89 +195,44 @@ def _with_interviews(session: Session, told: AccountStory) -> AccountStory:
 
 
 def subscriptions_of(session: Session, account_id: str) -> Subscriptions:
-    names, over = _names(f.Subscription), _subscription.c.status.in_(OVER)
-    began = case((_subscription.c.status != f.Status.NEVER_STARTED, _subscription.c.started_at))
-    rows = _all(
-        session,
-        _columns(_subscription, names)
-        .add_columns(func.count().over(), func.min(began).over())
-        .where(_subscription.c.account_id == account_id)
-        .order_by(case((over, 1), else_=0), _subscription.c.started_at.desc(), _subscription.c.id)
-        .limit(SHOWN),
-    )
-    shown = [_value(f.Subscription, names, row) for row in rows]
+    rows = session.connection().execute(SUBSCRIPTIONS, {"account": account_id}).all()
+    shown = [_value(f.Subscription, row) for row in rows]
     return Subscriptions(shown, *rows[0][-2:]) if rows else Subscriptions((), 0, None)
 
 
 def _begun(session: Session, account_id: str) -> AccountStory | None:
     """The account with what is told of it in one row."""
-    names, assessed = _names(f.Account), risks.columns()
-    query = (
-        _columns(_account, names)
-        .add_columns(*assessed, _fit.c.fit, _fit.c.against, _fit.c.unknown, _sync.c.succeeded_at, owner_email())
-        .outerjoin(_sync, _sync.c.source == _account.c.source)
-        .outerjoin(_fit, _fit.c.account_id == _account.c.id)
-        .outerjoin(_risk, and_(_risk.c.account_id == _account.c.id, _risk.c.assessed_at.is_not(None)))
-        .where(_account.c.id == account_id)
-    )
-    row = session.connection().execute(query).first()
+    row = session.connection().execute(BEGUN, {"account": account_id}).first()
     if row is None:
         return None
+    names = NAMES[f.Account]
     known = dict(zip(names, row, strict=False))
-    fit, against, unknown, read_at, owner = row[-5:]
+    people, fit, against, unknown, read_at, owner = row[-6:]
     account = f.Account(**{**known, "attributes": known["attributes"] or {}, "owner_email": owner})
     judged = Judged(fit, tuple(against or ()), tuple(unknown or ())) if fit else None
-    return AccountStory(account, read_at, risk=risks.assessed(row[len(names) : len(names) + len(assessed)]), icp=judged)
+    return AccountStory(
+        account, read_at, risk=risks.assessed(row[len(names) : -6]), icp=judged, contacts=contacts.read(people)
+    )
 
 
 def _discounts(session: Session, account_id: str, now: datetime) -> list[f.Discount]:
     """Those in force on the account and its live subscriptions; what stands on an item counts with its subscription."""
-    names = _names(f.Discount)
-    live = select(_subscription.c.id).where(
-        _subscription.c.account_id == account_id, _subscription.c.status.not_in(OVER)
-    )
-    on_items = select(_item.c.id).where(_item.c.subscription_id.in_(live))
-    rows = _all(
-        session,
-        _columns(_discount, names)
-        .where(
-            _discount.c.account_id == account_id,
-            or_(_discount.c.ends_at.is_(None), _discount.c.ends_at > now),
-            or_(
-                _discount.c.target_kind == "account",
-                _discount.c.target_id.in_(live),
-                _discount.c.target_id.in_(on_items),
-            ),
-        )
-        .order_by(_discount.c.target_kind, _discount.c.target_id, _discount.c.position)
-        .limit(10 * SHOWN),
-    )
-    found = {row[0]: dict(zip(names, row, strict=True)) for row in rows}  # one discount may stand on several items
+    rows = session.connection().execute(DISCOUNTS, {"account": account_id, "now": now}).all()
+    # One discount may stand on several items.
+    found = {row[0]: dict(zip(NAMES[f.Discount], row, strict=True)) for row in rows}
     return [f.Discount(**{**known, "products": tuple(known["products"] or ())}) for known in found.values()][:SHOWN]
 
 
 def _open_invoices(session: Session, account_id: str, now: datetime) -> OpenInvoices:
-    names = [name for name in _names(f.Invoice) if name != "payment_refs"]
     rows, count, owed = receivables.of_account(session, account_id, SHOWN, now)
+    names = [name for name in NAMES[f.Invoice] if name != "payment_refs"]
     shown = [f.Invoice(**{name: getattr(row, name) for name in names}) for row in rows]
     return OpenInvoices(shown, count, owed)
 
 
 def _paid(session: Session, account_id: str) -> dict[str, int]:
     """Payments less refunds; what invoices say was paid, for a source that lists no payments."""
-
-    def total(kind: str, table: Table, amount: Any, *where: Any) -> Select[Any]:
-        found = select(literal(kind), table.c.currency, func.sum(amount))
-        return found.where(table.c.account_id == account_id, *where).group_by(table.c.currency)
-
-    rows = _all(
-        session,
-        union_all(
-            total("received", _payment, _payment.c.amount, _payment.c.status == f.PaymentStatus.SUCCEEDED),
-            total("returned", _refund, _refund.c.amount, _refund.c.status == "succeeded"),
-            total("invoiced", _invoice, _invoice.c.amount_paid, _invoice.c.amount_paid > 0),
-        ),
-    )
+    rows = session.connection().execute(PAID, {"account": account_id}).all()
     sums = {(kind, currency): int(amount) for kind, currency, amount in rows}
     basis = "received" if any(kind == "received" for kind, _ in sums) else "invoiced"
     return {
@@ -273,25 +243,78 @@ def _paid(session: Session, account_id: str) -> dict[str, int]:
 
 
 def _methods(session: Session, account_id: str) -> list[f.PaymentMethod]:
-    names = _names(f.PaymentMethod)
-    rows = _all(
-        session,
-        _columns(_method, names).where(_method.c.account_id == account_id).order_by(_method.c.id).limit(2 * SHOWN),
+    rows = session.connection().execute(METHODS, {"account": account_id}).all()
+    return [_value(f.PaymentMethod, row) for row in rows]
+
+
+def _value(kind: type[V], row: Sequence[Any]) -> V:
+    return kind(**dict(zip(NAMES[kind], row, strict=False)))
+
+
+# --- the statements, made once: to make one takes longer than to run it ------------------------------------------
+
+ACCOUNT = bindparam("account", type_=String)
+KINDS = (f.Account, f.Subscription, f.Discount, f.Invoice, f.PaymentMethod)
+NAMES: Mapping[type, list[str]] = {
+    kind: [one.name for one in fields(kind) if one.name not in ("items", "discounts", "lines")] for kind in KINDS
+}
+
+
+def _columns(table: Table, kind: type) -> Select[Any]:
+    return select(*(table.c[name] for name in NAMES[kind]))
+
+
+def _subscriptions() -> Select[Any]:
+    over = _subscription.c.status.in_(OVER)
+    began = case((_subscription.c.status != f.Status.NEVER_STARTED, _subscription.c.started_at))
+    return (
+        _columns(_subscription, f.Subscription)
+        .add_columns(func.count().over(), func.min(began).over())
+        .where(_subscription.c.account_id == ACCOUNT)
+        .order_by(case((over, 1), else_=0), _subscription.c.started_at.desc(), _subscription.c.id)
+        .limit(SHOWN)
     )
-    return [_value(f.PaymentMethod, names, row) for row in rows]
 
 
-def _names(kind: type) -> list[str]:
-    return [field.name for field in fields(kind) if field.name not in ("items", "discounts", "lines")]
+def _account_with_all() -> Select[Any]:
+    rest = (_contacts.c.people, _fit.c.fit, _fit.c.against, _fit.c.unknown, _sync.c.succeeded_at, owner_email())
+    return (
+        _columns(_account, f.Account)
+        .add_columns(*risks.columns(), *rest)
+        .outerjoin(_sync, _sync.c.source == _account.c.source)
+        .outerjoin(_fit, _fit.c.account_id == _account.c.id)
+        .outerjoin(_contacts, _contacts.c.account_id == _account.c.id)
+        .outerjoin(_risk, and_(_risk.c.account_id == _account.c.id, _risk.c.assessed_at.is_not(None)))
+        .where(_account.c.id == ACCOUNT)
+    )
 
 
-def _columns(table: Table, names: Sequence[str]) -> Select[Any]:
-    return select(*(table.c[name] for name in names))
+def _discounts_in_force() -> Select[Any]:
+    live = select(_subscription.c.id).where(_subscription.c.account_id == ACCOUNT, _subscription.c.status.not_in(OVER))
+    on_items = select(_item.c.id).where(_item.c.subscription_id.in_(live))
+    standing = or_(
+        _discount.c.target_kind == "account", _discount.c.target_id.in_(live), _discount.c.target_id.in_(on_items)
+    )
+    lasting = or_(_discount.c.ends_at.is_(None), _discount.c.ends_at > bindparam("now", type_=Utc))
+    return (
+        _columns(_discount, f.Discount)
+        .where(_discount.c.account_id == ACCOUNT, lasting, standing)
+        .order_by(_discount.c.target_kind, _discount.c.target_id, _discount.c.position)
+        .limit(10 * SHOWN)
+    )
 
 
-def _all(session: Session, query: Any) -> Sequence[Any]:
-    return session.connection().execute(query).all()
+def _total(kind: str, table: Table, amount: Any, *where: Any) -> Select[Any]:
+    found = select(literal(kind), table.c.currency, func.sum(amount))
+    return found.where(table.c.account_id == ACCOUNT, *where).group_by(table.c.currency)
 
 
-def _value(kind: type[V], names: Sequence[str], row: Sequence[Any]) -> V:
-    return kind(**dict(zip(names, row, strict=False)))
+BEGUN, SUBSCRIPTIONS, DISCOUNTS = _account_with_all(), _subscriptions(), _discounts_in_force()
+PAID = union_all(
+    _total("received", _payment, _payment.c.amount, _payment.c.status == f.PaymentStatus.SUCCEEDED),
+    _total("returned", _refund, _refund.c.amount, _refund.c.status == "succeeded"),
+    _total("invoiced", _invoice, _invoice.c.amount_paid, _invoice.c.amount_paid > 0),
+)
+METHODS = (
+    _columns(_method, f.PaymentMethod).where(_method.c.account_id == ACCOUNT).order_by(_method.c.id).limit(2 * SHOWN)
+)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.collector import collect_seldom
 from tests.bench import (
+    account,
     ack,
     digest,
     figures,
@@ -28,6 +29,7 @@ from tests.bench.measure import Line, table
 
 Bench = Callable[[argparse.Namespace], list[Line]]
 BENCHES: dict[str, Bench] = {
+    "account": lambda asked: account.measure(asked.accounts, asked.runs),
     "ack": lambda asked: ack.measure(2 * asked.accounts, asked.commands, asked.runs),
     "first_sync": lambda asked: first_sync.measure(asked.accounts, asked.runs),
     "digest": lambda asked: digest.measure(asked.accounts, asked.months, asked.runs),

@@ -1,6 +1,7 @@
 """Taking time, and telling it: a figure beside its floor, measured in the same run."""
 
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -9,7 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import event
+
+from storage.engine import Database
+
+Statement = tuple[str, Any]
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 1024 * 1024
 HEADINGS = ("", "figure", "floor", "", "ratio", "bound", "met")
@@ -159,3 +166,26 @@ def environment(slack: dict[str, str], stripe: dict[str, str], database: Path) -
         "KAHVI_STRIPE_PACE": "0",
         "KAHVI_DATABASE_URL": f"sqlite:///{database}",
     }
+
+
+@contextmanager
+def statements_of(database: Database) -> Iterator[list[Statement]]:
+    """The queries that are made meanwhile, with their parameters."""
+    found: list[Statement] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
+        if statement.startswith("SELECT"):
+            found.append((statement, parameters))
+
+    engines = (database.engine, database._reader)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield found
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def replay(bare: sqlite3.Connection, statements: list[Statement]) -> None:
+    """The same by the driver alone, all rows fetched."""
+    for statement, parameters in statements:
+        bare.execute(statement, parameters).fetchall()

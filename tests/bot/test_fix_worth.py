@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.figures.exits import Exit, Exits, Told
-from bot.figures.fix_worth import features, lifetime, worth
+from bot.figures.fix_worth import lifetime, worth
 from bot.messages import fix_worth as messages
 from bot.messages.exit_report import Look
 from bot.metrics.periods import span
@@ -49,7 +49,7 @@ def test_who_could_have_stayed_is_counted_for_as_long_as_customers_stay() -> Non
 
     assert (len(told.held), told.others, told.mrr, told.value) == (2, 2, 15_000, 300_000)
     assert (told.times, told.pays_back) == (5, 4)
-    assert features(found) == [("sso", "SSO"), ("api", "API")]
+    assert [tag for tag, _ in found.features] == ["sso", "api"]
 
 
 def test_one_that_costs_more_than_they_bring_does_not_pay_back() -> None:
@@ -76,13 +76,13 @@ def test_any_content_fits_slack(text: str, lost: int, cost: int) -> None:
     found = exits(left(1, lost, tags=(text,)))
     look = Look("tags", "90d", text)
     for view in (
-        messages.form([(text[:75] or "-", text)], look, "usd"),
+        messages.form(exits(left(1, lost, tags=(text[:75] or "-",))), look),
         messages.answer(found, text, worth(found, text, None, Decimal(cost))),
     ):
         assert check_view(view) == []
 
 
 def test_without_a_feature_there_is_nothing_to_ask() -> None:
-    view = messages.form([], Look("tags", "90d", ""), "usd")
+    view = messages.form(exits(), Look("tags", "90d", ""))
     assert check_view(view) == []
     assert messages.NONE in str(view)

@@ -19,6 +19,7 @@ TEXT = (ROOT / NAME).read_text()
 METHODS = {
     "apps.connections.open": set(),
     "auth.test": set(),
+    "chat.postEphemeral": {"chat:write"},
     "chat.postMessage": {"chat:write"},
     "chat.update": {"chat:write"},
     "conversations.history": set(),
@@ -71,10 +72,27 @@ def test_its_commands_are_those_that_are_listened_to() -> None:
 def test_its_scopes_are_those_of_the_methods_that_are_called() -> None:
     unknown = used_methods() - METHODS.keys()
     assert unknown == set(), "say in METHODS which scopes these need"
-    needed = {"commands"}.union(*(METHODS[method] for method in used_methods()))
+    needed = {"commands", "app_mentions:read"}.union(*(METHODS[method] for method in used_methods()))
 
     assert set(manifest()["oauth_config"]["scopes"]["bot"]) == needed
     assert asked_scopes() == needed
+
+
+def test_its_events_and_shortcuts_are_those_that_are_listened_to() -> None:
+    heard: dict[str, set[str]] = {"event": set(), "message_shortcut": set()}
+
+    class Listening(AsyncApp):
+        def event(self, event: Any, *_: Any, **__: Any) -> Any:
+            heard["event"].add(event)
+            return lambda listener: listener
+
+        def message_shortcut(self, callback_id: Any, *_: Any, **__: Any) -> Any:
+            heard["message_shortcut"].add(callback_id)
+            return lambda listener: listener
+
+    register_handlers(Listening(client=AsyncWebClient(token="xoxb-1"), signing_secret="unused"), services=None)
+    assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == heard["event"]
+    assert {one["callback_id"] for one in manifest()["features"]["shortcuts"]} == heard["message_shortcut"]
 
 
 def test_it_needs_no_address_to_be_reached_at() -> None:

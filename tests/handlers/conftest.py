@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.app import register_handlers
-from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackServer
+from bot.playground.slack import ChannelSeed, CommandSeed, ShortcutSeed, SlackConfig, SlackServer
 from bot.playground.slack.client import Control, Person
 from bot.services import Services
 from bot.settings import Settings
@@ -21,6 +21,7 @@ from bot.slack import connection
 from bot.slack.delivery import Delivery
 from bot.sources.base import Check
 from bot.tasks import Tasks
+from handlers import mentions
 from storage.engine import Database
 from tests.company import READ_AS, stored
 
@@ -134,7 +135,8 @@ async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime, unhurr
     async with AsyncExitStack() as stack:
         database = Database(f"sqlite:///{tmp_path / 'kahvi.db'}")
         stack.callback(database.close)
-        server = SlackServer(SlackConfig(channels=CHANNELS, commands=COMMANDS))
+        shortcut = ShortcutSeed(name="Look up account", callback_id=mentions.SHORTCUT, type="message")
+        server = SlackServer(SlackConfig(channels=CHANNELS, commands=COMMANDS, shortcuts=(shortcut,)))
         await server.start()
         stack.push_async_callback(server.stop)
         settings = Settings(

@@ -175,6 +175,7 @@ def test_the_matrix_leaves_no_action_of_a_command_out() -> None:
         Action.SHARE_ACCOUNT,
         Action.SHARE_EXITS,
         Action.MARK_FIXED,
+        Action.SET_CONTACTS,
         Action.EXPORT_ACCOUNT,
         Action.CLAIM_ALERT,
         Action.QUIETEN_ALERT,

@@ -148,3 +148,16 @@ async def test_to_wake_what_sleeps_no_more_puts_off_nobody(stage: Stage) -> None
     await stage.presses(asleep, "Wake up")
 
     assert next(one for one in await stored(stage) if one.account_id == "acme") == woken
+
+
+async def test_a_press_is_seen_on_the_card_by_one_update(stage: Stage) -> None:
+    await set_up(stage)
+    await run(stage)
+    card = await card_of(stage, "Acme")
+    before = len(await stage.slack.calls("chat.update")), len(await stage.slack.calls("chat.postMessage"))
+
+    await stage.presses(card, "I'm on it")
+    await stage.deliver()
+
+    after = len(await stage.slack.calls("chat.update")), len(await stage.slack.calls("chat.postMessage"))
+    assert after == (before[0] + 1, before[1])

@@ -16,12 +16,13 @@ from bot.risk.assessing import keep_assessed
 from bot.risk.calibration import Calibration, Model, Step
 from bot.risk.settings import RiskSettings
 from handlers import at_risk
-from storage import audit, risks, signals, syncs, tunings
+from storage import audit, signals, syncs, tunings
 from storage import facts as f
 from storage.inputs import Signal
 from tests.company import READ_AS, fill, running
 from tests.factories import account
 from tests.handlers.conftest import Stage, words
+from tests.storage.test_risks import find
 
 
 async def assess(stage: Stage) -> None:
@@ -217,6 +218,32 @@ async def test_help(stage: Stage) -> None:
     assert "/at-risk me" in words(await stage.last())
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("quite", "quiet"),
+        ("quiet hier", "quiet here"),
+        ("setings", "settings"),
+        ("Dunnning", "dunning"),
+        ("alll", "all"),
+    ],
+)
+async def test_a_word_that_is_misspelt_is_asked_about(stage: Stage, typed: str, meant: str) -> None:
+    await stage.types(f"/at-risk {typed}")
+
+    said = words(await stage.last())
+    assert said.startswith(f"I do not know “{typed}”. Did you mean `/at-risk {meant}`?")
+    assert "`/at-risk saves 90d` says what came of alerts" in said
+
+
+@pytest.mark.parametrize("typed", ["name:dunning", "setting:eu", "xyzzy", "mrr>5"])
+async def test_a_filter_is_no_misspelt_word(stage: Stage, typed: str) -> None:
+    await assess(stage)
+    await stage.types(f"/at-risk {typed}")
+
+    assert "Did you mean `/at-risk" not in words(await stage.last())
+
+
 async def tuned(stage: Stage, **typed: str) -> dict[str, Any]:
     """Open the settings, type, and press Try; what the form then says."""
     await stage.types("/at-risk settings")
@@ -247,7 +274,7 @@ async def test_settings_show_what_they_would_do_before_they_do_it(stage: Stage) 
     await assess(stage)
 
     assert (await read(tuning.in_force)).points == {"payment_failing": (15, 60, 70)}
-    acme = await read(risks.find, "acme")
+    acme = await read(find, "acme")
     assert acme is not None
     assert acme.score == 55  # payments are capped
     await stage.types("/at-risk settings")
@@ -259,7 +286,7 @@ async def test_windows_are_tried_and_used(stage: Stage) -> None:
     asked = [Signal("acme", "export_requested", stage.now - timedelta(days=30), Decimal(1), "", "pushed")]
     await stage.services.database.write(keep, asked, stage.now)
     await assess(stage)
-    acme = await stage.services.database.read(risks.find, "acme")
+    acme = await stage.services.database.read(find, "acme")
     assert acme is not None
 
     assert "disputid is no window; did you mean disputed?" in str(await tuned(stage, windows="disputid 9"))
@@ -268,13 +295,32 @@ async def test_windows_are_tried_and_used(stage: Stage) -> None:
     await stage.services.tasks.drain(20)
     await assess(stage)
 
-    shorter = await stage.services.database.read(risks.find, "acme")
+    shorter = await stage.services.database.read(find, "acme")
     assert shorter is not None
     assert shorter.score == acme.score - 25
     await stage.types("/at-risk settings")
     shown = str((await stage.person.view())["blocks"])
     assert "export_requested 29" in shown
     assert "disputed 90" in shown
+
+
+async def test_what_another_set_meanwhile_is_not_undone_unseen(stage: Stage) -> None:
+    await assess(stage)
+    await tuned(stage, alert="70")
+    mine = await stage.person.view()
+    await stage.is_now("ben")
+    stage.now += timedelta(minutes=1)
+    await tuned(stage, alert="80")
+    await stage.person.submits(await stage.person.view(), {})
+    await stage.services.tasks.drain(20)
+    assert "Done" in str((await stage.person.view())["blocks"])
+    await stage.is_now("aino")
+
+    for _ in range(2):
+        await stage.person.submits(mine, {})
+        await stage.services.tasks.drain(20)
+        assert str((await stage.person.view())["blocks"]).count("Somebody else changed these settings meanwhile") == 1
+    assert (await stage.services.database.read(tuning.in_force)).alert_from == 80
 
 
 async def test_a_setting_out_of_range_is_told_at_its_field(stage: Stage) -> None:

@@ -194,6 +194,7 @@ def test_what_is_chosen_replaces_what_the_workspace_has(chosen: QuietTime, at: d
 
 
 def test_every_form_fits_slack() -> None:
+    far = ZoneInfo("America/Argentina/ComodRivadavia")
     for chosen in (
         QuietTime(),
         QuietTime("22:00-06:00", "DE-BY"),
@@ -201,5 +202,44 @@ def test_every_form_fits_slack() -> None:
         QuietTime(None, "weekends"),
     ):
         for usual in (USUAL, QuietTime("none", "none"), QuietTime("20:00-07:00", "DE-BY")):
-            assert check_view(quiet_form.form(chosen, usual, ELSEWHERE)) == []
-            assert check_view(quiet_form.form(chosen, usual)) == []
+            assert check_view(quiet_form.form(chosen, usual, far, ELSEWHERE)) == []
+            assert check_view(quiet_form.form(chosen, usual, ZoneInfo("UTC"))) == []
+
+
+async def test_hours_are_meant_where_a_person_is(stage: Stage) -> None:
+    """In Tokyo it is half past five in the afternoon when it is half past eight in the morning here."""
+    await set_up(stage)
+    lead = stage.server.state.me
+    stage.server.state.workspace.users[lead].tz = "Asia/Tokyo"
+    await opened(stage)
+    await stage.submits(**filled(lead=lead))
+    await stage.types("/at-risk quiet")
+    assert "by the clocks of Asia/Tokyo" in str(stage.view()["blocks"])
+    await stage.submits(**typed(hours="own", start="17:00", end="18:00"))
+    await run(stage)
+    stage.now = stage.now.replace(hour=8, minute=30) + 4 * DAY
+    await run(stage)
+    assert direct(stage, lead) == []
+    stage.now = stage.now.replace(hour=9, minute=0)
+    await run(stage)
+
+    assert len(direct(stage, lead)) == 2
+
+
+async def test_an_owner_who_is_never_to_be_told_hides_no_card(stage: Stage) -> None:
+    """After two business days it goes to the channel, as what an owner leaves alone does."""
+    await set_up(stage)
+    ben = await owned(stage)
+    await opened(stage)
+    await stage.submits(**filled("name:Acme", "owner"))
+    await stage.services.database.write(quiet_times.choose, ben, QuietTime("00:00-23:59"), ben, stage.now)
+    await run(stage)
+    stage.now += DAY
+    await run(stage)
+    assert [words(one).split(":")[0] for one in await cards(stage)] == ["Globex Corporation"]
+
+    stage.now += DAY
+    await run(stage)
+
+    assert direct(stage, ben) == []
+    assert "Nobody is on it yet" in words(await card_of(stage, "Acme"))

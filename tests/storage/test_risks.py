@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlmodel import Session
+
 from storage import risks
 from storage.engine import Database
 from storage.fact_store import store
@@ -17,6 +19,12 @@ def risk(account_id: str = "acme", **values: Any) -> Assessed:
     return Assessed(account_id=account_id, reasons=[], stale=[], **{**given, **values})
 
 
+def find(session: Session, account_id: str) -> Assessed | None:
+    """What is kept of an account that was looked at."""
+    found = risks.with_ids(session, [account_id]).get(account_id)
+    return found if found and found.assessed_at else None
+
+
 def keep(database: Database, *found: Assessed, days: int = 0) -> None:
     now = NOW + timedelta(days=days)
     with database.writing() as session:
@@ -28,18 +36,18 @@ def test_who_is_touched_is_due_until_assessed(database: Database) -> None:
         risks.touch(session, ["acme", "globex"])
         risks.touch(session, ["acme"])
         assert risks.due(session) == {"acme": 2, "globex": 1}
-        assert risks.find(session, "acme") is None  # nobody has looked yet
+        assert find(session, "acme") is None  # nobody has looked yet
     keep(database, risk())
 
     with database.reading() as session:
         assert risks.due(session) == {"globex": 1}
-        assert risks.find(session, "acme") == risk(assessed_at=NOW)
+        assert find(session, "acme") == risk(assessed_at=NOW)
 
 
 def test_a_score_remembers_what_it_was_and_since_when_it_is_another(database: Database) -> None:
     def told() -> tuple[int, int | None, int | None]:
         with database.reading() as session:
-            found = risks.find(session, "acme")
+            found = find(session, "acme")
             assert found is not None
             return found.score, found.before, (found.day - NOW.date()).days if found.day else None
 
@@ -95,7 +103,7 @@ def test_an_older_assessment_does_not_replace_a_newer_one(database: Database) ->
         risks.touch(session, ["acme"])
         risks.store(session, [risk(score=70)], risks.due(session), NOW + timedelta(minutes=2), NOW.date())
         risks.store(session, [risk(score=10)], before, NOW, NOW.date())
-        found = risks.find(session, "acme")
+        found = find(session, "acme")
 
     assert found is not None
     assert found.score == 70
@@ -108,4 +116,4 @@ def test_what_is_asked_for_meanwhile_is_not_settled_by_an_older_look(database: D
         risks.touch(session, ["acme"])
         risks.store(session, [risk(score=10)], seen, NOW, NOW.date())
         assert risks.due(session) == {"acme": 2}
-        assert risks.find(session, "acme") is None
+        assert find(session, "acme") is None

@@ -1,4 +1,4 @@
-"""Who is an ideal customer, which reasons for leaving are natural, what is fixed, and when promises are due."""
+"""Who is an ideal customer, which reasons for leaving are natural, what is fixed, whom one knows, what is promised."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,6 +25,14 @@ def upgrade() -> None:
         sa.Column("fixed_by", sa.String(), nullable=False),
         sa.Column("fixed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tag", name=op.f("pk_fixes")),
+    )
+    op.create_table(
+        "contacts",
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("people", sa.JSON(), nullable=True),
+        sa.Column("noted_by", sa.String(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_contacts")),
     )
     op.add_column("journal", sa.Column("due", sa.Date(), nullable=True))
     op.add_column("exit_reasons", sa.Column("nature", sa.String(), nullable=True))

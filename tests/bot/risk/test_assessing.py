@@ -20,6 +20,7 @@ from storage.upsert import table_of
 from tests.bot.risk.test_service import SETTINGS
 from tests.company import FAILED, LEAVING, fill, running, stored
 from tests.factories import account, at, price
+from tests.storage.test_risks import find
 
 UTC = ZoneInfo("UTC")
 
@@ -29,7 +30,7 @@ async def keep(database: Database, now: datetime) -> int:
 
 
 async def of(database: Database, account_id: str) -> Assessed:
-    found = await database.read(risks.find, account_id)
+    found = await database.read(find, account_id)
     assert found is not None
     return found
 
@@ -89,7 +90,7 @@ async def test_who_left_is_no_risk_any_more(database: Database, morning: datetim
     await database.write(risks.touch, ["globex"])
 
     assert await keep(database, morning + timedelta(hours=1)) == 0
-    assert await database.read(risks.find, "globex") is None
+    assert await database.read(find, "globex") is None
 
 
 async def test_some_accounts_are_assessed_as_all_of_them_are(database: Database, morning: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.playground.slack.validate import check_view
 from bot.risk import tuning
 from bot.risk.rules import RULES
 from bot.risk.trying import Preview
-from bot.risk.tuning import UNTUNED, Tuning, from_plain, parse, typed, typed_windows
+from bot.risk.tuning import UNTUNED, Latest, Tuning, from_plain, parse, typed, typed_windows
 from bot.risk.value import top
 from bot.risk.windows import WINDOWS
 
@@ -149,7 +150,10 @@ def test_forms_fit_slack() -> None:
     }
     most = Tuning(points, 99, 98, Decimal(10**9), 99, "&" * 500, windows)
 
-    assert check_view(tuning_form.form(most, Decimal(500), "usd")) == []
+    assert (
+        check_view(tuning_form.form(Latest(most, datetime(2026, 11, 23, tzinfo=UTC), UNTUNED), Decimal(500), "usd"))
+        == []
+    )
     assert check_view(tuning_form.confirm(most, Preview(10**6, 10**6, 10**6, 10**6))) == []
     carried = json.loads(tuning_form.confirm(most, Preview(0, 0, 0, 0))["private_metadata"])
     assert from_plain(carried) == most
