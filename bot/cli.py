@@ -211,7 +211,7 @@ def audit(*, since: datetime | None, until: datetime | None, as_json: bool, **gi
 
 @kahvi.command()
 @click.argument("metric", nargs=-1)
-@click.option("--period", default="30d", show_default=True, help="Such as 12m, last quarter or 2026-01..2026-06.")
+@click.option("--period", default="", help="Such as 12m, last quarter or 2026-01..2026-06.  [default: 30d]")
 @click.option("--by", default="", help="Divide by this, such as plan, region or tag.tier.")
 @click.option("--where", default="", help='Keep to what fits, such as "region:EU mrr>500".')
 @click.option("--series", is_flag=True, help="With --json or --csv: the months of the period too.")
@@ -228,7 +228,7 @@ def metrics(*, metric: tuple[str, ...], period: str, by: str, where: str, series
 
 @kahvi.command()
 @click.argument("metric")
-@click.option("--period", default="30d", show_default=True, help="Such as 12m, last quarter or 2026-01..2026-06.")
+@click.option("--period", default="", help="Such as 12m, last quarter or 2026-01..2026-06.  [default: 30d]")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As of the end of this day instead of yesterday.")
 @click.option("--where", default="", help='Keep to what fits, such as "region:EU mrr>500".')
 @click.option("--accounts", default=10, show_default=True, type=click.IntRange(0, 500), help="So many are listed.")

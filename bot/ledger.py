@@ -25,6 +25,7 @@ from storage.states import Fault
 
 log = structlog.get_logger()
 
+MAKING = 2  # one more whenever the same facts make other movements, so that an upgrade makes the ledger anew
 PORTION = 5_000  # accounts of a whole ledger that are stored at once: a commit costs, and others wait while one is made
 
 
@@ -52,7 +53,7 @@ class LedgerRules:
     @property
     def key(self) -> str:
         """The rules as text: a ledger made by others must be made anew."""
-        return f"{self.policy.ledger_key} {self.zone.key} {self.base}"
+        return f"{self.policy.ledger_key} {self.zone.key} {self.base} {MAKING}"
 
 
 class LedgerMaker:
@@ -125,7 +126,7 @@ class LedgerMaker:
     def _movements(self, account_id: str, stepped: Sequence[Stepped]) -> list[Movement]:
         policy = self._known.policy
         joint = together(stepped, policy, self._rates, self._known.zone)
-        return movements(account_id, joint, self._rates, policy)
+        return movements(account_id, joint, self._rates, policy, self._known.prices)
 
 
 def update(session: Session, account_ids: Iterable[str], rules: LedgerRules, now: datetime) -> None:

@@ -16,6 +16,7 @@ from bot.metrics.presets import written
 from bot.metrics.windows import Window
 from bot.money import display
 from bot.sync import Sync
+from bot.telling.told import percent
 from storage import policies
 from storage.engine import Database
 from storage.movements import WHOLE
@@ -104,7 +105,7 @@ def shown(value: Value, unit: Unit, currency: str) -> str:
     if unit is Unit.MONEY:
         return display(amount, currency)
     if unit is Unit.SHARE:
-        return f"{(amount * 100).quantize(Decimal('0.1'))} %"
+        return percent(amount)
     return f"{amount.normalize():,f}" if unit is Unit.COUNT else f"{amount.quantize(Decimal('0.01')):,}"
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 
 from sqlmodel import Session
 
@@ -15,22 +17,25 @@ from bot.errors import KahviError
 from bot.figures import Grounds
 from bot.figures.ahead import ahead
 from bot.figures.ahead_told import ahead_told, checked_table
-from bot.figures.answer import Answer, answers
+from bot.figures.answer import Answer, answers, with_goals
 from bot.figures.naming import names
 from bot.figures.rows import as_csv, as_objects, rows
-from bot.figures.told import days, in_rows
+from bot.figures.told import days, goal, in_rows, left_out
 from bot.figures.why import why
 from bot.figures.why_told import why_told
 from bot.messages import telling
 from bot.messages.phrases import in_plain_text
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Missing
+from bot.metrics.periods import EXAMPLES, span
 from bot.metrics.question import Names, Question, QuestionError, read
 from bot.settings import Settings
 from bot.telling.told import Detail, Told
 from storage import syncs
 
 MOST = 1000  # segments
+LABEL = 40
+DAY = timedelta(days=1)
 
 
 class Form(StrEnum):
@@ -41,7 +46,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line asks for: metrics by any name (none for all), and how."""
+    """What the command line asks for: metrics by any name (none for all), and how; no period for the usual ones."""
 
     metrics: Sequence[str]
     period: str
@@ -68,7 +73,10 @@ def metrics(settings: Settings, wanted: Wanted, now: datetime) -> str:
         today = local_day(now, settings.timezone)
         lines = [Line(one, wanted.period, wanted.by, wanted.where) for one in wanted.metrics or list(METRICS)]
         asked = [_question(one, known, today) for one in lines]
-        found = answers(session, asked, grounds, MOST, steps=wanted.series)
+        alike = [list(same) for _, same in groupby(asked, key=attrgetter("span"))]
+        found = [
+            with_goals(session, answers(session, same, grounds, MOST, steps=wanted.series), grounds) for same in alike
+        ]
     return _printed(found, wanted)
 
 
@@ -76,7 +84,10 @@ def explain(settings: Settings, line: Line, on: date | None, accounts: int, now:
     """Why a figure is what it is, as text, as of the end of a day; KahviError as for `metrics`."""
     with _figures(settings) as (session, grounds):
         known = names(session)
-        today = on + timedelta(days=1) if on else local_day(now, settings.timezone)
+        today = local_day(now, settings.timezone)
+        if on and on >= today:
+            raise KahviError(f"--on: {on} is not over yet; the last day that is over is {today - DAY}.")
+        today = on + DAY if on else today
         found = why(session, _question(line, known, today), grounds, accounts)
     return _typed(why_told(found, accounts=accounts))
 
@@ -106,6 +117,8 @@ def _figures(settings: Settings) -> Iterator[tuple[Session, Grounds]]:
 
 
 def _question(line: Line, names: Names, today: date) -> Question:
+    if line.period and not span(line.period, today):
+        raise KahviError(f"--period: “{line.period[:LABEL]}” is no period; write one such as {EXAMPLES}.")
     by = f" by {line.by}" if line.by else ""
     where = f" where {line.where}" if line.where else ""
     try:
@@ -122,13 +135,20 @@ def _typed(told: Told) -> str:
     return "\n\n".join(filter(None, [*paragraphs, small]))
 
 
-def _printed(found: Sequence[Answer], wanted: Wanted) -> str:
-    every = [row for one in found for row in rows(one, steps=wanted.series)]
+def _printed(found: Sequence[Sequence[Answer]], wanted: Wanted) -> str:
+    """Answers, each group of them of one period."""
+    every = [row for same in found for one in same for row in rows(one, steps=wanted.series)]
     match wanted.form:
         case Form.JSON:
             return json.dumps(as_objects(every), indent=2, ensure_ascii=False)
         case Form.CSV:
             return as_csv(every).rstrip("\n")
         case Form.TABLE:
-            lines = telling.detail_typed(in_rows(found))
-            return "\n".join([days(found[0].question.span.window), *lines])
+            return "\n\n".join("\n".join(_table(same)) for same in found)
+
+
+def _table(found: Sequence[Answer]) -> Iterator[str]:
+    yield days(found[0].question.span.window)
+    yield from telling.detail_typed(in_rows(found))
+    yield from (f"  {one.metric.name}: {said}" for one in found if (said := goal(one)))
+    yield from (f"  {in_plain_text(phrase)}" for phrase in left_out(found[0].without))

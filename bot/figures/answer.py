@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from bot.figures import segments
-from bot.figures.asked import Asked, Grounds
+from bot.figures.asked import Asked, Grounds, Without
 from bot.figures.loaders import load
 from bot.figures.plans import plans
 from bot.metrics import filters
@@ -47,7 +47,7 @@ class Answer:
     """`steps` are the windows of the courses' steps, `kept` is the filter with the labels that it meant.
 
     Money is unrounded minor units of `base`. `segments` are in the order of reading, OTHER with `merged` ones in it
-    last. `unrated` are currencies that no figure holds. `goal` is the way to the target of the last month.
+    last. `without` is what no figure holds. `goal` is the way to the target of the last month.
     """
 
     question: Question
@@ -57,7 +57,7 @@ class Answer:
     steps: tuple[Window, ...]
     course: Course
     kept: Filter
-    unrated: frozenset[str]
+    without: Without
     dimension: Dimension | None = None
     segments: tuple[Segment, ...] = ()
     merged: int = 0
@@ -79,8 +79,8 @@ def answer(session: Session, question: Question, grounds: Grounds, most: int) ->
 
     Raises FilterError for a filter that cannot be read or names what is not there.
     """
-    (found,) = answers(session, [question], grounds, most)
-    return replace(found, goal=_goal(session, found, grounds))
+    (found,) = with_goals(session, answers(session, [question], grounds, most), grounds)
+    return found
 
 
 def answers(
@@ -107,7 +107,7 @@ def answers(
             steps=cut,
             course=_course(metric, whole),
             kept=kept,
-            unrated=asked.unrated | asked.left_out,
+            without=asked.without,
             dimension=dimension,
             segments=tuple(
                 Segment(label, _course(metric, parts[label])) for label in _in_order(dimension, list(parts))
@@ -118,12 +118,14 @@ def answers(
     ]
 
 
-def _goal(session: Session, found: Answer, grounds: Grounds) -> Progress | Missing | None:
-    """How the month in which the period ends goes to its target, where the company or just this segment has one."""
-    segment = filters.written(filters.in_order(found.kept))
-    return plans(session, grounds, found.question.span.window.end, [found.metric.id], segment=segment).get(
-        found.metric.id
-    )
+def with_goals(session: Session, found: Sequence[Answer], grounds: Grounds) -> list[Answer]:
+    """Answers of one period and filter with how the month in which it ends goes to its targets, where the company or
+    just this segment has any.
+    """
+    segment = filters.written(filters.in_order(found[0].kept))
+    names = [one.metric.id for one in found]
+    goals = plans(session, grounds, found[0].question.span.window.end, names, segment=segment)
+    return [replace(one, goal=goals.get(one.metric.id)) for one in found]
 
 
 def _segments(

@@ -17,10 +17,11 @@ from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window
 from bot.policies import policy_in_force
-from storage import ledger, syncs, windows
+from storage import ledger, quarantine, syncs, windows
 from storage.fact_reader import exchange_rates
 from storage.movements import DaySum, NettingRule
 from storage.slices import EVERYTHING, Slice
+from storage.states import Fault
 from storage.windows import Known
 
 
@@ -36,6 +37,14 @@ class Grounds:
     def in_force(cls, session: Session, base: str, zone: ZoneInfo) -> "Grounds":
         """With the policy in force."""
         return cls(base, zone, policy_in_force(session))
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """What figures leave out: currencies that have no rate, and how many facts cannot be valued for another reason."""
+
+    unrated: frozenset[str] = frozenset()
+    held: int = 0
 
 
 class Asked:
@@ -100,6 +109,13 @@ class Asked:
     def unrated(self) -> frozenset[str]:
         """Currencies in the ledger that have no rate."""
         return frozenset(one for one in self.currencies if one not in self.rates)
+
+    @cached_property
+    def without(self) -> Without:
+        """What no figure holds; asked for when all is loaded that was asked."""
+        totals = quarantine.totals(self.session)
+        held = sum(count for fault, count in totals.items() if fault is not Fault.NO_RATE)
+        return Without(self.unrated | self.left_out, held)
 
     @cached_property
     def currencies(self) -> frozenset[str]:

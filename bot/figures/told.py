@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.figures.answer import Answer, Course
+from bot.figures.asked import Without
 from bot.figures.plan_words import against_plan
 from bot.metrics import filters
 from bot.metrics.metric import Metric, Missing, Over, Share, Unit, Value, number
@@ -110,8 +111,8 @@ def _lines(answer: Answer) -> Iterator[Phrase]:
         return
     if said := _changed(answer):
         yield (said,)
-    if goal := _goal(answer):
-        yield (goal,)
+    if planned := goal(answer):
+        yield (planned,)
     if isinstance(course.value, Share) and course.value.of_few:
         yield (
             f"Only {counted(course.value.among or 0, 'customer')} stand behind it: one more or less moves it a lot.",
@@ -144,7 +145,7 @@ def _changed(answer: Answer) -> str:
     return f"{arrow(now - before)} from {earlier} {since}."
 
 
-def _goal(answer: Answer) -> str:
+def goal(answer: Answer) -> str:
     """How the month in which the period ends goes to its target; empty where nobody asked or set one."""
     month = f"{answer.question.span.window.end - timedelta(days=1):%B %Y}"
     if answer.goal is not None:
@@ -166,8 +167,16 @@ def _small(answer: Answer, *, defined: bool = False) -> Iterator[Phrase]:
     yield (f"Policy: {answer.policy}." if defined else f"{answer.metric.definition} Policy: {answer.policy}.",)
     if answer.merged:
         yield (f"“other” holds {counted(answer.merged, 'smaller segment')}.",)
-    if answer.unrated:
-        yield (f"Left out, without an exchange rate: {listed(sorted(one.upper() for one in answer.unrated))}.",)
+    yield from left_out(answer.without)
+
+
+def left_out(without: Without) -> Iterator[Phrase]:
+    """What no figure holds, in words."""
+    if without.unrated:
+        yield (f"Left out, without an exchange rate: {listed(sorted(one.upper() for one in without.unrated))}.",)
+    if without.held:
+        verb = "is" if without.held == 1 else "are"
+        yield (f"{counted(without.held, 'billing record')} {verb} left out of all figures; kahvi doctor says which.",)
 
 
 # --- chart -----------------------------------------------------------------------------------------------------

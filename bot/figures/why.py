@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
 from bot.figures import segments
-from bot.figures.asked import Asked, Grounds
+from bot.figures.asked import Asked, Grounds, Without
 from bot.figures.groups import Movers, movers, plans_and_places
 from bot.figures.holders import Holder, holders
 from bot.figures.loaders import load
@@ -47,7 +47,7 @@ class Why:
     `sentences` are what the policy says of it. `carriers` add up to the value, or for a level to its change but for
     exchange rates (`fx`); `earlier` are those of the period before. Both are None where the value is no sum over
     accounts; `moved` then tells what moved MRR where it is made of that. `accounts` are those that moved most, or
-    `holders` those with the largest parts of what is no movement.
+    `holders` those with the largest parts of what is no movement. `without` is what no figure holds.
     """
 
     question: Question
@@ -58,6 +58,7 @@ class Why:
     before: Value
     sentences: tuple[str, ...]
     kept: Filter
+    without: Without
     carriers: tuple[Carrier, ...] | None = None
     earlier: tuple[Carrier, ...] | None = None
     moved: tuple[Carrier, ...] = ()
@@ -89,6 +90,7 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
         before=metric.value(before),
         sentences=_sentences(grounds.policy, recorded.read, of_ledger=Roll in metric.needs),
         kept=kept,
+        without=asked.without,
     )
     if Roll in metric.needs:
         return _by_movements(found, asked, (now, before), *words, most=most)

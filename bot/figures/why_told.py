@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bot.figures.told import days
+from bot.figures.told import days, left_out
 from bot.figures.why import Behind, Why
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, coarser, compared
@@ -43,7 +43,7 @@ def why_told(found: Why, *, accounts: int) -> Told:
     details = [*_parts(found), *_accounts(found, accounts), *_policy(found)]
     return Told(
         lines=tuple(_lines(found)),
-        small=((f"{found.metric.definition} Policy: {found.policy}.",),),
+        small=((f"{found.metric.definition} Policy: {found.policy}.",), *left_out(found.without)),
         details=tuple(details),
     )
 
@@ -108,7 +108,7 @@ def _clause(found: Why, one: Carrier, *, other: bool, made_up: bool) -> Phrase:
     """A group and its part; where customers are counted the count says it all."""
     amount = money(one.amount, found.base, sign=_both_ways(found)) if _unit(found) is Unit.MONEY else ""
     if not amount and one.amount != one.count and one.way is Way.PART:
-        amount = _signed(int(one.amount)) if _both_ways(found) else f"{one.amount:,}"
+        amount = _worth(found, rounded(one.amount), sign=_both_ways(found))
     return clause(one, amount, other=other, made_up=made_up)
 
 
@@ -210,10 +210,10 @@ def _unit(found: Why) -> Unit:
     """What the carriers' parts count; those of a share are parts of what is divided, customers or money."""
     if found.carriers is None:
         return Unit.MONEY
-    if not isinstance(found.value, Share):
-        return found.metric.unit
-    carriers = (*found.carriers, *(found.earlier or ()))
-    return Unit.COUNT if all(abs(one.amount) == one.count for one in carriers) else Unit.MONEY
+    for value in (found.value, found.before):
+        if isinstance(value, Share):
+            return Unit.MONEY if value.of_money else Unit.COUNT
+    return found.metric.unit
 
 
 def _adding_up(amounts: Sequence[Decimal]) -> list[int]:

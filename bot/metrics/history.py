@@ -83,7 +83,8 @@ def _points(evidence: Evidence, known: Known, stop: datetime | None) -> list[Poi
     past = _with_amounts_off(_from_lines(evidence, known, last), evidence, known)
     priced = [item.price_id in known.prices for item in evidence.subscription.items]
     # What cannot be valued now says nothing against what was billed.
-    return _joined(past, last, evidence, known) if priced and all(priced) else past
+    points = _joined(past, last, evidence, known) if priced and all(priced) else past
+    return _from_the_start(points, evidence.subscription, known.policy)
 
 
 def _live(evidence: Evidence, known: Known, at: datetime) -> State:
@@ -233,9 +234,25 @@ def _joined(past: list[Point], live: State, evidence: Evidence, known: Known) ->
     subscription = evidence.subscription
     begin = evidence.changed_at or subscription.current_period_start or subscription.started_at
     if not past:
-        on_trial = subscription.trial_end if policy.trials is Trials.OUT else None
-        begin = on_trial or subscription.started_at
+        begin = _begin(subscription, policy)
     return [*past, (max(begin, past[-1][0]) if past else begin, live)]
+
+
+def _from_the_start(points: list[Point], subscription: Subscription, policy: MetricsPolicy) -> list[Point]:
+    """The first bill's level from the day the subscription began: older bills may not be there to be read.
+
+    What a source took over from another one (begun before it was created there) counts from its first bill.
+    """
+    begin = max(_begin(subscription, policy), subscription.created_at or subscription.started_at)
+    first = [state for at, state in points if at == points[0][0]][-1:]
+    if not any(first) or points[0][0] <= begin:
+        return points
+    return [(begin, first[0]), *points]
+
+
+def _begin(subscription: Subscription, policy: MetricsPolicy) -> datetime:
+    on_trial = subscription.trial_end if policy.trials is Trials.OUT else None
+    return on_trial or subscription.started_at
 
 
 def _stop(evidence: Evidence, known: Known) -> datetime | None:

@@ -57,11 +57,13 @@ class Share:
     """A part of a whole; nothing is known of a part of nothing.
 
     `among` is how many customers (or trials) stand behind it, where it is a percentage of them or of their money.
+    `of_money` when part and whole are minor units of the base currency, and not people or answers.
     """
 
     part: Decimal
     whole: Decimal
     among: int | None = field(default=None, compare=False)
+    of_money: bool = field(default=False, compare=False)
 
     @property
     def value(self) -> Decimal | None:

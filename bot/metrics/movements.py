@@ -1,20 +1,25 @@
 """From the steps of an account's subscriptions to its movements: one kind per account and day, netted."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.metrics.axes import ZeroMrr
 from bot.metrics.history import State
-from bot.metrics.mrr import whole
+from bot.metrics.mrr import Level, whole
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rates import Rates
-from storage.facts import CancelKind, Status, Subscription
+from storage.facts import CancelKind, Price, Status, Subscription
 from storage.movements import Movement
 from storage.states import Cause, MovementKind
+
+SOLD_AS = attrgetter("product_id", "nickname", "interval", "interval_count")
+NO_PRICES: Mapping[str, Price] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +47,23 @@ class _Delta(NamedTuple):
 
 
 def movements(
-    account_id: str, stepped: Sequence[Stepped], rates: Rates, policy: MetricsPolicy = KAHVI
+    account_id: str,
+    stepped: Sequence[Stepped],
+    rates: Rates,
+    policy: MetricsPolicy = KAHVI,
+    prices: Mapping[str, Price] = NO_PRICES,
 ) -> list[Movement]:
     """All movements of one account in order of day; their sum per currency is its present MRR.
+
+    `prices`, by id, tell a plan whose price changed from another plan.
 
     A day has one kind for the whole account, by what it was worth before and after; so moving between plans,
     subscriptions or currencies on one day is one expansion or contraction, never churn and new.
     """
     found: list[Movement] = []
     standing = _Standing(policy)
-    for day, deltas in _by_day(stepped, free=policy.zero_mrr_customer is ZeroMrr.STAYS_ACTIVE):
+    free = policy.zero_mrr_customer is ZeroMrr.STAYS_ACTIVE
+    for day, deltas in _by_day(stepped, prices, free=free):
         before = standing.customer
         standing.add(deltas)
         if not before and not standing.customer:
@@ -99,43 +111,64 @@ class _Standing:
             self._left = day
 
 
-def _by_day(stepped: Sequence[Stepped], *, free: bool) -> Iterator[tuple[date, list[_Delta]]]:
+def _by_day(
+    stepped: Sequence[Stepped], prices: Mapping[str, Price], *, free: bool
+) -> Iterator[tuple[date, list[_Delta]]]:
     days: defaultdict[date, list[_Delta]] = defaultdict(list)
     for one in stepped:
         before = _Worth({}, {})
         for day, state in one.steps:
             after = _Worth(state, whole(state))
-            days[day].extend(_deltas(one.subscription, before, after, free=free))
+            days[day].extend(_deltas(one.subscription, before, after, prices, free=free))
             before = after
     for day in sorted(days):
         if days[day]:
             yield day, days[day]
 
 
-def _deltas(subscription: Subscription, before: _Worth, after: _Worth, *, free: bool) -> Iterator[_Delta]:
+def _deltas(
+    subscription: Subscription, before: _Worth, after: _Worth, prices: Mapping[str, Price], *, free: bool
+) -> Iterator[_Delta]:
     old, new, alive = before.whole, after.whole, bool(after.state)
-    for priced in sorted(old.keys() | new.keys()):
-        amount = new.get(priced, 0) - old.get(priced, 0)
-        if amount:
-            yield _Delta(subscription, *priced, amount, _cause(subscription, before.state, after.state), alive)
+    changed = [priced for priced in sorted(old.keys() | new.keys()) if new.get(priced, 0) != old.get(priced, 0)]
+    if changed:
+        cause = _cause(subscription, before.state, after.state, prices)
+        for priced in changed:
+            yield _Delta(subscription, *priced, new.get(priced, 0) - old.get(priced, 0), cause, alive)
     if free and not old and not new:
         level = next(iter((before.state or after.state).values()))
-        cause = _cause(subscription, before.state, after.state)
+        cause = _cause(subscription, before.state, after.state, prices)
         yield _Delta(subscription, level.product_id, level.price_id, 0, cause, alive)
 
 
-def _cause(subscription: Subscription, before: State, after: State) -> Cause:
+def _cause(subscription: Subscription, before: State, after: State, prices: Mapping[str, Price]) -> Cause:
     if not before:
         return Cause.STARTED
     if not after:
         return _ending(subscription)
-    if before.keys() != after.keys():
-        return Cause.ADDED if after.keys() - before.keys() else Cause.REMOVED
-    if any(before[key].price_id != after[key].price_id for key in before):
+    gone, come = _only_in(before, after), _only_in(after, before)
+    if len(gone) != len(come):
+        return Cause.ADDED if len(come) > len(gone) else Cause.REMOVED
+    # An item that came as another one went took its place: sources may give a changed item another id.
+    pairs = [(before[key], after[key]) for key in before.keys() & after.keys()] + list(zip(gone, come, strict=True))
+    if any(not _same_plan(old, new, prices) for old, new in pairs):
         return Cause.PLAN
-    if any(before[key].quantity != after[key].quantity for key in before):
+    if any(old.quantity != new.quantity for old, new in pairs):
         return Cause.SEATS
     return Cause.PRICE
+
+
+def _only_in(one: State, other: State) -> list[Level]:
+    """The levels of items that the other state has not; those of one product pair up in order."""
+    return sorted(level for key, level in one.items() if key not in other)
+
+
+def _same_plan(old: Level, new: Level, prices: Mapping[str, Price]) -> bool:
+    """Whether two levels are of one price, or of prices that are told apart by nothing but their amounts."""
+    if old.price_id == new.price_id:
+        return True
+    one, other = prices.get(old.price_id), prices.get(new.price_id)
+    return one is not None and other is not None and bool(one.nickname) and SOLD_AS(one) == SOLD_AS(other)
 
 
 def _ending(subscription: Subscription) -> Cause:

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import KahviError
+from bot.figures.answer import answer
+from bot.figures.told import left_out
 from bot.figures.why import Why, why
 from bot.figures.why_told import sentence, why_told
 from bot.messages.phrases import in_plain_text
@@ -20,10 +22,12 @@ from bot.metrics.metric import Over, Share, number
 from bot.metrics.periods import span
 from bot.metrics.policy import KAHVI
 from bot.metrics.question import Question
-from storage import fact_store
+from storage import fact_store, quarantine, signals
 from storage import facts as f
 from storage.engine import Database
-from storage.states import Cause
+from storage.faults import Held
+from storage.inputs import Signal
+from storage.states import Cause, Fault
 from tests import factories
 from tests.bot.digest.company import GREW, LEFT, NEW, NOW, SHRANK, hold, movement
 from tests.bot.metrics.test_rolls import STORIES
@@ -293,6 +297,43 @@ def test_an_average_is_no_sum_and_says_nothing_of_mrr(charged: Database) -> None
 
     assert found.carriers is None or not found.carriers
     assert "moved MRR" not in said(found)
+
+
+def test_shares_of_people_and_answers_are_counted_and_not_paid(company: Database) -> None:
+    told = [
+        Signal("acme", name, factories.at(3, 11), Decimal(value), who)
+        for name, value, who in (
+            ("active_users", "41", ""),
+            ("monthly_active_users", "96", ""),
+            ("csat", "5", "jane"),
+            ("csat", "4", "li"),
+            ("csat", "2", "tom"),
+        )
+    ]
+    with company.writing() as session:
+        signals.store(session, told, NOW)
+    acme = "Acme <!channel> & *Co*"
+
+    assert said(asked(company, "stickiness")) == f"Stickiness is 42.7%: {acme} (41)."
+    assert said(asked(company, "csat")) == f"CSAT is 66.7%: {acme} (2)."
+
+
+def test_what_no_figure_holds_is_told_beside_each(company: Database) -> None:
+    assert [in_plain_text(one) for one in why_told(asked(company, "mrr"), accounts=6).small[1:]] == []
+
+    with company.writing() as session:
+        hold(session, [movement("swiss", TENTH, NEW, 30_00, currency="chf")], [factories.account("swiss")])
+        held = [Held("subscription", id_, Fault.TOO_LARGE, "is too large") for id_ in ("one", "two")]
+        quarantine.told(session, "csv", [*held, Held("subscription", "s", Fault.NO_RATE, "has no rate")], NOW)
+    found = [
+        "Left out, without an exchange rate: CHF.",
+        "2 billing records are left out of all figures; kahvi doctor says which.",
+    ]
+    told_why = asked(company, "mrr")
+    assert [in_plain_text(one) for one in why_told(told_why, accounts=6).small[1:]] == found
+    with company.reading() as session:
+        told = left_out(answer(session, told_why.question, GROUNDS, 6).without)
+    assert [in_plain_text(one) for one in told] == found
 
 
 def test_bills_lead_to_their_page(database: Database) -> None:

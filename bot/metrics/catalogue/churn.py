@@ -227,4 +227,4 @@ def _left(roll: Roll) -> Decimal:
 
 
 def _of_begin(roll: Roll, amount: Decimal) -> Share:
-    return Share(amount, roll.begin, roll.customers_begin)
+    return Share(amount, roll.begin, roll.customers_begin, of_money=True)

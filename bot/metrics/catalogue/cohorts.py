@@ -58,7 +58,7 @@ def revenue_retention(period: Period) -> Share:
     """What the first MRR of the customers won in the period has become; above 100 % where they grew."""
     each = period.of(Cohorts).each
     paid, first = (sum(amounts, ZERO) for amounts in ((one.mrr[-1] for one in each), (one.first for one in each)))
-    return Share(paid, first, sum(one.members for one in each))
+    return Share(paid, first, sum(one.members for one in each), of_money=True)
 
 
 @metric(

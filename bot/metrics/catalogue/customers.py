@@ -138,4 +138,4 @@ def subscriptions(period: Period) -> Decimal:
 def concentration(period: Period) -> Share:
     """Share of MRR that the ten largest accounts pay."""
     roll = period.of(Roll)
-    return Share(period.of(Largest).amount, roll.end, roll.customers_end)
+    return Share(period.of(Largest).amount, roll.end, roll.customers_end, of_money=True)

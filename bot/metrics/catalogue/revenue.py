@@ -231,7 +231,7 @@ def fx(period: Period) -> Decimal:
 def mrr_growth(period: Period) -> Share:
     """By how much MRR grew, exchange rates included."""
     roll = period.of(Roll)
-    return Share(roll.end - roll.begin, roll.begin, roll.customers_begin)
+    return Share(roll.end - roll.begin, roll.begin, roll.customers_begin, of_money=True)
 
 
 @metric(
@@ -250,4 +250,4 @@ def quick_ratio(period: Period) -> Share:
     won = roll.new + roll.expansion
     if period.policy.reactivation_in_quick_ratio:
         won += roll.reactivation
-    return Share(won, roll.contraction + roll.churn, roll.customers_begin)
+    return Share(won, roll.contraction + roll.churn, roll.customers_begin, of_money=True)

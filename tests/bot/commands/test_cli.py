@@ -45,6 +45,24 @@ def test_help_names_every_command(surroundings: dict[str, str]) -> None:
     assert {"demo", "digest", "doctor", "import", "policy", "record", "run", "sync", "version"} <= named
 
 
+def test_figures_come_with_their_targets_and_what_is_wrong_is_named(surroundings: dict[str, str]) -> None:
+    kahvi(surroundings, "import", str(EXAMPLE))
+    month = f"{(datetime.now(UTC) - timedelta(days=1)):%Y-%m}"
+    kahvi(surroundings, "record", "target", "net_new_mrr", "500", "--month", month)
+
+    lines = kahvi(surroundings, "metrics", "net_new_mrr", "nrr").stdout.splitlines()
+    assert [line for line in lines if "Plan for" in line] == [lines[-1]]
+    assert lines[-1].startswith("  Net new MRR: Plan for ")
+    assert "of $500 (" in lines[-1]
+
+    wrong = kahvi(surroundings, "metrics", "mrr", "--period", "3x")
+    assert wrong.stderr.startswith("--period: “3x” is no period; write one such as 30d, 12m")
+    future = kahvi(surroundings, "explain", "mrr", "--on", f"{datetime.now(UTC):%Y-%m-%d}")
+    assert future.stderr.startswith("--on: ")
+    assert "is not over yet; the last day that is over is " in future.stderr
+    assert (wrong.returncode, future.returncode) == (1, 1)
+
+
 def test_help_comes_at_once(surroundings: dict[str, str]) -> None:
     """Without any of what only a running bot needs."""
     code = "import sys, bot.cli; print([name for name in sys.modules if name.split('.')[0] in sys.argv])"

@@ -177,8 +177,10 @@ def test_a_discount_on_the_present_bill_lowers_the_live_state_until_the_bill_is_
     lines = monthly(4, amount=1500, discount_once=1400)
     cheap = {**PRICES, "pro": price("pro", "1500")}
 
-    assert past("once_discounts=subtract", ACTIVE, lines, prices=cheap) == [("04-01", 100)]
-    assert past("once_discounts=subtract", ACTIVE, lines, prices=cheap, now=at(3, month=5))[-1] == ("04-01", 1500)
+    young = replace(ACTIVE, started_at=at(1, month=4))
+
+    assert past("once_discounts=subtract", young, lines, prices=cheap) == [("04-01", 100)]
+    assert past("once_discounts=subtract", young, lines, prices=cheap, now=at(3, month=5))[-1] == ("04-01", 1500)
 
 
 def test_a_discount_that_waits_for_the_next_bill_lowers_nothing_yet() -> None:

@@ -10,7 +10,9 @@ from bot.metrics.billed import Known
 from bot.metrics.history import Evidence, steps
 from bot.metrics.mrr import whole
 from bot.metrics.policy import KAHVI, MetricsPolicy
-from storage.facts import Discount, Duration, Interval, InvoiceLine, Price, Status, Subscription
+from bot.metrics.presets import policy_of
+from storage.facts import Discount, Duration, Interval, InvoiceLine, InvoiceStatus, Price, Status, Subscription
+from storage.fates import Fate
 from tests.factories import at, item, line, price, subscription
 
 NOW = at(20, month=4)
@@ -69,7 +71,7 @@ def test_a_prorated_change_is_dated_by_its_line_and_valued_by_price_and_quantity
 
 
 def test_an_item_taken_away_between_bills_holds_back_nothing_of_the_others() -> None:
-    sub = subscription(items=[item(quantity=4)], current_period_start=at(1, month=4))
+    sub = subscription(items=[item(quantity=4)], started_at=at(1, month=4), current_period_start=at(1, month=4))
     addon = {"item_id": "item-addon", "price_id": "addon", "period_end": at(1, month=5)}
     lines = [*monthly(5000, 4), *monthly(700, 4, **addon)]
 
@@ -190,6 +192,29 @@ def test_a_paused_collection_counts_unless_the_policy_says_otherwise() -> None:
 
 def test_without_lines_the_live_state_holds_from_the_start() -> None:
     assert past(subscription(items=[item()])) == [(date(2026, 1, 1), 5000)]
+
+
+def test_what_began_before_its_oldest_bill_did_not_join_with_that_bill() -> None:
+    lines = monthly(5000, 3, 4)
+
+    assert past(subscription(items=[item()]), lines) == [(date(2026, 1, 1), 5000)]
+    on_trial = subscription(items=[item()], trial_start=at(1), trial_end=at(15))
+    assert past(on_trial, lines) == [(date(2026, 1, 15), 5000)]
+    taken_over = subscription(items=[item()], created_at=at(1, month=3))
+    assert past(taken_over, lines) == [(date(2026, 3, 1), 5000)]
+
+
+def test_what_began_for_nothing_joins_with_its_first_bill_that_asks_for_money() -> None:
+    assert past(subscription(items=[item()]), monthly(0, 1) + monthly(5000, 3, 4)) == [(date(2026, 3, 1), 5000)]
+
+
+def test_what_bills_must_cover_begins_with_the_oldest_bill() -> None:
+    fate = Fate("invoice", InvoiceStatus.PAID, 5000)
+    lines = monthly(5000, 3, 4)
+    known = Known(PRICES, policy_of("baremetrics"), ZoneInfo("UTC"), NOW)
+    evidence = Evidence(subscription(items=[item()]), (), lines, fates={one.id: fate for one in lines})
+
+    assert [(day, bool(state)) for day, state in steps(evidence, known)] == [(date(2026, 3, 1), True)]
 
 
 def test_a_difference_no_line_explains_is_dated_to_the_present_period() -> None:

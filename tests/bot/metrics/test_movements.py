@@ -12,7 +12,7 @@ from bot.metrics.rates import Rates
 from storage.facts import CancelKind, Status, Subscription
 from storage.movements import Movement
 from storage.states import Cause, MovementKind
-from tests.factories import subscription
+from tests.factories import price, subscription
 
 K = MovementKind
 DOLLARS = Rates("usd", [("eur", date(2026, 1, 1), Decimal("1.10"))])
@@ -49,6 +49,24 @@ def test_a_life_of_one_subscription() -> None:
         (12, K.CHURN, -8000, Cause.CANCELLED),
         (20, K.REACTIVATION, 8000, Cause.STARTED),
     ]
+
+
+def test_an_item_that_takes_the_place_of_another_is_the_change_that_it_makes() -> None:
+    """A source may give a changed item another id, as CSV does for each version."""
+    named = {key: price(key, product_id="pro", nickname="Pro") for key in ("p", "dearer")}
+    named["other"] = price("other", product_id="pro", nickname="Team")
+    one = stepped(
+        subscription(),
+        (1, {"i@1": level(5000)}),
+        (2, {"i@2": level(10_000, quantity=2)}),
+        (3, {"i@3": level(8000, quantity=2, price_id="dearer")}),
+        (4, {"i@4": level(9000, quantity=2, price_id="other")}),
+        (5, {"i@4": level(9000, quantity=2, price_id="other"), "x": level(100, product="x")}),
+        (6, {"i@4": level(9000, quantity=2, price_id="other")}),
+    )
+
+    causes = {m.day.day: m.cause for m in movements("acme", [one], DOLLARS, prices=named)}
+    assert [causes[day] for day in range(2, 7)] == [Cause.SEATS, Cause.PRICE, Cause.PLAN, Cause.ADDED, Cause.REMOVED]
 
 
 def test_a_second_subscription_is_expansion_and_losing_one_of_two_contraction() -> None:
