@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from bot.inputs.names import VALUE
 from storage.inputs import Signal
 
 BASELINE = timedelta(days=90)
 LEAST = 3  # observations
-VALUE = "value_"  # how the names begin of what the team marks as value that a customer got
 
 
 @dataclass(frozen=True, slots=True)

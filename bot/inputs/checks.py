@@ -96,7 +96,7 @@ def _named(found: Sequence[Kept]) -> Iterator[str]:
 
 
 def _hint(name: str) -> str:
-    if name in names.KNOWN:
+    if names.has_meaning(name):
         return ""
     near = names.like(name)
     return " (not a known name: " + (f"is it {near}?)" if near else "shown, never counted)")

@@ -110,6 +110,7 @@ KNOWN: Mapping[str, Known] = {
         Known("sentiment_csm", SENTIMENT, "how their CSM feels about them"),
     )
 }
+VALUE = "value_"  # how the names begin of what the team marks as value that a customer got
 ALIASES: Mapping[str, str] = {alias: one.name for one in KNOWN.values() for alias in one.aliases}
 
 
@@ -128,6 +129,11 @@ def value_of(name: str, text: str, today: date) -> Decimal:
     if name in KNOWN and KNOWN[name].past and value > today.toordinal():
         raise ValueError(f"{quoted(text)} is in the future; write a day that was")
     return value
+
+
+def has_meaning(name: str) -> bool:
+    """Whether Kahvi does more with a signal of this name than to keep and show it."""
+    return name in KNOWN or name.startswith(VALUE)
 
 
 def kind_of(name: str) -> Kind:

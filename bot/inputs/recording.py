@@ -187,7 +187,7 @@ def _said(what: str, before: str | None, now: str | None) -> str:
 
 
 def _unknown(name: str) -> str:
-    if name in names.KNOWN:
+    if names.has_meaning(name):
         return ""
     near = names.like(name)
     return f" {name} is not a name Kahvi knows: it is kept and shown, never counted." + (

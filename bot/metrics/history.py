@@ -244,10 +244,10 @@ def _from_the_start(points: list[Point], subscription: Subscription, policy: Met
     What a source took over from another one (begun before it was created there) counts from its first bill.
     """
     begin = max(_begin(subscription, policy), subscription.created_at or subscription.started_at)
-    first = [state for at, state in points if at == points[0][0]][-1:]
-    if not any(first) or points[0][0] <= begin:
+    if not points or points[0][0] <= begin:
         return points
-    return [(begin, first[0]), *points]
+    *_, first = (state for at, state in points if at == points[0][0])
+    return [(begin, first), *points] if first else points
 
 
 def _begin(subscription: Subscription, policy: MetricsPolicy) -> datetime:

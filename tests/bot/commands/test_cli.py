@@ -45,6 +45,16 @@ def test_help_names_every_command(surroundings: dict[str, str]) -> None:
     assert {"demo", "digest", "doctor", "import", "policy", "record", "run", "sync", "version"} <= named
 
 
+def test_a_folder_of_few_bills_tells_the_past_that_its_subscriptions_had(surroundings: dict[str, str]) -> None:
+    """Its oldest bill of さくら商事 is of November 2026; a new row of an item is the change that it makes."""
+    kahvi(surroundings, "import", str(EXAMPLE))
+
+    told = kahvi(surroundings, "explain", "mrr", "--on", "2025-07-31", "--period", "12m").stdout
+    assert "1 Mar 2025  +$735 · Business · expansion: more seats" in told
+    assert "1 Jul 2025  +$68.10 · Contacts, monthly · expansion: product added" in told
+    assert "1 Jun 2025  +¥98,000 · Team · new: subscription started" in told
+
+
 def test_figures_come_with_their_targets_and_what_is_wrong_is_named(surroundings: dict[str, str]) -> None:
     kahvi(surroundings, "import", str(EXAMPLE))
     month = f"{(datetime.now(UTC) - timedelta(days=1)):%Y-%m}"

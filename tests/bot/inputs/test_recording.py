@@ -175,6 +175,9 @@ def test_an_unknown_name_is_kept_and_said_to_count_nowhere(desk: Desk) -> None:
         'Recorded: activ_users of "Acme Corp" on 2 November 2026, 41. activ_users is not a name Kahvi knows: it is kept'
         " and shown, never counted. Did you mean active_users?"
     )
+    assert desk.observe("value_hours_saved", "12") == (
+        'Recorded: value_hours_saved of "Acme Corp" on 2 November 2026, 12.'  # it stands on the card as value delivered
+    )
     assert [desk.observe("mau", "96"), desk.observe("champion_left", "true")] == [
         'Recorded: monthly_active_users of "Acme Corp" on 2 November 2026, 96.',
         'Recorded: champion_left of "Acme Corp" on 2 November 2026, true.',
