@@ -118,7 +118,8 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
         # What was asked for since is assessed again; who assessed it meanwhile knows more than this does.
         unasked = risks.c.due == insert.excluded.due
         newer = risks.c.assessed_at.is_(None) | (risks.c.assessed_at <= insert.excluded.assessed_at)
-        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=unasked & newer)
+        asked = insert.excluded.due > 0  # who answers what was asked knows of it, whatever a clock set back says
+        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=unasked & (newer | asked))
         session.connection().execute(kept, [{**row, "due": seen.get(row["account_id"], 0)} for row in rows])
     by_count: defaultdict[int, list[str]] = defaultdict(list)
     for one in found:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.figures.answer import Answer, Course, Segment
+from bot.figures.asked import Without
 from bot.figures.rows import Row, as_csv, rows
 from bot.figures.told import change, days, step_names
 from bot.figures.why import Behind, Why
@@ -65,7 +66,7 @@ def answers(draw: st.DrawFn) -> Answer:
         kept=draw(
             st.lists(st.builds(Among, st.just("region"), st.lists(texts, min_size=1).map(tuple)), max_size=3).map(tuple)
         ),
-        unrated=frozenset({"sek"}),
+        without=Without(frozenset({"sek"}), draw(st.integers(0, 9))),
         dimension=dimension,
         segments=tuple(Segment(label, draw(courses)) for label in draw(labels)) if dimension else (),
         merged=draw(st.integers(0, 900)),
@@ -115,6 +116,7 @@ def reasons(draw: st.DrawFn) -> Why:
         sentences=tuple(AXES[axis].sentence(KAHVI) for axis in AXES),
         accounts=draw(st.lists(behind, max_size=6).map(tuple)),
         kept=asked.kept,
+        without=asked.without,
     )
 
 
@@ -191,7 +193,7 @@ def test_periods_in_words() -> None:
 def test_no_cell_of_an_export_is_a_formula(found: list[str]) -> None:
     course = Course(Decimal(-5), MISSING, ())
     question = Question("mrr", spanned("30d"), "owner")
-    answer = Answer(question, METRICS["mrr"], "usd", "kahvi", (), course, (), frozenset())
+    answer = Answer(question, METRICS["mrr"], "usd", "kahvi", (), course, (), Without())
     told = rows(replace(answer, segments=tuple(Segment(one, course) for one in [*found, "=1+1", " @SUM(A1)", "-2+3"])))
     read = list(csv.reader(io.StringIO(as_csv(told), newline="")))
 
@@ -201,7 +203,7 @@ def test_no_cell_of_an_export_is_a_formula(found: list[str]) -> None:
 
 def test_rows_are_exact() -> None:
     question = Question("arpa", spanned("2026-03"))
-    answer = Answer(question, METRICS["arpa"], "usd", "kahvi", (), Course(MISSING, MISSING, ()), (), frozenset())
+    answer = Answer(question, METRICS["arpa"], "usd", "kahvi", (), Course(MISSING, MISSING, ()), (), Without())
 
     assert rows(answer) == [Row("arpa", "money", "usd", "2026-03-01", "2026-04-01", "", "", None, MISSING.why)]
     share = replace(answer, metric=METRICS["nrr"], course=Course(Share(Decimal(9), Decimal(8)), MISSING, ()))
