@@ -124,7 +124,8 @@ def words(message: dict[str, Any]) -> str:
 @pytest.fixture
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack and Kahvi wait for as long as a busy machine needs: these tests ask what is said, not how soon."""
-    for limit in ("handlers.saving.PATIENCE", f"{PLAYGROUND}.doors.outbound.ACK_WITHIN"):
+    noting = (f"bot.slack.incoming.{name}" for name in ("SHORT_SECONDS", "LONG_SECONDS", "FORM_SECONDS"))
+    for limit in ("handlers.saving.PATIENCE", f"{PLAYGROUND}.doors.outbound.ACK_WITHIN", *noting):
         monkeypatch.setattr(limit, UNHURRIED)
     monkeypatch.setattr(f"{PLAYGROUND}.world.triggers.LIFETIME", UNHURRIED)
 

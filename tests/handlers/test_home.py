@@ -24,7 +24,7 @@ from tests.bot.exits.test_prompts import read_since
 from tests.bot.risk.test_service import set_up
 from tests.company import fill, running
 from tests.factories import account
-from tests.handlers.conftest import Stage, words
+from tests.handlers.conftest import UNHURRIED, Stage, words
 
 DAY = timedelta(days=1)
 
@@ -39,7 +39,7 @@ async def home(stage: Stage) -> dict[str, Any]:
     """What the person sees who opens the tab, once Kahvi has called Slack for it."""
     before = len(await stage.slack.calls("views.publish"))
     await stage.person.opens_home()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(UNHURRIED):
         while len(await stage.slack.calls("views.publish")) == before:  # noqa: ASYNC110 - a call that fails tells nobody
             await asyncio.sleep(0.01)
     await stage.services.tasks.drain(20)

@@ -8,7 +8,7 @@ import pytest
 from bot.playground.slack.faults.faults import Fault
 from handlers import mentions
 from storage import journal
-from tests.handlers.conftest import HERE, Stage, words
+from tests.handlers.conftest import HERE, UNHURRIED, Stage, words
 from tests.handlers.test_access import give
 
 
@@ -24,7 +24,7 @@ async def mentions_it(stage: Stage, text: str, thread: str = "") -> None:
     """A person mentions the bot, whom Slack tells when it likes; until Kahvi has called Slack with the answer."""
     before = len(await stage.slack.calls("chat.postEphemeral"))
     await stage.person.types(text.format(bot="@Kahvi"), thread)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(UNHURRIED):
         while len(await stage.slack.calls("chat.postEphemeral")) == before:  # noqa: ASYNC110 - an event has no answer
             await asyncio.sleep(0.01)
     await stage.services.tasks.drain(20)
