@@ -141,10 +141,11 @@ def export(*, whom: str, person: bool) -> None:
 
 
 @kahvi.command()
-@click.argument("whom", metavar="ACCOUNT")
+@click.argument("whom", metavar="ACCOUNT", default="")
 @click.option("--person", is_flag=True, help="A person instead: an e-mail address, or the id that Slack gave them.")
 @click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
-def erase(*, whom: str, person: bool, yes: bool) -> None:
+@click.option("--files", is_flag=True, help="Erase nobody: write the database's files anew, where that was held up.")
+def erase(*, whom: str, person: bool, yes: bool, files: bool) -> None:
     """Take an account or a person out of all that is stored; sums stay what they were (docs/privacy.md)."""
     from bot import settings
     from bot.commands import held
@@ -152,7 +153,10 @@ def erase(*, whom: str, person: bool, yes: bool) -> None:
     def confirm(question: str) -> bool:
         return yes or click.confirm(question)
 
-    click.echo((held.erase_person if person else held.erase)(settings.load(), whom, confirm))
+    if not whom and not files:
+        raise click.UsageError("Write whom to erase, or --files.")
+    loaded = settings.load()
+    click.echo(held.scrub(loaded) if files else (held.erase_person if person else held.erase)(loaded, whom, confirm))
 
 
 @kahvi.group(invoke_without_command=True)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -19,16 +18,10 @@ LONGEST, SHORTEST_CUT = 80, 8  # letters of a name in a message, and of the shor
 TOLD = "This message was about an account that has been erased."
 
 
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """What came of it: `messages` are changed in Slack as soon as the bot runs, `left` names columns with a trace."""
+def erase_account(session: Session, source: str, account_id: str, by: str, now: datetime) -> int:
+    """Take an account out of everything; how many messages the bot will change in Slack as soon as it runs.
 
-    messages: int
-    left: list[str]
-
-
-def erase_account(session: Session, source: str, account_id: str, by: str, now: datetime) -> Erasure:
-    """Take an account out of everything; raises CannotErase while it has a subscription, SourceBusy during a read.
+    Raises CannotErase while the account has a subscription, SourceBusy during a read.
 
     Whoever reads the billing source might otherwise store again what was erased meanwhile.
     """
@@ -39,7 +32,7 @@ def erase_account(session: Session, source: str, account_id: str, by: str, now: 
     message = Message(TOLD, [section(TOLD)])
     messages = erasure.erase_account(session, account_id, Notice(message.text, message.blocks, spelt), by, now)
     syncs.end_lease(session, source, holder)
-    return Erasure(messages, erasure.left(session, [account_id]))
+    return messages
 
 
 def demand_ended(session: Session, account_id: str) -> None:
@@ -50,16 +43,16 @@ def demand_ended(session: Session, account_id: str) -> None:
         )
 
 
-def erase_person(session: Session, token: str, by: str, now: datetime) -> Erasure:
-    """Take a colleague or a customer's contact out of everything, by an address or the id that Slack gave them.
+def erase_person(session: Session, token: str, by: str, now: datetime) -> int:
+    """Take a colleague or a customer's contact out of everything; how many messages the bot will change in Slack.
 
+    The person is known by an address or the id that Slack gave them.
     Raises CannotErase for what is neither, and while the person has a role.
     """
     tokens = tokens_of(session, token)
     if given := next((grant for grant in roles.in_force(session) if grant.to in tokens), None):
         raise CannotErase(f"{given.to} still has a role: run kahvi access take {given.to}, and erase then.")
-    messages = erasure.erase_person(session, tokens, by, now)
-    return Erasure(messages, erasure.left(session, tokens))
+    return erasure.erase_person(session, tokens, by, now)
 
 
 def tokens_of(session: Session, token: str) -> frozenset[str]:

@@ -3,17 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, exists, func, literal, or_, select, tuple_
 from sqlmodel import Session
 
-from storage import alerts
 from storage.alerts import CARD
 from storage.pseudonyms import MARK
-from storage.states import OutboxState
-from storage.tables import AccountRow, AuditRow, ExitNoteRow, JournalRow, OutboxRow, SignalRow, SubscriptionRow
+from storage.states import AlertState, OutboxState
+from storage.tables import (
+    AccountRow,
+    AlertRow,
+    AuditRow,
+    ExitNoteRow,
+    JournalRow,
+    OutboxRow,
+    SignalRow,
+    SubscriptionRow,
+)
 from storage.upsert import table_of
 
 accounts, subscriptions = table_of(AccountRow), table_of(SubscriptionRow)
+alerts = table_of(AlertRow)
 exits, journal, outbox = table_of(ExitNoteRow), table_of(JournalRow), table_of(OutboxRow)
 MOST = 1000
 OVER = (OutboxState.SENT, OutboxState.FAILED, OutboxState.UNCONFIRMED)
@@ -22,11 +31,11 @@ NOTHING: dict[str, Any] = {"bring_back": "", "note": "", "missed": None, "link":
 
 def forget_messages(session: Session, before: datetime) -> int:
     """Delete messages whose last content is older, but for cards of alerts that are not over; how many."""
-    cards = [f"{CARD}{one.cause_key}:" for one in alerts.live(session)]
-    old = select(outbox.c.id, outbox.c.key).where(outbox.c.wanted_at < before, outbox.c.state.in_(OVER))
-    ids = [row.id for row in session.connection().execute(old) if not row.key.startswith(tuple(cards))][:MOST]
-    session.connection().execute(outbox.delete().where(outbox.c.id.in_(ids)))
-    return len(ids)
+    card = literal(CARD).concat(alerts.c.cause_key).concat(":")
+    of_live = exists().where(
+        alerts.c.state != AlertState.CLOSED, func.substr(outbox.c.key, 1, func.length(card)) == card
+    )
+    return _delete(session, outbox, and_(outbox.c.wanted_at < before, outbox.c.state.in_(OVER), ~of_live))
 
 
 def forget_looks(session: Session, before: datetime) -> int:
@@ -44,8 +53,10 @@ def forget_signals(session: Session, before: datetime) -> int:
 def empty_notes(session: Session, before: datetime) -> None:
     """Take the words out of older notes and exit interviews: what was spent and why people left stays."""
     empty = {"text": "", "search": ""}
-    session.connection().execute(journal.update().where(journal.c.written_at < before).values(**empty))
-    session.connection().execute(exits.update().where(exits.c.written_at < before).values(**NOTHING))
+    full = or_(exits.c.bring_back != "", exits.c.note != "", exits.c.missed.is_not(None), exits.c.link.is_not(None))
+    old_notes, old_exits = journal.c.written_at < before, exits.c.written_at < before
+    session.connection().execute(journal.update().where(old_notes, journal.c.text != "").values(**empty))
+    session.connection().execute(exits.update().where(old_exits, full).values(**NOTHING))
 
 
 def left_before(session: Session, before: datetime, most: int = MOST) -> list[str]:

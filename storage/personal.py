@@ -117,11 +117,6 @@ def texts(table: Table) -> list[Column[object]]:
     return [column for column in table.c if _is_text(column)]
 
 
-def holds(table: str, column: str) -> Holds:
-    """KeyError for a column of text that nobody declared."""
-    return COLUMNS[table][column]
-
-
 def _is_text(column: Column[object]) -> bool:
     kind = column.type
     return isinstance(kind, String | AutoString | JSON | Phases) and not isinstance(kind, Enumeration)

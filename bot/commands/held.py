@@ -1,7 +1,7 @@
 """`kahvi export` and `kahvi erase`: what is stored about an account or a person, and taking it out."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from getpass import getuser
 
@@ -12,13 +12,14 @@ from bot import erasing, parts
 from bot.accounts.export import as_json
 from bot.accounts.search import Match, look_up
 from bot.clock import utc_now
-from bot.erasing import Erasure
 from bot.errors import KahviError
 from bot.settings import Settings
+from storage import erasure
 from storage.engine import Database
 from storage.held import naming
 
 NEAR = 3
+HELD_UP = "Others read the database just now, so its log still holds old pages: run kahvi erase --files once more."
 Confirm = Callable[[str], bool]
 
 
@@ -46,7 +47,7 @@ def export_person(settings: Settings, token: str) -> str:
 def erase(settings: Settings, account: str, confirm: Confirm) -> str:
     """Erase the account that is named, once its name is confirmed; what was done in sentences."""
 
-    def work(session: Session, now: datetime) -> Erasure:
+    def work(session: Session, now: datetime) -> int:
         return erasing.erase_account(session, settings.source, meant.id, getuser(), now)
 
     database = parts.open_database(settings)
@@ -54,7 +55,7 @@ def erase(settings: Settings, account: str, confirm: Confirm) -> str:
         with database.reading() as session:
             meant = _meant(session, account)
             erasing.demand_ended(session, meant.id)
-        return _erased(database, f"{meant.name} ({meant.id})", work, confirm)
+        return _erased(database, f"{meant.name} ({meant.id})", [meant.id], work, confirm)
     finally:
         database.close()
 
@@ -62,28 +63,47 @@ def erase(settings: Settings, account: str, confirm: Confirm) -> str:
 def erase_person(settings: Settings, token: str, confirm: Confirm) -> str:
     """Erase a person by an address or the id that Slack gave them, once that is confirmed."""
 
-    def work(session: Session, now: datetime) -> Erasure:
+    def work(session: Session, now: datetime) -> int:
         return erasing.erase_person(session, token, getuser(), now)
 
     database = parts.open_database(settings)
     try:
-        return _erased(database, token, work, confirm)
+        with database.reading() as session:
+            tokens = erasing.tokens_of(session, token)
+        return _erased(database, token, tokens, work, confirm)
     finally:
         database.close()
 
 
-def _erased(database: Database, whom: str, work: Callable[[Session, datetime], Erasure], confirm: Confirm) -> str:
+def scrub(settings: Settings) -> str:
+    """Write the database's files anew, so that no byte of what was erased before is left in them."""
+    database = parts.open_database(settings)
+    try:
+        return "The files are written anew." if database.scrub() else HELD_UP
+    finally:
+        database.close()
+
+
+def _erased(
+    database: Database,
+    whom: str,
+    traces: Collection[str],
+    work: Callable[[Session, datetime], int],
+    confirm: Confirm,
+) -> str:
     if not confirm(f"Erase {whom}? It cannot be undone."):
         raise KahviError("Nothing was erased.")
     with database.writing() as session:
-        done = work(session, utc_now())
+        messages = work(session, utc_now())
     lines = [f"{whom} is erased; sums stay what they were."]
-    if done.messages:
-        lines.append(f"{done.messages:,} messages in Slack are changed as soon as kahvi run is at work.")
-    if done.left:
-        lines.append(f"What others are told by still names it, and is theirs to change: {', '.join(done.left)}.")
+    if messages:
+        lines.append(f"{messages:,} messages in Slack are changed as soon as kahvi run is at work.")
+    with database.reading() as session:
+        left = erasure.left(session, traces)
+    if left:
+        lines.append(f"What others are told by still names it, and is theirs to change: {', '.join(left)}.")
     if not database.scrub():
-        lines.append("Others read the database just now, so its log still holds old pages: run the command once more.")
+        lines.append(HELD_UP)
     return "\n".join(lines)
 
 
