@@ -10,7 +10,9 @@ from bot.clock import local_day
 from bot.digest import Digest
 from bot.digest.outgoing import Coffee
 from bot.exits import prompts
+from bot.metrics.filters import Filter
 from bot.risk.listing import Listing, listed
+from bot.risk.whose import ME, Whose
 from storage import alerts, leaving, owners
 from storage.alerts import Alert
 from storage.departures import Departure
@@ -25,7 +27,7 @@ class Person:
 
     user: str
     email: str | None
-    within: str = ""
+    within: Filter = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def gather(session: Session, coffee: Coffee, person: Person, now: datetime) -> H
     user, email = person.user, person.email
     base, today = coffee.settings.currency, local_day(now, coffee.settings.timezone)
     load = owners.loads(session, [email]).get(email.lower(), Load(0, 0)) if email else None
-    risky = listed(session, "me", email, base, today, count=RISKY) if email else None
+    risky = listed(session, Whose(ME, owner=email), base, today, count=RISKY) if email else None
     on = alerts.claimed_by(session, user)
     names = leaving.names(session, [alert.account_id for alert in on])
     return Home(
@@ -59,7 +61,7 @@ def gather(session: Session, coffee: Coffee, person: Person, now: datetime) -> H
         business=None if person.within else coffee.brief(session, now),
         load=load,
         risky=risky,
-        everyone=listed(session, person.within or "all", None, base, today, count=0),
+        everyone=listed(session, Whose(within=person.within), base, today, count=0),
         on=[(alert, names.get(alert.account_id, (alert.account_id, None))[0]) for alert in on],
         interviews=prompts.waiting_for(session, user, now),
     )

@@ -22,6 +22,7 @@ from bot.messages.exit_report import Look
 from bot.messages.figures import refused
 from bot.messages.windows import told
 from bot.messages.words import person
+from bot.metrics.filters import Filter
 from bot.metrics.periods import EXAMPLES, Span, span
 from bot.services import Services
 from handlers.answers import privately, said
@@ -140,11 +141,12 @@ async def _read(services: Services, granted: Granted, look: Look) -> Exits | Mes
         asked = span(look.period or USUAL, local_day(services.clock(), settings.timezone))
         if asked is None:
             return refused(f"I do not know the period “{look.period}”; try one such as {EXAMPLES}.")
-        return await services.database.read(_found, asked, granted.narrowed(look.where), services)
+        return await services.database.read(_found, asked, look.where, granted.within, services)
     except KahviError as error:
         return refused(str(error))
 
 
-def _found(session: Session, asked: Span, where: str, services: Services) -> Exits:
+def _found(session: Session, asked: Span, where: str, within: Filter, services: Services) -> Exits:
     settings = services.settings
-    return exits(session, asked, where, Grounds.in_force(session, settings.currency, settings.timezone))
+    grounds = Grounds.in_force(session, settings.currency, settings.timezone)
+    return exits(session, asked, where, grounds, within=within)

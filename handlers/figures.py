@@ -141,7 +141,7 @@ async def _asked(services: Services, who: Asker, text: str, ask_for: Ask[Found])
         return messages.meant(str(question), question.hints)
     if not isinstance(question, Question):
         return messages.refused(str(question))
-    within = replace(question, where=granted.narrowed(question.where))
+    within = replace(question, within=granted.within)
     try:
         return await services.database.read(lambda session: ask_for(session, within, _grounds(session, services)))
     except KahviError as error:

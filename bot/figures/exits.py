@@ -17,7 +17,6 @@ from bot.exits.reasons import REASONS, Avoidable, Nature, Reasons
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds
 from bot.figures.groups import Leaver, leavers, plans_and_places, told_apart
-from bot.metrics import filters
 from bot.metrics.filters import Filter
 from bot.metrics.periods import Span
 from bot.metrics.rates import Rates
@@ -134,14 +133,16 @@ class Exits:
         return sorted(tallies, key=lambda found: (-found[1].lost, -found[1].count, str(found[0] or "")))
 
 
-def exits(session: Session, span: Span, where: str, grounds: Grounds) -> Exits:
-    """The exits of a period, of all customers or of those a filter names. Raises FilterError for one that is none.
+def exits(session: Session, span: Span, where: str, grounds: Grounds, *, within: Filter = ()) -> Exits:
+    """The exits of a period, of all customers or of those a filter names, kept `within` another one.
+
+    Raises FilterError for a filter that is none.
 
     They are the churned customers of the catalogue, netted alike, and their sum is its churned MRR; but a policy that
     counts one of several subscriptions as churned has that beside them, as its customer did not leave.
     """
     rates = Rates(grounds.base, exchange_rates(session, grounds.base))
-    wanted = filters.parse(where, *segments.names(session))
+    wanted = segments.parsed(session, where, within)
     part, kept = segments.sliced(session, segments.moment(session, rates, span.window.end), "", wanted)
     asked = Asked(session, (span.window,), grounds, part)
     found = _exits(asked, leavers(asked, span.window))

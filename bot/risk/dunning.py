@@ -12,7 +12,6 @@ from bot.clock import local_day
 from bot.figures import Grounds
 from bot.figures.asked import Asked
 from bot.figures.loaders import load
-from bot.figures.segments import fitting
 from bot.metrics.cash import Recovered
 from bot.metrics.catalogue.cash import recovered_revenue
 from bot.metrics.rates import Rates
@@ -22,6 +21,7 @@ from bot.risk.recovery import Recovery
 from bot.risk.rules.payment import charged_again, expires_before_charge
 from bot.risk.settings import RiskSettings
 from bot.risk.value import high_value
+from bot.risk.whose import ALL, ME, Whose, theirs
 from storage import leaving, receivables, risks, signs
 from storage.fact_reader import exchange_rates
 from storage.movements import WHOLE
@@ -29,6 +29,8 @@ from storage.receivables import Collecting, Receivable
 from storage.signs import Running
 
 AHEAD = timedelta(days=60)
+VALUABLE = "valuable"
+NAMED = (ALL, ME, VALUABLE)  # words for `Whose.asked`
 
 
 class Stage(StrEnum):
@@ -38,14 +40,6 @@ class Stage(StrEnum):
     FAILED = "failed"
     OVERDUE = "overdue"
     EXPIRING = "expiring"
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """`asked` is "valuable", "all", "me", or a filter; `owner` the address of whoever asks for theirs."""
-
-    asked: str
-    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +69,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A page of what is to collect, in all `total`, of which `cards` are cards that end.
+    """A page of what is to collect of `whose` accounts, in all `total`, of which `cards` are cards that end.
 
     `failing` is the money of all that failed or is late, by currency; `recovered` what came this month and in the one
     before although a charge had failed, and `waiting` the MRR that waits for payments, but for what is to end anyway;
     both in minor units of the base.
     """
 
-    asked: str
+    whose: Whose
     base: str
     total: int
     cards: int
@@ -115,7 +109,7 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
     found.sort(key=lambda one: _order(one, rates, today))
     start = start if start < len(found) else 0
     return Desk(
-        whose.asked,
+        whose,
         settings.base,
         len(found),
         sum(one.stage is Stage.EXPIRING for one in found),
@@ -129,15 +123,12 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
 
 
 def _among(session: Session, whose: Whose, ids: Collection[str], settings: RiskSettings, today: date) -> set[str]:
-    match whose.asked:
-        case "all":
-            return set(ids)
-        case "me":
-            return set(ids) & set(risks.owned_by(session, whose.owner or ""))
-        case "valuable":
-            return high_value(session, risks.worths(session, ids), tuning.in_force(session), settings, today)
-        case _:
-            return fitting(session, whose.asked, ids, settings.base, today)
+    found = theirs(session, whose, lambda: ids, settings.base, today)
+    if found is not None:
+        return set(ids) & set(found)
+    if whose.asked == VALUABLE:
+        return high_value(session, risks.worths(session, ids), tuning.in_force(session), settings, today)
+    return set(ids)
 
 
 def _ends_soon(one: Running, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from bot.risk.whose import Whose, theirs
 from storage import leaving, risks, signs
 
 FIRST_DAYS = timedelta(days=90)
@@ -61,10 +62,11 @@ class Watch:
     silent: int
 
 
-def watch(session: Session, today: date, now: datetime, among: set[str] | None = None) -> Watch:
-    """Of all accounts in their first ninety days, or of some of them."""
+def watch(session: Session, whose: Whose, base: str, today: date, now: datetime) -> Watch:
+    """Of all accounts in their first ninety days, or of some of them. Raises FilterError for no filter."""
     came = signs.first_days(session, today - FIRST_DAYS)
-    came = {one: day for one, day in came.items() if among is None or one in among}
+    among = theirs(session, whose, came.keys, base, today)
+    came = came if among is None else {one: came[one] for one in came.keys() & set(among)}
     told: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
     for one in signs.told(session, (DONE, TOTAL, *KEY), now - FIRST_DAYS, came.keys()):
         told[one.account_id][one.name] = one.value

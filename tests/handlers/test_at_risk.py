@@ -120,7 +120,7 @@ async def test_a_page_behind_the_end_is_the_first_one(stage: Stage) -> None:
 
 
 async def test_an_export_says_what_it_left_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(at_risk, "ALL", 1)
+    monkeypatch.setattr(at_risk, "ROWS", 1)
     await assess(stage)
 
     found = await at_risk.ask_for_csv(stage.services, Asker(stage.server.state.me), "all")

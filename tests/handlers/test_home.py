@@ -238,7 +238,7 @@ async def test_several_answers_stand_below_each_other(stage: Stage, monkeypatch:
     await ann(stage)
     await assess(stage)
     view = await home(stage)
-    monkeypatch.setattr(at_risk, "ALL", 1)
+    monkeypatch.setattr(at_risk, "ROWS", 1)
     await stage.presses(view, "All at risk")
 
     await stage.presses_in_view("CSV")
