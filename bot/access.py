@@ -174,7 +174,7 @@ async def colleague_email(services: Services, user: str) -> str | None:
     person = await _person(services, user) or {}
     if person.get("is_bot") or person.get("deleted") or any(person.get(mark) for mark in GUEST):
         raise Denied(f"<@{user}> is no full member of this workspace, and gets no accounts; choose a colleague who is.")
-    return await email_of(services, user)
+    return address_of(person) or None
 
 
 async def _record(services: Services, who: Asker, action: Action, subject: str, *, granted: bool) -> None:

@@ -7,9 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import local_day
 from bot.messages.blocks import escape, local_time
 from bot.money import display
-from storage.pseudonyms import is_pseudonym
-
-FORMER = "a former colleague"
+from storage.pseudonyms import FORMER, is_pseudonym
 
 
 def day(at: date | datetime, zone: ZoneInfo) -> str:

@@ -117,7 +117,7 @@ def test_a_choice_judges_all_and_a_later_look_only_what_changed(company: Databas
             "gone",
         }
         assert icp.choose(session, Profile(), "U1", RULES, NOW) == {}
-        assert icp_fits.of_account(session, "acme") is None
+        assert "acme" not in icp_fits.every(session)
         assert fitting(session, "icp:unknown", ["acme"], "usd", NOW.date()) == {"acme"}
 
 
