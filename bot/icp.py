@@ -83,15 +83,6 @@ def parse(answers: Mapping[str, Any]) -> Profile | dict[str, str]:
     return wrong or Profile(" ".join(str(answers.get(WORDS) or "").split()), **amounts)
 
 
-def wrong_with(session: Session, profile: Profile, base: str, today: date) -> str:
-    """What is wrong with the filter; empty when nothing is."""
-    try:
-        fitting(session, profile.words, (), base, today)
-    except FilterError as error:
-        return str(error)
-    return ""
-
-
 def choose(session: Session, profile: Profile, by: str, rules: LedgerRules, now: datetime) -> Mapping[IcpFit, int]:
     """Put a profile in force and judge every account by it; how many fit, do not, or may."""
     locks.alone(session, ICP)

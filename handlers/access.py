@@ -15,14 +15,12 @@ from sqlmodel import Session
 from bot import roles
 from bot.access import Action, Asker, allow
 from bot.messages import access_form as messages
-from bot.messages.blocks import Block, Message
-from bot.messages.windows import window
+from bot.messages.blocks import Block
 from bot.roles import EVERYONE, MOST, Grant, Reach, role_of, wrong_with
 from bot.services import Services
-from handlers.answers import outcome
 from handlers.parsing import Body, answers, asker, chosen, view_id
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, fill, press, show
+from handlers.windows import PATIENCE, press, refill, show
 from storage import locks, tunings
 from storage.tunings import ACCESS
 
@@ -49,7 +47,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="update", view=saved.value)
 
     async def remove(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        work = _take_away(services, asker(body, context), view_id(body), chosen(body))
+        work = refill(services, view_id(body), messages.TITLE, take_away(services, asker(body, context), chosen(body)))
         services.tasks.start("access taken away", work)
         await ack()
 
@@ -86,12 +84,8 @@ async def give(services: Services, who: Asker, wish: Given) -> Block | str:
     )
 
 
-async def _take_away(services: Services, who: Asker, view: str, to: str) -> None:
-    shown = await outcome(_taken(services, who, to))
-    await fill(services, view, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
-
-
-async def _taken(services: Services, who: Asker, to: str) -> Block:
+async def take_away(services: Services, who: Asker, to: str) -> Block:
+    """Take away what was given to one id; the form as it is then."""
     await allow(services, who, Action.GIVE_ACCESS, to)
     groups = await _groups(services)
     found = await services.database.write(

@@ -10,7 +10,6 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
 from bot.errors import KahviError
 from bot.messages import assigning_form as assigning_messages
 from bot.messages import at_risk as messages
@@ -126,7 +125,7 @@ async def _listed(services: Services, who: Asker, asked: str, start: int, count:
     meant = await whose(services, who, granted, asked, "/at-risk")
     if isinstance(meant, Message):
         return meant
-    base, today = services.settings.currency, local_day(services.clock(), services.settings.timezone)
+    base, today = services.settings.currency, services.today()
     try:
         return await services.database.read(listed, meant, base, today, start=start, count=count)
     except KahviError as error:

@@ -10,9 +10,9 @@ from bot.access import Action, Asker, allow
 from bot.accounts.contacts import parse
 from bot.messages import account as account_messages
 from bot.messages import contacts_form as messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers.account import GONE
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker, pressed
 from handlers.saving import saved_or_told

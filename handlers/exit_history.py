@@ -11,10 +11,9 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow
 from bot.exits.reasons import as_set
 from bot.messages import exit_history as messages
-from bot.messages.account import EXIT_HISTORY
+from bot.messages.account import EXIT_HISTORY, GONE
 from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers.account import GONE
 from handlers.answers import said
 from handlers.parsing import Body, asker, pressed
 from handlers.resolving import resolve

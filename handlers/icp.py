@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot import icp, parts
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
+from bot.figures.segments import wrong_with
 from bot.icp import WORDS, Profile
 from bot.messages import icp_form as messages
 from bot.messages.blocks import Block, Message
@@ -60,7 +60,7 @@ async def save(services: Services, who: Asker, wish: Profile) -> Block | str:
 
 def _save(session: Session, wish: Profile, by: str, services: Services) -> Block | str:
     settings, now = services.settings, services.clock()
-    if wrong := icp.wrong_with(session, wish, settings.currency, local_day(now, settings.timezone)):
+    if wrong := wrong_with(session, wish.words, settings.currency, services.today()):
         return wrong
     rules = parts.ledger_rules(settings)
     return messages.saved(wish, icp.choose(session, wish, by, rules, now))

@@ -18,6 +18,7 @@ from bot.access import Action, Asker, allow
 from bot.inputs.rules import spent
 from bot.messages import account as account_messages
 from bot.messages import journal as messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.risk import cards
 from bot.risk.service import ALERTS
@@ -34,10 +35,9 @@ from storage.states import NoteKind
 
 NOTE = re.compile(r"(?P<account>\S.*?)\s+(?P<word>notes?)(?:\s+(?P<rest>.*))?", re.IGNORECASE | re.DOTALL)
 EMPTY = "Write what others should know."
-GONE = "I no longer know this account. Nothing was noted."
 KEPT = "Noted that it is kept."
 NO_DAY = "A day belongs to a promise: choose Promise above, or leave it empty."
-NO_ENTRY = "I no longer know this note."
+NO_ENTRY = "I no longer know this note; `/account`, the name and `notes` list those there are."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -65,14 +65,13 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("notes", privately(respond, work))
         await ack()
 
-    app.action(account_messages.LOG_NOTE)(open_form)
-    app.action(account_messages.NOTES)(choose)
-
     async def settle(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         work = kept(services, asker(body, context), pressed(body))
         services.tasks.start("promise kept", privately(respond, work))
         await ack()
 
+    app.action(account_messages.LOG_NOTE)(open_form)
+    app.action(account_messages.NOTES)(choose)
     app.action(messages.CORRECT)(correct)
     app.action(messages.KEPT)(settle)
     app.view(messages.FORM)(submit)
@@ -106,7 +105,7 @@ async def form(services: Services, who: Asker, account_id: str) -> Block | Messa
     await allow(services, who, Action.LOG_NOTE, account_id)
     names = await services.database.read(leaving.names, [account_id])
     if account_id not in names:
-        return said(GONE)
+        return said(f"Nothing was noted. {GONE}")
     return messages.form(account_id, names[account_id][0], services.settings.currency)
 
 

@@ -1,7 +1,6 @@
 """`/at-risk onboarding`: who is behind in the first ninety days."""
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
 from bot.errors import KahviError
 from bot.messages import onboarding as messages
 from bot.messages.blocks import Message
@@ -28,7 +27,7 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
         return meant
     base, now = services.settings.currency, services.clock()
     try:
-        found = await services.database.read(watch, meant, base, local_day(now, services.settings.timezone), now)
+        found = await services.database.read(watch, meant, base, services.today(), now)
     except KahviError as error:
         return refused(str(error))
     return messages.told(found, meant, base)

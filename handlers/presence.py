@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services import Services
 
 INVITE = "I am not in this channel yet. Type `/invite @Kahvi` here, then try again."
+NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 
 
 async def is_here(client: AsyncWebClient, channel: str) -> bool:

@@ -14,14 +14,13 @@ from bot.people import look_up
 from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker
-from handlers.presence import zone_of
+from handlers.presence import NOT_SET_UP, zone_of
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import channels, quiet_times
 from storage.quiet_times import QuietTime
 
 WORD, HERE = "quiet", "quiet here"
-NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:

@@ -11,26 +11,23 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
-from bot.figures.segments import fitting
 from bot.messages import tuning_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import still_open, waiting, window
-from bot.metrics.filter_words import FilterError
+from bot.messages.windows import still_open, waiting
 from bot.risk import trying, tuning
 from bot.risk.settings import RiskSettings
 from bot.risk.tuning import Tuning
 from bot.services import Services
-from handlers.answers import outcome, said
+from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import not_saved, saved_in_time
-from handlers.windows import PATIENCE, fill, press, show
+from handlers.saving import NOT_TRIED, not_saved, saved_in_time
+from handlers.windows import PATIENCE, press, refill, show
+from handlers.wrong_filters import wrong_with
 from storage import locks, risks, tunings
 from storage.tunings import RULES
 
 WORD = "settings"
-NOT_TRIED = "This could not be tried just now. Please press the button again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -45,10 +42,11 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, Tuning):
             await ack(response_action="errors", errors=wish)
             return
-        if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish), NOT_TRIED):
+        who = asker(body, context)
+        if wrong := await saved_in_time(wrong_with(services, who, Action.TUNE_RISK, wish.named), NOT_TRIED):
             await ack(response_action="errors", errors={tuning.NAMED: wrong})
             return
-        work = _try(services, asker(body, context), view, wish)
+        work = _try(services, who, view, wish)
         services.tasks.start("risk settings tried", work)
         await ack(response_action="update", view=waiting(messages.TITLE))
 
@@ -78,21 +76,9 @@ async def choose(services: Services, who: Asker, wish: Tuning, since: str) -> st
     return await services.database.write(_chosen, wish.plain(), since, who.user, services)
 
 
-async def _misnamed(services: Services, who: Asker, wish: Tuning) -> str:
-    """What is wrong with the filter for accounts of high value; empty when nothing is. Raises Denied."""
-    await allow(services, who, Action.TUNE_RISK)
-    today = local_day(services.clock(), services.settings.timezone)
-    try:
-        await services.database.read(fitting, wish.named, (), services.settings.currency, today)
-    except FilterError as error:
-        return str(error)
-    return ""
-
-
 async def _try(services: Services, who: Asker, view: Body, wish: Tuning) -> None:
     since = str(json.loads(str(view.get("private_metadata") or "{}")).get(messages.SINCE) or "")
-    shown = await outcome(_tried(services, who, wish, since))
-    await fill(services, str(view.get("id")), window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
+    await refill(services, str(view.get("id")), messages.TITLE, _tried(services, who, wish, since))
 
 
 async def _tried(services: Services, who: Asker, wish: Tuning, since: str) -> Block:

@@ -12,20 +12,18 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
+from bot.figures.segments import wrong_with
 from bot.messages import routing_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import window
-from bot.metrics.filter_words import FilterError
 from bot.risk import routing
 from bot.risk.routing import MOST, NOBODY, OWNER, Route, Routing
 from bot.services import Services
-from handlers.answers import outcome, privately, said
+from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, chosen, pressed, view_id
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import Saved, saved_or_told
-from handlers.windows import PATIENCE, fill, press, show
+from handlers.windows import PATIENCE, press, refill, show
 from storage import channels, locks, tunings
 from storage.tunings import ROUTES
 
@@ -115,8 +113,7 @@ async def _change(services: Services, who: Asker, view: str, what: str, route_id
         messages.UP: lambda present: present.with_earlier(route_id),
         messages.REMOVE: lambda present: present.without(route_id),
     }
-    shown = await outcome(_changed(services, who, moves.get(what, lambda present: present)))
-    await fill(services, view, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
+    await refill(services, view, messages.TITLE, _changed(services, who, moves.get(what, lambda present: present)))
 
 
 async def _changed(services: Services, who: Asker, change: Callable[[Routing], Routing]) -> Block:
@@ -147,11 +144,8 @@ def _read(session: Session, filled: Mapping[str, Any], services: Services) -> Ro
         return Wrong(messages.TO, NO_PLACE) if where or channel else None
     if len(routing.in_force(session).routes) >= MOST:
         return Wrong(messages.WHERE, FULL)
-    today = local_day(services.clock(), services.settings.timezone)
-    try:
-        routing.check(session, where, services.settings.currency, today)
-    except FilterError as error:
-        return Wrong(messages.WHERE, str(error))
+    if wrong := wrong_with(session, where, services.settings.currency, services.today()):
+        return Wrong(messages.WHERE, wrong)
     if to in (OWNER, NOBODY):
         return Route(where, str(to))
     if not isinstance(channel, str):
@@ -161,7 +155,7 @@ def _read(session: Session, filled: Mapping[str, Any], services: Services) -> Ro
 
 def _would_go(session: Session, account_id: str, name: str, services: Services) -> str:
     present = routing.in_force(session)
-    today = local_day(services.clock(), services.settings.timezone)
-    route = routing.destinations(session, [account_id], present, services.settings.currency, today).get(account_id)
+    base, today = services.settings.currency, services.today()
+    route = routing.destinations(session, [account_id], present, base, today).get(account_id)
     place = (list(present.routes).index(route) + 1, route) if route else None
     return messages.would_go(name, place, _usual(session))

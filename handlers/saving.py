@@ -14,6 +14,7 @@ from bot.errors import Denied
 T = TypeVar("T")
 log = structlog.get_logger()
 MENTIONS = re.compile(r"<[@#!][^>]*>(?: or <[@#!][^>]*>)*")  # whom to ask; Slack shows no mention at a field
+NOT_TRIED = "This could not be tried just now. Please press the button again."
 PATIENCE = 2.2  # seconds; Slack shows its own error after three
 
 

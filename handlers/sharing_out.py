@@ -14,25 +14,23 @@ from sqlmodel import Session
 
 from bot.access import Action, Asker, allow, colleague_email
 from bot.accounts.assigning import How, Share, shared_out
-from bot.clock import local_day
 from bot.figures.segments import fitting
 from bot.messages import assigning_form as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import still_open, waiting, window
-from bot.metrics.filter_words import FilterError
 from bot.risk.service import ALERTS, owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import outcome, said
+from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import not_saved, saved_in_time
-from handlers.windows import PATIENCE, fill, press, show
+from handlers.saving import NOT_TRIED, not_saved, saved_in_time
+from handlers.windows import PATIENCE, press, refill, show
+from handlers.wrong_filters import wrong_with
 from storage import locks, owners
 from storage.owners import Owner
 
 WORD = "assign"
-NOT_TRIED = "This could not be tried just now. Please press the button again."
 NOBODY = "Choose at least one person."
 
 
@@ -50,12 +48,8 @@ class Wish:
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = show(
-            services,
-            press(body, respond, messages.TITLE, messages.again),
-            form(services, asker(body, context)),
-            patience,
-        )
+        found = form(services, asker(body, context))
+        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
         services.tasks.start("assigning", work)
         await ack()
 
@@ -64,10 +58,11 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not wish.people:
             await ack(response_action="errors", errors={messages.PEOPLE: NOBODY})
             return
-        if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish.where), NOT_TRIED):
+        who = asker(body, context)
+        if wrong := await saved_in_time(wrong_with(services, who, Action.SHARE_OUT_ACCOUNTS, wish.where), NOT_TRIED):
             await ack(response_action="errors", errors={messages.WHERE: wrong})
             return
-        work = _try(services, asker(body, context), str(view.get("id")), wish)
+        work = refill(services, str(view.get("id")), messages.TITLE, _tried(services, who, wish))
         services.tasks.start("assigning tried", work)
         await ack(response_action="update", view=waiting(messages.TITLE))
 
@@ -104,11 +99,6 @@ async def assign(services: Services, who: Asker, wish: Wish) -> int | Message:
     return await services.database.write(_assigned, emails, wish, who.user, services)
 
 
-async def _try(services: Services, who: Asker, view_id: str, wish: Wish) -> None:
-    shown = await outcome(_tried(services, who, wish))
-    await fill(services, view_id, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
-
-
 async def _tried(services: Services, who: Asker, wish: Wish) -> Block | Message:
     await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
     emails = await _emails(services, wish.people)
@@ -129,21 +119,9 @@ async def _emails(services: Services, people: Sequence[str]) -> dict[str, str] |
     )
 
 
-async def _misnamed(services: Services, who: Asker, where: str) -> str:
-    """What is wrong with a filter; empty when nothing is. Raises Denied."""
-    await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
-    today = local_day(services.clock(), services.settings.timezone)
-    try:
-        await services.database.read(fitting, where, (), services.settings.currency, today)
-    except FilterError as error:
-        return str(error)
-    return ""
-
-
 def _shares(session: Session, emails: Mapping[str, str], wish: Wish, services: Services) -> dict[str, Share]:
     worth = owners.without_owner(session)
-    today = local_day(services.clock(), services.settings.timezone)
-    wanted = fitting(session, wish.where, worth.keys(), services.settings.currency, today)
+    wanted = fitting(session, wish.where, worth.keys(), services.settings.currency, services.today())
     by_email = owners.loads(session, list(emails.values()))
     loads = {user: by_email[email.lower()] for user, email in emails.items() if email.lower() in by_email}
     return shared_out({one: worth[one] for one in wanted}, list(emails), loads, wish.how)

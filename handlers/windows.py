@@ -53,7 +53,7 @@ async def show(services: Services, press: Press, work: Awaitable[Block | Message
             opened = await _open(services, press, waiting(press.title))
         result = await working
         if opened:
-            await fill(services, opened, window(press.title, result) if isinstance(result, Message) else result)
+            await fill(services, opened, _as_window(press.title, result))
         elif isinstance(result, Message):
             await send(press.respond, result)
         else:
@@ -76,6 +76,20 @@ async def _open(services: Services, press: Press, view: Block) -> str:
 async def fill(services: Services, opened: str, view: Block) -> None:
     """Show something else in a window that stands open."""
     await services.client.views_update(view_id=opened, view=view)
+
+
+async def refill(services: Services, opened: str, title: str, work: Awaitable[Block | Message]) -> None:
+    """Show in a window that stands open what the work gives; nothing where the person closed it meanwhile."""
+    result = await outcome(work)
+    try:
+        await fill(services, opened, _as_window(title, result))
+    except SlackApiError as error:
+        if error.response.get("error") not in CLOSED:
+            raise
+
+
+def _as_window(title: str, result: Block | Message) -> Block:
+    return window(title, result) if isinstance(result, Message) else result
 
 
 async def _not_shown(services: Services, press: Press, opened: str, result: Block | Message, error: str) -> None:

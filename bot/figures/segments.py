@@ -97,6 +97,15 @@ def fitting(
     return set(standing.labels_of(session, account_ids, part))
 
 
+def wrong_with(session: Session, where: str, base: str, today: date) -> str:
+    """What is wrong with a filter as people type it; empty when nothing is."""
+    try:
+        fitting(session, where, (), base, today)
+    except FilterError as error:
+        return str(error)
+    return ""
+
+
 def _but(test: AccountTest, but: bool) -> AccountTest:  # noqa: FBT001 - it is the condition's own
     return (lambda column: ~test(column)) if but else test
 

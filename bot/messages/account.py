@@ -31,6 +31,9 @@ CHOICES = 5
 SUGGESTED = 20
 MOST_REASONS = 8
 READINGS, MOST_READINGS = 4, 20
+GONE = (
+    "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
+)
 
 
 @dataclass(frozen=True, slots=True)
