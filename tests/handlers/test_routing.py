@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.people import look_up
 from bot.playground.slack.faults.faults import Fault
@@ -96,6 +97,21 @@ async def test_rules_are_moved_and_removed(stage: Stage) -> None:
     await stage.services.tasks.drain(20)
     await stage.types("/at-risk routing acme")
     assert "by rule 1 (name:\u2060Acme) to their owner" in words(await stage.last())
+
+
+@pytest.mark.parametrize(("error", "failed"), [("not_found", 0), ("internal_error", 1)])
+async def test_a_window_that_was_closed_meanwhile_needs_nothing(stage: Stage, error: str, failed: int) -> None:
+    await set_up(stage)
+    await opened(stage)
+    await stage.submits(**filled("", "nobody"))
+    await stage.slack.fault(Fault("views.update", "error", error=error))
+
+    with capture_logs() as logged:
+        await stage.person.chooses(stage.view(), "alert_routing_change:1", "Remove")
+        await stage.services.tasks.drain(20)
+
+    assert await stage.services.database.read(routing.in_force) == Routing()
+    assert [one["event"] for one in logged if one["log_level"] == "error"] == ["work failed"] * failed
 
 
 @pytest.mark.parametrize(
