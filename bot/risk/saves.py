@@ -95,7 +95,7 @@ class _Level:
 
     def at(self, day: date, rated: date) -> Decimal | None:
         """In the base, by the rates of the day `rated`."""
-        return self._converted(self._amounts(day), rated)
+        return self._rates.total(self._amounts(day), rated)
 
     def is_nothing(self, day: date) -> bool:
         return not any(self._amounts(day).values())
@@ -110,15 +110,6 @@ class _Level:
             if one.day <= day:
                 amounts[one.currency] += one.amount
         return amounts
-
-    def _converted(self, amounts: Mapping[str, int], day: date) -> Decimal | None:
-        worth = Decimal(0)
-        for currency, amount in amounts.items():
-            converted = self._rates.convert(amount, currency, day)
-            if converted is None:
-                return None
-            worth += converted
-        return worth
 
 
 def _save(alert: Alert, level: _Level, name: str, zone: ZoneInfo, now: datetime) -> Save | None:
