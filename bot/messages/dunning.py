@@ -11,7 +11,7 @@ from bot.messages import exports
 from bot.messages.account import SHOW as LOOK_UP
 from bot.messages.blocks import Message
 from bot.messages.risk_words import failed
-from bot.messages.words import amounts, day, days_until
+from bot.messages.words import amounts, capital, day, days_until
 from bot.money import display, to_major
 from bot.risk.dunning import VALUABLE, Desk, Due, Stage
 from bot.risk.whose import ALL, ME
@@ -88,7 +88,7 @@ def _entry(one: Due, base: str, now: datetime, zone: ZoneInfo) -> str:
 
 def _failed(one: Due, now: datetime, zone: ZoneInfo) -> str:
     following = f"next try {_when(one.next_at, now, zone)}" if one.next_at else NO_FURTHER
-    return f"{_upper(failed(max(one.attempts, 1), one.code))}{_card(one, ' on ')}, {following}"
+    return f"{capital(failed(max(one.attempts, 1), one.code))}{_card(one, ' on ')}, {following}"
 
 
 def _overdue(one: Due, now: datetime, zone: ZoneInfo) -> str:
@@ -124,10 +124,6 @@ def _invoice(one: Due) -> str:
 
 def _when(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
     return f"{day(at, zone)} ({days_until(at, now, zone)})" if at else "an unknown day"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _buttons(found: Desk) -> list[b.Block]:

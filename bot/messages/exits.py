@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.accounts import standing
 from bot.exits import long_text
@@ -17,7 +16,7 @@ from bot.messages import alert_words, risk_words
 from bot.messages import blocks as b
 from bot.messages.account import EXIT_HISTORY, EXIT_NOTE, SHOW, Setting
 from bot.messages.windows import open_again, told
-from bot.messages.words import amounts, day, moment_now, person, quoted
+from bot.messages.words import amounts, capital, day, moment_now, person, quoted, whole_day
 from bot.telling.told import counted
 from storage.accounts.story import AccountStory
 from storage.alerts import Alert
@@ -29,7 +28,6 @@ from storage.states import Answer
 CALLBACK = "exit_interview"
 OPEN_OF, START_OVER, MORE_ROOM = "exit_open_of", "exit_start_over", "exit_more_room"
 TITLE = "Exit interview"
-UTC = ZoneInfo("UTC")  # days are the same everywhere
 BLOCK = "exit"
 BLOCK_ID = re.compile(rf"{BLOCK}:(?P<field>[a-z_]+):(?P<part>\d+):(?P<form>[0-9a-f]+)")
 OTHERS, OTHERS_LONG, FLAGGED = 3, 400, 3
@@ -173,7 +171,7 @@ def prompt(account_id: str, name: str, left: date | None, lost: Mapping[str, int
 def departed(left: date | None, lost: Mapping[str, int]) -> str:
     """What an account did: when it left and with how much MRR, or that it is to leave."""
     money = f", with {amounts(lost)} MRR" if lost else ""
-    return f"left on {day(left, UTC)}{money}" if left else "is to leave"
+    return f"left on {whole_day(left)}{money}" if left else "is to leave"
 
 
 def saved(subject: Subject, meanwhile: Mapping[str, str]) -> b.Block:
@@ -212,7 +210,7 @@ def in_words(name: str, value: Any, reasons: Reasons, names: Mapping[str, str]) 
     elif name in YES_OR_NO:
         words = ANSWERS[Answer(value)]
     elif name == "ask_again_on":
-        words = day(date.fromisoformat(value), UTC)
+        words = whole_day(date.fromisoformat(value))
     else:
         words = value
     return b.escape(words, OTHERS_LONG)
@@ -263,7 +261,7 @@ def _risk(story: AccountStory, filled: Filled, setting: Setting) -> list[str]:
     if risk and risk.reasons:
         head = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
         reasons = risk_words.reasons(risk.reasons, zone, FLAGGED)
-        found = [f"*{head[0].upper()}{head[1:]}*", *(f"• {reason}" for reason in reasons)]
+        found = [f"*{capital(head)}*", *(f"• {reason}" for reason in reasons)]
     for alert in filled.flagged[:FLAGGED]:
         reason = alert_words.reason(alert, zone).replace("\n", ", ")
         until = f" to {day(alert.closed_at, zone)}" if alert.closed_at else ""

@@ -19,12 +19,11 @@ from storage import leaving, ledger, past, risks, tunings
 from storage.engine import Database
 from storage.fact_reader import exchange_rates
 from storage.past import Past
-from storage.tunings import CALIBRATION
+from storage.tunings import BY_ITSELF, CALIBRATION
 
 PORTION = 100  # accounts
 WARM_UP = timedelta(days=60)  # before it, too little is known of anybody
 EVERY = 4  # of the replayed days one counts for a likelihood: neighbours tell the same
-WHO = "kahvi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def keep(session: Session, model: Model, now: datetime) -> None:
     found = model.calibration.plain() if model.calibration else {}
     present = tunings.in_force(session, CALIBRATION)
     if (present.tuning if present else {}) != found:
-        tunings.choose(session, found, WHO, now, CALIBRATION)
+        tunings.choose(session, found, BY_ITSELF, now, CALIBRATION)
         risks.touch_all(session)
 
 
