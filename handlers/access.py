@@ -20,7 +20,7 @@ from bot.roles import EVERYONE, MOST, Grant, Reach, role_of, wrong_with
 from bot.services import Services
 from handlers.parsing import Body, answers, asker, chosen, view_id
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, press, refill, show
+from handlers.windows import PATIENCE, press, show, show_in
 from storage import locks, tunings
 from storage.tunings import ACCESS
 
@@ -47,7 +47,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="update", view=saved.value)
 
     async def remove(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        work = refill(services, view_id(body), messages.TITLE, take_away(services, asker(body, context), chosen(body)))
+        taking = _taken(services, asker(body, context), chosen(body))
+        work = show_in(services, view_id(body), messages.TITLE, taking)
         services.tasks.start("access taken away", work)
         await ack()
 
@@ -84,8 +85,7 @@ async def give(services: Services, who: Asker, wish: Given) -> Block | str:
     )
 
 
-async def take_away(services: Services, who: Asker, to: str) -> Block:
-    """Take away what was given to one id; the form as it is then."""
+async def _taken(services: Services, who: Asker, to: str) -> Block:
     await allow(services, who, Action.GIVE_ACCESS, to)
     groups = await _groups(services)
     found = await services.database.write(

@@ -11,9 +11,10 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
+from bot.figures.segments import misnamed
 from bot.messages import tuning_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import still_open, waiting
+from bot.messages.windows import still_open
 from bot.risk import trying, tuning
 from bot.risk.settings import RiskSettings
 from bot.risk.tuning import Tuning
@@ -21,9 +22,8 @@ from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import NOT_TRIED, not_saved, saved_in_time
-from handlers.windows import PATIENCE, press, refill, show
-from handlers.wrong_filters import wrong_with
+from handlers.saving import answer_form, not_saved, saved_in_time
+from handlers.windows import PATIENCE, press, show
 from storage import locks, risks, tunings
 from storage.tunings import RULES
 
@@ -42,13 +42,9 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, Tuning):
             await ack(response_action="errors", errors=wish)
             return
-        who = asker(body, context)
-        if wrong := await saved_in_time(wrong_with(services, who, Action.TUNE_RISK, wish.named), NOT_TRIED):
-            await ack(response_action="errors", errors={tuning.NAMED: wrong})
-            return
-        work = _try(services, who, view, wish)
-        services.tasks.start("risk settings tried", work)
-        await ack(response_action="update", view=waiting(messages.TITLE))
+        since = str(json.loads(str(view.get("private_metadata") or "{}")).get(messages.SINCE) or "")
+        work = preview(services, asker(body, context), wish, since)
+        await answer_form(services, ack, view, work, tuning.NAMED)
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         told = json.loads(str(view.get("private_metadata")))
@@ -76,13 +72,11 @@ async def choose(services: Services, who: Asker, wish: Tuning, since: str) -> st
     return await services.database.write(_chosen, wish.plain(), since, who.user, services)
 
 
-async def _try(services: Services, who: Asker, view: Body, wish: Tuning) -> None:
-    since = str(json.loads(str(view.get("private_metadata") or "{}")).get(messages.SINCE) or "")
-    await refill(services, str(view.get("id")), messages.TITLE, _tried(services, who, wish, since))
-
-
-async def _tried(services: Services, who: Asker, wish: Tuning, since: str) -> Block:
+async def preview(services: Services, who: Asker, wish: Tuning, since: str) -> Block | str:
+    """What a tuning would do, to be confirmed; or what is wrong with its filter for accounts of high value."""
     await allow(services, who, Action.TUNE_RISK)
+    if wrong := await services.database.read(misnamed, wish.named, services.settings.currency, services.today()):
+        return wrong
     settings = RiskSettings.of(services.settings, services.source)
     found = await services.database.read(trying.preview, settings, wish, services.clock())
     return messages.confirm(wish, found, since)

@@ -12,7 +12,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.figures.segments import wrong_with
+from bot.figures.segments import misnamed
 from bot.messages import routing_form as messages
 from bot.messages.blocks import Block, Message
 from bot.risk import routing
@@ -23,7 +23,7 @@ from handlers.parsing import Body, answers, asker, chosen, pressed, view_id
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import Saved, saved_or_told
-from handlers.windows import PATIENCE, press, refill, show
+from handlers.windows import PATIENCE, press, show, show_in
 from storage import channels, locks, tunings
 from storage.tunings import ROUTES
 
@@ -62,8 +62,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     async def change(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         what, _, route_id = chosen(body).partition(":")
-        work = _change(services, asker(body, context), view_id(body), what, route_id)
-        services.tasks.start("routing changed", work)
+        changing = _changed(services, asker(body, context), what, route_id)
+        services.tasks.start("routing changed", show_in(services, view_id(body), messages.TITLE, changing))
         await ack()
 
     async def choose(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
@@ -108,17 +108,13 @@ async def save(services: Services, who: Asker, filled: Mapping[str, Any]) -> Blo
     return await services.database.write(_store, changed, who.user, services)
 
 
-async def _change(services: Services, who: Asker, view: str, what: str, route_id: str) -> None:
+async def _changed(services: Services, who: Asker, what: str, route_id: str) -> Block:
+    await allow(services, who, Action.ROUTE_ALERTS)
     moves: Mapping[str, Callable[[Routing], Routing]] = {
         messages.UP: lambda present: present.with_earlier(route_id),
         messages.REMOVE: lambda present: present.without(route_id),
     }
-    await refill(services, view, messages.TITLE, _changed(services, who, moves.get(what, lambda present: present)))
-
-
-async def _changed(services: Services, who: Asker, change: Callable[[Routing], Routing]) -> Block:
-    await allow(services, who, Action.ROUTE_ALERTS)
-    return await services.database.write(_store, change, who.user, services)
+    return await services.database.write(_store, moves.get(what, lambda present: present), who.user, services)
 
 
 def _store(session: Session, change: Callable[[Routing], Routing], user: str, services: Services) -> Block:
@@ -144,7 +140,7 @@ def _read(session: Session, filled: Mapping[str, Any], services: Services) -> Ro
         return Wrong(messages.TO, NO_PLACE) if where or channel else None
     if len(routing.in_force(session).routes) >= MOST:
         return Wrong(messages.WHERE, FULL)
-    if wrong := wrong_with(session, where, services.settings.currency, services.today()):
+    if wrong := misnamed(session, where, services.settings.currency, services.today()):
         return Wrong(messages.WHERE, wrong)
     if to in (OWNER, NOBODY):
         return Route(where, str(to))

@@ -14,19 +14,18 @@ from sqlmodel import Session
 
 from bot.access import Action, Asker, allow, colleague_email
 from bot.accounts.assigning import How, Share, shared_out
-from bot.figures.segments import fitting
+from bot.figures.segments import fitting, misnamed
 from bot.messages import assigning_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import still_open, waiting, window
+from bot.messages.windows import still_open, window
 from bot.risk.service import ALERTS, owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import NOT_TRIED, not_saved, saved_in_time
-from handlers.windows import PATIENCE, press, refill, show
-from handlers.wrong_filters import wrong_with
+from handlers.saving import answer_form, not_saved, saved_in_time
+from handlers.windows import PATIENCE, press, show
 from storage import locks, owners
 from storage.owners import Owner
 
@@ -58,13 +57,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not wish.people:
             await ack(response_action="errors", errors={messages.PEOPLE: NOBODY})
             return
-        who = asker(body, context)
-        if wrong := await saved_in_time(wrong_with(services, who, Action.SHARE_OUT_ACCOUNTS, wish.where), NOT_TRIED):
-            await ack(response_action="errors", errors={messages.WHERE: wrong})
-            return
-        work = refill(services, str(view.get("id")), messages.TITLE, _tried(services, who, wish))
-        services.tasks.start("assigning tried", work)
-        await ack(response_action="update", view=waiting(messages.TITLE))
+        work = preview(services, asker(body, context), wish)
+        await answer_form(services, ack, view, work, messages.WHERE)
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = _wish(json.loads(str(view.get("private_metadata"))))
@@ -99,8 +93,11 @@ async def assign(services: Services, who: Asker, wish: Wish) -> int | Message:
     return await services.database.write(_assigned, emails, wish, who.user, services)
 
 
-async def _tried(services: Services, who: Asker, wish: Wish) -> Block | Message:
+async def preview(services: Services, who: Asker, wish: Wish) -> Block | Message | str:
+    """Who would get which accounts, to be confirmed; or what is wrong with the filter, or who cannot be given any."""
     await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
+    if wrong := await services.database.read(misnamed, wish.where, services.settings.currency, services.today()):
+        return wrong
     emails = await _emails(services, wish.people)
     if isinstance(emails, Message):
         return emails

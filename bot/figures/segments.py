@@ -97,8 +97,8 @@ def fitting(
     return set(standing.labels_of(session, account_ids, part))
 
 
-def wrong_with(session: Session, where: str, base: str, today: date) -> str:
-    """What is wrong with a filter as people type it; empty when nothing is."""
+def misnamed(session: Session, where: str, base: str, today: date) -> str:
+    """What is wrong with a filter, as people type it; empty when nothing is."""
     try:
         fitting(session, where, (), base, today)
     except FilterError as error:

@@ -99,8 +99,8 @@ async def test_rules_are_moved_and_removed(stage: Stage) -> None:
     assert "by rule 1 (name:\u2060Acme) to their owner" in words(await stage.last())
 
 
-@pytest.mark.parametrize(("error", "failed"), [("not_found", 0), ("internal_error", 1)])
-async def test_a_window_that_was_closed_meanwhile_needs_nothing(stage: Stage, error: str, failed: int) -> None:
+@pytest.mark.parametrize(("error", "noted"), [("not_found", []), ("internal_error", ["a window could not be shown"])])
+async def test_a_window_that_was_closed_meanwhile_needs_nothing(stage: Stage, error: str, noted: list[str]) -> None:
     await set_up(stage)
     await opened(stage)
     await stage.submits(**filled("", "nobody"))
@@ -111,7 +111,7 @@ async def test_a_window_that_was_closed_meanwhile_needs_nothing(stage: Stage, er
         await stage.services.tasks.drain(20)
 
     assert await stage.services.database.read(routing.in_force) == Routing()
-    assert [one["event"] for one in logged if one["log_level"] == "error"] == ["work failed"] * failed
+    assert [one["event"] for one in logged if one["log_level"] != "info"] == noted
 
 
 @pytest.mark.parametrize(
