@@ -26,7 +26,7 @@ from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS, AtRisk, Ending, ended
 from bot.risk.value import high_value
 from bot.risk.worries import TOLD, Trouble, Worry, together, troubles
-from storage import alerts, ledger, locks, outbox, owners, risks
+from storage import alert_cards, alerts, ledger, locks, outbox, owners, risks
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, Part, Plain
 from storage.fact_reader import exchange_rates
@@ -335,7 +335,7 @@ def _call_lead(session: Session, high: Sequence[Trouble], settings: RiskSettings
         return
     valuable = {one.lead.account_id for one in high}
     found = [alert for alert in alerts.live(session) if alert.account_id in valuable]
-    written = alerts.written(session, found)
+    written = alert_cards.written(session, found)
     about = briefs(session, sorted({alert.account_id for alert in found if alert.id in written}), now)
     for alert in found:
         since = min((card.created_at for card in written.get(alert.id, ())), default=now)

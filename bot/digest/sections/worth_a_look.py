@@ -9,7 +9,7 @@ from bot.risk.listing import LEAST
 from bot.risk.onboarding import Newcomer, watch
 from bot.risk.whose import Whose
 from bot.telling.told import Foreign, Phrase, Strong, Told, counted, money
-from storage import alerts, risks
+from storage import alert_cards, alerts, risks
 from storage.risks import Ranked
 
 SHOWN = 3
@@ -51,7 +51,7 @@ def _is_told_elsewhere(one: Ranked) -> bool:
 
 def worth_a_look(scene: Scene) -> WorthALook | None:
     live = alerts.live(scene.session)
-    written = alerts.written(scene.session, live)
+    written = alert_cards.written(scene.session, live)
     carded = {alert.account_id for alert in live if alert.id in written}
     waiting = {alert.account_id for alert in live} - carded  # a channel gets only so many cards a day
     ranked = [one for one in risks.ranked(scene.session, LEAST, 0, LOOKED_AT) if one.risk.account_id not in carded]

@@ -26,7 +26,7 @@ from bot.risk.quiet import Dismissal, NoRisk, Snooze
 from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS
 from bot.risk.tuning import Tuning
-from storage import alerts, channels, journal, risks, tunings
+from storage import alert_cards, alerts, channels, journal, risks, tunings
 from storage import facts as f
 from storage.alerts import Alert
 from storage.engine import Database
@@ -360,7 +360,7 @@ def unpaid(count: int, account_id: str = "acme") -> list[f.Fact]:
 
 
 async def told(database: Database, key: str) -> str | None:
-    return await database.read(alerts.text_under, key)
+    return await database.read(alert_cards.text_under, key)
 
 
 async def test_all_unpaid_invoices_of_an_account_share_one_card(database: Database, morning: datetime) -> None:
