@@ -21,7 +21,6 @@ from bot.messages import journal as messages
 from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.risk import cards
-from bot.risk.service import ALERTS
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, as_typed, asker, pressed
@@ -184,7 +183,7 @@ def _cost(filled: Mapping[str, Any], base: str) -> int | None:
 
 
 def _keep(session: Session, entry: Entry, services: Services) -> None:
-    locks.alone(session, ALERTS)  # a card that is written meanwhile would not know of it
+    locks.alone(session, alerts.LOCK)  # a card that is written meanwhile would not know of it
     journal.add(session, entry)
     for alert in alerts.live_of_account(session, entry.account_id):
         cards.tell_again(session, alert, f"note:{entry.id}", messages.noted(entry), services.clock())

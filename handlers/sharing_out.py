@@ -18,7 +18,7 @@ from bot.figures.segments import fitting, misnamed
 from bot.messages import assigning_form as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import still_open, window
-from bot.risk.service import ALERTS, owners_changed
+from bot.risk.handling import owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import said
@@ -27,6 +27,7 @@ from handlers.readiness import not_ready
 from handlers.saving import answer_form, not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
 from storage import locks, owners
+from storage.alerts import LOCK
 from storage.owners import Owner
 
 WORD = "assign"
@@ -125,7 +126,7 @@ def _shares(session: Session, emails: Mapping[str, str], wish: Wish, services: S
 
 
 def _assigned(session: Session, emails: Mapping[str, str], wish: Wish, by: str, services: Services) -> int:
-    locks.alone(session, ALERTS)  # whoever gives an account on its card waits, or has given it already
+    locks.alone(session, LOCK)  # whoever gives an account on its card waits, or has given it already
     shares = _shares(session, emails, wish, services)
     for user, share in shares.items():
         owners.assign(session, share.accounts, Owner(user, emails[user], assigned_by=by))

@@ -61,6 +61,7 @@ class Alert:
         return [Part(self.rule, self.account_id, self.object_id, self.evidence), *others]
 
 
+LOCK = "alerts"  # two who change alerts at once would each write a card that does not know of the other
 NAMES = [field.name for field in fields(Alert)]
 
 

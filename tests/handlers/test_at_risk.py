@@ -11,7 +11,7 @@ import pytest
 
 from bot.access import Asker
 from bot.inputs.keeping import keep
-from bot.risk import learning, service, tuning
+from bot.risk import learning, life, tuning
 from bot.risk.assessing import keep_assessed
 from bot.risk.calibration import Calibration, Model, Step
 from bot.risk.settings import RiskSettings
@@ -53,7 +53,7 @@ async def test_who_has_an_alert_is_on_the_list_whatever_the_score(stage: Stage) 
     await stage.services.database.write(tunings.choose, low.plain(), "U1", stage.now)
     await assess(stage)
     settings = RiskSettings.of(stage.services.settings, stage.services.source)
-    await stage.services.database.write(service.run, settings, stage.now)
+    await stage.services.database.write(life.run, settings, stage.now)
 
     await stage.types("/at-risk name:acme")
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.inputs.keeping import keep
-from bot.risk import service, tuning
+from bot.risk import life, tuning
 from bot.risk.labels import Label, labels
 from bot.risk.settings import RiskSettings
 from storage import facts as f
@@ -331,11 +331,11 @@ async def test_what_is_noted_before_a_card_comes_stands_in_its_thread(stage: Sta
     await set_up(stage)
     settings = RiskSettings.of(stage.services.settings, stage.services.source)
     waiting = replace(settings, calm=replace(settings.calm, settle=timedelta(minutes=10)))
-    await stage.services.database.write(service.run, waiting, stage.now)
+    await stage.services.database.write(life.run, waiting, stage.now)
     await stage.types("/account acme robotics note They call back on Monday")
     await stage.services.tasks.drain(20)
     stage.now += timedelta(minutes=15)
-    await stage.services.database.write(service.run, waiting, stage.now)
+    await stage.services.database.write(life.run, waiting, stage.now)
     await stage.deliver()
 
     assert any("They call back on Monday" in one for one in await thread(stage, "Acme"))
@@ -352,7 +352,7 @@ async def test_nobody_is_asked_at_night_whether_they_are_still_on_it(stage: Stag
     seen = []
     for now in (datetime(2026, 12, 1, 0, 5, tzinfo=UTC), datetime(2026, 12, 1, 8, 0, tzinfo=UTC)):
         stage.now = now
-        await stage.services.database.write(service.run, night, now)
+        await stage.services.database.write(life.run, night, now)
         await stage.deliver()
         seen.append(len(stage.server.state.messages.timeline(asked)))
 

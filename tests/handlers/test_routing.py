@@ -12,8 +12,7 @@ from structlog.testing import capture_logs
 
 from bot.people import look_up
 from bot.playground.slack.faults.faults import Fault
-from bot.risk import routing
-from bot.risk import service as risk
+from bot.risk import life, routing
 from bot.risk.routing import OWNER, Route, Routing
 from bot.risk.settings import RiskSettings
 from bot.roles import EVERYONE, Grant, Role
@@ -49,7 +48,7 @@ async def run(stage: Stage) -> None:
     database, services = stage.services.database, stage.services
     for _ in range(2):
         await look_up(database, services.client, services.clock, await database.read(routing.owners_to_find))
-        await database.write(risk.run, RiskSettings.of(services.settings, services.source), stage.now)
+        await database.write(life.run, RiskSettings.of(services.settings, services.source), stage.now)
     await stage.deliver()
 
 

@@ -17,7 +17,7 @@ from storage import facts as f
 from storage import risks, signs
 from storage.engine import Database
 from tests.bot.messages.hostile import alive
-from tests.bot.risk.test_service import SETTINGS
+from tests.bot.risk.alerting import SETTINGS
 from tests.company import DECLINED, FAILED, fill, running, stored
 from tests.factories import account
 

@@ -17,7 +17,7 @@ from storage import signals
 from storage.engine import Database
 from storage.inputs import Signal
 from tests.bot.messages.hostile import alive
-from tests.bot.risk.test_service import SETTINGS
+from tests.bot.risk.alerting import SETTINGS
 from tests.company import fill, running, stored
 from tests.factories import account
 
