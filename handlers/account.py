@@ -9,6 +9,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, Granted, allow
 from bot.messages import account as messages
+from bot.messages import look_up as look_up_messages
 from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.services import Services
@@ -86,13 +87,13 @@ async def look_up(services: Services, who: Asker, text: str, delivery: str = "")
         return meant
     match, found = meant
     granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, match.id)
-    return await _card(services, granted, match.id, note=messages.near_note(found)) or said(GONE)
+    return await _card(services, granted, match.id, note=look_up_messages.near_note(found)) or said(GONE)
 
 
 async def suggestions(services: Services, who: Asker, text: str) -> list[Block]:
     """Options of a menu for what was typed so far. Raises Denied."""
     found = await resolving.suggest(services, who, text)
-    return messages.suggestions(found) if found else []
+    return look_up_messages.suggestions(found) if found else []
 
 
 async def show_card(services: Services, who: Asker, account_id: str) -> Message:
