@@ -13,7 +13,8 @@ from bot.exits import prompts
 from bot.metrics.filters import Filter
 from bot.risk.listing import Listing, listed
 from bot.risk.whose import ME, Whose
-from storage import alerts, leaving, owners
+from storage import alerts, owners
+from storage.accounts import called
 from storage.alerts import Alert
 from storage.departures import Departure
 from storage.owners import Load
@@ -55,13 +56,13 @@ def gather(session: Session, coffee: Coffee, person: Person, now: datetime) -> H
     load = owners.loads(session, [email]).get(email.lower(), Load(0, 0)) if email else None
     risky = listed(session, Whose(ME, owner=email), base, today, count=RISKY) if email else None
     on = alerts.claimed_by(session, user)
-    names = leaving.names(session, [alert.account_id for alert in on])
+    names = called.names(session, [alert.account_id for alert in on])
     return Home(
         day=today,
         business=None if person.within else coffee.brief(session, now),
         load=load,
         risky=risky,
         everyone=listed(session, Whose(within=person.within), base, today, count=0),
-        on=[(alert, names.get(alert.account_id, (alert.account_id, None))[0]) for alert in on],
+        on=[(alert, names[alert.account_id].name) for alert in on],
         interviews=prompts.waiting_for(session, user, now),
     )

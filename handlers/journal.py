@@ -28,7 +28,8 @@ from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
-from storage import alerts, journal, leaving, locks
+from storage import alerts, journal, locks
+from storage.accounts import called
 from storage.journal import Entry
 from storage.states import NoteKind
 
@@ -102,10 +103,10 @@ async def notes_of(services: Services, who: Asker, account_id: str, words: str) 
 
 async def form(services: Services, who: Asker, account_id: str) -> Block | Message:
     await allow(services, who, Action.LOG_NOTE, account_id)
-    names = await services.database.read(leaving.names, [account_id])
+    names = await services.database.read(called.names, [account_id])
     if account_id not in names:
         return said(f"Nothing was noted. {GONE}")
-    return messages.form(account_id, names[account_id][0], services.settings.currency)
+    return messages.form(account_id, names[account_id].name, services.settings.currency)
 
 
 async def correction(services: Services, who: Asker, entry_id: str) -> Block | Message:
@@ -113,8 +114,8 @@ async def correction(services: Services, who: Asker, entry_id: str) -> Block | M
     await allow(services, who, Action.LOG_NOTE, entry.account_id if entry else "")
     if entry is None:
         return said(NO_ENTRY)
-    names = await services.database.read(leaving.names, [entry.account_id])
-    name = names.get(entry.account_id, (entry.account_id, None))[0]
+    names = await services.database.read(called.names, [entry.account_id])
+    name = names[entry.account_id].name
     return messages.form(entry.account_id, name, services.settings.currency, entry)
 
 
@@ -191,5 +192,5 @@ def _keep(session: Session, entry: Entry, services: Services) -> None:
 
 def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:
     found = journal.of_account(session, account_id, words)
-    name = leaving.names(session, [account_id]).get(account_id, (account_id, None))[0]
+    name = called.names(session, [account_id])[account_id].name
     return messages.notes(name, found, journal.corrected(session, found), words, services.settings.timezone)

@@ -21,6 +21,7 @@ from bot.metrics.filters import Filter
 from bot.metrics.periods import Span
 from bot.metrics.rates import Rates
 from storage import alerts, exit_interviews, exit_names, exit_reasons, icp_fits, leaving
+from storage.accounts import called
 from storage.exit_interviews import Interview, Said
 from storage.fact_reader import exchange_rates
 from storage.states import Answer, IcpFit
@@ -156,14 +157,14 @@ def _exits(asked: Asked, left: Sequence[Leaver]) -> list[Exit]:
     session, grounds = asked.session, asked.grounds
     ids = sorted(one.account_id for one in left)
     interviews = _interviews(session, left)
-    names, told, stood = leaving.names(session, ids), _reasons(session, ids, interviews), alerts.times(session, ids)
+    names, told, stood = called.names(session, ids), _reasons(session, ids, interviews), alerts.times(session, ids)
     began, fits = leaving.began(session, ids), icp_fits.every(session)
     window = asked.windows[0]
     plans, places = plans_and_places(session, segments.moment(session, asked.rates, window.end))
     apart = told_apart(session, window, ids, plans, places)
     found = []
     for one in left:
-        name, owner = names.get(one.account_id, (one.account_id, None))
+        name, owner = names[one.account_id]
         reason, source = told.get(one.account_id, (None, Told.NOBODY))
         then = start_of_day(one.day, grounds.zone) - EARLY
         alerted = stood.get(one.account_id, ())

@@ -22,7 +22,9 @@ from bot.risk.rules.payment import charged_again, expires_before_charge
 from bot.risk.settings import RiskSettings
 from bot.risk.value import high_value
 from bot.risk.whose import ALL, ME, Whose, theirs
-from storage import leaving, receivables, risks, signs
+from storage import receivables, risks, signs
+from storage.accounts import called
+from storage.accounts.called import Names
 from storage.fact_reader import exchange_rates
 from storage.movements import WHOLE
 from storage.receivables import Collecting, Receivable
@@ -103,7 +105,7 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
     ending = [one for one in signs.running(session, near) if _ends_soon(one, now)]
     ids = {one.account_id for one in owed} | {one.account_id for one in ending}
     among = _among(session, whose, ids, settings, today)
-    names = leaving.names(session, among)
+    names = called.names(session, among)
     worth = risks.worths(session, among)
     rates = Rates(settings.base, exchange_rates(session, settings.base))
     tries = receivables.usual_tries(session, now)
@@ -138,11 +140,8 @@ def _ends_soon(one: Running, now: datetime) -> bool:
     return charged_again(one, now) and expires_before_charge(one) and (one.period_end or now) <= now + AHEAD
 
 
-Names = Mapping[str, tuple[str, str | None]]
-
-
 def _owed(one: Receivable, names: Names, worth: Mapping[str, Decimal], tries: int | None) -> Due:
-    name, owner = names.get(one.account_id, (one.account_name, None))
+    name, owner = names[one.account_id]
     stage = Stage.OVERDUE
     if one.state is Collecting.FAILED:
         stage = Stage.FAILED if one.next_attempt_at else Stage.GIVEN_UP
@@ -166,7 +165,7 @@ def _owed(one: Receivable, names: Names, worth: Mapping[str, Decimal], tries: in
 
 
 def _expiring(one: Running, names: Names, worth: Mapping[str, Decimal]) -> Due:
-    name, owner = names.get(one.account_id, (one.account_id, None))
+    name, owner = names[one.account_id]
     return Due(
         Stage.EXPIRING,
         one.account_id,

@@ -15,7 +15,8 @@ from bot.risk import backtest, tuning
 from bot.risk.backtest import Backtest, HighValue, Loss, Snapshot, days_of, measured
 from bot.risk.calibration import Model, fitted
 from bot.risk.tuning import Tuning
-from storage import leaving, ledger, past, risks, tunings
+from storage import ledger, past, risks, tunings
+from storage.accounts import called
 from storage.engine import Database
 from storage.fact_reader import exchange_rates
 from storage.past import Past
@@ -71,8 +72,8 @@ async def replay(
         seen, gone = await asyncio.to_thread(_lived, pasts, days, rates, zone, chosen)
         found += seen
         lost += gone
-        named = await database.read(leaving.names, part)
-        owners |= {account_id: owner for account_id, (_, owner) in named.items() if owner}
+        named = await database.read(called.names, part)
+        owners |= {account_id: one.owner for account_id, one in named.items() if one.owner}
         told(min(place + PORTION, len(ids)), len(ids))
     return Replay(days, found, lost, chosen, owners)
 
