@@ -1,7 +1,6 @@
 """`/at-risk assign`: accounts without an owner are shared out among people."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from bot.access import Action, Asker, allow, colleague_email
 from bot.accounts.assigning import How, Share, shared_out
 from bot.figures.segments import fitting, misnamed
 from bot.messages import assigning_form as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, carried_by
 from bot.messages.windows import still_open, window
 from bot.risk.handling import owners_changed
 from bot.risk.settings import RiskSettings
@@ -62,7 +61,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         await answer_form(services, ack, view, work, messages.WHERE)
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        wish = _wish(json.loads(str(view.get("private_metadata"))))
+        wish = _wish(carried_by(view))
         found = await saved_in_time(assign(services, asker(body, context), wish), not_saved("Assign"))
         match found:
             case int():

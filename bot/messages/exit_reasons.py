@@ -1,6 +1,5 @@
 """The reasons for leaving as a team sets them in Slack: the list, and the form of one."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,7 +54,7 @@ def kept(label: str) -> str:
 
 def reason_of(view: Mapping[str, Any]) -> str:
     """The id of the reason that an open form is about, empty for a new one."""
-    return str(json.loads(str(view.get("private_metadata") or "{}")).get("id") or "")
+    return str(b.carried_by(view).get("id") or "")
 
 
 def again(_: b.Block) -> b.Message:

@@ -1,6 +1,5 @@
 """The exit interview's form, and what is said around it."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -120,10 +119,10 @@ def with_more_room(view: Mapping[str, Any]) -> b.Block:
 
 def subject_of(view: Mapping[str, Any]) -> Subject:
     """What an open form is about; raises nothing, whatever it carries."""
-    own = _json(view.get("private_metadata"))
+    own = b.carried_by(view)
     values = (str(own.get(key) or "") for key in ("form", "account", "name"))
     form_id, account_id, name = values
-    return Subject(form_id, account_id, _day(own.get("came")), name)
+    return Subject(form_id, account_id, b.date_of(own.get("came")), name)
 
 
 def typed(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,8 +152,8 @@ def of_departure(account_id: str, came: date | None) -> str:
 
 def departure_of(value: str) -> tuple[str, date | None]:
     """The account and the day on which its stay began, as a button carries them."""
-    own = _json(value)
-    return str(own.get("account") or ""), _day(own.get("came"))
+    own = b.read_carried(value)
+    return str(own.get("account") or ""), b.date_of(own.get("came"))
 
 
 def prompt(account_id: str, name: str, left: date | None, lost: Mapping[str, int], *, again: bool = False) -> b.Message:
@@ -360,20 +359,5 @@ def _has_action(block: Mapping[str, Any], action: str) -> bool:
     return any(one.get("action_id") == action for one in block.get("elements", ()))
 
 
-def _json(text: Any) -> dict[str, Any]:
-    try:
-        own = json.loads(text or "{}")
-    except (TypeError, ValueError):
-        return {}
-    return own if isinstance(own, dict) else {}
-
-
 def _iso(at: date | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
