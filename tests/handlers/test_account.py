@@ -188,8 +188,11 @@ async def test_every_look_is_on_record(stage: Stage) -> None:
 
 async def test_a_press_on_the_billing_link_is_answered(stage: Stage) -> None:
     await stage.types("/account labs")
+    before = await stage.sees()
 
-    await stage.presses(await stage.last(), "Open in billing")
+    await stage.presses(await stage.last(), "Open in billing")  # raises where the app answers nothing
+
+    assert await stage.sees() == before
 
 
 @pytest.mark.parametrize("typed", ["acme\ud800 robotics", "acme\x00 robotics", "\udfff\x01", "zz\x00zz"])

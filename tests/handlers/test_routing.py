@@ -155,10 +155,10 @@ async def test_an_owner_gets_the_card_and_then_the_channel_and_then_the_lead(sta
     stage.now += timedelta(days=2)
     for _ in range(2):
         await run(stage)
-    assert [one.text.split(":")[0] for one in direct(stage, lead)] == [
-        "Nobody is on *Globex Corporation* for 4 business days",
+    assert sorted(one.text.split(":")[0] for one in direct(stage, lead)) == [
         "Nobody is on *Acme Robotics* for 4 business days",
-    ] or len(direct(stage, lead)) == 2
+        "Nobody is on *Globex Corporation* for 4 business days",
+    ]
 
     await stage.presses(await card_of(stage, "Acme"), "I'm on it")
     await run(stage)
