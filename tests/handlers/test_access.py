@@ -45,6 +45,7 @@ async def test_roles_are_given_replaced_and_taken_away(stage: Stage) -> None:
 
     await stage.submits(**filled(ben, reach="own"))
     assert f"<@{ben}>: CSM, the accounts each looks after" in str(stage.view()["blocks"])
+    stage.server.state.workspace.channels[PRIVATE].members.append(stage.server.state.bot)
     await stage.submits(**filled(ben, role="lead", channel=PRIVATE, everyone=[EVERYONE]))
     assert await given(stage) == [Grant(ben, Role.LEAD), Grant(PRIVATE, Role.LEAD), Grant(EVERYONE, Role.LEAD)]
 
@@ -60,6 +61,7 @@ async def test_roles_are_given_replaced_and_taken_away(stage: Stage) -> None:
     [
         (filled(), "people", "Choose who"),
         (filled("U00000002", reach="team"), "reach", "user group's or a channel's members"),
+        (filled(channel=PRIVATE), "role", "I am not in this private channel"),
     ],
 )
 async def test_what_is_wrong_is_told_at_its_field(stage: Stage, what: dict[str, Any], field: str, why: str) -> None:
