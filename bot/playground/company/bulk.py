@@ -42,6 +42,11 @@ class Light:
         """By number; those that were asked for lately are at hand, as each is asked for several times."""
         return lru_cache(LATELY)(partial(life, self.times))
 
+    @cached_property
+    def bills(self) -> Callable[[int], Sequence[Bill]]:
+        """By number, likewise."""
+        return lru_cache(LATELY)(self._read_bills)
+
     def fill(self) -> None:
         store, times = self.books.store, self.times
         for price in self.prices.values():
@@ -132,7 +137,7 @@ class Light:
             },
         )
         made["currency"] = who.place.currency
-        made["balance"] = -self._bills(who)[-1].after
+        made["balance"] = -self.bills(who.number)[-1].after
         return made
 
     def item(self, number: int) -> Object:
@@ -176,7 +181,7 @@ class Light:
     def invoice(self, number: int, month: int) -> Object:
         """Paid when it was made, but for the present one of an account that fails to pay."""
         who = self.life(number)
-        told = next(one for one in self._bills(who) if one.month == month)
+        told = next(one for one in self.bills(who.number) if one.month == month)
         reason = "subscription_update" if told.charges[0].prorated else "subscription_cycle"
         key = month_key("in", number, month)
         made = invoices.invoice(
@@ -213,7 +218,7 @@ class Light:
 
     def _missing(self, who: Life) -> Owed | None:
         """What fails to be paid of the present bill; nothing where credit pays for it."""
-        return owed(self.times, who) if self._bills(who)[-1].due else None
+        return owed(self.times, who) if self.bills(who.number)[-1].due else None
 
     def _line(self, who: Life, told: Bill, place: int) -> Object:
         charge = told.charges[place]
@@ -221,7 +226,7 @@ class Light:
         credited = None
         if charge.credits is not None:
             invoice = month_key("in", number, charge.credits)
-            charged = len(next(one for one in self._bills(who) if one.month == charge.credits).charges) - 1
+            charged = len(next(one for one in self.bills(who.number) if one.month == charge.credits).charges) - 1
             credited = {"invoice": invoice, "invoice_line_items": [_line_key(number, charge.credits, charged)]}
         made = invoices.line(
             _line_key(number, told.month, place),
@@ -244,8 +249,8 @@ class Light:
         made["invoice"] = month_key("in", number, told.month)
         return made
 
-    def _bills(self, who: Life) -> Sequence[Bill]:
-        return tuple(bills.bills(who, self.times.today))
+    def _read_bills(self, number: int) -> Sequence[Bill]:
+        return tuple(bills.bills(self.life(number), self.times.today))
 
 
 def _line_key(number: int, month: int, place: int) -> str:
