@@ -43,9 +43,9 @@ def parse(typed: str) -> list[Contact] | str:
             return f"Line {number}: {one.email} stands twice; leave one out."
         found.append(one)
     if len(found) > MOST:
-        return f"{MOST} people are the most; these are {len(found)}."
+        return f"{MOST} people are the most, and these are {len(found)}: leave some out."
     if sum(one.champion for one in found) > 1:
-        return "Only one can be the champion."
+        return "Only one can be the champion: take the word away from the others."
     return found
 
 
