@@ -63,8 +63,9 @@ def tokens_of(session: Session, token: str) -> frozenset[str]:
 
 
 def spelt(said: str) -> Iterator[str]:
-    """How a name or an address stands in messages: whole, made inert, and cut off."""
-    for limit in range(SHORTEST_CUT, LONGEST + 1):
-        yield plain(said, limit)
-        yield escape(said, limit)
+    """How a name or an address stands in messages: whole, made inert, and cut off; links are whole."""
     yield said
+    if not said.startswith(("http://", "https://")):
+        for limit in range(SHORTEST_CUT, LONGEST + 1):
+            yield plain(said, limit)
+            yield escape(said, limit)
