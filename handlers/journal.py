@@ -91,8 +91,7 @@ async def typed(services: Services, who: Asker, note: re.Match[str], delivery: s
     if word == "notes" or not rest:
         return await notes_of(services, who, match.id, rest)
     entry = Entry(delivery or uuid4().hex, match.id, NoteKind.OTHER, rest, who.user, services.clock())
-    await keep(services, who, entry)
-    return said(messages.noted_of(match.name))
+    return said(await keep(services, who, entry) or messages.noted_of(match.name))
 
 
 async def notes_of(services: Services, who: Asker, account_id: str, words: str) -> Message:
@@ -135,15 +134,16 @@ async def kept(services: Services, who: Asker, entry_id: str) -> Message:
         written_at=services.clock(),
         corrects=entry.id,
     )
-    await keep(services, who, done)
-    return said(KEPT)
+    return said(await keep(services, who, done) or KEPT)
 
 
-async def keep(services: Services, who: Asker, entry: Entry) -> None:
-    """Keep an entry, and tell the threads of the account's cards."""
+async def keep(services: Services, who: Asker, entry: Entry) -> str:
+    """Keep an entry, and tell the threads of the account's cards; why not, empty when it is kept."""
     await allow(services, who, Action.LOG_NOTE, entry.account_id)
-    await services.database.write(_keep, entry, services)
+    if not await services.database.write(_keep, entry, services):
+        return GONE
     services.nudge()
+    return ""
 
 
 async def _submitted(services: Services, who: Asker, view: Body) -> dict[str, str]:
@@ -184,11 +184,14 @@ def _cost(filled: Mapping[str, Any], base: str) -> int | None:
     return spent(typed, base) if typed else None
 
 
-def _keep(session: Session, entry: Entry, services: Services) -> None:
+def _keep(session: Session, entry: Entry, services: Services) -> bool:
     locks.alone(session, ALERTS)  # a card that is written meanwhile would not know of it
+    if not leaving.names(session, [entry.account_id]):
+        return False
     journal.add(session, entry)
     for alert in alerts.live_of_account(session, entry.account_id):
         cards.tell_again(session, alert, f"note:{entry.id}", messages.noted(entry), services.clock())
+    return True
 
 
 def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session
 
+from storage.pseudonyms import kept_as
 from storage.tables import AuditRow
 from storage.upsert import insert_all, table_of
 
@@ -28,7 +29,7 @@ def record(session: Session, entry: Entry) -> None:
         "at": entry.at,
         "user": entry.user,
         "action": entry.action,
-        "subject": entry.subject,
+        "subject": kept_as(session, entry.subject),  # old buttons may still name who was erased
         "granted": entry.granted,
     }
     insert_all(session, AuditRow, [row])
