@@ -144,7 +144,7 @@ class Granted:
         """A filter, as people type it, that keeps to the accounts within reach."""
         if self.owners is None:
             return where
-        mine = filters.written((filters.Among("owner", tuple(sorted(self.owners))),))
+        mine = filters.written((filters.Among(filters.OWNER, tuple(sorted(self.owners))),))
         return where if f"{where} ".startswith(f"{mine} ") else f"{mine} {where}".strip()
 
     def reaches(self, owner: str | None) -> bool:

@@ -102,7 +102,7 @@ async def ask_for_csv(services: Services, who: Asker, look: Look) -> Shown:
 
 
 async def post_form(services: Services, who: Asker, look: Look) -> Block | Message:
-    await allow(services, who, Action.SHARE_EXITS, look.period)
+    await allow(services, who, Action.SHARE_EXITS, _period(services, look))
     return messages.post_form(look)
 
 
@@ -110,8 +110,8 @@ async def post(services: Services, who: Asker, view: Body) -> Block | str:
     """Post the report of an open form to its channel, once for each form: what is told then, or what is wrong."""
     filled, look = answers(view), messages.look_of(view)
     channel = str(filled.get(messages.CHANNEL) or "")
-    await allow(services, who, Action.SHARE_EXITS, look.period)
-    granted = await allow(services, replace(who, channel=channel), Action.SHARE_EXITS, look.period)
+    await allow(services, who, Action.SHARE_EXITS, _period(services, look))
+    granted = await allow(services, replace(who, channel=channel), Action.SHARE_EXITS, _period(services, look))
     if not await is_here(services.client, channel):
         return NOT_THERE
     with_names = messages.YES in (filled.get(messages.WITH_NAMES) or ())
@@ -128,21 +128,34 @@ async def post(services: Services, who: Asker, view: Body) -> Block | str:
 
 async def exits_of(services: Services, who: Asker, look: Look) -> Exits | Message:
     """The exits of a report as its asker may see them, or why there are none to show."""
-    granted = await allow(services, who, Action.LOOK_AT_EXITS, look.period)
+    granted = await allow(services, who, Action.LOOK_AT_EXITS, _period(services, look))
     return await _read(services, granted, look)
 
 
 async def _read(services: Services, granted: Granted, look: Look) -> Exits | Message:
     if waiting := await not_ready(services):
         return said(waiting)
-    settings = services.settings
     try:
-        asked = span(look.period or USUAL, local_day(services.clock(), settings.timezone))
+        asked = _span(services, look)
         if asked is None:
             return refused(f"I do not know the period “{look.period}”; try one such as {EXAMPLES}.")
         return await services.database.read(_found, asked, granted.narrowed(look.where), services)
     except KahviError as error:
         return refused(str(error))
+
+
+def _span(services: Services, look: Look) -> Span | None:
+    """The period that is asked for, None where what was typed is none. Raises PeriodError."""
+    return span(look.period or USUAL, local_day(services.clock(), services.settings.timezone))
+
+
+def _period(services: Services, look: Look) -> str:
+    """The period as the record of looks keeps it: no other words that were typed."""
+    try:
+        asked = _span(services, look)
+    except KahviError:
+        return ""
+    return asked.said if asked else ""
 
 
 def _found(session: Session, asked: Span, where: str, services: Services) -> Exits:

@@ -46,7 +46,7 @@ async def open_form(
 
 
 async def form(services: Services, who: Asker) -> Block | Message:
-    await allow(services, who, Action.SET_ICP)
+    await allow(services, who, Action.SET_ICP, whole=True)
     if waiting := await not_ready(services):
         return said(waiting)
     return messages.form(await services.database.read(icp.in_force), services.settings.currency)
@@ -54,7 +54,7 @@ async def form(services: Services, who: Asker) -> Block | Message:
 
 async def save(services: Services, who: Asker, wish: Profile) -> Block | str:
     """Put a profile in force: what it makes of all accounts, or what is wrong with its filter."""
-    await allow(services, who, Action.SET_ICP)
+    await allow(services, who, Action.SET_ICP, whole=True)
     return await services.database.write(_save, wish, who.user, services)
 
 

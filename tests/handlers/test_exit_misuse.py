@@ -1,0 +1,73 @@
+"""Reports, win-back and Fixed in the hands of people with narrow roles, and presses that come twice."""
+
+from dataclasses import replace
+
+from bot.roles import Grant, Reach, Role
+from storage import audit, fixes, people
+from storage.people import Person
+from tests.company import fill, running
+from tests.factories import account
+from tests.handlers.conftest import HERE, Stage, words
+from tests.handlers.test_access import answered, give
+from tests.handlers.test_exit_report import asks
+from tests.handlers.test_win_back import left, lists
+
+
+async def narrow(stage: Stage, role: Role, name: str = "ben", email: str = "ann@we.com") -> str:
+    """Somebody who sees only the accounts of this address; Aino sees all."""
+    user = await stage.is_now(name)
+    stage.server.state.workspace.users[user].email = email
+    await give(stage, Grant("U00000001", Role.ADMIN), Grant(user, role, Reach.OWN))
+    return user
+
+
+async def known_in_slack(stage: Stage, user: str, email: str = "ann@we.com") -> str:
+    direct = stage.server.state.workspace.direct_message(user).id
+    await stage.services.database.write(people.keep, Person(email, user, direct, "UTC"), stage.now)
+    return direct
+
+
+async def test_a_lead_of_some_accounts_notes_no_fix_for_all(stage: Stage) -> None:
+    """The owners of other accounts would never be told."""
+    await left(stage, "small", 1)
+    await narrow(stage, Role.LEAD)
+
+    await stage.presses(await lists(stage), "A feature is fixed …")
+
+    assert words(await stage.last()).startswith("This tells of all accounts")
+    assert await stage.services.database.read(fixes.every) == {}
+
+
+async def test_what_is_typed_for_a_period_is_not_kept_in_the_record_of_looks(stage: Stage) -> None:
+    await asks(stage, "12m")
+    await asks(stage, "Jane of Acme is on leave")
+    kept = [one.subject for one in await stage.services.database.read(audit.found)]
+    assert "12m" in kept
+    assert [one for one in kept if "Jane" in one] == []
+
+
+async def test_a_team_of_many_sees_its_accounts(stage: Stage) -> None:
+    """More colleagues look after accounts than people may type behind one condition."""
+    ben = await stage.is_now("ben")
+    workspace = stage.server.state.workspace
+    for number in range(60):
+        user = replace(
+            workspace.users[ben], id=f"U1000{number:03}", name=f"u{number}", email=f"colleague.{number}@we.com"
+        )
+        workspace.users[user.id] = user
+        workspace.channels[HERE].members.append(user.id)
+        mine = account(f"theirs{number}", name=f"Theirs {number}", owner_email=user.email)
+        await stage.services.database.write(fill, [mine, running(mine.id, 1)], stage.now)
+    await left(stage, "small", 1)
+    await left(stage, "mine", 1, owner="colleague.7@we.com")
+    workspace.channels[HERE].members.append(ben)
+    await give(stage, Grant("U00000001", Role.ADMIN), Grant(HERE, Role.CSM, Reach.TEAM))
+
+    for command, seen in {
+        "/exit-interview report who": "Mine: ",
+        "/exit-interview report who 90d where plan:pro": "Mine: ",
+        "/coffee mrr": "$3,000",
+        "/at-risk all": "",
+    }.items():
+        said = await answered(stage, command)
+        assert (seen in said, "Small" in said, "too many" in said or "more than" in said) == (True, False, False), said
