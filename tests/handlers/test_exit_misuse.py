@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+import pytest
+
+from bot import people
 from bot.roles import Grant, Reach, Role
-from storage import audit, fixes, people
-from storage.people import Person
+from storage import audit, fixes
 from tests.company import fill, running
 from tests.factories import account
 from tests.handlers.conftest import HERE, Stage, words
 from tests.handlers.test_access import answered, give
+from tests.handlers.test_exit_interview import shown
 from tests.handlers.test_exit_report import asks
-from tests.handlers.test_win_back import left, lists
+from tests.handlers.test_win_back import left, lists, marks_fixed
 
 
 async def narrow(stage: Stage, role: Role, name: str = "ben", email: str = "ann@we.com") -> str:
@@ -19,12 +22,6 @@ async def narrow(stage: Stage, role: Role, name: str = "ben", email: str = "ann@
     stage.server.state.workspace.users[user].email = email
     await give(stage, Grant("U00000001", Role.ADMIN), Grant(user, role, Reach.OWN))
     return user
-
-
-async def known_in_slack(stage: Stage, user: str, email: str = "ann@we.com") -> str:
-    direct = stage.server.state.workspace.direct_message(user).id
-    await stage.services.database.write(people.keep, Person(email, user, direct, "UTC"), stage.now)
-    return direct
 
 
 async def test_a_lead_of_some_accounts_notes_no_fix_for_all(stage: Stage) -> None:
@@ -71,3 +68,21 @@ async def test_a_team_of_many_sees_its_accounts(stage: Stage) -> None:
     }.items():
         said = await answered(stage, command)
         assert (seen in said, "Small" in said, "too many" in said or "more than" in said) == (True, False, False), said
+
+
+@pytest.mark.parametrize("mark", ["is_restricted", "is_ultra_restricted", "is_stranger"])
+async def test_a_guest_who_looks_after_accounts_is_sent_nothing_of_them(stage: Stage, mark: str) -> None:
+    await left(stage, "small", 1)
+    ben = await stage.is_now("ben")
+    guest = stage.server.state.workspace.users[ben]
+    guest.email = "ann@we.com"
+    setattr(guest, mark, True)
+    await people.look_up(stage.services.database, stage.services.client, lambda: stage.now, ["ann@we.com"])
+    await stage.is_now("aino")
+
+    assert await marks_fixed(stage) == {}
+
+    assert "Nobody in Slack looks after Small" in shown(stage.view())
+    await stage.deliver()
+    direct = stage.server.state.workspace.direct_message(ben).id
+    assert await stage.slack.messages(direct) == []
