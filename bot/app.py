@@ -280,7 +280,7 @@ class Bot:
         database, now, settings = self.services.database, self._clock(), self._settings
         if await self.reading.is_whole():
             rules = parts.ledger_rules(settings)
-            work = partial(database.write, icp.refresh, rules, now)
+            work = partial(icp.judge, database, rules, now)
             await Turn.of_day("icp", settings.timezone, now).do(database, now, work)
 
     async def read_in_turn(self) -> None:

@@ -20,8 +20,9 @@ from bot.metrics.filter_words import FilterError
 from bot.metrics.rates import Rates
 from bot.money import exponent
 from storage import icp_fits, locks, tunings
+from storage.engine import Database
 from storage.fact_reader import exchange_rates
-from storage.icp_fits import Amounts, Judged
+from storage.icp_fits import Amounts, Changes, Judged
 from storage.states import IcpFit
 from storage.tunings import ICP
 
@@ -59,6 +60,14 @@ class Profile:
 UNSAID = Profile()
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a profile changes in how accounts were judged."""
+
+    profile: Profile
+    changes: Changes
+
+
 def from_plain(told: Mapping[str, Any]) -> Profile:
     """A profile as `plain` wrote it."""
     amounts = {name: None if told.get(name) is None else Decimal(told[name]) for name in (VALUE, TICKETS, COST)}
@@ -83,28 +92,36 @@ def parse(answers: Mapping[str, Any]) -> Profile | dict[str, str]:
     return wrong or Profile(" ".join(str(answers.get(WORDS) or "").split()), **amounts)
 
 
-def wrong_with(session: Session, profile: Profile, base: str, today: date) -> str:
-    """What is wrong with the filter; empty when nothing is."""
-    try:
-        fitting(session, profile.words, (), base, today)
-    except FilterError as error:
-        return str(error)
-    return ""
-
-
-def choose(session: Session, profile: Profile, by: str, rules: LedgerRules, now: datetime) -> Mapping[IcpFit, int]:
-    """Put a profile in force and judge every account by it; how many fit, do not, or may."""
+def choose(session: Session, profile: Profile, by: str, now: datetime) -> None:
+    """Put a profile in force, by which nobody is judged yet."""
     locks.alone(session, ICP)
     tunings.choose(session, profile.plain(), by, now, ICP)
-    refresh(session, rules, now)
-    return icp_fits.counts(session)
 
 
-def refresh(session: Session, rules: LedgerRules, now: datetime) -> int:
-    """Judge every account anew; the number of those that changed. With no profile nobody is judged."""
+async def judge(database: Database, rules: LedgerRules, now: datetime) -> Mapping[IcpFit, int]:
+    """Judge every account by the profile in force; how many fit, do not, or may. With no profile nobody is judged.
+
+    Others may write meanwhile: only what changed is written, and not when another profile was chosen since.
+    """
+    while not await database.write(keep, await database.read(verdict, rules, now), now):
+        pass
+    return await database.read(icp_fits.counts)
+
+
+def verdict(session: Session, rules: LedgerRules, now: datetime) -> Verdict:
+    """What the profile in force makes of all accounts, beside what was known of them."""
     profile = in_force(session)
     found = judged(session, profile, rules, now) if profile else {}
-    return icp_fits.keep(session, found, now)
+    return Verdict(profile, icp_fits.changes(session, found))
+
+
+def keep(session: Session, found: Verdict, now: datetime) -> bool:
+    """Write a verdict down; False when another profile is in force by now."""
+    locks.alone(session, ICP)
+    if in_force(session) != found.profile:
+        return False
+    icp_fits.keep(session, found.changes, now)
+    return True
 
 
 def judged(session: Session, profile: Profile, rules: LedgerRules, now: datetime) -> dict[str, Judged]:

@@ -15,14 +15,12 @@ from sqlmodel import Session
 from bot import roles
 from bot.access import Action, Asker, allow
 from bot.messages import access_form as messages
-from bot.messages.blocks import Block, Message
-from bot.messages.windows import window
+from bot.messages.blocks import Block
 from bot.roles import EVERYONE, MOST, Grant, Reach, role_of, wrong_with
 from bot.services import Services
-from handlers.answers import outcome
 from handlers.parsing import Body, answers, asker, chosen, view_id
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, fill, press, show
+from handlers.windows import PATIENCE, press, show, show_in
 from storage import locks, tunings
 from storage.tunings import ACCESS
 
@@ -49,7 +47,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="update", view=saved.value)
 
     async def remove(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        work = _take_away(services, asker(body, context), view_id(body), chosen(body))
+        taking = _taken(services, asker(body, context), chosen(body))
+        work = show_in(services, view_id(body), messages.TITLE, taking)
         services.tasks.start("access taken away", work)
         await ack()
 
@@ -84,11 +83,6 @@ async def give(services: Services, who: Asker, wish: Given) -> Block | str:
     return await services.database.write(
         _store, lambda present: roles.with_grants(present, wish), who, services, groups
     )
-
-
-async def _take_away(services: Services, who: Asker, view: str, to: str) -> None:
-    shown = await outcome(_taken(services, who, to))
-    await fill(services, view, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
 
 
 async def _taken(services: Services, who: Asker, to: str) -> Block:

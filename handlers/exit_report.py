@@ -28,7 +28,7 @@ from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, chosen_beside, pressed
 from handlers.presence import is_here
 from handlers.readiness import not_ready
-from handlers.saving import saved_or_told
+from handlers.saving import answer_form
 from handlers.windows import PATIENCE, press, show
 from storage import outbox
 
@@ -60,8 +60,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         work = post(services, asker(body, context), view)
-        if done := await saved_or_told(ack, work, messages.CHANNEL, "Post"):
-            await ack(response_action="update", view=done.value)
+        await answer_form(services, ack, view, work, messages.CHANNEL)
 
     app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(answers_with(report))
     app.action(re.compile(rf"{messages.LOOK}:.*", re.DOTALL))(look)

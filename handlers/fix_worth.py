@@ -20,7 +20,7 @@ from bot.money import exponent
 from bot.services import Services
 from handlers.exit_report import exits_of
 from handlers.parsing import Body, answers, asker, pressed
-from handlers.saving import saved_or_told
+from handlers.saving import answer_form
 from handlers.windows import PATIENCE, press, show
 
 AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
@@ -40,8 +40,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="errors", errors={messages.COST: NO_AMOUNT})
             return
         work = answer(services, asker(body, context), look_of(view), tag, Decimal(typed))
-        if done := await saved_or_told(ack, work, messages.COST, "Work it out"):
-            await ack(response_action="update", view=done.value)
+        await answer_form(services, ack, view, work, messages.COST)
 
     app.action(WORTH)(open_form)
     app.view(messages.FORM)(submit)

@@ -1,5 +1,6 @@
 """`/exit-interview icp`: what a good customer looks like, as the team says it."""
 
+import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -9,6 +10,7 @@ from sqlmodel import Session
 from bot import icp, parts
 from bot.access import Action, Asker, allow
 from bot.clock import local_day
+from bot.figures.segments import misnamed
 from bot.icp import WORDS, Profile
 from bot.messages import icp_form as messages
 from bot.messages.blocks import Block, Message
@@ -16,10 +18,11 @@ from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import saved_or_told
+from handlers.saving import answer_form
 from handlers.windows import PATIENCE, press, show
 
 WORD = "icp"
+log = structlog.get_logger()
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -29,11 +32,10 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = icp.parse(answers(view))
-        if not isinstance(wish, Profile):
+        if isinstance(wish, Profile):
+            await answer_form(services, ack, view, save(services, asker(body, context), wish), WORDS)
+        else:
             await ack(response_action="errors", errors=wish)
-            return
-        if saved := await saved_or_told(ack, save(services, asker(body, context), wish), WORDS):
-            await ack(response_action="update", view=saved.value)
 
     app.action(messages.OPEN)(open_again)
     app.view(messages.FORM)(submit)
@@ -55,12 +57,19 @@ async def form(services: Services, who: Asker) -> Block | Message:
 async def save(services: Services, who: Asker, wish: Profile) -> Block | str:
     """Put a profile in force: what it makes of all accounts, or what is wrong with its filter."""
     await allow(services, who, Action.SET_ICP, whole=True)
-    return await services.database.write(_save, wish, who.user, services)
-
-
-def _save(session: Session, wish: Profile, by: str, services: Services) -> Block | str:
-    settings, now = services.settings, services.clock()
-    if wrong := icp.wrong_with(session, wish, settings.currency, local_day(now, settings.timezone)):
+    if wrong := await services.database.write(_save, wish, who.user, services):
         return wrong
-    rules = parts.ledger_rules(settings)
-    return messages.saved(wish, icp.choose(session, wish, by, rules, now))
+    try:
+        counts = await icp.judge(services.database, parts.ledger_rules(services.settings), services.clock())
+    except Exception:
+        log.exception("accounts were not judged by the ideal customer profile")
+        return messages.not_judged()
+    return messages.saved(wish, counts)
+
+
+def _save(session: Session, wish: Profile, by: str, services: Services) -> str:
+    settings, now = services.settings, services.clock()
+    wrong = misnamed(session, wish.words, settings.currency, local_day(now, settings.timezone))
+    if not wrong:
+        icp.choose(session, wish, by, now)
+    return wrong

@@ -12,25 +12,23 @@ from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
 from bot.clock import local_day
-from bot.figures.segments import fitting
+from bot.figures.segments import misnamed
 from bot.messages import tuning_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import still_open, waiting, window
-from bot.metrics.filter_words import FilterError
+from bot.messages.windows import still_open
 from bot.risk import trying, tuning
 from bot.risk.settings import RiskSettings
 from bot.risk.tuning import Tuning
 from bot.services import Services
-from handlers.answers import outcome, said
+from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import not_saved, saved_in_time
-from handlers.windows import PATIENCE, fill, press, show
+from handlers.saving import answer_form, not_saved, saved_in_time
+from handlers.windows import PATIENCE, press, show
 from storage import locks, risks, tunings
 from storage.tunings import RULES
 
 WORD = "settings"
-NOT_TRIED = "This could not be tried just now. Please press the button again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -45,12 +43,9 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, Tuning):
             await ack(response_action="errors", errors=wish)
             return
-        if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish), NOT_TRIED):
-            await ack(response_action="errors", errors={tuning.NAMED: wrong})
-            return
-        work = _try(services, asker(body, context), view, wish)
-        services.tasks.start("risk settings tried", work)
-        await ack(response_action="update", view=waiting(messages.TITLE))
+        since = str(json.loads(str(view.get("private_metadata") or "{}")).get(messages.SINCE) or "")
+        work = preview(services, asker(body, context), wish, since)
+        await answer_form(services, ack, view, work, tuning.NAMED)
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         told = json.loads(str(view.get("private_metadata")))
@@ -78,25 +73,12 @@ async def choose(services: Services, who: Asker, wish: Tuning, since: str) -> st
     return await services.database.write(_chosen, wish.plain(), since, who.user, services)
 
 
-async def _misnamed(services: Services, who: Asker, wish: Tuning) -> str:
-    """What is wrong with the filter for accounts of high value; empty when nothing is. Raises Denied."""
+async def preview(services: Services, who: Asker, wish: Tuning, since: str) -> Block | str:
+    """What a tuning would do, to be confirmed; or what is wrong with its filter for accounts of high value."""
     await allow(services, who, Action.TUNE_RISK)
     today = local_day(services.clock(), services.settings.timezone)
-    try:
-        await services.database.read(fitting, wish.named, (), services.settings.currency, today)
-    except FilterError as error:
-        return str(error)
-    return ""
-
-
-async def _try(services: Services, who: Asker, view: Body, wish: Tuning) -> None:
-    since = str(json.loads(str(view.get("private_metadata") or "{}")).get(messages.SINCE) or "")
-    shown = await outcome(_tried(services, who, wish, since))
-    await fill(services, str(view.get("id")), window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
-
-
-async def _tried(services: Services, who: Asker, wish: Tuning, since: str) -> Block:
-    await allow(services, who, Action.TUNE_RISK)
+    if wrong := await services.database.read(misnamed, wish.named, services.settings.currency, today):
+        return wrong
     settings = RiskSettings.of(services.settings, services.source)
     found = await services.database.read(trying.preview, settings, wish, services.clock())
     return messages.confirm(wish, found, since)

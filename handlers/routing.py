@@ -15,17 +15,16 @@ from bot.access import Action, Asker, allow
 from bot.clock import local_day
 from bot.messages import routing_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import window
 from bot.metrics.filter_words import FilterError
 from bot.risk import routing
 from bot.risk.routing import MOST, NOBODY, OWNER, Route, Routing
 from bot.services import Services
-from handlers.answers import outcome, privately, said
+from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, chosen, pressed, view_id
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import Saved, saved_or_told
-from handlers.windows import PATIENCE, fill, press, show
+from handlers.windows import PATIENCE, press, show, show_in
 from storage import channels, locks, tunings
 from storage.tunings import ROUTES
 
@@ -64,8 +63,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     async def change(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         what, _, route_id = chosen(body).partition(":")
-        work = _change(services, asker(body, context), view_id(body), what, route_id)
-        services.tasks.start("routing changed", work)
+        changing = _changed(services, asker(body, context), what, route_id)
+        services.tasks.start("routing changed", show_in(services, view_id(body), messages.TITLE, changing))
         await ack()
 
     async def choose(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
@@ -110,18 +109,13 @@ async def save(services: Services, who: Asker, filled: Mapping[str, Any]) -> Blo
     return await services.database.write(_store, changed, who.user, services)
 
 
-async def _change(services: Services, who: Asker, view: str, what: str, route_id: str) -> None:
+async def _changed(services: Services, who: Asker, what: str, route_id: str) -> Block:
+    await allow(services, who, Action.ROUTE_ALERTS)
     moves: Mapping[str, Callable[[Routing], Routing]] = {
         messages.UP: lambda present: present.with_earlier(route_id),
         messages.REMOVE: lambda present: present.without(route_id),
     }
-    shown = await outcome(_changed(services, who, moves.get(what, lambda present: present)))
-    await fill(services, view, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
-
-
-async def _changed(services: Services, who: Asker, change: Callable[[Routing], Routing]) -> Block:
-    await allow(services, who, Action.ROUTE_ALERTS)
-    return await services.database.write(_store, change, who.user, services)
+    return await services.database.write(_store, moves.get(what, lambda present: present), who.user, services)
 
 
 def _store(session: Session, change: Callable[[Routing], Routing], user: str, services: Services) -> Block:

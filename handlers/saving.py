@@ -1,4 +1,4 @@
-"""Saving a form before Slack is answered, so that on any failure it stays open with all that was typed."""
+"""Answering a form: it is saved before Slack is answered, so that on any failure all that was typed still stands."""
 
 import asyncio
 import re
@@ -10,11 +10,17 @@ import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import Denied
+from bot.messages.blocks import Block, Message
+from bot.messages.windows import told, waiting, window
+from bot.services import Services
+from handlers.parsing import Body
+from handlers.windows import show_in
 
 T = TypeVar("T")
 log = structlog.get_logger()
 MENTIONS = re.compile(r"<[@#!][^>]*>(?: or <[@#!][^>]*>)*")  # whom to ask; Slack shows no mention at a field
 PATIENCE = 2.2  # seconds; Slack shows its own error after three
+QUICK = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +57,40 @@ async def saved_or_told(ack: AsyncAck, work: Awaitable[T | str], field: str, but
         await ack(response_action="errors", errors={field: found})
         return None
     return Saved(found)
+
+
+async def answer_form(
+    services: Services, ack: AsyncAck, view: Body, work: Awaitable[Block | Message | str], field: str
+) -> None:
+    """Answer a form by what its work gives: another window, or a sentence at one of its fields.
+
+    Work that is not quick goes on behind a window that waits for it, and is never called off: what is told is so.
+    """
+    title, button = (str(view[part]["text"]) for part in ("title", "submit"))
+    working = asyncio.ensure_future(_refused_in_words(work))
+    await asyncio.wait({working}, timeout=QUICK)
+    if not working.done():
+        await ack(response_action="update", view=waiting(title))
+        services.tasks.start(title, show_in(services, str(view["id"]), title, _in_window(title, working)))
+        return
+    try:
+        found = await working
+    except Exception:
+        log.exception("a form was not saved")
+        found = not_saved(button)
+    if isinstance(found, str):
+        await ack(response_action="errors", errors={field: MENTIONS.sub("a Kahvi admin", found)})
+    else:
+        await ack(response_action="update", view=window(title, found) if isinstance(found, Message) else found)
+
+
+async def _refused_in_words(work: Awaitable[T]) -> T | str:
+    try:
+        return await work
+    except Denied as refusal:
+        return str(refusal)
+
+
+async def _in_window(title: str, work: Awaitable[Block | Message | str]) -> Block | Message:
+    found = await work
+    return told(title, found) if isinstance(found, str) else found

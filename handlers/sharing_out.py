@@ -15,24 +15,22 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow, colleague_email
 from bot.accounts.assigning import How, Share, shared_out
 from bot.clock import local_day
-from bot.figures.segments import fitting
+from bot.figures.segments import fitting, misnamed
 from bot.messages import assigning_form as messages
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import still_open, waiting, window
-from bot.metrics.filter_words import FilterError
+from bot.messages.windows import still_open, window
 from bot.risk.service import ALERTS, owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import outcome, said
+from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
-from handlers.saving import not_saved, saved_in_time
-from handlers.windows import PATIENCE, fill, press, show
+from handlers.saving import answer_form, not_saved, saved_in_time
+from handlers.windows import PATIENCE, press, show
 from storage import locks, owners
 from storage.owners import Owner
 
 WORD = "assign"
-NOT_TRIED = "This could not be tried just now. Please press the button again."
 NOBODY = "Choose at least one person."
 
 
@@ -64,12 +62,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not wish.people:
             await ack(response_action="errors", errors={messages.PEOPLE: NOBODY})
             return
-        if wrong := await saved_in_time(_misnamed(services, asker(body, context), wish.where), NOT_TRIED):
-            await ack(response_action="errors", errors={messages.WHERE: wrong})
-            return
-        work = _try(services, asker(body, context), str(view.get("id")), wish)
-        services.tasks.start("assigning tried", work)
-        await ack(response_action="update", view=waiting(messages.TITLE))
+        work = preview(services, asker(body, context), wish)
+        await answer_form(services, ack, view, work, messages.WHERE)
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = _wish(json.loads(str(view.get("private_metadata"))))
@@ -104,13 +98,12 @@ async def assign(services: Services, who: Asker, wish: Wish) -> int | Message:
     return await services.database.write(_assigned, emails, wish, who.user, services)
 
 
-async def _try(services: Services, who: Asker, view_id: str, wish: Wish) -> None:
-    shown = await outcome(_tried(services, who, wish))
-    await fill(services, view_id, window(messages.TITLE, shown) if isinstance(shown, Message) else shown)
-
-
-async def _tried(services: Services, who: Asker, wish: Wish) -> Block | Message:
+async def preview(services: Services, who: Asker, wish: Wish) -> Block | Message | str:
+    """Who would get which accounts, to be confirmed; or what is wrong with the filter, or who cannot be given any."""
     await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
+    today = local_day(services.clock(), services.settings.timezone)
+    if wrong := await services.database.read(misnamed, wish.where, services.settings.currency, today):
+        return wrong
     emails = await _emails(services, wish.people)
     if isinstance(emails, Message):
         return emails
@@ -127,17 +120,6 @@ async def _emails(services: Services, people: Sequence[str]) -> dict[str, str] |
         if nameless
         else {user: email for user, email in zip(people, found, strict=True) if email}
     )
-
-
-async def _misnamed(services: Services, who: Asker, where: str) -> str:
-    """What is wrong with a filter; empty when nothing is. Raises Denied."""
-    await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
-    today = local_day(services.clock(), services.settings.timezone)
-    try:
-        await services.database.read(fitting, where, (), services.settings.currency, today)
-    except FilterError as error:
-        return str(error)
-    return ""
 
 
 def _shares(session: Session, emails: Mapping[str, str], wish: Wish, services: Services) -> dict[str, Share]:

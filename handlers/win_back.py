@@ -18,7 +18,7 @@ from bot.services import Services
 from handlers.answers import privately
 from handlers.exit_report import Shown, exits_of
 from handlers.parsing import Body, answers, asker
-from handlers.saving import saved_or_told
+from handlers.saving import answer_form
 from handlers.windows import PATIENCE, press, show
 from storage import fixes
 
@@ -42,8 +42,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         tag = str(answers(view).get(messages.FEATURE) or "")
         work = announce(services, asker(body, context), tag)
-        if done := await saved_or_told(ack, work, messages.FEATURE, "It is fixed"):
-            await ack(response_action="update", view=done.value)
+        await answer_form(services, ack, view, work, messages.FEATURE)
 
     app.action(messages.EXPORT)(export)
     app.action(messages.OPEN_FIXED)(open_form)

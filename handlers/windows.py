@@ -45,26 +45,43 @@ async def show(services: Services, press: Press, work: Awaitable[Block | Message
 
     Whatever Slack refuses, the person is told.
     """
+    if press.in_window:
+        await show_in(services, press.in_window, press.title, work)
+        return
     working = asyncio.ensure_future(outcome(work))
-    await asyncio.wait({working}, timeout=patience)
-    opened = press.in_window
     try:
-        if not opened and not working.done():
+        await asyncio.wait({working}, timeout=patience)
+        if not working.done():
             opened = await _open(services, press, waiting(press.title))
-        result = await working
-        if opened:
-            await fill(services, opened, window(press.title, result) if isinstance(result, Message) else result)
-        elif isinstance(result, Message):
+            await show_in(services, opened, press.title, working)
+        elif isinstance(result := await working, Message):
             await send(press.respond, result)
         else:
             await _open(services, press, result)
     except SlackApiError as error:
-        await _not_shown(services, press, opened, await working, str(error.response.get("error")))
+        await _not_opened(press, await working, str(error.response.get("error")))
     except (aiohttp.ClientError, TimeoutError):
         log.warning("Slack did not answer to a window")
-        await _own_up(services, press, opened)
+        await send(press.respond, said(SORRY))
     finally:
         working.cancel()
+
+
+async def show_in(services: Services, opened: str, title: str, work: Awaitable[Block | Message]) -> None:
+    """Show what the work gives in a window that stands open; one that the person closed needs nothing."""
+    result = await outcome(work)
+    try:
+        await fill(services, opened, window(title, result) if isinstance(result, Message) else result)
+    except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        word = str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
+        if word not in CLOSED:
+            log.warning("a window could not be shown", error=word)
+            await _own_up(services, opened, title)
+
+
+async def fill(services: Services, opened: str, view: Block) -> None:
+    """Show something else in a window that stands open."""
+    await services.client.views_update(view_id=opened, view=view)
 
 
 async def _open(services: Services, press: Press, view: Block) -> str:
@@ -73,26 +90,17 @@ async def _open(services: Services, press: Press, view: Block) -> str:
     return str(opened["view"]["id"])
 
 
-async def fill(services: Services, opened: str, view: Block) -> None:
-    """Show something else in a window that stands open."""
-    await services.client.views_update(view_id=opened, view=view)
-
-
-async def _not_shown(services: Services, press: Press, opened: str, result: Block | Message, error: str) -> None:
-    """A form that came too late is offered again; a window that the person closed needs nothing."""
+async def _not_opened(press: Press, result: Block | Message, error: str) -> None:
+    """A form that came too late is offered again."""
     if error in TOO_LATE:
         await send(press.respond, result if isinstance(result, Message) else press.again(result))
-    elif not (opened and error in CLOSED):
-        log.warning("a window could not be shown", error=error)
-        await _own_up(services, press, opened)
-
-
-async def _own_up(services: Services, press: Press, opened: str) -> None:
-    """Say sorry where the person looks: in the window that stands open, else beside the command."""
-    if not opened:
+    else:
+        log.warning("a window could not be opened", error=error)
         await send(press.respond, said(SORRY))
-        return
+
+
+async def _own_up(services: Services, opened: str, title: str) -> None:
     try:
-        await fill(services, opened, window(press.title, said(SORRY)))
+        await fill(services, opened, window(title, said(SORRY)))
     except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
         log.warning("a window stays as it is", error=type(error).__name__)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, Select, String, bindparam, func, select
 from sqlmodel import Session
 
 from storage.slices import one_of
@@ -108,20 +108,15 @@ def save(session: Session, entry: Entry) -> None:
 
 def of_accounts(session: Session, account_ids: Collection[str]) -> dict[str, list[Interview]]:
     """The interviews of each account that has any, those of its last stay at the end."""
-    rows = session.connection().execute(
-        select(*(notes.c[name] for name in _COLUMNS), _of_stay("stay_start"), _of_stay("stay_end"))
-        .where(one_of(session, notes.c.account_id, account_ids))
-        .order_by(notes.c.account_id, notes.c.written_at, notes.c.id)
-    )
-    found: dict[str, list[Interview]] = {}
-    for account_id, entries in groupby(map(_placed, rows), key=lambda one: one[1].account_id):
-        found[account_id] = _interviews(account_id, entries)
-    return found
+    rows = session.connection().execute(ENTRIES.where(one_of(session, notes.c.account_id, account_ids)))
+    by_account = groupby(map(_placed, rows), key=lambda one: one[1].account_id)
+    return {account_id: _interviews(account_id, entries) for account_id, entries in by_account}
 
 
 def of_account(session: Session, account_id: str) -> list[Interview]:
     """The interviews of an account, that of its last stay at the end."""
-    return of_accounts(session, [account_id]).get(account_id, [])
+    rows = session.connection().execute(OF_ACCOUNT, {"account": account_id})
+    return _interviews(account_id, map(_placed, rows))
 
 
 def about(interviews: Iterable[Interview], day: date) -> Interview | None:
@@ -213,3 +208,12 @@ def _of_stay(column: str) -> ScalarSelect[date]:
 def _day() -> ColumnElement[date]:
     """A day of the stay that an entry is about, or after it and before the next."""
     return func.coalesce(notes.c.came, func.date(notes.c.written_at), type_=Date)
+
+
+def _entries() -> Select[Any]:
+    told = select(*(notes.c[name] for name in _COLUMNS), _of_stay("stay_start"), _of_stay("stay_end"))
+    return told.order_by(notes.c.account_id, notes.c.written_at, notes.c.id)
+
+
+ENTRIES = _entries()  # made once: to make it takes longer than to run it
+OF_ACCOUNT = ENTRIES.where(notes.c.account_id == bindparam("account", type_=String))

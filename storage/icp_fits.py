@@ -38,14 +38,15 @@ class Judged:
     unknown: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The accounts that are judged otherwise than before, and those that are judged no more."""
+
+    judged: Mapping[str, Judged]
+    gone: Sequence[str]
+
+
 NOT_JUDGED = Judged(IcpFit.UNKNOWN)
-
-
-def of_account(session: Session, account_id: str) -> Judged | None:
-    """As it was last judged; None for one that never was."""
-    columns = (fits.c.fit, fits.c.against, fits.c.unknown)
-    row = session.connection().execute(select(*columns).where(fits.c.account_id == account_id)).first()
-    return _judged(*row) if row else None
 
 
 def every(session: Session) -> dict[str, Judged]:
@@ -59,11 +60,16 @@ def counts(session: Session) -> dict[IcpFit, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def keep(session: Session, found: Mapping[str, Judged], now: datetime) -> int:
-    """Put these judgements in the place of all there were; the number of accounts whose changed."""
+def changes(session: Session, found: Mapping[str, Judged]) -> Changes:
+    """What differs when these judgements take the place of all there are."""
     before = every(session)
     changed = {account_id: one for account_id, one in found.items() if before.get(account_id) != one}
-    gone = sorted(before.keys() - found.keys())
+    return Changes(changed, sorted(before.keys() - found.keys()))
+
+
+def keep(session: Session, found: Changes, now: datetime) -> None:
+    """Write down what changed, of accounts that are still known."""
+    known = set(account_ids(session)) if found.judged else set()
     rows = [
         {
             "account_id": account_id,
@@ -72,11 +78,11 @@ def keep(session: Session, found: Mapping[str, Judged], now: datetime) -> int:
             "unknown": list(one.unknown),
             "judged_at": now,
         }
-        for account_id, one in changed.items()
+        for account_id, one in found.judged.items()
+        if account_id in known
     ]
     upsert(session, IcpFitRow, rows)
-    delete_where(session, IcpFitRow, "account_id", gone)
-    return len(rows) + len(gone)
+    delete_where(session, IcpFitRow, "account_id", found.gone)
 
 
 def account_ids(session: Session) -> list[str]:

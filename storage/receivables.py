@@ -24,6 +24,8 @@ accounts, invoices, payments = table_of(AccountRow), table_of(InvoiceRow), table
 subscriptions, syncs = table_of(SubscriptionRow), table_of(SyncRow)
 
 LACKING = (invoices.c.amount_due - invoices.c.amount_paid).label("lacking")
+FEWEST_GIVEN_UP = 3
+LOOKED_BACK = timedelta(days=365)
 LONGEST_DEBIT = timedelta(days=30)  # until a bank has returned a debit, which sources date by its start
 
 
@@ -79,6 +81,30 @@ def missing(session: Session, now: datetime, among: Several[str] | None = None) 
     return [
         one for one in _open(session, now, concerned, accounts.c.deleted_at.is_(None), *meant) if one.state in wanted
     ]
+
+
+def usual_tries(session: Session, now: datetime) -> int | None:
+    """After how many tries charges were given up most often within a year; None where fewer than three were so.
+
+    Stripe tells no such number of an invoice: it follows from the settings of the account, and may be changed there.
+    """
+    tried = invoices.c.attempt_count
+    given_up = (
+        select(tried)
+        .where(
+            invoices.c.status.in_((InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE, InvoiceStatus.VOID)),
+            invoices.c.collection == Collection.CHARGE,
+            invoices.c.next_attempt_at.is_(None),
+            tried > 1,
+            LACKING > 0,
+            invoices.c.issued_at > now - LOOKED_BACK,
+        )
+        .group_by(tried)
+        .having(func.count() >= FEWEST_GIVEN_UP)
+        .order_by(func.count().desc(), tried.desc())
+        .limit(1)
+    )
+    return session.connection().execute(given_up).scalar()
 
 
 def with_ids(session: Session, ids: Sequence[str], now: datetime) -> dict[str, Receivable]:

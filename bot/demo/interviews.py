@@ -60,7 +60,8 @@ def learn(session: Session, rules: LedgerRules, people: Sequence[str], now: date
             _interview(session, rng, one, people, now)
             count += 1
     fixes.mark(session, exit_names.id_of(FIXED), people[0], now)
-    icp.choose(session, IDEAL, people[0], rules, now)
+    icp.choose(session, IDEAL, people[0], now)
+    icp.keep(session, icp.verdict(session, rules, now), now)
     return count
 
 

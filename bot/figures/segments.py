@@ -90,6 +90,15 @@ def fitting(session: Session, where: str, account_ids: Collection[str], base: st
     return set(standing.labels_of(session, account_ids, part))
 
 
+def misnamed(session: Session, where: str, base: str, today: date) -> str:
+    """What is wrong with a filter, as people type it; empty when nothing is."""
+    try:
+        fitting(session, where, (), base, today)
+    except FilterError as error:
+        return str(error)
+    return ""
+
+
 def _but(test: AccountTest, but: bool) -> AccountTest:  # noqa: FBT001 - it is the condition's own
     return (lambda column: ~test(column)) if but else test
 

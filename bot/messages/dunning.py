@@ -21,7 +21,7 @@ PAGE, EXPORT = "dunning_page", "dunning_export"
 WHOSE: Mapping[str, str] = {"valuable": " of valuable accounts", "all": "", "me": " of your accounts"}
 NO_FURTHER = "no further try: ask for another way to pay"
 NAMES = (
-    *("account_id", "account", "owner", "stage", "currency", "amount", "attempts"),
+    *("account_id", "account", "owner", "stage", "currency", "amount", "attempts", "tries"),
     *("next", "reason", "card", "expires", "invoice", "url"),
 )
 
@@ -86,7 +86,7 @@ def _entry(one: Due, base: str, now: datetime, zone: ZoneInfo) -> str:
 
 def _failed(one: Due, now: datetime, zone: ZoneInfo) -> str:
     following = f"next try {_when(one.next_at, now, zone)}" if one.next_at else NO_FURTHER
-    return f"{_upper(failed(max(one.attempts, 1), one.code))}{_card(one, ' on ')}, {following}"
+    return f"{_upper(failed(max(one.attempts, 1), one.code, one.tries))}{_card(one, ' on ')}, {following}"
 
 
 def _overdue(one: Due, now: datetime, zone: ZoneInfo) -> str:
@@ -143,6 +143,7 @@ def _row(one: Due) -> list[int | str | None]:
         *(one.account_id, one.name, one.owner_email or "", one.stage.value, one.currency.upper()),
         f"{to_major(one.amount, one.currency)}" if one.amount else None,
         one.attempts or None,
+        one.tries,
         one.next_at.date().isoformat() if one.next_at else "",
         one.code or (why if isinstance(why, str) else ""),
         " ".join(part for part in (one.brand, one.last4) if part),

@@ -64,6 +64,11 @@ def saved(profile: Profile, found: Mapping[IcpFit, int]) -> b.Block:
     return told(TITLE, f"Saved. {', '.join(counts)}.\n{hint}")
 
 
+def not_judged() -> b.Block:
+    """The profile is in force, and what it makes of the accounts is not known yet."""
+    return told(TITLE, "Saved. The accounts could not be judged by it just now; that is done within a day.")
+
+
 def line(judged: Judged) -> str:
     """Whether an account fits, and what speaks against it or is not known."""
     if judged.fit is IcpFit.IN:

@@ -81,10 +81,11 @@ def reasons(found: Sequence[Plain], zone: ZoneInfo, most: int | None = None) -> 
     return [*lines[:most], f"{points} by {len(rest)} more, of which `/account` tells"]
 
 
-def failed(attempts: int, code: str | None) -> str:
-    """How often a charge failed, and what the bank says: "failed twice: insufficient funds"."""
+def failed(attempts: int, code: str | None, tries: int | None = None) -> str:
+    """How often a charge failed, of how many tries that are usual, and what the bank says: "failed twice: expired"."""
     times, why = TIMES.get(attempts, f"{attempts:,} times"), decline(code)
-    return f"failed {times}{mrkdwn((': ', why)) if why else ''}"
+    usual = f" of usually {tries} tries" if tries else ""
+    return f"failed {times}{usual}{mrkdwn((': ', why)) if why else ''}"
 
 
 def _cancel(told: Plain, zone: ZoneInfo) -> str:

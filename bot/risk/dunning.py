@@ -53,7 +53,8 @@ class Due:
     """One thing to collect, or a card that will not do: `amount` in minor units of its currency, `worth` the account's
     MRR in those of the base.
 
-    `attempts` were made, the next is at `next_at`: the next try, the day it was due, or the next charge of a card.
+    `attempts` were made of `tries` that are usual, None where nobody knows; the next is at `next_at`: the next try, the
+    day it was due, or the next charge of a card.
     """
 
     stage: Stage
@@ -71,6 +72,7 @@ class Due:
     expires: str | None = None
     number: str | None = None
     url: str | None = None
+    tries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
     names = leaving.names(session, among)
     worth = risks.worths(session, among)
     rates = Rates(settings.base, exchange_rates(session, settings.base))
-    found = [_owed(one, names, worth) for one in owed if one.account_id in among]
+    tries = receivables.usual_tries(session, now)
+    found = [_owed(one, names, worth, tries) for one in owed if one.account_id in among]
     found += [_expiring(one, names, worth) for one in ending if one.account_id in among]
     found.sort(key=lambda one: _order(one, rates, today))
     start = start if start < len(found) else 0
@@ -147,7 +150,7 @@ def _ends_soon(one: Running, now: datetime) -> bool:
 Names = Mapping[str, tuple[str, str | None]]
 
 
-def _owed(one: Receivable, names: Names, worth: Mapping[str, Decimal]) -> Due:
+def _owed(one: Receivable, names: Names, worth: Mapping[str, Decimal], tries: int | None) -> Due:
     name, owner = names.get(one.account_id, (one.account_name, None))
     stage = Stage.OVERDUE
     if one.state is Collecting.FAILED:
@@ -167,6 +170,7 @@ def _owed(one: Receivable, names: Names, worth: Mapping[str, Decimal]) -> Due:
         one.last4,
         number=one.number,
         url=one.url,
+        tries=tries if stage is Stage.FAILED and tries and one.attempts <= tries else None,
     )
 
 

@@ -14,10 +14,12 @@ from bot.ledger import LedgerRules
 from storage import facts as f
 from storage import icp_fits, journal, signals
 from storage.engine import Database
-from storage.icp_fits import Judged
+from storage.icp_fits import Changes, Judged
 from storage.inputs import Signal
 from storage.journal import Entry
 from storage.states import IcpFit, NoteKind
+from storage.tables import AccountRow
+from storage.upsert import delete_where
 from tests.company import ACME, OTHERS, PLAN, SOURCE, fill
 from tests.factories import at
 
@@ -104,21 +106,41 @@ def test_one_part_against_it_is_enough_and_one_unknown_leaves_it_open(company: D
     assert found["labs"] == Judged(OUT, ("words",), ("value", "tickets"))
 
 
-def test_a_choice_judges_all_and_a_later_look_only_what_changed(company: Database) -> None:
+async def test_all_are_judged_by_the_profile_in_force_and_only_what_changed_is_written(company: Database) -> None:
+    chosen = Profile(words="mrr>=150")
+    await company.write(icp.choose, chosen, "U1", NOW)
+    assert (await icp.judge(company, RULES, NOW))[IN] == 3
+    found = await company.read(icp.verdict, RULES, NOW)
+    assert (found.profile, found.changes) == (chosen, Changes({}, []))
+
+    named = await company.read(fitting, "icp:in", ["acme", "globex", "gone", "labs"], "usd", NOW.date())
+    assert named == {"acme", "globex", "gone"}
+
+    await company.write(icp.choose, Profile(), "U1", NOW)
+    assert await icp.judge(company, RULES, NOW) == {}
+    assert await company.read(icp_fits.every) == {}
+    assert await company.read(fitting, "icp:unknown", ["acme"], "usd", NOW.date()) == {"acme"}
+
+
+async def test_a_verdict_counts_no_more_when_another_profile_was_chosen_meanwhile(company: Database) -> None:
+    await company.write(icp.choose, Profile(words="mrr>=150"), "U1", NOW)
+    before = await company.read(icp.verdict, RULES, NOW)
+    await company.write(icp.choose, Profile(words="mrr<150"), "U2", NOW)
+
+    assert not await company.write(icp.keep, before, NOW)
+    assert await company.read(icp_fits.every) == {}
+    await icp.judge(company, RULES, NOW)
+    assert (await company.read(icp_fits.every))["acme"].fit is OUT
+
+
+async def test_who_was_erased_while_accounts_were_judged_is_not_written_down_again(company: Database) -> None:
+    await company.write(icp.choose, Profile(words="mrr>=150"), "U1", NOW)
+    found = await company.read(icp.verdict, RULES, NOW)
     with company.writing() as session:
-        counts = icp.choose(session, Profile(words="mrr>=150"), "U1", RULES, NOW)
-        assert counts[IN] == 3
-        assert icp.refresh(session, RULES, NOW) == 0
-        fill(session, [paid("labs", 1)], NOW)
-        assert icp.in_force(session) == Profile(words="mrr>=150")
-        assert fitting(session, "icp:in", icp_fits.account_ids(session), "usd", NOW.date()) == {
-            "acme",
-            "globex",
-            "gone",
-        }
-        assert icp.choose(session, Profile(), "U1", RULES, NOW) == {}
-        assert icp_fits.of_account(session, "acme") is None
-        assert fitting(session, "icp:unknown", ["acme"], "usd", NOW.date()) == {"acme"}
+        delete_where(session, AccountRow, "id", ["acme"])
+
+    assert await company.write(icp.keep, found, NOW)
+    assert "acme" not in await company.read(icp_fits.every)
 
 
 def test_of_a_filter_that_means_nothing_any_more_nobody_knows(company: Database) -> None:

@@ -1,5 +1,6 @@
 """`/exit-interview icp`: the team says what a good customer looks like; cards, filters and figures go by it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from bot import icp
 from bot.icp import COST, TICKETS, VALUE, WORDS
 from bot.playground.slack.faults.faults import Fault
+from handlers import saving
 from handlers.saving import not_saved
 from tests.handlers.conftest import Stage, words
 from tests.handlers.test_exit_interview import shown
@@ -74,6 +76,35 @@ async def test_when_saving_fails_the_form_stays(stage: Stage, monkeypatch: pytes
     await opens(stage)
     monkeypatch.setattr(icp, "choose", full)
     assert (await sends(stage, words="mrr>=150"))["errors"] == {WORDS: not_saved()}
+
+
+async def test_judging_that_takes_long_goes_on_behind_a_window(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    judged = icp.judge
+
+    async def slowly(*args: Any) -> Any:
+        while not (seen and seen[-1] == "One moment …"):
+            await asyncio.sleep(0)
+            seen.append(shown(stage.view()))
+        return await judged(*args)
+
+    await opens(stage)
+    monkeypatch.setattr(saving, "QUICK", 0)
+    monkeypatch.setattr(icp, "judge", slowly)
+    assert (await sends(stage, words="mrr>=150"))["ok"]
+    assert shown(stage.view()).startswith("Saved. *3 accounts fit*")
+    assert set(seen) >= {"One moment …"}
+
+
+async def test_a_profile_that_is_saved_is_never_called_unsaved(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*_: object) -> None:
+        raise OperationalError("select", {}, OSError("disk full"))
+
+    await opens(stage)
+    monkeypatch.setattr(icp, "judge", fails)
+    assert (await sends(stage, words="mrr>=150"))["ok"]
+    assert shown(stage.view()).startswith("Saved. The accounts could not be judged by it just now")
+    assert (await stage.services.database.read(icp.in_force)).words == "mrr>=150"
 
 
 async def test_a_form_that_came_too_late_is_one_press_away(stage: Stage) -> None:

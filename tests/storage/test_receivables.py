@@ -53,6 +53,33 @@ def test_a_failed_charge_tells_when_how_often_and_why(database: Database) -> Non
     ]
 
 
+def given_up(name: str, tries: int, **values: Any) -> f.Invoice:
+    return owed(name, **{"attempt_count": tries, "issued_at": at(1, 9), "next_attempt_at": None, **values})
+
+
+def test_charges_are_usually_tried_as_often_as_most_that_were_given_up(database: Database) -> None:
+    written_off = {"status": f.InvoiceStatus.UNCOLLECTIBLE}
+    store(database, *(given_up(f"four-{n}", 4, **written_off) for n in range(3)), given_up("rare", 8))
+    with database.reading() as session:
+        assert receivables.usual_tries(session, NOW) == 4
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"next_attempt_at": at(28, 11)},  # is tried again
+        {"attempt_count": 1},
+        {"collection": f.Collection.INVOICE},
+        {"status": f.InvoiceStatus.PAID, "amount_paid": 900},
+        {"issued_at": NOW - timedelta(days=366)},
+    ],
+)
+def test_what_was_not_given_up_says_nothing_of_the_usual_tries(database: Database, values: dict[str, Any]) -> None:
+    store(database, *(given_up(f"in-{n}", 4, **values) for n in range(9)), given_up("a", 4), given_up("b", 4))
+    with database.reading() as session:
+        assert receivables.usual_tries(session, NOW) is None
+
+
 @pytest.mark.parametrize(
     ("tried", "state"),
     [

@@ -72,6 +72,21 @@ async def test_what_failed_comes_first_by_money_then_cards_by_charge(database: D
     assert (labs.brand, labs.last4, labs.expires) == ("visa", "4242", "2026-11")
 
 
+async def test_how_many_tries_are_usual_stands_beside_those_that_were_made(
+    database: Database, morning: datetime
+) -> None:
+    lost = replace(FAILED, status=f.InvoiceStatus.UNCOLLECTIBLE, attempt_count=4, next_attempt_at=None, payment_refs=())
+    await filled(database, morning)
+    assert "Failed twice: " in messages.told(await looked(database, morning), morning, SETTINGS.zone).text
+
+    await database.write(fill, [replace(lost, id=f"lost-{number}") for number in range(3)], morning)
+
+    found = await looked(database, morning)
+    assert "Failed twice of usually 4 tries: " in messages.told(found, morning, SETTINGS.zone).text
+    assert [one.tries for one in found.page] == [4, None, None, None]
+    assert ",2,4," in str(messages.export(found)[0].blocks)
+
+
 async def test_it_keeps_to_valuable_accounts_to_mine_or_to_a_filter(database: Database, morning: datetime) -> None:
     await filled(database, morning)
 
