@@ -80,6 +80,12 @@ def in_force(session: Session) -> Profile:
     return from_plain(chosen.tuning) if chosen else UNSAID
 
 
+def since(session: Session) -> str:
+    """When the profile in force was said; empty while nobody said anything."""
+    chosen = tunings.in_force(session, ICP)
+    return chosen.chosen_at.isoformat() if chosen else ""
+
+
 def parse(answers: Mapping[str, Any]) -> Profile | dict[str, str]:
     """What was typed, or what is wrong with it by field."""
     wrong: dict[str, str] = {}
