@@ -63,6 +63,7 @@ async def test_what_is_wrong_is_said_at_its_field(stage: Stage) -> None:
     await opens(stage)
     answer = await sends(stage, words="plan:Gold", value="-3", tickets="x")
     assert set(answer["errors"]) == {VALUE, TICKETS}
+    assert set((await sends(stage, tickets="1,5"))["errors"]) == {TICKETS}
     answer = await sends(stage, words="plan:Gold")
     assert "Gold" in answer["errors"][WORDS]
     answer = await sends(stage, words="<!channel> mrr>")
