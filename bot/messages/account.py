@@ -187,13 +187,15 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     story_of = b.button("Timeline", TIMELINE, id_)
     history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
     depth = b.button("More", MORE, id_)
-    share, export = b.button("Share here", SHARE, id_), _export(id_)
-    return b.actions(*claim, depth, share, note, *all_notes, story_of, exit_note, *history, *link, export)
+    share = b.button("Share here", SHARE, id_)
+    return b.actions(*claim, depth, share, note, *all_notes, story_of, exit_note, *history, *link, *_export(id_))
 
 
-def _export(account_id: str) -> b.Block:
+def _export(account_id: str) -> list[b.Block]:
+    """The menu of exports; none for an id that is too long for Slack's menus: one would cost the card its buttons."""
     options = [b.option("Export as CSV", f"csv:{account_id}"), b.option("Export as JSON", f"json:{account_id}")]
-    return b.overflow(EXPORT, options)
+    fits = all(len(one["value"]) <= b.OPTION_VALUE for one in options)
+    return [b.overflow(EXPORT, options)] if fits else []
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:
