@@ -1,5 +1,6 @@
 """Reports, win-back and Fixed in the hands of people with narrow roles, and presses that come twice."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -86,3 +87,25 @@ async def test_a_guest_who_looks_after_accounts_is_sent_nothing_of_them(stage: S
     await stage.deliver()
     direct = stage.server.state.workspace.direct_message(ben).id
     assert await stage.slack.messages(direct) == []
+
+
+async def test_presses_that_come_twice_post_and_tell_once(stage: Stage) -> None:
+    await left(stage, "small", 1)
+    ben = await stage.is_now("ben")
+    stage.server.state.workspace.users[ben].email = "ann@we.com"
+    await people.look_up(stage.services.database, stage.services.client, lambda: stage.now, ["ann@we.com"])
+    await stage.is_now("aino")
+    for button, typed, opened in (
+        ("Post to product channel", "/exit-interview report", {"Where": HERE}),
+        ("A feature is fixed …", "/exit-interview winback", {"Which feature": "SSO"}),
+    ):
+        await stage.types(typed)
+        await stage.presses(await stage.last(), button)
+        form = stage.view()
+        await asyncio.gather(*(stage.person.submits(form, opened) for _ in range(4)), return_exceptions=True)
+        await stage.services.tasks.drain(20)
+    await stage.deliver()
+
+    posted = [one for one in await stage.slack.messages(HERE) if "Shared by" in str(one)]
+    told = await stage.slack.messages(stage.server.state.workspace.direct_message(ben).id)
+    assert (len(posted), len(told)) == (1, 1)

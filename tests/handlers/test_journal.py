@@ -1,5 +1,6 @@
 """Notes about accounts at the local Slack: by a form, in one line, corrected, and never lost."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -157,3 +158,29 @@ async def test_a_day_belongs_to_a_promise(stage: Stage) -> None:
     assert "errors" not in await stage.submits(**promised(due=None))
     await stage.types("/account acme robotics")
     assert "Open promises: A call about prices (<@" in words(await stage.last())
+
+
+async def test_a_note_too_long_for_the_form_is_not_corrected_to_its_beginning(stage: Stage) -> None:
+    long = "They wait. " * 3000
+    entry = Entry("n1", "acme", NoteKind.CALL, long.strip(), "U00000001", stage.now)
+    await stage.services.database.write(journal.add, entry)
+    await stage.types("/account acme robotics notes")
+    await stage.presses(await stage.last(), "Correct")
+    form = str(stage.view()["blocks"])
+    assert "too long for this form (32,999 letters)" in form
+    assert "They wait" not in form
+
+
+async def test_a_promise_is_kept_once_whoever_presses_and_however_often(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+    await stage.presses(await stage.last(), "Log note")
+    assert (await stage.submits(**filled("Call back", kind="promise")))["ok"]
+    await stage.types("/account acme robotics notes")
+    message = await stage.last()
+    await asyncio.gather(*(stage.person.presses(message, "Kept") for _ in range(5)))
+    await stage.services.tasks.drain(20)
+    await stage.is_now("ben")
+    await stage.types("/account acme robotics notes")
+
+    kept_notes = [entry for entry in await kept(stage) if entry.kind is NoteKind.KEPT]
+    assert [(entry.author, entry.text) for entry in kept_notes] == [("U00000001", "Call back")]
