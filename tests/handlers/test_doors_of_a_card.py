@@ -14,6 +14,7 @@ from storage.states import NoteKind
 from tests.bot.test_erasing import everything
 from tests.handlers.conftest import HERE, Stage, words
 from tests.handlers.test_access import give
+from tests.handlers.test_win_back import left
 
 SECRET = "Hank drinks with Initech"
 LOOKS = ("More", "Timeline")
@@ -92,3 +93,60 @@ async def test_an_old_card_gives_no_more_than_the_present_role(stage: Stage, who
         after = await stage.services.database.read(everything)
         kept = [one for one in after.splitlines() if one not in before and not one.startswith(("audit ", "inbox "))]
         assert kept == []
+
+
+NARROW = ("csm of others", "viewer of all, csm of others")
+TEXT = {"type": "plain_text_input", "value": SECRET}
+PICKED = {"type": "static_select", "selected_option": {"value": "sso"}}
+# What is typed, the buttons that lead to the form, what is filled in, and who of WHO may still send it.
+FORMS: dict[str, tuple[str, tuple[str, ...], dict[str, Any], tuple[str, ...]]] = {
+    "note": ("/account globex", ("Log note",), {"text": TEXT}, ("csm",)),
+    "correction": ("/account globex notes", ("Correct",), {"text": TEXT}, ("csm",)),
+    "contacts": ("/account globex", ("More", "Contacts"), {"people": TEXT}, ("csm",)),
+    "interview": ("/exit-interview globex", (), {}, ("csm",)),
+    "post": (
+        "/exit-interview report",
+        ("Post to product channel",),
+        {"channel": {"type": "conversations_select", "selected_conversation": HERE}},
+        ("csm", *NARROW),
+    ),
+    "fixed": ("/exit-interview winback", ("A feature is fixed …",), {"feature": PICKED}, ()),
+    "icp": ("/exit-interview icp", (), {"words": {"type": "plain_text_input", "value": "mrr>1"}}, ()),
+    "reason": ("/exit-interview reasons", ("Change",), {"label": TEXT}, ()),
+    "worth": (
+        "/exit-interview report tags",
+        ("Is a fix worth it?",),
+        {"feature": PICKED, "cost": {"type": "plain_text_input", "value": "5"}},
+        ("viewer", "csm", *NARROW),
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("who", [one for one in WHO if one != "outside"])
+async def test_an_open_form_is_taken_by_the_present_role(stage: Stage, who: str, form: str) -> None:
+    typed, buttons, filled, may = FORMS[form]
+    await left(stage, "small", 1, owner="boss@we.com")
+    await opened(stage)
+    await stage.types(typed)
+    for label in buttons:
+        stack = stage.server.state.views.stack(stage.server.state.me)
+        await stage.presses(stage.view() if stack else await stage.last(), label)
+    view = stage.view()
+    if form == "interview":
+        block = next(one["block_id"] for one in view["blocks"] if ":note" in one.get("block_id", ""))
+        filled = {block: TEXT}
+    await becomes(stage, who)
+    before = (await stage.services.database.read(everything)).splitlines()
+
+    answer = await stage.submits(**filled)
+
+    after = (await stage.services.database.read(everything)).splitlines()
+    kept = [one for one in after if one not in before and not one.startswith(("audit ", "inbox "))]
+    if who in may:
+        assert "errors" not in answer, answer
+        assert who not in NARROW or not [one for one in kept if "Gone Fishing" in one or "Small" in one]
+    else:
+        assert kept == []
+        shown = json.dumps(stage.view()["blocks"], ensure_ascii=False)
+        assert answer.get("errors") or "Customer figures are for full members" in shown, (answer, shown[:500])
