@@ -8,6 +8,7 @@ import pytest
 from bot import people
 from bot.roles import Grant, Reach, Role
 from storage import audit, fixes
+from storage import facts as f
 from tests.company import fill, running
 from tests.factories import account
 from tests.handlers.conftest import HERE, Stage, words
@@ -109,3 +110,20 @@ async def test_presses_that_come_twice_post_and_tell_once(stage: Stage) -> None:
     posted = [one for one in await stage.slack.messages(HERE) if "Shared by" in str(one)]
     told = await stage.slack.messages(stage.server.state.workspace.direct_message(ben).id)
     assert (len(posted), len(told)) == (1, 1)
+
+
+async def test_one_s_own_account_is_found_among_many_of_others_that_fit(stage: Stage) -> None:
+    """What the others are called does not show: the one is shown at once, and slips are forgiven."""
+    rows: list[f.Fact] = []
+    for number in range(200):
+        owner = "ann@we.com" if number == 177 else "boss@we.com"
+        rows.append(account(f"bank{number}", name=f"Bank {number:03}", owner_email=owner))
+    await stage.services.database.write(fill, rows, stage.now)
+    await narrow(stage, Role.CSM)
+
+    for typed in ("bank", "bnak", "bank177", "Bank 177"):
+        await stage.types(f"/account {typed}")
+        said = words(await stage.last())
+        assert ("Bank 177" in said, "Bank 178" in said) == (True, False), said
+    await stage.types("/account bank178")
+    assert "I know no account like" in words(await stage.last())
