@@ -22,7 +22,7 @@ from bot.messages.blocks import Block, Message
 from bot.risk import cards
 from bot.risk.service import ALERTS
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import outcome, privately, said
 from handlers.parsing import Body, answers, as_typed, asker, pressed
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
@@ -84,14 +84,22 @@ async def typed(services: Services, who: Asker, note: re.Match[str], delivery: s
     `delivery` names what Slack delivered: work that is done twice is one entry.
     """
     account, word, rest = note["account"], note["word"].casefold(), as_typed(note["rest"] or "").strip()
+    if word == "notes" or not rest:
+        meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
+        return meant if isinstance(meant, Message) else await notes_of(services, who, meant[0].id, rest)
+    found = await outcome(_noted(services, who, account, rest, delivery))
+    return messages.not_noted(found, rest) if isinstance(found, Message) else said(messages.noted_of(found))
+
+
+async def _noted(services: Services, who: Asker, account: str, text: str, delivery: str) -> str | Message:
+    """The name of the account of which a text was noted, or why not. Raises Denied."""
     meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
     if isinstance(meant, Message):
-        return messages.not_noted(meant, rest) if word == "note" and rest else meant
+        return meant
     match, _ = meant
-    if word == "notes" or not rest:
-        return await notes_of(services, who, match.id, rest)
-    entry = Entry(delivery or uuid4().hex, match.id, NoteKind.OTHER, rest, who.user, services.clock())
-    return said(await keep(services, who, entry) or messages.noted_of(match.name))
+    entry = Entry(delivery or uuid4().hex, match.id, NoteKind.OTHER, text, who.user, services.clock())
+    failed = await keep(services, who, entry)
+    return said(failed) if failed else match.name
 
 
 async def notes_of(services: Services, who: Asker, account_id: str, words: str) -> Message:

@@ -114,9 +114,9 @@ def noted_of(name: str) -> str:
 
 
 def not_noted(meant: Message, typed: str) -> Message:
-    """What to choose from first, and what was typed, so that it can be copied."""
-    text = f"Nothing was noted yet: {quoted(typed, LONGEST)}"
-    return Message(f"{meant.text}\n{text}", b.fitted([*meant.blocks, b.section(text)]))
+    """Why, or what to choose from first; and what was typed, so that it can be copied: Slack shows no command again."""
+    text = f"{meant.text}\nNothing was noted yet: {quoted(typed, LONGEST)}"
+    return Message(text, b.fitted([*meant.blocks, b.section("*Nothing was noted yet:*"), *b.as_typed(typed)]))
 
 
 def noted(entry: Entry) -> Message:
