@@ -77,3 +77,16 @@ async def test_an_account_with_a_long_id_keeps_its_buttons(stage: Stage) -> None
     await stage.types("/account long id")
     await stage.presses(await stage.last(), "Timeline")
     assert "Long Id Ltd" in words(await stage.last())
+
+
+async def test_a_hostile_id_calls_nobody(stage: Stage) -> None:
+    hostile = "<!channel>*you*"
+    await stage.services.database.write(fill, [account(hostile, name="Plain Ltd"), running(hostile, 1)], stage.now)
+    await stage.types("/account plain")
+    card = await stage.last()
+    for choice in ("Export as CSV", "Export as JSON"):
+        await stage.person.chooses(card, "account_export", choice)
+        await stage.services.tasks.drain(20)
+        said = await stage.last()
+        assert "&lt;!channel&gt;∗you∗" in said["blocks"][0]["text"]["text"]
+        assert "<!channel>" not in words(said)
