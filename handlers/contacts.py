@@ -65,7 +65,7 @@ def _form(session: Session, account_id: str) -> Block | None:
 
 def _save(session: Session, opened: tuple[str, str], wish: list[Contact], by: str, services: Services) -> Block | str:
     account_id, noted_at = opened
-    locks.alone(session, f"contacts:{account_id}")
+    locks.alone(session, contacts.lock(account_id))
     names = called.names(session, [account_id])
     if account_id not in names:
         return GONE
