@@ -19,7 +19,7 @@ from storage.fact_store import folded
 from storage.facts import Status
 from storage.held import about, calling, flat
 from storage.outbox import Blocks
-from storage.personal import COLUMNS, GONE, Holds, texts
+from storage.personal import COLUMNS, GONE, WORDS, Holds, texts
 from storage.pseudonyms import Kind, Pseudonyms, is_pseudonym, note, plainly, pseudonyms
 from storage.states import OutboxState
 from storage.tables import AccountRow, JournalRow, OutboxRow, PersonRow, SubscriptionRow, metadata
@@ -175,8 +175,15 @@ def _erased(kind: Holds, value: Any, traces: Traces) -> Any:
     if kind is Holds.KEY:
         return traces.key(value)
     if kind is Holds.VALUES:
-        return traces.value(value)
+        return traces.value(_wordless(value))
     return NAMELESS if kind is Holds.NAME else EMPTY
+
+
+def _wordless(value: Any) -> Any:
+    """A structure without the texts that somebody wrote in it."""
+    if isinstance(value, Mapping):
+        return {key: "" if key in WORDS and one else _wordless(one) for key, one in value.items()}
+    return [_wordless(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _empty(table: str, name: str) -> Any:

@@ -1,20 +1,22 @@
 """Erasing accounts and people whose ids, names and addresses are made to break it."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import erasing
-from storage import audit, contacts, erasure, exit_forms, journal, outbox
+from storage import alerts, audit, contacts, erasure, exit_forms, journal, outbox
 from storage import facts as f
+from storage.alerts import Alert
 from storage.contacts import Contact
 from storage.engine import Database
 from storage.exit_forms import Form, Typed
 from storage.journal import Entry
-from storage.states import NoteKind, OutboxState
-from storage.tables import OutboxRow
+from storage.states import AlertState, NoteKind, OutboxState
+from storage.tables import AlertRow, OutboxRow
 from storage.upsert import table_of
 from tests.bot.test_erasing import ENDED, NOW, erase, everything, sums
 from tests.company import ACME, OTHERS, PLAN, fill
@@ -152,3 +154,32 @@ def test_one_with_many_bills_is_erased_in_good_time(database: Database) -> None:
         text = everything(session)
     assert "VAN-0119" not in text
     assert "VAN-0120" in text
+
+
+def test_what_was_written_when_they_cancelled_or_an_alert_was_dismissed_goes(database: Database) -> None:
+    part: dict[str, Any] = {
+        "cause": "cancel_scheduled:sub_V1",
+        "reason": "too_expensive",
+        "comment": "Our Jean is ill",
+        "rest": None,
+    }
+    dismissed = {"ending": "dismissed", "by": "U0ANN", "why": "other", "note": "Jean told me why", "at": None}
+    alert = Alert(
+        id="a1",
+        cause_key=part["cause"],
+        account_id="cus_V1",
+        rule="cancel_scheduled",
+        object_id="sub_V1",
+        evidence=part,
+        since=NOW,
+        opened_at=NOW,
+    )
+    with database.writing() as session:
+        known(session, account("cus_V1", name="Vanishing Ltd"))
+        alerts.add(session, alert)
+        values = {"evidence": {**part, "parts": [part]}, "outcome": dismissed, "state": AlertState.CLOSED}
+        session.connection().execute(table_of(AlertRow).update().values(values))
+        erase(session, "cus_V1")
+        (row,) = session.connection().execute(select(table_of(AlertRow))).all()
+        assert "Jean" not in everything(session)
+    assert (row.outcome, row.evidence["reason"]) == ({**dismissed, "note": ""}, "too_expensive")
