@@ -31,6 +31,7 @@ NAMELESS = "Erased account"
 REMOVED, IN_ADDRESSES, FORMER = "[erased]", "erased", "a former colleague"
 SHORTEST = 3  # letters of what is looked for in what others wrote: shorter ones stand in any text
 COMMON = re.compile(r"[\d.]{1,6}")  # so do numbers that may be years or amounts
+QUOTED = re.compile("“.*”")
 DOMAIN = re.compile(r"\S+\.\w+")
 # Where Kahvi and its people write; what billing tells of others is for billing to change.
 WRITTEN = (
@@ -76,6 +77,14 @@ class Traces:
     def of_others(self, value: Any) -> Any:
         """A text or a structure that is about others: what is a word of it stays, though it be the same as an id."""
         return _walk(value, self.text)
+
+    def of_message(self, value: Any) -> Any:
+        """What a message shows, without what was quoted beside them."""
+        return _walk(value, lambda text: "\n".join(map(self._line, text.split("\n"))))
+
+    def _line(self, line: str) -> str:
+        told = self.text(line)
+        return line if told == line else QUOTED.sub(f"“{REMOVED}”", told)
 
     def key(self, key: str) -> str:
         """A key of parts between colons, its ids renamed; an id may have colons itself."""
@@ -259,7 +268,7 @@ def _messages(session: Session, traces: Traces, own: Collection[int], notice: No
     for row in standing:
         keys = {name: traces.key(row[name]) for name in ("key", "reply_to") if row[name]}
         _rewrite(session, row, now, text=notice.text, blocks=list(notice.blocks), **keys)
-    return sum(row["ts"] is not None for row in standing) + _rewrite_all(session, traces.of_others, now)
+    return sum(row["ts"] is not None for row in standing) + _rewrite_all(session, traces.of_message, now)
 
 
 def _rewrite_all(session: Session, changed: Changed, now: datetime, keys: Changed | None = None) -> int:

@@ -183,3 +183,19 @@ def test_what_was_written_when_they_cancelled_or_an_alert_was_dismissed_goes(dat
         (row,) = session.connection().execute(select(table_of(AlertRow))).all()
         assert "Jean" not in everything(session)
     assert (row.outcome, row.evidence["reason"]) == ({**dismissed, "note": ""}, "too_expensive")
+
+
+def test_what_was_quoted_of_it_in_a_message_about_several_goes(database: Database) -> None:
+    lines = (
+        "*SSO* is fixed. 2 customers of yours left for it:",
+        "*Vanishing Ltd*, left on 4 Oct 2026 with $150 MRR: “Call Jean “the boss” back”",
+        "*Globex*, left on 5 Oct 2026 with $20 MRR: “Call Hank back”",
+    )
+    with database.writing() as session:
+        known(session, account("cus_V1", name="Vanishing Ltd"))
+        outbox.put(session, "fixed:sso:U0ANN:2026-11-23", "U0ANN", "\n".join(lines), [{"text": lines[1]}], now=NOW)
+        erase(session, "cus_V1")
+        text = messages(session)["fixed:sso:U0ANN:2026-11-23"]
+        assert "Jean" not in everything(session)
+    told = "*[erased]*, left on 4 Oct 2026 with $150 MRR: “[erased]”"
+    assert text.split("\n") == [lines[0], told, lines[2]]
