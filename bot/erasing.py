@@ -11,8 +11,7 @@ from bot import roles
 from bot.errors import CannotErase, SourceBusy
 from bot.exits import saving
 from bot.messages.blocks import Message, escape, plain, section
-from bot.risk.service import ALERTS
-from storage import contacts, erasure, locks, people, syncs
+from storage import alerts, contacts, erasure, locks, people, syncs
 from storage.erasure import Notice
 
 PERSON = re.compile(r"[UW][A-Z0-9]{5,}|[^@\s]+@[^@\s]+")
@@ -28,7 +27,7 @@ def erase_account(session: Session, source: str, account_id: str, by: str, now: 
     Whoever reads the billing source might otherwise store again what was erased meanwhile, and so might people who
     save what they typed: they find no account once it is their turn.
     """
-    for work in (ALERTS, saving.LOCK, contacts.lock(account_id)):
+    for work in (alerts.LOCK, saving.LOCK, contacts.lock(account_id)):
         locks.alone(session, work)
     demand_ended(session, account_id)
     holder = uuid4().hex

@@ -1,6 +1,5 @@
 """`/account`: one account's card, for the person who asks; and its buttons."""
 
-import asyncio
 from dataclasses import replace
 
 from slack_bolt.app.async_app import AsyncApp
@@ -9,8 +8,9 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, Granted, allow
-from bot.errors import Denied
 from bot.messages import account as messages
+from bot.messages import look_up as look_up_messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.services import Services
 from handlers import journal, resolving, timeline
@@ -19,6 +19,7 @@ from handlers.parsing import Body, asker, chosen, command_text, pressed, pressed
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
+from handlers.suggesting import in_time
 from storage import outbox
 from storage.accounts.story import depth, glance
 
@@ -29,10 +30,6 @@ USAGE = (
     "and `/account acme timeline` all that happened."
 )
 NO_CHANNEL = "There is no channel here to share it in: type `/account` and the name in the channel that is to see it."
-PATIENCE = 2.5  # seconds for suggestions, of the three that Slack waits
-GONE = (
-    "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
-)
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -52,7 +49,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
 
     async def suggest(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        await ack(options=await suggestions(services, asker(body, context), typed_so_far(body)))
+        await ack(options=await in_time(suggestions(services, asker(body, context), typed_so_far(body))))
 
     async def share(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         work = share_card(services, asker(body, context), pressed(body), pressed_on(body))
@@ -90,16 +87,13 @@ async def look_up(services: Services, who: Asker, text: str, delivery: str = "")
         return meant
     match, found = meant
     granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, match.id)
-    return await _card(services, granted, match.id, note=messages.near_note(found)) or said(GONE)
+    return await _card(services, granted, match.id, note=look_up_messages.near_note(found)) or said(GONE)
 
 
-async def suggestions(services: Services, who: Asker, text: str, patience: float = PATIENCE) -> list[Block]:
-    """Options of a menu for what was typed so far; none for whoever may not look, or when they would come too late."""
-    try:
-        found = await asyncio.wait_for(resolving.suggest(services, who, text), patience)
-    except (Denied, TimeoutError):
-        return []
-    return messages.suggestions(found) if found else []
+async def suggestions(services: Services, who: Asker, text: str) -> list[Block]:
+    """Options of a menu for what was typed so far. Raises Denied."""
+    found = await resolving.suggest(services, who, text)
+    return look_up_messages.suggestions(found) if found else []
 
 
 async def show_card(services: Services, who: Asker, account_id: str) -> Message:

@@ -12,6 +12,7 @@ from bot.accounts.export import NOT_FOR_ALL, as_json
 from bot.accounts.timeline import DEEPEST, timeline
 from bot.messages import account as account_messages
 from bot.messages import timeline as messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Message, escape
 from bot.messages.exports import as_messages, as_text
 from bot.services import Services
@@ -19,7 +20,6 @@ from handlers.answers import privately, said
 from handlers.parsing import Body, asker, chosen
 
 CSV = "csv"
-GONE = "I no longer know this account."
 REMEDY = "On the machine that runs Kahvi, `kahvi export` and the account's id write all of it."
 
 

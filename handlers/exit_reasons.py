@@ -25,7 +25,7 @@ from storage.exit_reasons import Set
 
 WORD = "reasons"
 LOCK = "exit_reasons"
-GONE = "I no longer know this reason. Nothing was changed."
+GONE = "I no longer know this reason, and nothing was changed. `/exit-interview reasons` lists those there are."
 CHANGED = "Somebody else changed this reason meanwhile: copy what you typed, close this, and open it again."
 SAID = ("label", "avoidable", "retired", "nature")
 TOO_MANY = f"{MOST} reasons are the most that a menu holds. Retire one that nobody needs."

@@ -11,7 +11,6 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, Granted, allow
-from bot.clock import local_day
 from bot.errors import KahviError
 from bot.figures import Grounds
 from bot.figures.exit_views import VIEWS
@@ -22,7 +21,8 @@ from bot.messages.exit_report import Look
 from bot.messages.figures import refused
 from bot.messages.windows import told
 from bot.messages.words import person
-from bot.metrics.periods import EXAMPLES, Span, span
+from bot.metrics.filters import Filter
+from bot.metrics.periods import Span, known_span
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, asker, chosen_beside, pressed
@@ -135,28 +135,21 @@ async def _read(services: Services, granted: Granted, look: Look) -> Exits | Mes
     if waiting := await not_ready(services):
         return said(waiting)
     try:
-        asked = _span(services, look)
-        if asked is None:
-            return refused(f"I do not know the period “{look.period}”; try one such as {EXAMPLES}.")
-        return await services.database.read(_found, asked, granted.narrowed(look.where), services)
+        asked = known_span(look.period or USUAL, services.today())
+        return await services.database.read(_found, asked, look.where, granted.within, services)
     except KahviError as error:
         return refused(str(error))
-
-
-def _span(services: Services, look: Look) -> Span | None:
-    """The period that is asked for, None where what was typed is none. Raises PeriodError."""
-    return span(look.period or USUAL, local_day(services.clock(), services.settings.timezone))
 
 
 def _period(services: Services, look: Look) -> str:
     """The period as the record of looks keeps it: no other words that were typed."""
     try:
-        asked = _span(services, look)
+        return known_span(look.period or USUAL, services.today()).said
     except KahviError:
         return ""
-    return asked.said if asked else ""
 
 
-def _found(session: Session, asked: Span, where: str, services: Services) -> Exits:
+def _found(session: Session, asked: Span, where: str, within: Filter, services: Services) -> Exits:
     settings = services.settings
-    return exits(session, asked, where, Grounds.in_force(session, settings.currency, settings.timezone))
+    grounds = Grounds.in_force(session, settings.currency, settings.timezone)
+    return exits(session, asked, where, grounds, within=within)

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from bot import icp, parts
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
 from bot.figures.segments import misnamed
 from bot.icp import WORDS, Profile
 from bot.messages import icp_form as messages
@@ -75,11 +74,10 @@ def _form(session: Session, base: str) -> Block:
 
 
 def _save(session: Session, wish: Profile, since: str | None, by: str, services: Services) -> str:
-    settings, now = services.settings, services.clock()
     locks.alone(session, ICP)
     if since not in (None, icp.since(session)) and wish != icp.in_force(session):
         return messages.CHANGED
-    wrong = misnamed(session, wish.words, settings.currency, local_day(now, settings.timezone))
+    wrong = misnamed(session, wish.words, services.settings.currency, services.today())
     if not wrong:
-        icp.choose(session, wish, by, now)
+        icp.choose(session, wish, by, services.clock())
     return wrong

@@ -18,9 +18,9 @@ from bot.access import Action, Asker, allow
 from bot.inputs.rules import spent
 from bot.messages import account as account_messages
 from bot.messages import journal as messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.risk import cards
-from bot.risk.service import ALERTS
 from bot.services import Services
 from handlers.answers import outcome, privately, said
 from handlers.parsing import Body, answers, as_typed, asker, pressed
@@ -28,16 +28,16 @@ from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
-from storage import alerts, journal, leaving, locks
+from storage import alerts, journal, locks
+from storage.accounts import called
 from storage.journal import Entry
 from storage.states import NoteKind
 
 NOTE = re.compile(r"(?P<account>\S.*?)\s+(?P<word>notes?)(?:\s+(?P<rest>.*))?", re.IGNORECASE | re.DOTALL)
 EMPTY = "Write what others should know."
-GONE = "I no longer know this account. Nothing was noted."
 KEPT = "Noted that it is kept."
 NO_DAY = "A day belongs to a promise: choose Promise above, or leave it empty."
-NO_ENTRY = "I no longer know this note."
+NO_ENTRY = "I no longer know this note; `/account`, the name and `notes` list those there are."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -65,14 +65,13 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("notes", privately(respond, work))
         await ack()
 
-    app.action(account_messages.LOG_NOTE)(open_form)
-    app.action(account_messages.NOTES)(choose)
-
     async def settle(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         work = kept(services, asker(body, context), pressed(body))
         services.tasks.start("promise kept", privately(respond, work))
         await ack()
 
+    app.action(account_messages.LOG_NOTE)(open_form)
+    app.action(account_messages.NOTES)(choose)
     app.action(messages.CORRECT)(correct)
     app.action(messages.KEPT)(settle)
     app.view(messages.FORM)(submit)
@@ -111,10 +110,10 @@ async def notes_of(services: Services, who: Asker, account_id: str, words: str) 
 
 async def form(services: Services, who: Asker, account_id: str) -> Block | Message:
     await allow(services, who, Action.LOG_NOTE, account_id)
-    names = await services.database.read(leaving.names, [account_id])
+    names = await services.database.read(called.names, [account_id])
     if account_id not in names:
-        return said(GONE)
-    return messages.form(account_id, names[account_id][0], services.settings.currency)
+        return said(f"Nothing was noted. {GONE}")
+    return messages.form(account_id, names[account_id].name, services.settings.currency)
 
 
 async def correction(services: Services, who: Asker, entry_id: str) -> Block | Message:
@@ -122,8 +121,8 @@ async def correction(services: Services, who: Asker, entry_id: str) -> Block | M
     await allow(services, who, Action.LOG_NOTE, entry.account_id if entry else "")
     if entry is None:
         return said(NO_ENTRY)
-    names = await services.database.read(leaving.names, [entry.account_id])
-    name = names.get(entry.account_id, (entry.account_id, None))[0]
+    names = await services.database.read(called.names, [entry.account_id])
+    name = names[entry.account_id].name
     return messages.form(entry.account_id, name, services.settings.currency, entry)
 
 
@@ -193,8 +192,8 @@ def _cost(filled: Mapping[str, Any], base: str) -> int | None:
 
 
 def _keep(session: Session, entry: Entry, services: Services) -> bool:
-    locks.alone(session, ALERTS)  # a card that is written meanwhile would not know of it
-    if not leaving.names(session, [entry.account_id]):
+    locks.alone(session, alerts.LOCK)  # a card that is written meanwhile would not know of it
+    if not called.names(session, [entry.account_id]):
         return False
     journal.add(session, entry)
     for alert in alerts.live_of_account(session, entry.account_id):
@@ -204,5 +203,5 @@ def _keep(session: Session, entry: Entry, services: Services) -> bool:
 
 def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:
     found = journal.of_account(session, account_id, words)
-    name = leaving.names(session, [account_id]).get(account_id, (account_id, None))[0]
+    name = called.names(session, [account_id])[account_id].name
     return messages.notes(name, found, journal.corrected(session, found), words, services.settings.timezone)

@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.access import Action, Asker, allow
 from bot.accounts.spotting import spotted
-from bot.messages import account as messages
+from bot.messages import look_up as messages
 from bot.messages.blocks import Message
 from bot.services import Services
 from bot.slack.posting import variants

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.access import Action, Asker, Granted, allow, email_of
 from bot.accounts.query import parse
 from bot.accounts.search import Found, Match, find, matches_of
-from bot.messages import account as messages
+from bot.messages import look_up as messages
 from bot.messages.blocks import Message
 from bot.services import Services
 from handlers.answers import said

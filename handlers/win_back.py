@@ -24,7 +24,7 @@ from storage import fixes
 
 WORDS = ("winback", "win-back", "win back")
 EVER = Look(USUAL_VIEW, "60m", "")  # whoever left before that is asked by nobody any more
-GONE = "Interviews no longer name this feature, or it is fixed already."
+GONE = "Interviews no longer name this feature, or it is fixed already. Close this, and open it again for the others."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:

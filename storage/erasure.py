@@ -20,7 +20,7 @@ from storage.facts import Status
 from storage.held import about, calling, flat
 from storage.outbox import Blocks
 from storage.personal import COLUMNS, GONE, WORDS, Holds, texts
-from storage.pseudonyms import Kind, Pseudonyms, is_pseudonym, note, plainly, pseudonyms
+from storage.pseudonyms import FORMER, Kind, Pseudonyms, is_pseudonym, note, plainly, pseudonyms
 from storage.states import OutboxState
 from storage.tables import AccountRow, JournalRow, OutboxRow, PersonRow, SubscriptionRow, metadata
 from storage.upsert import table_of
@@ -28,7 +28,7 @@ from storage.upsert import table_of
 accounts, journal = table_of(AccountRow), table_of(JournalRow)
 outbox, people, subscriptions = table_of(OutboxRow), table_of(PersonRow), table_of(SubscriptionRow)
 NAMELESS = "Erased account"
-REMOVED, IN_ADDRESSES, FORMER = "[erased]", "erased", "a former colleague"
+REMOVED, IN_ADDRESSES = "[erased]", "erased"
 SHORTEST = 3  # letters of what is looked for in what others wrote: shorter ones stand in any text
 COMMON = re.compile(r"[\d.]{1,6}")  # so do numbers that may be years or amounts
 QUOTED = re.compile("“.*”")

@@ -20,6 +20,7 @@ from storage.upsert import insert_new, table_of
 
 erasures, keys, payments = table_of(ErasureRow), table_of(PseudonymKeyRow), table_of(PaymentRow)
 MARK = "erased-"  # how pseudonyms begin
+FORMER = "a former colleague"  # what people read instead of the pseudonym of somebody of the team
 
 
 class Kind(StrEnum):

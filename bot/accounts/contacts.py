@@ -44,9 +44,9 @@ def parse(typed: str) -> list[Contact] | str:
             return f"Line {number}: {one.email} stands twice; leave one out."
         found.append(one)
     if len(found) > MOST:
-        return f"{MOST} people are the most; these are {len(found)}."
+        return f"{MOST} people are the most, and these are {len(found)}: leave some out."
     if sum(one.champion for one in found) > 1:
-        return "Only one can be the champion."
+        return "Only one can be the champion: take the word away from the others."
     if len(written(found)) > FORM:
         return f"These are more than the {FORM:,} letters that the form holds: leave out what nobody needs."
     return found

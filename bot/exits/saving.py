@@ -13,7 +13,8 @@ from bot.exits.opening import interview_of, names_in
 from bot.exits.reasons import Reasons, as_set
 from bot.messages import exits as messages
 from bot.messages.account import Setting
-from storage import exit_forms, exit_interviews, exit_names, exit_reasons, leaving, locks
+from storage import exit_forms, exit_interviews, exit_names, exit_reasons, locks
+from storage.accounts import called
 from storage.exit_forms import Form
 from storage.exit_interviews import NOTE, TAGS
 from storage.states import NameKind
@@ -38,7 +39,7 @@ class Kept:
 def keep(session: Session, form: Form, typed: interviews.Answers, setting: Setting) -> Kept:
     """Check a form and keep what it adds; the same form sent again replaces what it added before."""
     locks.alone(session, LOCK)  # or of two who answer at once neither would be told of the other
-    if not leaving.names(session, [form.account_id]):
+    if not called.names(session, [form.account_id]):
         return Kept({NOTE: GONE})
     form = exit_forms.find(session, form.id, form.author) or form
     said = interviews.complete(form, typed)
@@ -59,7 +60,7 @@ def keep(session: Session, form: Form, typed: interviews.Answers, setting: Setti
 def opened(session: Session, form: Form) -> bool:
     """Note a form as opened; False when its account is gone by now."""
     locks.alone(session, LOCK)
-    if not leaving.names(session, [form.account_id]):
+    if not called.names(session, [form.account_id]):
         return False
     exit_forms.opened(session, form)
     return True

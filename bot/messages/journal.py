@@ -1,6 +1,5 @@
 """The form for a note about an account, the notes as people read them, and what a card's thread is told."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -68,16 +67,13 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
 
 def carried(view: Mapping[str, Any]) -> tuple[str, str | None]:
     """The account that an open form is about, and the entry it corrects."""
-    found = json.loads(str(view.get("private_metadata") or "{}"))
+    found = b.carried_by(view)
     return str(found.get("account") or ""), found.get("corrects")
 
 
 def day_of(answers: Mapping[str, Any]) -> date | None:
     """The day by which a promise is to be kept, where one was chosen."""
-    try:
-        return date.fromisoformat(str(answers.get(DUE) or ""))
-    except ValueError:
-        return None
+    return b.date_of(answers.get(DUE))
 
 
 def again(form: b.Block) -> Message:

@@ -20,11 +20,9 @@ NAMED = "name"
 TAG = "tag."
 LONGEST = 1000
 MOST = 20  # conditions, and values of one
-OWNER = "owner"  # of whom a filter may name any number: all colleagues whose accounts somebody sees (`bot.access`)
 NEAR = 60.0
 OPERATORS = (">=", "<=", ">", "<", "=", ":")
 LARGEST = Decimal(10) ** 13
-_OF_OWNERS = re.compile(rf"(?<!\S){OWNER}:\S*")
 _AMOUNT = re.compile(r"[$€£¥]?(\d{1,14}(?:\.\d{1,6})?)(k|m)?", re.IGNORECASE | re.ASCII)
 _LENGTH = re.compile(r"(\d{1,4}) ?(?:(m|mo|months?)|(y|years?))?", re.IGNORECASE | re.ASCII)
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?", re.ASCII)
@@ -83,7 +81,7 @@ def parse(text: str, dimensions: Mapping[str, str], tags: Sequence[str] = ()) ->
 
     Raises FilterError, and nothing else.
     """
-    if len(_OF_OWNERS.sub("", text)) > LONGEST:
+    if len(text) > LONGEST:
         raise FilterError(f"The filter is longer than {LONGEST} characters; please shorten it.", LONGEST)
     found = tuple(_Reader(word, dimensions, tags).condition() for word in words(text))
     if len(found) > MOST:
@@ -192,7 +190,7 @@ class _Reader:
         values.append(str(rest).strip())
         if not all(values):
             raise self._error("lacks a value: write one behind the colon, with commas between several")
-        if len(values) > MOST and dimension != OWNER:
+        if len(values) > MOST:
             raise self._error(f"has more than {MOST} values; please leave some out")
         return Among(dimension, tuple(dict.fromkeys(values)), self._but, self._at)
 

@@ -31,7 +31,7 @@ Bench = Callable[[argparse.Namespace], list[Line]]
 BENCHES: dict[str, Bench] = {
     "account": lambda asked: account.measure(asked.accounts, asked.runs),
     "ack": lambda asked: ack.measure(2 * asked.accounts, asked.commands, asked.runs),
-    "first_sync": lambda asked: first_sync.measure(asked.accounts, asked.runs),
+    "first_sync": lambda asked: first_sync.measure(asked.accounts // 4, asked.runs),
     "digest": lambda asked: digest.measure(asked.accounts, asked.months, asked.runs),
     "figures": lambda asked: figures.measure(asked.accounts, asked.months, asked.runs),
     "start": lambda asked: start.measure(asked.runs + 4),

@@ -7,8 +7,7 @@ from itertools import islice
 from typing import Final
 
 from bot.ledger import LedgerRules, update
-from bot.playground.company.files import CURRENCIES
-from bot.playground.company.lives import MONTHS_PAID_FOR_A_YEAR, PLANS, Life, Step, lives, period
+from bot.playground.company.lives import CURRENCIES, MONTHS_PAID_FOR_A_YEAR, PLANS, Life, Step, lives, period
 from bot.playground.company.rates import to_dollars
 from bot.playground.company.seen import owed, seen
 from bot.playground.company.times import Times

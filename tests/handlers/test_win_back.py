@@ -116,14 +116,15 @@ async def test_two_who_fix_it_at_once_tell_owners_once(stage: Stage, monkeypatch
     await left(stage, "small", 1)
     await stage.presses(await lists(stage), "A feature is fixed …")
     form = stage.view()
-    await stage.services.database.write(fixes.mark, SSO, "U9", stage.now - timedelta(minutes=1))
-    answer = await stage.person.submits(form, {"Which feature": "SSO"})
-    assert list(answer["errors"].values()) == [win_back.GONE]
 
     def full(*_: object, **__: object) -> None:
         raise OperationalError("insert", {}, OSError("disk full"))
 
-    await stage.services.database.write(fixes.take_back, SSO)
-    monkeypatch.setattr(fixes, "mark", full)
-    answer = await stage.person.submits(form, {"Which feature": "SSO"})
+    with monkeypatch.context() as patch:
+        patch.setattr(fixes, "mark", full)
+        answer = await stage.person.submits(form, {"Which feature": "SSO"})
     assert list(answer["errors"].values()) == [not_saved("It is fixed")]
+
+    await stage.services.database.write(fixes.mark, SSO, "U9", stage.now - timedelta(minutes=1))
+    answer = await stage.person.submits(form, {"Which feature": "SSO"})
+    assert list(answer["errors"].values()) == [win_back.GONE]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.ledger import LedgerRules
 from bot.playground.company.company import Company
+from bot.playground.company.truth import Level
 from bot.playground.stripe.doors.server import StripeServer
 from bot.sources.stripe.source import StripeSource
 from bot.sync import Sync
@@ -24,6 +25,19 @@ Story = dict[str, dict[date, int]]
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_every_subscriptions_story_is_the_true_one(database: Database, seed: int) -> None:
     company = Company(seed, NOW, accounts=150, months=18)
+    await read(database, company)
+
+    assert read_story(database) == told(company.truth.levels)
+
+
+async def test_the_same_of_accounts_that_are_computed_on_demand(database: Database) -> None:
+    company = Company(3, NOW, accounts=400, months=36, detail="light")
+    await read(database, company)
+
+    assert read_story(database) == told(company.light.levels())
+
+
+async def read(database: Database, company: Company) -> None:
     server = StripeServer(company.billing, lambda: NOW)
     await server.start()
     source = StripeSource(server.api_key, base_url=server.url, pace=None, clock=lambda: NOW)
@@ -33,9 +47,9 @@ async def test_every_subscriptions_story_is_the_true_one(database: Database, see
         await source.aclose()
         await server.stop()
 
-    truth = story((level.subscription, level.day, level.mrr) for level in company.truth.levels)
 
-    assert read_story(database) == truth
+def told(levels: Iterable[Level]) -> Story:
+    return story((level.subscription, level.day, level.mrr) for level in levels)
 
 
 def story(levels: Iterable[tuple[str, date, int]]) -> Story:

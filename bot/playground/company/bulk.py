@@ -1,177 +1,123 @@
-"""Very many accounts that take no memory: each object is computed from its number whenever it is asked for.
+"""Very many accounts as billing knows them, each computed from its number whenever it is asked for (`computed`).
 
-Every account has one customer, one subscription with one item, and the invoice with which it began. The objects may
-be changed (the changed ones are kept), but none can be added.
+Every account has one customer, one subscription with one item, and the bills of `bills`: renewals at which nothing
+changed are left out, and so are charges and events.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache, partial
-from typing import Final
 
-from bot.playground.company.lives import Life, life
+from bot.playground.company import bills
+from bot.playground.company.bills import Bill, Charge
+from bot.playground.company.computed import OnePerAccount, SomePerAccount, key_of, month_key
+from bot.playground.company.lives import CURRENCIES, MONTHS_PAID_FOR_A_YEAR, PLANS, Life, Step, life, period
+from bot.playground.company.seen import Owed, owed
 from bot.playground.company.times import Times
 from bot.playground.company.truth import Level
-from bot.playground.stripe.billing import pricing
 from bot.playground.stripe.billing.books import Books
 from bot.playground.stripe.billing.dates import add_months, moment
-from bot.playground.stripe.shapes import customers, invoices, subscriptions
-from bot.playground.stripe.store import Collection, Object, dump
+from bot.playground.stripe.shapes import catalogue, customers, invoices, subscriptions
+from bot.playground.stripe.store import Object
 
-PLANS: Final = (
-    "starter_monthly",
-    "team_monthly",
-    "team_annual",
-    "business_monthly",
-    "business_annual",
-    "team_quarterly",
-    "contacts_pack",
-    "enterprise_monthly",
-    "business_volume",
-)
-_WIDTH = 12
 LATELY = 4_096  # lives at hand
-
-
-class Computed(Collection):
-    """`count` objects, the later the higher their number; `linked` names the fields that hold a sister's number."""
-
-    def __init__(
-        self, prefix: str, count: int, created: Callable[[int], int], make: Callable[[int], Object], *linked: str
-    ) -> None:
-        super().__init__()
-        self._prefix, self._count, self._made_at, self._make = prefix, count, created, make
-        self._linked = linked
-
-    def key(self, number: int) -> str:
-        return f"{self._prefix}_{number:0{_WIDTH}d}"
-
-    def _number(self, key: str) -> int:
-        return int(key[-_WIDTH:])
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __contains__(self, key: object) -> bool:
-        if not isinstance(key, str) or not key[-_WIDTH:].isdecimal():
-            return False
-        return key == self.key(self._number(key)) and self._number(key) < self._count
-
-    def __getitem__(self, key: str) -> Object:
-        if key not in self:
-            raise KeyError(key)
-        changed = self._objects.get(key)
-        return self._make(self._number(key)) if changed is None else changed
-
-    def put(self, held: Object) -> Object:
-        """Keep the changed state of one of the objects."""
-        if held["id"] not in self:
-            raise ValueError("nothing can be added to a light company")
-        self._objects[held["id"]] = held
-        return held
-
-    def text(self, key: str) -> str:
-        return dump(self[key])
-
-    def written(self, held: Object) -> str:
-        return dump(held)
-
-    def indexes(self, name: str) -> bool:
-        return name in self._linked
-
-    def walk(
-        self,
-        *,
-        after: str | None = None,
-        before: str | None = None,
-        since: int | None = None,
-        until: int | None = None,
-        narrow: tuple[str, str] | None = None,
-    ) -> Iterator[str]:
-        numbers = range(self._count)
-        low = bisect_left(numbers, since, key=self._made_at) if since is not None else 0
-        high = bisect_left(numbers, until, key=self._made_at) if until is not None else self._count
-        if narrow:
-            number = self._number(narrow[1])
-            low, high = max(low, number), min(high, number + 1)
-        if before is not None:
-            return map(self.key, range(max(low, self._number(before) + 1), high))
-        if after is not None:
-            high = min(high, self._number(after))
-        return map(self.key, range(high - 1, low - 1, -1))
 
 
 @dataclass(frozen=True)
 class Light:
-    """The accounts by number; `prices` are the ids of PLANS in their order.
-
-    Who an account is, when it came and why it left is as in its life (`lives`); of what it paid for there is the end.
-    """
+    """The accounts by number. Who they are, what they pay for, when they came and why they left is as in `lives`."""
 
     books: Books
     times: Times
-    prices: list[str]
 
-    @property
-    def seed(self) -> int:
-        return self.times.seed
-
-    @property
-    def accounts(self) -> int:
-        return self.times.accounts
-
-    @property
-    def today(self) -> int:
-        return self.times.today
+    @cached_property
+    def _months(self) -> "array[int]":
+        return array("Q", bytes(8 * self.times.accounts))
 
     @cached_property
     def life(self) -> Callable[[int], Life]:
         """By number; those that were asked for lately are at hand, as each is asked for several times."""
         return lru_cache(LATELY)(partial(life, self.times))
 
+    @cached_property
+    def bills(self) -> Callable[[int], Sequence[Bill]]:
+        """By number, likewise."""
+        return lru_cache(LATELY)(self._read_bills)
+
     def fill(self) -> None:
-        store = self.books.store
-        store.replace("customers", Computed("cus", self.accounts, self.joined, self.customer))
-        store.replace("subscriptions", Computed("sub", self.accounts, self.joined, self.subscription, "customer"))
-        store.replace("subscription_items", Computed("si", self.accounts, self.joined, self.item, "subscription"))
-        store.replace("invoices", Computed("in", self.accounts, self.joined, self.invoice, "customer", "subscription"))
+        store, times = self.books.store, self.times
+        for price in self.prices.values():
+            store.put("prices", price)
+        count, began = times.accounts, times.began
+        store.replace("customers", OnePerAccount("cus", count, began, self.customer))
+        store.replace("subscriptions", OnePerAccount("sub", count, began, self.subscription, "customer"))
+        store.replace("subscription_items", OnePerAccount("si", count, began, self.item, "subscription"))
+        billed = SomePerAccount(
+            "in",
+            count,
+            today=times.today,
+            made=self._billed,
+            had=self.months,
+            make=self.invoice,
+            linked=("customer", "subscription"),
+        )
+        store.replace("invoices", billed)
 
     def levels(self) -> Iterator[Level]:
-        """What each subscription is worth from its start, and 0 from its end, account by account."""
-        for number in range(self.accounts):
-            price, seats = self._bought(number)
-            exact = pricing.period_amount(price, self.books.extras(price), seats, "usd")
-            joined, ended = self.joined(number), self.ended(number)
-            key, account = f"sub_{number:0{_WIDTH}d}", f"cus_{number:0{_WIDTH}d}"
-            yield Level(moment(joined), account, key, "usd", round(Fraction(exact) / pricing.months(price)))
-            if ended:
-                yield Level(moment(ended), account, key, "usd", 0)
+        """What each subscription is worth from each of its steps on, and 0 from its end, account by account."""
+        for number in range(self.times.accounts):
+            who = self.life(number)
+            key, account, currency = key_of("sub", number), key_of("cus", number), who.place.currency
+            for step in who.steps:
+                monthly = round(Fraction(step.price * step.seats, 12 if who.yearly else 1))
+                yield Level(moment(step.at), account, key, currency, monthly)
+            if who.left:
+                yield Level(moment(who.left.at), account, key, currency, 0)
 
-    def joined(self, number: int) -> int:
-        return self.times.began(number)
+    @cached_property
+    def prices(self) -> dict[tuple[str, bool, int, str], Object]:
+        """By plan, whether it is paid for a year, what a seat costs a period, and currency."""
+        opened, found = self.times.opened, {}
+        for plan, whole in PLANS.items():
+            product = catalogue.product(f"prod_light_{plan}", opened, plan.title())
+            self.books.store.put("products", product)
+            for yearly in (False, True):
+                for raised in (False, True):
+                    amount = whole * (100 + (self.times.rise if raised else 0))
+                    amount *= MONTHS_PAID_FOR_A_YEAR if yearly else 1
+                    for currency in ("usd", *CURRENCIES):
+                        found[plan, yearly, amount, currency] = catalogue.price(
+                            f"price_light_{plan}_{'year' if yearly else 'month'}_{amount}_{currency}",
+                            self.times.raised if raised else opened,
+                            product["id"],
+                            nickname=f"{plan.title()}, annual" if yearly else plan.title(),
+                            currency=currency,
+                            interval="year" if yearly else "month",
+                            amount=Decimal(amount),
+                        )
+        return found
 
-    def ended(self, number: int) -> int | None:
-        left = self.life(number).left
-        return left.at if left else None
+    def months(self, number: int) -> Sequence[int]:
+        """The months after its beginning in which an account has a bill; eight bytes of each are remembered."""
+        mask = self._months[number]
+        if not mask:
+            mask = sum(1 << month for month in bills.months(self.life(number), self.times.today))
+            self._months[number] = mask
+        return [month for month in range(mask.bit_length()) if mask >> month & 1]
 
-    def _luck(self, number: int) -> int:
-        mixed = (number * 0x9E3779B97F4A7C15 + self.seed * 0xC2B2AE3D27D4EB4F + 1) & 0xFFFFFFFFFFFFFFFF
-        mixed ^= mixed >> 29
-        return mixed * 0xBF58476D1CE4E5B9 >> 16 & 0xFFFFFFFFFFFF
+    def _billed(self, number: int, month: int) -> int:
+        return add_months(self.times.began(number), month)
 
-    def _bought(self, number: int) -> tuple[Object, int]:
-        luck = self._luck(number) >> 16
-        place = luck % len(PLANS)
-        price = self.books.store["prices"][self.prices[place]]
-        seats = {"starter_monthly": 1, "contacts_pack": 1 + luck % 20_000}.get(PLANS[place], 1 + (luck >> 4) % 60)
-        return price, seats
+    def _price(self, who: Life, step: Step) -> Object:
+        return self.prices[step.plan, who.yearly, step.price, who.place.currency]
 
     def customer(self, number: int) -> Object:
         who = self.life(number)
         made = customers.customer(
-            f"cus_{number:0{_WIDTH}d}",
+            key_of("cus", number),
             who.began,
             name=who.name,
             email=f"billing@{who.domain}",
@@ -190,92 +136,130 @@ class Light:
                 "source": who.source,
             },
         )
-        made["currency"] = "usd"
+        made["currency"] = who.place.currency
+        made["balance"] = -self.bills(who.number)[-1].after
         return made
 
     def item(self, number: int) -> Object:
-        price, seats = self._bought(number)
-        start, end = self._period(number, price)
+        who = self.life(number)
+        now = who.steps[-1]
         made = subscriptions.item(
-            f"si_{number:0{_WIDTH}d}", self.joined(number), f"sub_{number:0{_WIDTH}d}", price, seats
+            key_of("si", number), who.began, key_of("sub", number), self._price(who, now), now.seats
         )
+        at = who.left.at - 1 if who.left else self.times.today
+        start, end = period(who.began, at, yearly=who.yearly)
         made.update(current_period_start=start, current_period_end=end)
         return made
 
-    def _period(self, number: int, price: Object) -> tuple[int, int]:
-        """The billing period that holds today, or the one in which the subscription ended."""
-        anchor, step = self.joined(number), int(pricing.months(price))
-        last = moment(self.ended(number) or self.today)
-        first = moment(anchor)
-        months = ((last.year - first.year) * 12 + last.month - first.month) // step * step
-        start = add_months(anchor, months)
-        if start > int(last.timestamp()):
-            months -= step
-            start = add_months(anchor, months)
-        return start, add_months(anchor, months + step)
-
     def subscription(self, number: int) -> Object:
-        key, joined = f"sub_{number:0{_WIDTH}d}", self.joined(number)
+        who, key = self.life(number), key_of("sub", number)
         made = subscriptions.subscription(
             key,
-            joined,
-            f"cus_{number:0{_WIDTH}d}",
-            currency="usd",
-            anchor=joined,
+            who.began,
+            key_of("cus", number),
+            currency=who.place.currency,
+            anchor=who.began,
             trial_end=None,
             days_until_due=None,
             tax_rates=[],
             metadata={},
         )
         made["items"] = subscriptions.inlined([self.item(number)], f"/v1/subscription_items?subscription={key}")
-        made["latest_invoice"] = f"in_{number:0{_WIDTH}d}"
-        left = self.life(number).left
-        if left:
-            made.update(status="canceled", canceled_at=left.asked, ended_at=left.at)
-            said = {"reason": "cancellation_requested", "feedback": left.feedback, "comment": left.comment}
+        made["latest_invoice"] = month_key("in", number, self.months(number)[-1])
+        made["status"] = "canceled" if who.left else "past_due" if self._missing(who) else "active"
+        leaving = who.left or who.to_leave
+        if leaving:
+            said = {"reason": "cancellation_requested", "feedback": leaving.feedback, "comment": leaving.comment}
             made["cancellation_details"].update(said)
+            made["canceled_at"] = leaving.asked
+        if who.left:
+            made["ended_at"] = who.left.at
+        elif leaving:
+            made.update(cancel_at=leaving.at, cancel_at_period_end=True)
         return made
 
-    def invoice(self, number: int) -> Object:
-        """The first invoice, paid when it was made."""
-        price, seats = self._bought(number)
-        joined, key = self.joined(number), f"in_{number:0{_WIDTH}d}"
-        period = (joined, add_months(joined, int(pricing.months(price))))
-        parent = invoices.subscription_parent(f"sub_{number:0{_WIDTH}d}", f"si_{number:0{_WIDTH}d}")
-        parts = pricing.parts(price, self.books.extras(price), seats, "usd")
-        rows = [
-            invoices.line(
-                f"il_{number:0{_WIDTH}d}_{place}",
-                amount=int(part.amount),
-                currency="usd",
-                description=f"{part.quantity} × {price['nickname']}",
-                period=period,
-                parent=parent,
-                quantity=part.quantity,
-                price=price,
-                unit_amount=part.unit_amount,
-            )
-            for place, part in enumerate(parts)
-        ]
+    def invoice(self, number: int, month: int) -> Object:
+        """Paid when it was made, but for the present one of an account that fails to pay."""
+        who = self.life(number)
+        told = next(one for one in self.bills(who.number) if one.month == month)
+        reason = "subscription_update" if told.charges[0].prorated else "subscription_cycle"
+        key = month_key("in", number, month)
         made = invoices.invoice(
             key,
-            joined,
+            told.at,
             self.customer(number),
-            currency="usd",
-            reason="subscription_create",
-            period=(joined, joined),
+            currency=who.place.currency,
+            reason=reason if month else "subscription_create",
+            period=(told.at, told.at),
             subscription=self.subscription(number),
             discounts=[],
         )
-        for row in rows:
-            row["invoice"] = key
+        rows = [self._line(who, told, place) for place in range(len(told.charges))]
         made["lines"] = subscriptions.inlined(rows, f"/v1/invoices/{key}/lines")
-        self._pay(made, sum(row["amount"] for row in rows), number)
+        for name in ("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax"):
+            made[name] = told.total
+        made.update(
+            number=f"LIGHT-{number}-{month}",
+            auto_advance=False,
+            starting_balance=-told.before,
+            ending_balance=-told.after,
+            amount_due=told.due,
+            effective_at=told.at,
+        )
+        made["status_transitions"]["finalized_at"] = told.at
+        missing = self._missing(who) if month == self.months(number)[-1] else None
+        if missing:
+            made.update(status="open", amount_remaining=told.due, attempt_count=missing.tries, attempted=True)
+            made["next_payment_attempt"] = missing.next_try
+        else:
+            made.update(status="paid", amount_paid=told.due, attempt_count=1 if told.due else 0, attempted=True)
+            made["status_transitions"]["paid_at"] = told.at
         return made
 
-    def _pay(self, made: Object, total: int, number: int) -> None:
-        made.update(status="paid", number=f"LIGHT-{number}", attempt_count=1, attempted=True, auto_advance=False)
-        for name in ("subtotal", "subtotal_excluding_tax", "total", "total_excluding_tax", "amount_due", "amount_paid"):
-            made[name] = total
-        made["effective_at"] = made["created"]
-        made["status_transitions"].update(finalized_at=made["created"], paid_at=made["created"])
+    def _missing(self, who: Life) -> Owed | None:
+        """What fails to be paid of the present bill; nothing where credit pays for it."""
+        return owed(self.times, who) if self.bills(who.number)[-1].due else None
+
+    def _line(self, who: Life, told: Bill, place: int) -> Object:
+        charge = told.charges[place]
+        price, number = self._price(who, charge.step), who.number
+        credited = None
+        if charge.credits is not None:
+            invoice = month_key("in", number, charge.credits)
+            charged = len(next(one for one in self.bills(who.number) if one.month == charge.credits).charges) - 1
+            credited = {"invoice": invoice, "invoice_line_items": [_line_key(number, charge.credits, charged)]}
+        made = invoices.line(
+            _line_key(number, told.month, place),
+            amount=charge.amount,
+            currency=who.place.currency,
+            description=_description(charge, price),
+            period=(charge.start, charge.end),
+            parent=invoices.subscription_parent(
+                key_of("sub", number),
+                key_of("si", number),
+                f"ii_{number:012d}_{told.month:02d}_{place}" if charge.prorated else None,
+                proration=charge.prorated,
+                credited=credited,
+            ),
+            quantity=charge.step.seats,
+            price=price,
+            unit_amount=None if charge.prorated else Decimal(charge.step.price),
+            discountable=not charge.prorated,
+        )
+        made["invoice"] = month_key("in", number, told.month)
+        return made
+
+    def _read_bills(self, number: int) -> Sequence[Bill]:
+        return tuple(bills.bills(self.life(number), self.times.today))
+
+
+def _line_key(number: int, month: int, place: int) -> str:
+    return f"{month_key('il', number, month)}_{place}"
+
+
+def _description(charge: Charge, price: Object) -> str:
+    what = f"{charge.step.seats} × {price['nickname']}"
+    if not charge.prorated:
+        return what
+    words = "Remaining time" if charge.amount >= 0 else "Unused time"
+    return f"{words} on {what} after {moment(charge.start):%d %b %Y}"

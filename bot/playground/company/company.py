@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.playground.company import fixed_accounts, names, profiles, rates
-from bot.playground.company.bulk import PLANS, Light
+from bot.playground.company.bulk import Light
 from bot.playground.company.catalogue import Catalogue, stock
 from bot.playground.company.profiles import PLACES, Profile
 from bot.playground.company.random_story import Life
@@ -27,8 +27,9 @@ class Company:
     The history is in `store`; `billing` goes on from there; `truth` knows the MRR of every subscription at any
     time, and keeps knowing it while `billing` acts. Nothing lies after `now` but what the calendar holds.
 
-    With detail "light" there may be 40 to 1,000,000 accounts, computed on demand: each with its name, its owner, when
-    it came and why it left (`lives`), but without charges and events; `light.levels()` is the truth then.
+    With detail "light" there may be 40 to 1,000,000 accounts, computed on demand: what they are and pay for is as in
+    their `lives`, but there are no charges, no events and no renewals at which nothing changed; `light.levels()` is the
+    truth then.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Company:
         )
         if detail == "light":
             times = Times(seed, now, accounts, months)
-            self.light = Light(self.books, times, [self.catalogue.prices[plan] for plan in PLANS])
+            self.light = Light(self.books, times)
             self.light.fill()
         else:
             self._tell()

@@ -7,14 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from bot.playground.company.lives import Life, lives, period
+from bot.playground.company.lives import CURRENCIES, Life, lives, period
 from bot.playground.company.rates import to_dollars
 from bot.playground.company.seen import owed, seen
 from bot.playground.company.times import Times
 from bot.playground.stripe.billing.dates import DAY, moment
 
 Row = Mapping[str, Any]
-CURRENCIES: Final = ("eur", "gbp")  # that have a rate to dollars
 COLUMNS: Final[Mapping[str, str]] = {
     "accounts": "account_id name email owner_email currency country region segment created_at x_source",
     "subscriptions": "subscription_id account_id status currency started_at current_period_start current_period_end"

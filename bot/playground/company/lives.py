@@ -17,6 +17,7 @@ from bot.playground.stripe.billing.dates import DAY, add_months, moment
 # What a seat costs a month in whole units of any currency; starter has one price for all.
 PLANS: Final = {"starter": 29, "team": 15, "business": 29, "enterprise": 49}
 MONTHS_PAID_FOR_A_YEAR: Final = 10
+CURRENCIES: Final = ("eur", "gbp")  # that are paid in beside dollars
 _SEGMENTS: Final[tuple[tuple[Segment, ...], tuple[int, ...]]] = (("smb", "mid-market", "enterprise"), (62, 29, 9))
 _FIRST_PLAN: Final = {
     "smb": (("starter", "team"), (55, 45)),

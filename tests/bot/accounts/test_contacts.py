@@ -32,8 +32,11 @@ def test_a_line_is_a_person_in_whatever_order() -> None:
         ("a, b, c, d@e.example", "Line 1: write a name"),
         ("x" * 76, "Line 1: each part has up to 75 letters."),
         ("a, x@y.example\nb, X@Y.example", "Line 2: x@y.example stands twice"),
-        ("a, champion\nb, champion", "Only one can be the champion."),
-        ("\n".join(f"p{number}" for number in range(MOST + 1)), "20 people are the most; these are 21."),
+        ("a, champion\nb, champion", "Only one can be the champion: take the word away from the others."),
+        (
+            "\n".join(f"p{number}" for number in range(MOST + 1)),
+            "20 people are the most, and these are 21: leave some out.",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_by_line(typed: str, wrong: str) -> None:

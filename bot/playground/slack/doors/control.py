@@ -6,9 +6,11 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from datetime import datetime
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import web
+from pydantic import Field
 
 from bot.playground.slack.doors.arguments import read_arguments
 from bot.playground.slack.doors.errors import SlackError
@@ -17,15 +19,14 @@ from bot.playground.slack.world.config import Addresses
 from bot.playground.slack.world.models import Channel, Json, User
 from bot.playground.slack.world.state import State
 from bot.playground.slack.world.teams import Teams
+from bot.playground.told import in_words, obey
 
-Order = Callable[[State, Json], Awaitable[Json]]
+Order = Callable[..., Awaitable[Json]]
 SCOPE = re.compile(r"[a-z][a-z._:-]*")
-FLAGS_OF_USERS = ("deleted", "is_admin", "is_restricted", "is_ultra_restricted", "is_stranger")
-TEXTS_OF_USERS = ("real_name", "email", "tz")
 
 
 def routes(teams: Teams) -> list[web.RouteDef]:
-    orders = {
+    orders: dict[str, Order] = {
         "clock": move_clock,
         "fault": order_fault,
         "reset_faults": reset_faults,
@@ -39,7 +40,7 @@ def routes(teams: Teams) -> list[web.RouteDef]:
         "disconnect": disconnect,
         "reset_calls": reset_calls,
     }
-    reads = {"calls": list_calls, "clock": tell_time, "messages": list_messages}
+    reads: dict[str, Order] = {"calls": list_calls, "clock": tell_time, "messages": list_messages}
     found = [web.post(f"/_ctl/{name}", _obeying(teams, order)) for name, order in orders.items()]
     return [*found, *(web.get(f"/_ctl/{name}", _obeying(teams, read)) for name, read in reads.items())]
 
@@ -49,72 +50,76 @@ def _obeying(teams: Teams, order: Order) -> Callable[[web.Request], Awaitable[we
         try:
             asked = await read_arguments(request)
             state = teams.named(str(asked.pop("team", "")))
-            return web.json_response({"ok": True, **await order(state, asked)})
+            return web.json_response({"ok": True, **await obey(order, asked, state)})
         except SlackError as error:
             return web.json_response(error.body(), status=400)
-        except (ValueError, TypeError, KeyError, OverflowError) as error:
-            return web.json_response({"ok": False, "error": str(error)}, status=400)
+        except (ValueError, TypeError, OverflowError) as error:
+            return web.json_response({"ok": False, "error": in_words(error)}, status=400)
 
     return handle
 
 
-async def move_clock(state: State, asked: Json) -> Json:
+async def move_clock(
+    state: State,
+    /,
+    *,
+    to: Annotated[datetime | None, Field(alias="set")] = None,
+    advance_seconds: float | None = None,
+    still: bool | None = None,
+) -> Json:
     """`advance_seconds` or `set` to an ISO moment; `still` makes it stand there until moved, or run on.
 
     Timers that fall due run before the next request.
     """
-    if "still" in asked:
-        state.clock.stand(still=bool(asked["still"]))
-    if "set" in asked:
-        state.clock.set(datetime.fromisoformat(str(asked["set"])))
-    elif "advance_seconds" in asked or "still" not in asked:
-        state.clock.advance(float(asked["advance_seconds"]))
-    return await tell_time(state, asked)
+    if to is None and advance_seconds is None and still is None:
+        raise ValueError("give advance_seconds, set or still")
+    if still is not None:
+        state.clock.stand(still=still)
+    if to is not None:
+        state.clock.set(to)
+    elif advance_seconds is not None:
+        state.clock.advance(advance_seconds)
+    return await tell_time(state)
 
 
-async def tell_time(state: State, _: Json) -> Json:
+async def tell_time(state: State, /) -> Json:
     return {"now": state.clock.iso(), "epoch": state.clock.now()}
 
 
-async def order_fault(state: State, asked: Json) -> Json:
-    state.faults.order(Fault.parse(asked))
+async def order_fault(state: State, /, **order: Any) -> Json:
+    state.faults.order(Fault.parse(order))
     return {}
 
 
-async def reset_faults(state: State, _: Json) -> Json:
+async def reset_faults(state: State, /) -> Json:
     state.faults.reset()
     return {}
 
 
-async def set_pace(state: State, asked: Json) -> Json:
+async def set_pace(
+    state: State, /, *, per_second: Annotated[float | None, Field(gt=0)] = None, burst: float = 5
+) -> Json:
     """`per_second` and `burst` for each channel; without `per_second` there is no pace."""
-    per_second = asked.get("per_second")
-    if per_second is not None and not float(per_second) > 0:
-        raise ValueError("per_second must be greater than 0")
-    state.pace.switch(None if per_second is None else float(per_second), float(asked.get("burst", 5)))
+    state.pace.switch(per_second, burst)
     return {}
 
 
-async def set_tiers(state: State, asked: Json) -> Json:
+async def set_tiers(state: State, /, *, on: bool) -> Json:
     """Whether calls of each method are limited by its tier."""
-    state.pace.switch_tiers(on=bool(asked["on"]))
+    state.pace.switch_tiers(on=on)
     return {}
 
 
-async def set_scopes(state: State, asked: Json) -> Json:
+async def set_scopes(state: State, /, *, scopes: set[str]) -> Json:
     """Replace the scopes granted to the bot's token."""
-    scopes = {str(scope) for scope in asked["scopes"]}
     if not all(SCOPE.fullmatch(scope) for scope in scopes):
         raise ValueError("a scope is written like chat:write")
     state.scopes = scopes
     return {"scopes": sorted(state.scopes)}
 
 
-async def set_token(state: State, asked: Json) -> Json:
+async def set_token(state: State, /, *, refused: str) -> Json:
     """`refused` is the error that the bot's token meets from now on, such as token_revoked; empty takes it again."""
-    refused = asked.get("refused")
-    if not isinstance(refused, str):
-        raise TypeError("refused must be a string")
     if refused == "token_revoked":
         event = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [state.bot]}}
         state.events.emit("tokens_revoked", event)
@@ -122,31 +127,49 @@ async def set_token(state: State, asked: Json) -> Json:
     return {}
 
 
-async def set_addresses(state: State, asked: Json) -> Json:
+async def set_addresses(
+    state: State,
+    /,
+    *,
+    for_all: Annotated[str, Field(alias="all")] = "",
+    wall_time: bool = False,
+    **each: str,
+) -> Json:
     """Signed HTTP to `events`, `commands`, `interactivity` and `options`, or to `all`; none means Socket Mode."""
-    known = [one.name for one in fields(Addresses)]
-    given = {name: str(asked[name]) for name in known if asked.get(name)}
-    addresses = Addresses.all_at(str(asked["all"])) if asked.get("all") else Addresses(**given)
-    await state.common.request_urls.use(addresses, wall_time=bool(asked.get("wall_time")))
+    unknown = each.keys() - {one.name for one in fields(Addresses)}
+    if unknown:
+        raise ValueError(f"{min(unknown)}: there is no such address")
+    addresses = Addresses.all_at(for_all) if for_all else Addresses(**{name: url for name, url in each.items() if url})
+    await state.common.request_urls.use(addresses, wall_time=wall_time)
     return {}
 
 
-async def change_channel(state: State, asked: Json) -> Json:
-    """`is_archived`, `is_private`, `is_ext_shared`, `name`, or `bot_is_member`, as an administrator would."""
-    channel = _channel(state, str(asked.get("channel")))
-    if "bot_is_member" in asked:
-        _set_membership(state, channel, member=bool(asked["bot_is_member"]))
-    if "name" in asked:
-        channel.name = str(asked["name"])
-        renamed = {"id": channel.id, "name": channel.name, "created": channel.created}
+async def change_channel(
+    state: State,
+    /,
+    *,
+    channel: str,
+    name: str | None = None,
+    bot_is_member: bool | None = None,
+    is_archived: bool | None = None,
+    is_private: bool | None = None,
+    is_ext_shared: bool | None = None,
+) -> Json:
+    """What an administrator changes about a channel, by its id or name; None leaves it."""
+    found = _channel(state, channel)
+    if bot_is_member is not None:
+        _set_membership(state, found, member=bot_is_member)
+    if name is not None:
+        found.name = name
+        renamed = {"id": found.id, "name": found.name, "created": found.created}
         state.events.emit("channel_rename", {"type": "channel_rename", "channel": renamed})
-    if "is_archived" in asked:
-        channel.is_archived = bool(asked["is_archived"])
-        name = "channel_archive" if channel.is_archived else "channel_unarchive"
-        state.events.emit(name, {"type": name, "channel": channel.id, "user": state.me})
-    for flag in ("is_private", "is_ext_shared"):
-        if flag in asked:
-            setattr(channel, flag, bool(asked[flag]))
+    if is_archived is not None:
+        found.is_archived = is_archived
+        kind = "channel_archive" if is_archived else "channel_unarchive"
+        state.events.emit(kind, {"type": kind, "channel": found.id, "user": state.me})
+    for flag, value in (("is_private", is_private), ("is_ext_shared", is_ext_shared)):
+        if value is not None:
+            setattr(found, flag, value)
     state.live.push({"type": "channels"})
     return {}
 
@@ -168,51 +191,59 @@ def _set_membership(state: State, channel: Channel, *, member: bool) -> None:
     state.announcer.membership(channel, state.bot, state.me, joined=member)
 
 
-async def change_user(state: State, asked: Json) -> Json:
-    """`deleted`, `is_restricted` and the other flags, `real_name`, `email` or `tz` of one `user`, by id or name."""
-    reference = str(asked.get("user"))
-    user = state.workspace.users.get(reference) or state.workspace.user_named(reference)
-    if user is None:
+async def change_user(
+    state: State,
+    /,
+    *,
+    user: str,
+    deleted: bool | None = None,
+    is_admin: bool | None = None,
+    is_restricted: bool | None = None,
+    is_ultra_restricted: bool | None = None,
+    is_stranger: bool | None = None,
+    real_name: str | None = None,
+    email: str | None = None,
+    tz: str | None = None,
+) -> Json:
+    """What changes about a person, by their id or name; None leaves it."""
+    changes = {name: value for name, value in locals().items() if name not in ("state", "user") and value is not None}
+    found = state.workspace.users.get(user) or state.workspace.user_named(user)
+    if found is None:
         raise SlackError("user_not_found")
-    _change_user(user, asked)
-    shape = user.to_api(state.config.team_id, with_email=False)
+    _change_user(found, changes)
+    shape = found.to_api(state.config.team_id, with_email=False)
     state.events.emit("user_change", {"type": "user_change", "user": shape})
     state.live.push({"type": "channels"})
     return {}
 
 
-def _change_user(user: User, asked: Json) -> None:
+def _change_user(user: User, changes: Json) -> None:
     try:
-        ZoneInfo(str(asked.get("tz", user.tz)))
-    except ZoneInfoNotFoundError:
+        ZoneInfo(changes.get("tz", user.tz))
+    except (ZoneInfoNotFoundError, ValueError):
         raise ValueError("tz must be a zone such as Europe/Helsinki") from None
-    for name in FLAGS_OF_USERS:
-        setattr(user, name, bool(asked.get(name, getattr(user, name))))
-    for name in TEXTS_OF_USERS:
-        setattr(user, name, str(asked.get(name, getattr(user, name))))
+    for name, value in changes.items():
+        setattr(user, name, value)
 
 
-async def disconnect(state: State, asked: Json) -> Json:
+async def disconnect(state: State, /, *, reason: str = "refresh_requested", cut: bool = False) -> Json:
     """Ask clients to reconnect (`reason`), or cut their connections without a word (`cut`)."""
-    if asked.get("cut"):
-        return {"connections": await state.sockets.cut()}
-    return {"connections": await state.sockets.disconnect(str(asked.get("reason", "refresh_requested")))}
+    return {"connections": await (state.sockets.cut() if cut else state.sockets.disconnect(reason))}
 
 
-async def reset_calls(state: State, _: Json) -> Json:
+async def reset_calls(state: State, /) -> Json:
     state.calls.clear()
     return {}
 
 
-async def list_calls(state: State, asked: Json) -> Json:
+async def list_calls(state: State, /, *, method: str = "") -> Json:
     """What the app called, oldest first; `?method=` picks one method."""
-    method = asked.get("method")
-    return {"calls": state.calls.listed(str(method) if method else None)}
+    return {"calls": state.calls.listed(method or None)}
 
 
-async def list_messages(state: State, asked: Json) -> Json:
+async def list_messages(state: State, /, *, channel: str = "") -> Json:
     """Everything that stands in `channel`, or anywhere: replies, metadata, and what only `ephemeral_to` sees."""
     workspace = state.workspace
-    channels = [_channel(state, str(asked["channel"]))] if asked.get("channel") else workspace.channels.values()
+    channels = [_channel(state, channel)] if channel else workspace.channels.values()
     found = [message for channel in channels for message in state.messages.every(channel.id)]
     return {"messages": [message.to_page() | {"ephemeral_to": message.ephemeral_to} for message in found]}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 HOUR = 3_600
 DAY = 86_400
+SHORTEST = 28  # days of a month
 EVENTS_KEPT = 30 * DAY
 
 
@@ -21,7 +22,7 @@ def add_months(anchor: int, months: int) -> int:
     start = moment(anchor)
     month = start.month - 1 + months
     year, month = start.year + month // 12, month % 12 + 1
-    day = min(start.day, monthrange(year, month)[1])
+    day = start.day if start.day <= SHORTEST else min(start.day, monthrange(year, month)[1])
     return seconds(start.replace(year=year, month=month, day=day))
 
 

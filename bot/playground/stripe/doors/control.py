@@ -1,15 +1,16 @@
 """/_ctl: what a person or a test does to the local Stripe from outside, without a key since it listens locally."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import fields
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
+from pydantic import Field
 
 from bot.playground.strict_json import parse_json
 from bot.playground.stripe.doors.faults import Fault
 from bot.playground.stripe.doors.served import Served
 from bot.playground.stripe.doors.webhooks import Endpoint
+from bot.playground.told import in_words, obey
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -33,6 +34,7 @@ STORIES = (
 )
 COUNTS = ("amount", "days", "quantity", "seats", "trial_days")  # of the arguments of stories
 LARGEST_COUNT = 999_999
+LEFT = 0  # as it is
 
 
 class Control:
@@ -54,35 +56,34 @@ class Control:
         app.router.add_get("/_ctl/customer", _shown(self._customer))
         app.router.add_get("/_ctl/happened", _shown(self._happened))
 
-    def _fault(self, body: dict[str, Any]) -> dict[str, Any]:
-        known = {field.name for field in fields(Fault)}
-        if set(body) - known:
-            raise ValueError(f"a fault has only {', '.join(sorted(known))}")
-        self._server.faults.waiting.append(Fault(**body))
+    def _fault(self, **fault: Any) -> dict[str, Any]:
+        self._server.faults.waiting.append(Fault(**fault))
         return {"waiting": len(self._server.faults.waiting)}
 
-    def _revoke(self, body: dict[str, Any]) -> dict[str, Any]:
-        return {"revoked": self._server.keys.revoke(body["permission"])}
+    def _revoke(self, permission: str) -> dict[str, Any]:
+        return {"revoked": self._server.keys.revoke(permission)}
 
-    def _pace(self, body: dict[str, Any]) -> dict[str, Any]:
-        """So many requests a second to each address, and so many rows in each page of a list."""
-        if "per_second" in body:
-            self._server.pace.per_second = int(body["per_second"])
-        if "rows_of_a_page" in body:
-            rows = body["rows_of_a_page"]
-            self._server.rows_of_a_page = None if rows is None else max(1, int(rows))
+    def _pace(
+        self,
+        per_second: Annotated[int | None, Field(ge=0)] = None,
+        rows_of_a_page: Annotated[int | None, Field(ge=1)] = LEFT,
+    ) -> dict[str, Any]:
+        """So many requests a second to each address, and in each page of a list so many rows, None for as asked."""
+        if per_second is not None:
+            self._server.pace.per_second = per_second
+        if rows_of_a_page != LEFT:
+            self._server.rows_of_a_page = rows_of_a_page
         return {"per_second": self._server.pace.per_second, "rows_of_a_page": self._server.rows_of_a_page}
 
-    def _events(self, body: dict[str, Any]) -> dict[str, Any]:
-        self._server.mangle_events(**body)
+    def _events(self, seed: int, withheld: float = 0, seconds: int = 0, repeated: float = 0) -> dict[str, Any]:
+        self._server.mangle_events(seed, withheld=withheld, seconds=seconds, repeated=repeated)
         return {}
 
-    def _reset(self, _body: dict[str, Any]) -> dict[str, Any]:
+    def _reset(self) -> dict[str, Any]:
         self._server.reset()
         return {}
 
-    def _story(self, body: dict[str, Any]) -> dict[str, Any]:
-        verb = body.pop("verb", "")
+    def _story(self, verb: str, **body: Any) -> dict[str, Any]:
         known = {name: getattr(self._server.billing, name) for name in STORIES} | dict(self._server.stories)
         if verb not in known:
             raise ValueError(f"verb must be one of {', '.join(sorted(known))}")
@@ -90,7 +91,7 @@ class Control:
         self._server.advance()
         if "customer" in body:
             body["customer"] = self._server.billing.find_customer(str(body["customer"]))
-        made = known[verb](**body)
+        made = obey(known[verb], body)
         self._server.acted(verb)
         return {"made": made}
 
@@ -110,9 +111,9 @@ class Control:
         self._server.advance()
         return self._server.desk.happened()
 
-    def _webhook(self, body: dict[str, Any]) -> dict[str, Any]:
-        self._server.webhooks.endpoint = Endpoint(body["url"], body["secret"])
-        return {"url": body["url"]}
+    def _webhook(self, url: str, secret: str) -> dict[str, Any]:
+        self._server.webhooks.endpoint = Endpoint(url, secret)
+        return {"url": url}
 
     async def _deliver(self, _request: web.Request) -> web.Response:
         return web.json_response({"accepted": await self._server.webhooks.deliver()})
@@ -152,15 +153,15 @@ def _body(text: str) -> dict[str, Any]:
     return body
 
 
-def _told(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Handler:
+def _told(act: Callable[..., dict[str, Any]]) -> Handler:
     """A JSON body in, JSON out; what the act cannot understand is a 400 that says why."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
-            return web.json_response(act(_body(await request.text())))
+            return web.json_response(obey(act, _body(await request.text())))
         except KeyError as error:
             return web.json_response({"error": f"There is no {error.args[0]}."}, status=400)
         except (ValueError, TypeError, AttributeError) as error:
-            return web.json_response({"error": str(error)}, status=400)
+            return web.json_response({"error": in_words(error)}, status=400)
 
     return handle

@@ -205,6 +205,28 @@ async def test_a_pace_of_nothing_is_refused(server: SlackServer, http: aiohttp.C
         assert answer.status == 400
 
 
+@pytest.mark.parametrize(
+    ("door", "wrong", "names"),
+    [
+        ("tiers", {}, "on: Missing required keyword only argument"),
+        ("tiers", {"on": "maybe"}, "on: Input should be a valid boolean"),
+        ("clock", {"set": "noon"}, "set: Input should be a valid datetime"),
+        ("clock", {}, "give advance_seconds, set or still"),
+        ("pace", {"per_second": "fast"}, "per_second: Input should be a valid number"),
+        ("channel", {"channel": "#cs", "is_archive": True}, "is_archive: Unexpected keyword argument"),
+        ("user", {"user": "dora", "tz": "Mars/Base"}, "tz must be a zone"),
+        ("addresses", {"event": "http://127.0.0.1:1"}, "event: there is no such address"),
+        ("scopes", {"scopes": ["Chat Write"]}, "a scope is written like chat:write"),
+    ],
+)
+async def test_what_is_wrong_with_an_order_is_told_by_its_name(
+    server: SlackServer, http: aiohttp.ClientSession, door: str, wrong: Json, names: str
+) -> None:
+    async with http.post(f"{server.url}/_ctl/{door}", json=wrong) as answer:
+        assert answer.status == 400
+        assert str((await answer.json())["error"]).startswith(names)
+
+
 @pytest.mark.parametrize("wrong", [{}, {"advance_seconds": "x"}, {"advance_seconds": 1e12}, {"set": "noon"}])
 async def test_a_clock_cannot_be_moved_nowhere(server: SlackServer, http: aiohttp.ClientSession, wrong: Json) -> None:
     async with http.post(f"{server.url}/_ctl/clock", json=wrong) as answer:

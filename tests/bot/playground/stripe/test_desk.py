@@ -178,6 +178,30 @@ async def test_seats_that_are_no_count_change_nothing(page: httpx.AsyncClient, w
     assert (await shown(page, customer))["seats"] == 8
 
 
+@pytest.mark.parametrize(
+    ("door", "told", "names"),
+    [
+        ("story", {"customer": "Acme Corp"}, "verb: Missing required argument"),
+        ("story", {"verb": "change_quantity", "customer": "Acme Corp"}, "quantity: Missing required argument"),
+        ("story", {"verb": "cancel", "customer": "Acme Corp", "soon": True}, "soon: Unexpected keyword argument"),
+        ("fault", {"path": "/v1", "kind": "flood"}, "kind: Input should be '429',"),
+        ("fault", {"path": "/v1", "kind": "500", "count": 2}, "count: Unexpected keyword argument"),
+        ("pace", {"per_second": "fast"}, "per_second: Input should be a valid integer"),
+        ("webhook", {"url": "http://127.0.0.1:1"}, "secret: Missing required argument"),
+        ("events", {}, "seed: Missing required argument"),
+    ],
+)
+async def test_what_is_wrong_with_an_order_is_told_by_its_name(
+    page: httpx.AsyncClient, world: World, door: str, told: dict[str, Any], names: str
+) -> None:
+    world.subscribe(world.customer("Acme Corp"))
+
+    refused = await page.post(f"/_ctl/{door}", json=told)
+
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith(names)
+
+
 async def test_what_is_no_object_is_told(page: httpx.AsyncClient) -> None:
     refused = await page.post("/_ctl/story", content="[]")
 
