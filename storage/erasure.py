@@ -5,6 +5,7 @@ they were; `storage.personal` says what each column holds. What stands in Slack 
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -91,7 +92,9 @@ class Traces:
         return self._named.sub(lambda found: self.names.of(found.group()), key)
 
     def text(self, text: str) -> str:
-        return self._told.sub(IN_ADDRESSES if text.startswith(("http://", "https://")) else REMOVED, text)
+        composed = text if text.isascii() else unicodedata.normalize("NFC", text)  # as passages are written
+        told = self._told.sub(IN_ADDRESSES if text.startswith(("http://", "https://")) else REMOVED, composed)
+        return text if told == composed else told
 
     @cached_property
     def _named(self) -> re.Pattern[str]:

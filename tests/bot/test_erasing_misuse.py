@@ -199,3 +199,14 @@ def test_what_was_quoted_of_it_in_a_message_about_several_goes(database: Databas
         assert "Jean" not in everything(session)
     told = "*[erased]*, left on 4 Oct 2026 with $150 MRR: “[erased]”"
     assert text.split("\n") == [lines[0], told, lines[2]]
+
+
+def test_letters_and_their_accents_may_stand_apart_in_what_others_wrote(database: Database) -> None:
+    apart, as_it_was = "Cafe\u0301 No\u0308rd", "Cafe\u0301 stays as it was"
+    with database.writing() as session:
+        known(session, account("cus_V1", name="Café Nörd"))
+        journal.add(session, Entry("n1", "acme", NoteKind.CALL, f"They know {apart}", "U0ANN", NOW))
+        journal.add(session, Entry("n2", "acme", NoteKind.CALL, as_it_was, "U0ANN", NOW))
+        erase(session, "cus_V1")
+        texts = {entry.id: entry.text for entry in journal.of_account(session, "acme")}
+    assert (texts["n1"], texts["n2"]) == ("They know [erased]", as_it_was)
