@@ -1,13 +1,17 @@
 """Erasing accounts and people whose ids, names and addresses are made to break it."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import erasing
+from bot.exits import saving
+from bot.messages.account import Setting
 from storage import alerts, audit, contacts, erasure, exit_forms, journal, outbox
 from storage import facts as f
 from storage.alerts import Alert
@@ -210,3 +214,23 @@ def test_letters_and_their_accents_may_stand_apart_in_what_others_wrote(database
         erase(session, "cus_V1")
         texts = {entry.id: entry.text for entry in journal.of_account(session, "acme")}
     assert (texts["n1"], texts["n2"]) == ("They know [erased]", as_it_was)
+
+
+def test_who_saves_while_an_erasure_goes_on_waits_and_is_told(database: Database) -> None:
+    """Before it is committed nobody else sees it: without waiting the interview would be kept under the old id."""
+    form, setting = Form("e1", "cus_V1", None, "U0ANN", NOW, {}), Setting(NOW, ZoneInfo("UTC"))
+
+    def save() -> saving.Kept:
+        with database.writing() as session:
+            return saving.keep(session, form, {"note": "Vanishing told me"}, setting)
+
+    with database.writing() as session:
+        known(session, account("cus_V1", name="Vanishing Ltd"))
+    with ThreadPoolExecutor() as pool:
+        with database.writing() as session:
+            erase(session, "cus_V1")
+            saved = pool.submit(save)
+            assert wait([saved], timeout=0.3).not_done
+        assert saved.result() == saving.Kept({"note": saving.GONE})
+    with database.reading() as session:
+        assert "anish" not in everything(session)
