@@ -245,15 +245,12 @@ def charged(company: Database) -> Database:
         )
     ]
     refunds = [
-        f.Refund(
-            id=f"re-{month}",
+        factories.refund(
+            f"re-{month}",
+            amount,
             account_id="p2",
             payment_id=None,
             reason="<!here>_*x*",
-            source="test",
-            amount=amount,
-            currency="usd",
-            status="succeeded",
             created_at=factories.at(3, month),
         )
         for month, amount in ((10, 1_000), (11, 2_550))
