@@ -87,12 +87,10 @@ def announced(name: str, people: int, customers: int, nobodys: Sequence[Exit]) -
 
 
 def fixed(name: str, left: Sequence[Exit], base: str) -> Message:
-    """To an owner: what is fixed, and who of theirs left for it."""
+    """To an owner: what is fixed, and who of theirs left for it; what these said is for those with a role to read."""
     head = f"*{b.escape(name)}* is fixed. {counted(len(left), 'customer')} of yours left for it:"
     rows = [
-        f"*{b.escape(one.name)}*, left on {whole_day(one.day)} with {money(one.lost, base)} MRR"
-        + (f": “{b.escape(one.said.bring_back, 200)}”" if one.said.bring_back else "")
-        for one in left[:NAMED]
+        f"*{b.escape(one.name)}*, left on {whole_day(one.day)} with {money(one.lost, base)} MRR" for one in left[:NAMED]
     ]
     more = [f"and {len(left) - NAMED:,} more"] if len(left) > NAMED else []
     lines = [head, *rows, *more]
