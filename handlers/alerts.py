@@ -15,9 +15,10 @@ from bot.risk.quiet import SNOOZES, Dismissal, NoRisk, Snooze
 from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import privately, said
-from handlers.parsing import Body, answers, asker, chosen, pressed
+from handlers.listening import FormOf, answering, opening_of
+from handlers.parsing import Body, answers, asker, chosen
 from handlers.saving import Saved, saved_or_told
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import alerts
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert
@@ -29,31 +30,10 @@ TOOK_LONG = "That took too long for Slack; please press it again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def on_it(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = take_on(services, asker(body, context), pressed(body))
-        services.tasks.start("claim", privately(respond, work))
-        await ack()
-
-    async def on_account(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = take_on_account(services, asker(body, context), pressed(body))
-        services.tasks.start("claim of an account", privately(respond, work))
-        await ack()
-
     async def snoozed(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         how_long, _, alert_id = chosen(body).partition(":")
         work = snooze(services, asker(body, context), alert_id, how_long)
         services.tasks.start("snooze", privately(respond, work))
-        await ack()
-
-    async def woken(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = wake(services, asker(body, context), pressed(body))
-        services.tasks.start("wake", privately(respond, work))
-        await ack()
-
-    async def ask_why(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context), pressed(body))
-        work = show(services, press(body, respond, TITLE, lambda _: said(TOOK_LONG)), found, patience)
-        services.tasks.start("no risk form", work)
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
@@ -70,11 +50,12 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             case Saved():
                 await ack()
 
-    app.action(messages.CLAIM)(on_it)
-    app.action(account_messages.TAKE_ON)(on_account)
+    asking = FormOf(TITLE, lambda _: said(TOOK_LONG), form)
+    app.action(messages.CLAIM)(answering(services, "claim", take_on))
+    app.action(account_messages.TAKE_ON)(answering(services, "claim of an account", take_on_account))
     app.action(messages.SNOOZE)(snoozed)
-    app.action(messages.WAKE)(woken)
-    app.action(messages.NO_RISK)(ask_why)
+    app.action(messages.WAKE)(answering(services, "wake", wake))
+    app.action(messages.NO_RISK)(opening_of(services, "no risk form", asking, patience))
     app.view(messages.NO_RISK_FORM)(submit)
 
 

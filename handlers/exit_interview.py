@@ -27,7 +27,8 @@ from handlers import exit_history, exit_reasons, icp, win_back
 from handlers.answers import privately, said
 from handlers.exit_report import ask as ask_for_report
 from handlers.exit_report import is_report
-from handlers.parsing import Body, answers, as_typed, asker, command_text, pressed
+from handlers.listening import FormOf, Listener, opening_of
+from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import not_saved, saved_in_time
@@ -51,15 +52,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("exit interview", typed(services, asker(body, context), body, respond, patience))
         await ack()
 
-    def opens(
-        form: Callable[[Services, Asker, str], Awaitable[Block | Message]],
-    ) -> Callable[..., Awaitable[None]]:
-        async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-            found = form(services, asker(body, context), pressed(body))
-            services.tasks.start("exit form", _form_shown(services, body, respond, found, patience))
-            await ack()
-
-        return open_form
+    def opens(make: Callable[[Services, Asker, str], Awaitable[Block | Message]]) -> Listener:
+        return opening_of(services, "exit form", FormOf(messages.TITLE, messages.again, make), patience)
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         await ack(**await submitted(services, asker(body, context), view))
@@ -84,15 +78,10 @@ async def typed(services: Services, who: Asker, body: Body, respond: AsyncRespon
         found = exit_history.history_for_text(services, who, account)
         await show(services, press(body, respond, history.TITLE, history.again), found, patience)
     elif text and text.casefold() != "help":
-        await _form_shown(services, body, respond, form_for_text(services, who, text), patience)
+        found = form_for_text(services, who, text)
+        await show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
     else:
         await privately(respond, usage(services, who))
-
-
-async def _form_shown(
-    services: Services, body: Body, respond: AsyncRespond, found: Awaitable[Block | Message], patience: float
-) -> None:
-    await show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
 
 
 async def usage(services: Services, who: Asker) -> Message:
