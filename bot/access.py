@@ -16,7 +16,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot import roles
-from bot.circles import address_of
+from bot.circles import GUEST, address_of, is_colleague
 from bot.errors import Denied
 from bot.metrics.filters import Among, Filter
 from bot.roles import CHANNELS, EVERYONE, GROUP, Grant, Reach, Role
@@ -25,7 +25,6 @@ from storage import audit, owners
 
 # What Slack answers when the bot cannot know, rather than when something broke.
 CANNOT_KNOW = frozenset(("missing_scope", "channel_not_found", "method_not_supported_for_channel_type"))
-GUEST = ("is_restricted", "is_ultra_restricted", "is_stranger")
 RUNS_SLACK = ("is_admin", "is_owner", "is_primary_owner")
 DIRECT_MESSAGE = "D"
 NAMED = 3  # admins, in a refusal
@@ -172,7 +171,7 @@ async def email_of(services: Services, user: str) -> str | None:
 async def colleague_email(services: Services, user: str) -> str | None:
     """The address of a person who may be given accounts; Denied where that is a guest, an app, or somebody who left."""
     person = await _person(services, user) or {}
-    if person.get("is_bot") or person.get("deleted") or any(person.get(mark) for mark in GUEST):
+    if not is_colleague(person):
         raise Denied(f"<@{user}> is no full member of this workspace, and gets no accounts; choose a colleague who is.")
     return address_of(person) or None
 

@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 REMEMBERED = timedelta(minutes=5)  # who was taken out of a group is refused after this
 PAGE, PAGES = 1000, 50
+GUEST = ("is_restricted", "is_ultra_restricted", "is_stranger")
 
 
 @dataclass
@@ -50,6 +51,11 @@ class Circles:
                 return frozenset()
         known = self._people[1]
         return frozenset(known[user] for user in users if user in known)
+
+
+def is_colleague(person: Mapping[str, Any]) -> bool:
+    """Whether somebody, as Slack shows them, is a full member of the workspace: no guest, stranger or app."""
+    return not any(person.get(mark) for mark in ("deleted", "is_bot", *GUEST))
 
 
 def address_of(person: Mapping[str, Any]) -> str:

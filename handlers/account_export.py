@@ -13,7 +13,7 @@ from bot.accounts.timeline import DEEPEST, timeline
 from bot.messages import account as account_messages
 from bot.messages import timeline as messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, escape
 from bot.messages.exports import as_messages, as_text
 from bot.services import Services
 from handlers.answers import privately, said
@@ -39,8 +39,9 @@ async def exported(services: Services, who: Asker, form: str, account_id: str) -
     found = await services.database.read(timeline, account_id, zone, count=DEEPEST)
     if found is None:
         return said(GONE)
+    name = escape(account_id)
     if form == CSV:
         csv = messages.as_rows(found, zone)
-        return as_messages(f"{account_id}.csv", csv, REMEDY)
+        return as_messages(f"{name}.csv", csv, REMEDY)
     json = await services.database.read(as_json, account_id, without=NOT_FOR_ALL)
-    return as_text(f"{account_id}.json", json, REMEDY)
+    return as_text(f"{name}.json", json, REMEDY)

@@ -11,6 +11,7 @@ from bot.messages import account as account_messages
 from bot.messages import contacts_form as messages
 from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
+from bot.messages.windows import CHANGED
 from bot.services import Services
 from handlers.answers import said
 from handlers.listening import FormOf, opening_of
@@ -20,8 +21,6 @@ from handlers.windows import PATIENCE
 from storage import contacts, locks
 from storage.accounts import called
 from storage.contacts import Contact
-
-CHANGED = "Somebody changed these meanwhile: copy what you typed, close this, and open it again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -61,7 +60,7 @@ def _form(session: Session, account_id: str) -> Block | None:
 
 def _save(session: Session, opened: tuple[str, str], wish: list[Contact], by: str, services: Services) -> Block | str:
     account_id, noted_at = opened
-    locks.alone(session, f"contacts:{account_id}")
+    locks.alone(session, contacts.lock(account_id))
     names = called.names(session, [account_id])
     if account_id not in names:
         return GONE

@@ -108,8 +108,7 @@ async def form_for(services: Services, who: Asker, account_id: str, came: date |
     if found is None:
         return said(GONE)
     view, form = found
-    await services.database.write(exit_forms.opened, form)
-    return view
+    return view if await services.database.write(saving.opened, form) else said(GONE)
 
 
 async def form_of(services: Services, who: Asker, value: str) -> Block | Message:

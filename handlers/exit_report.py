@@ -101,7 +101,7 @@ async def ask_for_csv(services: Services, who: Asker, look: Look) -> Shown:
 
 
 async def post_form(services: Services, who: Asker, look: Look) -> Block | Message:
-    await allow(services, who, Action.SHARE_EXITS, look.period)
+    await allow(services, who, Action.SHARE_EXITS, _period(services, look))
     return messages.post_form(look)
 
 
@@ -109,8 +109,8 @@ async def post(services: Services, who: Asker, view: Body) -> Block | str:
     """Post the report of an open form to its channel, once for each form: what is told then, or what is wrong."""
     filled, look = answers(view), messages.look_of(view)
     channel = str(filled.get(messages.CHANNEL) or "")
-    await allow(services, who, Action.SHARE_EXITS, look.period)
-    granted = await allow(services, replace(who, channel=channel), Action.SHARE_EXITS, look.period)
+    await allow(services, who, Action.SHARE_EXITS, _period(services, look))
+    granted = await allow(services, replace(who, channel=channel), Action.SHARE_EXITS, _period(services, look))
     if not await is_here(services.client, channel):
         return NOT_THERE
     with_names = messages.YES in (filled.get(messages.WITH_NAMES) or ())
@@ -127,7 +127,7 @@ async def post(services: Services, who: Asker, view: Body) -> Block | str:
 
 async def exits_of(services: Services, who: Asker, look: Look) -> Exits | Message:
     """The exits of a report as its asker may see them, or why there are none to show."""
-    granted = await allow(services, who, Action.LOOK_AT_EXITS, look.period)
+    granted = await allow(services, who, Action.LOOK_AT_EXITS, _period(services, look))
     return await _read(services, granted, look)
 
 
@@ -139,6 +139,14 @@ async def _read(services: Services, granted: Granted, look: Look) -> Exits | Mes
         return await services.database.read(_found, asked, look.where, granted.within, services)
     except KahviError as error:
         return refused(str(error))
+
+
+def _period(services: Services, look: Look) -> str:
+    """The period as the record of looks keeps it: no other words that were typed."""
+    try:
+        return known_span(look.period or USUAL, services.today()).said
+    except KahviError:
+        return ""
 
 
 def _found(session: Session, asked: Span, where: str, within: Filter, services: Services) -> Exits:

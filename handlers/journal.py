@@ -21,7 +21,7 @@ from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.risk import cards
 from bot.services import Services
-from handlers.answers import said
+from handlers.answers import outcome, said
 from handlers.listening import FormOf, answering, opening_of
 from handlers.parsing import Body, answers, as_typed, asker
 from handlers.readiness import not_ready
@@ -62,15 +62,22 @@ async def typed(services: Services, who: Asker, note: re.Match[str], delivery: s
     `delivery` names what Slack delivered: work that is done twice is one entry.
     """
     account, word, rest = note["account"], note["word"].casefold(), as_typed(note["rest"] or "").strip()
+    if word == "notes" or not rest:
+        meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
+        return meant if isinstance(meant, Message) else await notes_of(services, who, meant[0].id, rest)
+    found = await outcome(_noted(services, who, account, rest, delivery))
+    return messages.not_noted(found, rest) if isinstance(found, Message) else said(messages.noted_of(found))
+
+
+async def _noted(services: Services, who: Asker, account: str, text: str, delivery: str) -> str | Message:
+    """The name of the account of which a text was noted, or why not. Raises Denied."""
     meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
     if isinstance(meant, Message):
-        return messages.not_noted(meant, rest) if word == "note" and rest else meant
+        return meant
     match, _ = meant
-    if word == "notes" or not rest:
-        return await notes_of(services, who, match.id, rest)
-    entry = Entry(delivery or uuid4().hex, match.id, NoteKind.OTHER, rest, who.user, services.clock())
-    await keep(services, who, entry)
-    return said(messages.noted_of(match.name))
+    entry = Entry(delivery or uuid4().hex, match.id, NoteKind.OTHER, text, who.user, services.clock())
+    failed = await keep(services, who, entry)
+    return said(failed) if failed else match.name
 
 
 async def notes_of(services: Services, who: Asker, account_id: str, words: str = "") -> Message:
@@ -113,15 +120,16 @@ async def kept(services: Services, who: Asker, entry_id: str) -> Message:
         written_at=services.clock(),
         corrects=entry.id,
     )
-    await keep(services, who, done)
-    return said(KEPT)
+    return said(await keep(services, who, done) or KEPT)
 
 
-async def keep(services: Services, who: Asker, entry: Entry) -> None:
-    """Keep an entry, and tell the threads of the account's cards."""
+async def keep(services: Services, who: Asker, entry: Entry) -> str:
+    """Keep an entry, and tell the threads of the account's cards; why not, empty when it is kept."""
     await allow(services, who, Action.LOG_NOTE, entry.account_id)
-    await services.database.write(_keep, entry, services)
+    if not await services.database.write(_keep, entry, services):
+        return GONE
     services.nudge()
+    return ""
 
 
 async def _submitted(services: Services, who: Asker, view: Body) -> dict[str, str]:
@@ -162,11 +170,14 @@ def _cost(filled: Mapping[str, Any], base: str) -> int | None:
     return spent(typed, base) if typed else None
 
 
-def _keep(session: Session, entry: Entry, services: Services) -> None:
+def _keep(session: Session, entry: Entry, services: Services) -> bool:
     locks.alone(session, alerts.LOCK)  # a card that is written meanwhile would not know of it
+    if not called.names(session, [entry.account_id]):
+        return False
     journal.add(session, entry)
     for alert in alerts.live_of_account(session, entry.account_id):
         cards.tell_again(session, alert, f"note:{entry.id}", messages.noted(entry), services.clock())
+    return True
 
 
 def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:

@@ -24,7 +24,7 @@ async def resolve(services: Services, who: Asker, text: str, action: str, label:
         return said(waiting)
     person = parse(text).person
     email = await email_of(services, person) if person else None
-    found = await _within(services, granted, await find(services.database, services.names, text, email))
+    found = await _within(services, granted, await find(services.database, services.names, text, email, granted.owners))
     if found.one:
         return found.one, found
     return messages.choice(found, action, label) if found.matches else messages.nothing(found)
@@ -35,7 +35,7 @@ async def suggest(services: Services, who: Asker, text: str) -> Found | None:
     granted = await allow(services, who, Action.SEARCH_ACCOUNTS)
     if await not_ready(services):
         return None
-    return await _within(services, granted, await find(services.database, services.names, text))
+    return await _within(services, granted, await find(services.database, services.names, text, owners=granted.owners))
 
 
 async def choose(services: Services, who: Asker, ids: Sequence[str]) -> Sequence[Match]:

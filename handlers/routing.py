@@ -85,16 +85,7 @@ async def where_would_go(services: Services, who: Asker, typed: str) -> Message:
 async def save(services: Services, who: Asker, filled: Mapping[str, Any]) -> Block | Wrong:
     """Keep the rule and the lead; the form as it is then, or what is wrong."""
     await allow(services, who, Action.ROUTE_ALERTS)
-    found = await services.database.read(_read, filled, services)
-    if isinstance(found, Wrong):
-        return found
-    lead = filled.get(messages.LEAD)
-
-    def changed(present: Routing) -> Routing:
-        routes = tuple(one for one in present.routes if found is None or one.id != found.id)
-        return Routing((*routes, found) if found else routes, lead if isinstance(lead, str) and lead else None)
-
-    return await services.database.write(_store, changed, who.user, services)
+    return await services.database.write(_save, filled, who.user, services)
 
 
 async def _changed(services: Services, who: Asker, what: str, route_id: str) -> Block:
@@ -104,6 +95,19 @@ async def _changed(services: Services, who: Asker, what: str, route_id: str) -> 
         messages.REMOVE: lambda present: present.without(route_id),
     }
     return await services.database.write(_store, moves.get(what, lambda present: present), who.user, services)
+
+
+def _save(session: Session, filled: Mapping[str, Any], user: str, services: Services) -> Block | Wrong:
+    locks.alone(session, ROUTES)  # two who add a rule at once could pass the most
+    found, lead = _read(session, filled, services), filled.get(messages.LEAD)
+    if isinstance(found, Wrong):
+        return found
+
+    def changed(present: Routing) -> Routing:
+        routes = tuple(one for one in present.routes if found is None or one.id != found.id)
+        return Routing((*routes, found) if found else routes, lead if isinstance(lead, str) and lead else None)
+
+    return _store(session, changed, user, services)
 
 
 def _store(session: Session, change: Callable[[Routing], Routing], user: str, services: Services) -> Block:

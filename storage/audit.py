@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session
 
+from storage.pseudonyms import kept_as
 from storage.tables import AuditRow
 from storage.upsert import insert_all, table_of
 
@@ -24,7 +25,9 @@ class Entry:
 
 
 def record(session: Session, entry: Entry) -> None:
-    insert_all(session, AuditRow, [asdict(entry)])
+    row = asdict(entry)
+    row["subject"] = kept_as(session, entry.subject)  # old buttons may still name who was erased
+    insert_all(session, AuditRow, [row])
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,16 @@ def is_pseudonym(text: str) -> bool:
     return text.startswith(MARK)
 
 
+def kept_as(session: Session, id_: str) -> str:
+    """Under which id something is kept: its pseudonym where it was erased."""
+    secret = session.connection().execute(select(keys.c.secret)).scalar()
+    if secret is None:
+        return id_
+    name = Pseudonyms(bytes.fromhex(secret)).of(id_)
+    known = select(erasures.c.pseudonym).where(erasures.c.pseudonym == name)
+    return name if session.connection().execute(known).first() else id_
+
+
 def pseudonyms(session: Session) -> Pseudonyms:
     """Those of this database, whose secret is made with the first erasure; within a write only."""
     known = session.connection().execute(select(keys.c.secret)).scalar()

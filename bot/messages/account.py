@@ -115,10 +115,9 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
 
 def _export(account_id: str) -> list[b.Block]:
     """The menu of exports; none for an id so long that Slack takes no option with it."""
-    forms = {"Export as CSV": f"csv:{account_id}", "Export as JSON": f"json:{account_id}"}
-    if any(len(value) > b.OPTION_VALUE for value in forms.values()):
-        return []
-    return [b.overflow(EXPORT, [b.option(words, value) for words, value in forms.items()])]
+    options = [b.option("Export as CSV", f"csv:{account_id}"), b.option("Export as JSON", f"json:{account_id}")]
+    fits = all(len(one["value"]) <= b.OPTION_VALUE for one in options)
+    return [b.overflow(EXPORT, options)] if fits else []
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:

@@ -1,6 +1,7 @@
 """The reasons for leaving as a team sets them in Slack: the list, and the form of one."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from bot.exits.reasons import LABEL_LONGEST, MOST, OTHER, Avoidable, Reason, Reasons
@@ -45,7 +46,9 @@ def form(reason: Reason | None) -> b.Block:
         blocks.append(
             b.entry(RETIRED, "Retire it", retire, hint="It is still told where it was chosen.", optional=True)
         )
-    return b.modal(FORM, TITLE, blocks, submit="Save", private_metadata=b.carried({"id": known.id}))
+    return b.modal(
+        FORM, TITLE, blocks, submit="Save", private_metadata=b.carried({"id": known.id, "shown": asdict(known)})
+    )
 
 
 def kept(label: str) -> str:
@@ -55,6 +58,12 @@ def kept(label: str) -> str:
 def reason_of(view: Mapping[str, Any]) -> str:
     """The id of the reason that an open form is about, empty for a new one."""
     return str(b.carried_by(view).get("id") or "")
+
+
+def shown_in(view: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The reason as an open form was filled, None where it does not say."""
+    shown = b.carried_by(view).get("shown")
+    return shown if isinstance(shown, dict) else None
 
 
 def again(_: b.Block) -> b.Message:

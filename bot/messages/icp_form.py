@@ -1,6 +1,7 @@
 """The ideal customer profile: its form, what came of it, and what is said of an account."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from bot import icp
 from bot.icp import COST, TICKETS, VALUE, WORDS, Profile
@@ -12,6 +13,7 @@ from storage.states import IcpFit
 
 FORM, OPEN = "icp", "icp_open"
 TITLE = "Ideal customer"
+SINCE = "since"
 AGAINST = {
     WORDS: "other than the filter wants",
     VALUE: "brought too little",
@@ -26,8 +28,8 @@ MISSING = {
 }
 
 
-def form(present: Profile, base: str) -> b.Block:
-    """The form, filled with what is in force."""
+def form(present: Profile, base: str, since: str) -> b.Block:
+    """The form, filled with what is in force `since` then."""
     code = base.upper()
     return b.modal(
         FORM,
@@ -48,7 +50,14 @@ def form(present: Profile, base: str) -> b.Block:
             _amount(COST, f"Keeping it costs at most, in a year ({code})", present, "By the incentives in its notes."),
         ],
         submit="Save",
+        private_metadata=b.carried({SINCE: since}),
     )
+
+
+def since_of(view: Mapping[str, Any]) -> str | None:
+    """Since when that was in force which an open form was filled with, None where it does not say."""
+    since = b.carried_by(view).get(SINCE)
+    return since if isinstance(since, str) else None
 
 
 def saved(profile: Profile, found: Mapping[IcpFit, int]) -> b.Block:

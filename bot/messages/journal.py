@@ -25,6 +25,7 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
     options = [b.option(words, kind.value) for kind, words in KINDS.items() if kind is not NoteKind.KEPT]
     due = before.due.isoformat() if before and before.due else None
     kind, text = (before.kind.value, before.text) if before else (NoteKind.CALL.value, "")
+    whole = len(text) <= LONGEST
     said = (
         "Corrects an earlier note, which stays readable." if before else "Everybody who may look at accounts reads it."
     )
@@ -35,7 +36,14 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
         [
             b.section(f"*{b.escape(name)}*"),
             b.entry(KIND, "What was it?", b.choice(options, initial=kind)),
-            b.entry(TEXT, "What should others know?", b.text_input(multiline=True, initial=text, longest=LONGEST)),
+            b.entry(
+                TEXT,
+                "What should others know?",
+                b.text_input(multiline=True, initial=text if whole else "", longest=LONGEST),
+                hint=""
+                if whole
+                else f"The note is too long for this form ({len(text):,} letters): write what is right.",
+            ),
             b.entry(
                 COST,
                 f"What an incentive cost ({base.upper()})",
@@ -102,9 +110,9 @@ def noted_of(name: str) -> str:
 
 
 def not_noted(meant: Message, typed: str) -> Message:
-    """What to choose from first, and what was typed, so that it can be copied."""
-    text = f"Nothing was noted yet: {quoted(typed, LONGEST)}"
-    return Message(f"{meant.text}\n{text}", b.fitted([*meant.blocks, b.section(text)]))
+    """Why, or what to choose from first; and what was typed, so that it can be copied: Slack shows no command again."""
+    text = f"{meant.text}\nNothing was noted yet: {quoted(typed, LONGEST)}"
+    return Message(text, b.fitted([*meant.blocks, b.section("*Nothing was noted yet:*"), *b.as_typed(typed)]))
 
 
 def noted(entry: Entry) -> Message:

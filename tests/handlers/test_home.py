@@ -244,7 +244,7 @@ async def test_several_answers_stand_below_each_other(stage: Stage, monkeypatch:
     await stage.presses_in_view("CSV")
 
     said = read(stage.view())
-    assert said.index("*Accounts at risk as CSV*") < said.index("1 more rows do not fit into a message")
+    assert said.index("*Accounts at risk as CSV*") < said.index("1 more row does not fit into a message")
 
 
 async def test_an_answer_that_comes_too_late_for_a_window_is_a_direct_message(stage: Stage) -> None:

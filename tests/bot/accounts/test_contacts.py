@@ -63,3 +63,10 @@ def test_a_champion_of_whom_nothing_was_heard_lately_is_quiet() -> None:
     assert quiet([JANE], [seen(90, "tom@acme.com")], NOW) is None
     assert quiet([Contact("Jane", "jane@acme.com")], [seen(90)], NOW) is None
     assert quiet([], [], NOW) is None
+
+
+def test_more_than_the_form_can_show_again_is_refused() -> None:
+    """What the form shows cut would be lost with the next save; spaces are added between the parts."""
+    line = ",".join(("x" * 75, "y" * 75))
+    assert isinstance(parse("\n".join([line] * 19)), list)
+    assert "more than the 3,000 letters" in str(parse("\n".join([line] * 20)))
