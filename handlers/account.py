@@ -11,10 +11,10 @@ from bot.access import Action, Asker, Granted, allow
 from bot.messages import account as messages
 from bot.messages import look_up as look_up_messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.services import Services
 from handlers import journal, resolving, timeline
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.listening import answering
 from handlers.parsing import Body, asker, chosen, command_text, pressed, pressed_on, typed_so_far
 from handlers.presence import INVITE, is_here

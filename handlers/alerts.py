@@ -8,13 +8,13 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from bot.access import Action, Asker, allow
 from bot.messages import account as account_messages
 from bot.messages import alerts as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.windows import window
 from bot.risk import handling
 from bot.risk.quiet import SNOOZES, Dismissal, NoRisk, Snooze
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.listening import FormOf, answering, opening_of
 from handlers.parsing import Body, answers, asker, chosen
 from handlers.saving import Saved, saved_or_told

@@ -11,13 +11,13 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from bot.access import Action, Asker, allow
 from bot.errors import KahviError
 from bot.messages import at_risk as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.messages.figures import refused
 from bot.risk.listing import PAGE, ROWS, Listing, listed
 from bot.risk.whose import ALL, ME
 from bot.services import Services
 from handlers import dunning, onboarding, quiet_times, risk_tuning, routing, saves, sharing_out
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.listening import Form, answering
 from handlers.parsing import Body, as_typed, asker, command_text, nearest, place_of, pressed
 from handlers.readiness import not_ready

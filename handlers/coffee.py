@@ -15,13 +15,13 @@ from bot.digest.outgoing import Coffee
 from bot.messages import coffee_form as messages
 from bot.messages import digest as digest_messages
 from bot.messages import trouble as trouble_messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.coffee_form import Wish
 from bot.messages.words import quoted
 from bot.metrics.question import Question
 from bot.services import Services
 from handlers import access, figures
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
 from handlers.presence import INVITE, NOT_SET_UP, is_here, zone_of

@@ -10,10 +10,9 @@ from bot.accounts.contacts import parse
 from bot.messages import account as account_messages
 from bot.messages import contacts_form as messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.windows import CHANGED
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import FormOf, opening_of
 from handlers.parsing import Body, answers, asker
 from handlers.saving import saved_or_told

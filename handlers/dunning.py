@@ -11,13 +11,13 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from bot.access import Action, Asker, allow
 from bot.errors import KahviError
 from bot.messages import dunning as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.messages.figures import refused
 from bot.risk.dunning import NAMED, VALUABLE, Desk, desk
 from bot.risk.listing import PAGE, ROWS
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.listening import answering
 from handlers.parsing import Body, asker, place_of, pressed
 from handlers.readiness import not_ready

@@ -9,9 +9,8 @@ from bot.access import Action, Asker, allow
 from bot.exits.reasons import as_set
 from bot.messages import exit_history as messages
 from bot.messages.account import EXIT_HISTORY, GONE
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import FormOf, opening_of
 from handlers.resolving import resolve
 from handlers.windows import PATIENCE

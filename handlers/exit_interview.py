@@ -21,10 +21,10 @@ from bot.messages import account as account_messages
 from bot.messages import exit_history as history
 from bot.messages import exits as messages
 from bot.messages.account import GONE, Setting
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.services import Services
 from handlers import exit_history, exit_reasons, icp, win_back
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.exit_report import ask as ask_for_report
 from handlers.exit_report import is_report
 from handlers.listening import FormOf, Listener, opening_of

@@ -14,10 +14,9 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow
 from bot.exits.reasons import MOST, Avoidable, Nature, Reasons, as_set, new_id, wrong_with
 from bot.messages import exit_reasons as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.windows import CHANGED
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import FormOf, opening_of
 from handlers.parsing import Body, answers, asker
 from handlers.saving import saved_or_told

@@ -16,10 +16,9 @@ from bot.figures.answer import Answer, answer
 from bot.figures.naming import names
 from bot.figures.why import Why, why
 from bot.messages import figures as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.metrics.question import Question, QuestionError, read
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import answering
 from handlers.readiness import not_ready
 

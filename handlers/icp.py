@@ -12,10 +12,9 @@ from bot.access import Action, Asker, allow
 from bot.figures.segments import misnamed
 from bot.icp import WORDS, Profile
 from bot.messages import icp_form as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.windows import CHANGED
 from bot.services import Services
-from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import answer_form

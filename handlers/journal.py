@@ -18,10 +18,10 @@ from bot.inputs.rules import spent
 from bot.messages import account as account_messages
 from bot.messages import journal as messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.risk import cards
 from bot.services import Services
-from handlers.answers import outcome, said
+from handlers.answers import outcome
 from handlers.listening import FormOf, answering, opening_of
 from handlers.parsing import Body, answers, as_typed, asker
 from handlers.readiness import not_ready

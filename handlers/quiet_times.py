@@ -6,10 +6,9 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.access import Action, Asker, allow, email_of
 from bot.messages import quiet_form as messages
-from bot.messages.blocks import Block, Message, carried_by
+from bot.messages.blocks import Block, Message, carried_by, said
 from bot.people import look_up
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.presence import NOT_SET_UP, zone_of

@@ -11,13 +11,12 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow
 from bot.figures.segments import misnamed
 from bot.messages import tuning_form as messages
-from bot.messages.blocks import Block, Message, carried_by
+from bot.messages.blocks import Block, Message, carried_by, said
 from bot.messages.windows import still_open
 from bot.risk import trying, tuning
 from bot.risk.settings import RiskSettings
 from bot.risk.tuning import Tuning
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready

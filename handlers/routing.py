@@ -13,11 +13,10 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow
 from bot.figures.segments import misnamed
 from bot.messages import routing_form as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.risk import routing
 from bot.risk.routing import MOST, NOBODY, OWNER, Route, Routing
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import Form, answering, opening
 from handlers.parsing import Body, answers, asker, chosen, view_id
 from handlers.readiness import not_ready

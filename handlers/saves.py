@@ -7,12 +7,11 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.access import Action, Asker, allow
 from bot.errors import KahviError
 from bot.messages import saves as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.messages.figures import refused
 from bot.metrics.periods import known_span
 from bot.risk.saves import saves
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import answering
 from handlers.readiness import not_ready
 

@@ -14,12 +14,11 @@ from bot.access import Action, Asker, allow, colleague_email
 from bot.accounts.assigning import How, Share, shared_out
 from bot.figures.segments import fitting, misnamed
 from bot.messages import assigning_form as messages
-from bot.messages.blocks import Block, Message, carried_by
+from bot.messages.blocks import Block, Message, carried_by, said
 from bot.messages.windows import still_open, window
 from bot.risk.handling import owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import said
 from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready

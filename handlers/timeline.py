@@ -12,9 +12,9 @@ from bot.accounts.timeline import timeline
 from bot.messages import account as account_messages
 from bot.messages import timeline as messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.listening import answering
 from handlers.parsing import Body, asker, place_of, pressed
 from handlers.readiness import not_ready

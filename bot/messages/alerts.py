@@ -65,7 +65,7 @@ def waiting(accounts: int) -> b.Message:
         text = f"And {need} a look: `/at-risk` lists them, and their cards follow on the next days."
     else:
         text = "Every account that needs a look has its card now."
-    return b.Message(text, [b.section(text)])
+    return b.said(text)
 
 
 def still_on_it(alert: Alert, about: Brief | None, zone: ZoneInfo) -> b.Message:
@@ -97,27 +97,22 @@ def woken(alert: Alert, evidence: Plain) -> b.Message:
     """News for the thread of a card: its snooze has ended."""
     snooze = alert.snoozed or {}
     worse = "it got worse" if quiet.is_worse(snooze, evidence) else "its time is over"
-    text = f"{person(snooze['by'])} snoozed this; {worse}."
-    return b.Message(text, [b.section(text)])
+    return b.said(f"{person(snooze['by'])} snoozed this; {worse}.")
 
 
 def part_over(outcome: Plain, zone: ZoneInfo) -> b.Message:
     """News for the thread of a card: something of what it tells has ended."""
-    return _news(f"{alert_words.ending(outcome, zone)}.")
+    return b.said(f"{alert_words.ending(outcome, zone)}.")
 
 
 def joined(part: Part, zone: ZoneInfo) -> b.Message:
     """News for the thread of a card: something worries besides."""
-    return _news(f"That too: {alert_words.part_reason(part, zone)}.")
+    return b.said(f"That too: {alert_words.part_reason(part, zone)}.")
 
 
 def again(part: Part, zone: ZoneInfo) -> b.Message:
     """News for the thread of a card that was closed: the account is in trouble again."""
-    return _news(f"It is open again: {alert_words.part_reason(part, zone)}.")
-
-
-def _news(text: str) -> b.Message:
-    return b.Message(text, [b.section(text)])
+    return b.said(f"It is open again: {alert_words.part_reason(part, zone)}.")
 
 
 def worse(before: Plain, now: Plain, zone: ZoneInfo) -> b.Message:
