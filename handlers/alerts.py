@@ -21,8 +21,6 @@ from handlers.saving import Saved, saved_or_told
 from handlers.windows import PATIENCE
 from storage import alerts
 from storage.accounts.briefs import briefs
-from storage.alerts import Alert
-from storage.states import AlertState
 
 TITLE = "Not a risk"
 CHOOSE = "Please choose why."
@@ -85,7 +83,7 @@ async def snooze(services: Services, who: Asker, alert_id: str, how_long: str) -
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
     alert = await services.database.write(handling.snooze, alert_id, Snooze(who.user, how_long), settings, now)
     services.nudge()
-    return None if _lives(alert) else said(messages.too_late(alert, who.user, now, settings.zone))
+    return None if alert and alert.is_live else said(messages.too_late(alert, who.user, now, settings.zone))
 
 
 async def wake(services: Services, who: Asker, alert_id: str) -> Message | None:
@@ -93,7 +91,7 @@ async def wake(services: Services, who: Asker, alert_id: str) -> Message | None:
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
     alert = await services.database.write(handling.wake, alert_id, settings, now)
     services.nudge()
-    return None if _lives(alert) else said(messages.too_late(alert, who.user, now, settings.zone))
+    return None if alert and alert.is_live else said(messages.too_late(alert, who.user, now, settings.zone))
 
 
 async def form(services: Services, who: Asker, alert_id: str) -> Block | Message:
@@ -101,7 +99,7 @@ async def form(services: Services, who: Asker, alert_id: str) -> Block | Message
     await allow(services, who, Action.QUIETEN_ALERT, alert_id)
     now, zone = services.clock(), services.settings.timezone
     alert = await services.database.read(alerts.with_id, alert_id)
-    if alert is None or not _lives(alert):
+    if alert is None or not alert.is_live:
         return said(messages.too_late(alert, who.user, now, zone))
     about = await services.database.read(briefs, [alert.account_id], now)
     return messages.no_risk_form(alert, about.get(alert.account_id))
@@ -114,7 +112,3 @@ async def dismiss(services: Services, who: Asker, alert_id: str, dismissal: Dism
     won, alert = await services.database.write(handling.dismiss, alert_id, dismissal, settings, now)
     services.nudge()
     return None if won else said(messages.too_late(alert, who.user, now, settings.zone))
-
-
-def _lives(alert: Alert | None) -> bool:
-    return alert is not None and alert.state is not AlertState.CLOSED

@@ -35,7 +35,7 @@ def card(
 
     `read_at` is when billing was last read.
     """
-    closed, reason = alert.state is AlertState.CLOSED, alert_words.reason(alert, zone)
+    closed, reason = not alert.is_live, alert_words.reason(alert, zone)
     name = _name(alert, about)
     money = f"{amounts(about.mrr, nothing='no')} MRR" if about else ""
     said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), *reason.split("\n")]
@@ -157,7 +157,7 @@ def too_late(alert: Alert | None, user: str, now: datetime, zone: ZoneInfo) -> s
     """What to tell a person whose press changed nothing."""
     if alert is None:
         return "I no longer know what this card was about. `/account` and the name show how they stand now."
-    if alert.state is AlertState.CLOSED:
+    if not alert.is_live:
         return f"This one is settled already: {alert_words.outcome(alert, zone)}."
     if alert.claimed_by == user:
         return "You are on it already."
@@ -220,7 +220,7 @@ def _owner(about: Brief) -> str:
 
 
 def _state(alert: Alert, zone: ZoneInfo) -> str:
-    if alert.state is AlertState.CLOSED:
+    if not alert.is_live:
         return f"Closed: {alert_words.outcome(alert, zone)}"
     quiet_since = _snoozed(alert.snoozed, zone)
     if alert.claimed_by and alert.claimed_at:
@@ -239,12 +239,12 @@ def _snoozed(snooze: Plain | None, zone: ZoneInfo) -> str:
 def _buttons(alert: Alert, url: str | None) -> list[b.Block]:
     claim = [_claim(alert)] if alert.state is AlertState.OPEN else []
     link = [b.button("Open in billing", BILLING_LINK, url=url)] if url else []
-    note = [] if alert.state is AlertState.CLOSED else [b.button("Log note", LOG_NOTE, alert.account_id)]
+    note = [b.button("Log note", LOG_NOTE, alert.account_id)] if alert.is_live else []
     return [*claim, *_quietening(alert), *note, _look_up(alert), *link]
 
 
 def _quietening(alert: Alert) -> list[b.Block]:
-    if alert.state is AlertState.CLOSED:
+    if not alert.is_live:
         return []
     others = [b.people_menu("Assign", f"{ASSIGN}:{alert.id}"), b.button("Not a risk…", NO_RISK, alert.id)]
     if alert.snoozed:
