@@ -18,10 +18,11 @@ from bot.exits import saving
 from bot.exits.opening import Asked, opened
 from bot.exits.saving import Kept
 from bot.messages import account as account_messages
+from bot.messages import exit_form as messages
 from bot.messages import exit_history as history
-from bot.messages import exits as messages
 from bot.messages.account import GONE, Setting
 from bot.messages.blocks import Block, Message, said
+from bot.messages.exits import OPEN_OF, departure_of
 from bot.services import Services
 from handlers import exit_history, exit_reasons, icp, win_back
 from handlers.answers import privately
@@ -60,7 +61,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
     app.command("/exit-interview")(interview)
     app.action(account_messages.EXIT_NOTE)(opens(form_for))
-    app.action(messages.OPEN_OF)(opens(form_of))
+    app.action(OPEN_OF)(opens(form_of))
     app.action(messages.START_OVER)(opens(form_without_draft))
     app.view(messages.CALLBACK)(submit)
 
@@ -113,11 +114,11 @@ async def form_for(services: Services, who: Asker, account_id: str, came: date |
 
 async def form_of(services: Services, who: Asker, value: str) -> Block | Message:
     """The form for the departure that a button names."""
-    return await form_for(services, who, *messages.departure_of(value))
+    return await form_for(services, who, *departure_of(value))
 
 
 async def form_without_draft(services: Services, who: Asker, value: str) -> Block | Message:
-    account_id, came = messages.departure_of(value)
+    account_id, came = departure_of(value)
     await allow(services, who, Action.LOG_EXIT, account_id)
     await services.database.write(exit_forms.discard, account_id, came, who.user)
     return await form_for(services, who, account_id, came)
