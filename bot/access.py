@@ -142,7 +142,7 @@ class Granted:
     @property
     def within(self) -> Filter:
         """The filter that keeps to the accounts within reach, empty for all; of a large team it is a long one."""
-        return () if self.owners is None else (Among("owner", tuple(sorted(self.owners))),)
+        return () if self.owners is None else (Among("owner", tuple(sorted(self.owners)), exact=True),)
 
     def reaches(self, owner: str | None) -> bool:
         """Whether the account that somebody with this address looks after is within reach."""

@@ -1,6 +1,7 @@
 """Segments and filters of a question as a slice of the ledger: which labels are meant, at the end of what was asked."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -62,8 +63,8 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
             meant.append(one)
         else:
             label = dimension(one.dimension).by(at)
-            wanted = _wanted(one, dimensions.labels(session, label))
-            meant.append(Among(one.dimension, wanted, one.but, one.at))
+            wanted = one.values if one.exact else _wanted(one, dimensions.labels(session, label))
+            meant.append(replace(one, values=wanted))
             if isinstance(label, Label) and label.of_account:
                 accounts.append(label.among(wanted, but=one.but))
             else:

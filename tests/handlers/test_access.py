@@ -227,6 +227,22 @@ async def test_of_a_large_team_s_accounts_all_is_shown_page_by_page(stage: Stage
     assert "Of those that you may see, 120 need a look" in str(await home(stage))
 
 
+@pytest.mark.parametrize("other", ["ånn@we.com", "ann@we.com.au", "ann@we.com x"])
+async def test_an_address_that_is_only_alike_is_somebody_else(stage: Stage, other: str) -> None:
+    """Filters that people type mean labels of the same letters, and those that begin alike; reach does not."""
+    await stage.services.database.write(fill, [account("fjord", owner_email=other), running("fjord", 40)], stage.now)
+    await assess(stage)
+    ben = await stage.is_now("ben")
+    stage.server.state.workspace.users[ben].email = "Ann@we.com"
+    await give(stage, Grant("U00000001", Role.ADMIN), Grant(ben, Role.CSM, Reach.OWN))
+
+    said = " ".join([await answered(stage, command) for command in ("/at-risk all", "/coffee mrr by owner")])
+
+    assert "ann@we.com" in said
+    assert "fjord" not in said.casefold()
+    assert other not in said
+
+
 async def test_of_others_accounts_a_narrow_role_shows_nothing(stage: Stage) -> None:
     """Ann's accounts, as she sees them: in lists, searches, figures and exports."""
     await assess(stage)
