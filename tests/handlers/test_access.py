@@ -255,6 +255,8 @@ async def test_of_others_accounts_a_narrow_role_shows_nothing(stage: Stage) -> N
     said = {command: await answered(stage, command) for command in TYPED if "globex" not in command}
     said["/at-risk mrr>1"] = await answered(stage, "/at-risk mrr>1")
     said["/coffee mrr by owner"] = await answered(stage, "/coffee mrr by owner")
+    said["/at-risk owner:nobody"] = await answered(stage, "/at-risk owner:nobody")
+    assert "is no owner I know; look how it is spelt" in said["/at-risk owner:nobody"]
     shown = " ".join(said.values())
     assert "Globex" not in shown
     assert "ben@" not in shown
