@@ -181,7 +181,8 @@ def _lines(
         name, *steps = words
         if name not in usual:
             near = get_close_matches(name, usual, 1)
-            return f"Line {number}: {name[:40]} is no {what}{f'; did you mean {near[0]}?' if near else '.'}"
+            hint = f"did you mean {near[0]}?" if near else "docs/risk.md lists all."
+            return f"Line {number}: {name[:40]} is no {what}; {hint}"
         if name in seen:
             return f"Line {number}: {name} stands twice; leave one out."
         seen.add(name)

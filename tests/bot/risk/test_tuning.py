@@ -89,7 +89,7 @@ def test_a_stored_amount_that_could_not_be_shown_is_left_out() -> None:
         ("high_value", "\N{ARABIC-INDIC DIGIT THREE}", "an amount of 0 or more"),
         ("high_value", "99999999999", "an amount of 0 or more"),
         ("points", "cancel_sheduled 80", "Line 1: cancel_sheduled is no sign; did you mean cancel_scheduled?"),
-        ("points", "grew -8\nxyzzy 1", "Line 2: xyzzy is no sign."),
+        ("points", "grew -8\nxyzzy 1", "Line 2: xyzzy is no sign; docs/risk.md lists all."),
         ("points", "payment_failing 15 25", "Line 1: payment_failing takes 3 whole numbers, such as 15 25 40."),
         ("points", "payment_failing 15 25 x", "takes 3 whole numbers"),
         ("points", "payment_failing 40 25 15", "must not fall"),
