@@ -50,7 +50,7 @@ async def open_form(
 
 
 async def form(services: Services, who: Asker) -> Block | Message:
-    await allow(services, who, Action.SET_ICP, whole=True)
+    await allow(services, who, Action.SET_ICP)
     if waiting := await not_ready(services):
         return said(waiting)
     return await services.database.read(_form, services.settings.currency)
@@ -58,7 +58,7 @@ async def form(services: Services, who: Asker) -> Block | Message:
 
 async def save(services: Services, who: Asker, wish: Profile, since: str | None) -> Block | str:
     """Put a profile in force: what it makes of all accounts, or why not: its filter, or another profile `since`."""
-    await allow(services, who, Action.SET_ICP, whole=True)
+    await allow(services, who, Action.SET_ICP)
     if wrong := await services.database.write(_save, wish, since, who.user, services):
         return wrong
     try:
