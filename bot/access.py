@@ -7,7 +7,7 @@ token has no scope for the question, what the payload tells must do.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -67,7 +67,8 @@ class Action(StrEnum):
     GIVE_ACCESS = "give access"
 
 
-# The least role for each; None for what every full member may.
+# The least role for each; None for what every full member may. What takes a lead or an admin counts for all accounts,
+# so it takes that role of all of them: who sees some could else post figures of all, or give themselves the rest.
 LEAST: Mapping[Action, Role | None] = {
     Action.ASK_FOR_HELP: None,
     Action.LOOK_AT_HOME: Role.VIEWER,
@@ -142,7 +143,7 @@ class Granted:
     @property
     def within(self) -> Filter:
         """The filter that keeps to the accounts within reach, empty for all; of a large team it is a long one."""
-        return () if self.owners is None else (Among("owner", tuple(sorted(self.owners))),)
+        return () if self.owners is None else (Among("owner", tuple(sorted(self.owners)), exact=True),)
 
     def reaches(self, owner: str | None) -> bool:
         """Whether the account that somebody with this address looks after is within reach."""
@@ -208,11 +209,18 @@ async def _judged(services: Services, who: Asker, action: Action, subject: str, 
             raise Denied(f"This account is not among those you may see: {ask} for more.")
     else:
         found = await _within_reach(services, address, held, least)
-        if whole and found.owners is not None:
-            raise Denied(OF_ALL)
-        if found.owners is not None and not found.owners:
-            raise Denied(f"You may see the accounts that you look after, and there is none yet: {ask} for more.")
+        if found.owners is not None and (why := _too_narrow(found.owners, least, ask, whole=whole)):
+            raise Denied(why)
     return found
+
+
+def _too_narrow(owners: Collection[str], least: Role, ask: str, *, whole: bool) -> str:
+    """Why the accounts of these people alone do not suffice, empty where they do."""
+    if whole:
+        return OF_ALL
+    if least >= Role.LEAD:
+        return f"This counts for all accounts, and you are {least.word} of some of them: {ask} for more."
+    return "" if owners else f"You may see the accounts that you look after, and there is none yet: {ask} for more."
 
 
 def _turn_away(user: Mapping[str, Any], channel: Mapping[str, Any]) -> None:
@@ -268,7 +276,8 @@ async def _addresses(services: Services, email: str, grant: Grant) -> frozenset[
 
 def _whom_to_ask(given: Sequence[Grant]) -> str:
     """Who can give more, as the middle of a sentence."""
-    admins = [_mention(one.to) for one in given if one.role is Role.ADMIN and one.to != EVERYONE]
+    able = [one for one in given if one.role is Role.ADMIN and one.reach is Reach.ALL and one.to != EVERYONE]
+    admins = [_mention(one.to) for one in able]
     return f"ask {' or '.join(admins[:NAMED] or ['an owner or admin of this Slack workspace'])}"
 
 

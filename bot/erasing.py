@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot import roles
 from bot.errors import CannotErase, SourceBusy
 from bot.exits import saving
-from bot.messages.blocks import Message, escape, plain, section
+from bot.messages.blocks import escape, plain, said
 from bot.risk.triggers import Ending, ended
 from storage import alerts, contacts, erasure, locks, people, syncs
 from storage.erasure import Notice
@@ -36,7 +36,7 @@ def erase_account(session: Session, source: str, account_id: str, by: str, now: 
         raise SourceBusy(f"Another process is reading {source} now; wait until it is done.")
     for alert in alerts.live_of_account(session, account_id):
         alerts.close(session, alert.id, ended(Ending.OBJECT_GONE), now)
-    message = Message(TOLD, [section(TOLD)])
+    message = said(TOLD)
     messages = erasure.erase_account(session, account_id, Notice(message.text, message.blocks, spelt), by, now)
     syncs.end_lease(session, source, holder)
     return messages

@@ -4,7 +4,6 @@ An account fits when it meets every part that is said. It does not when it fails
 customer who still pays has not brought the lifetime value yet, nobody knows.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +17,7 @@ from bot.figures.segments import fitting
 from bot.ledger import LedgerRules
 from bot.metrics.filter_words import FilterError
 from bot.metrics.rates import Rates
-from bot.money import exponent, without_commas
+from bot.money import amount, exponent
 from storage import icp_fits, locks, tunings
 from storage.engine import Database
 from storage.fact_reader import exchange_rates
@@ -30,7 +29,6 @@ WORDS, VALUE, TICKETS, COST = "words", "value", "tickets", "cost"
 PARTS = (WORDS, VALUE, TICKETS, COST)
 TICKETS_SIGNAL = "tickets_30d"
 TICKETS_WINDOW, COST_WINDOW = timedelta(days=90), timedelta(days=365)
-AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 LONGEST = 500  # letters of the filter
 
 
@@ -91,10 +89,10 @@ def parse(answers: Mapping[str, Any]) -> Profile | dict[str, str]:
     wrong: dict[str, str] = {}
     amounts: dict[str, Decimal | None] = {}
     for name, such in ((VALUE, "5000"), (TICKETS, "4"), (COST, "1200")):
-        typed = without_commas(str(answers.get(name) or ""))
-        if typed and not AMOUNT.fullmatch(typed):
+        typed = str(answers.get(name) or "").strip()
+        amounts[name] = amount(typed)
+        if typed and amounts[name] is None:
             wrong[name] = f"Write a number of 0 or more, such as {such}, or leave it empty."
-        amounts[name] = Decimal(typed) if typed and name not in wrong else None
     return wrong or Profile(" ".join(str(answers.get(WORDS) or "").split()), **amounts)
 
 

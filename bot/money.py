@@ -10,13 +10,19 @@ ZERO_DECIMAL = frozenset(
 )
 THREE_DECIMAL = frozenset(("bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd"))
 ONE = Decimal(1)
+_TYPED = re.compile(r"[0-9]{1,10}(?:\.([0-9]+))?")
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "krw": "₩", "cad": "CA$", "aud": "A$"}
 
 
-def without_commas(typed: str) -> str:
-    """What was typed without the commas before thousands; that of "5,50", which may mean a point, stays."""
-    return _THOUSANDS.sub("", typed.strip())
+def amount(typed: object, places: int = 2) -> Decimal | None:
+    """An amount of 0 or more as people type it, None where it is none.
+
+    Commas before thousands count for nothing, but that of "5,50" may mean a point; so may more decimal `places` mean
+    thousands. One with an exponent is none either: it may be of any length when it is shown.
+    """
+    found = _TYPED.fullmatch(_THOUSANDS.sub("", str(typed or "").strip()))
+    return Decimal(found[0]) if found and len(found[1] or "") <= places else None
 
 
 def exponent(currency: str) -> int:

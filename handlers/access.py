@@ -8,7 +8,6 @@ import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from sqlmodel import Session
 
@@ -18,10 +17,11 @@ from bot.messages import access_form as messages
 from bot.messages.blocks import Block
 from bot.roles import CHANNELS, EVERYONE, MOST, Grant, Reach, role_of, wrong_with
 from bot.services import Services
+from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker, chosen, view_id
 from handlers.presence import is_known
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, press, show, show_in
+from handlers.windows import PATIENCE, show_in
 from storage import locks, tunings
 from storage.tunings import ACCESS
 
@@ -36,12 +36,6 @@ Given = Sequence[Grant]
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("access", work)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = parse(answers(view))
         if isinstance(wish, dict):
@@ -56,7 +50,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("access taken away", work)
         await ack()
 
-    app.action(messages.OPEN)(open_form)
+    app.action(messages.OPEN)(opening(services, "access", FORM, patience))
     app.action(re.compile(rf"{messages.REMOVE}:.*"))(remove)
     app.view(messages.FORM)(submit)
 
@@ -121,3 +115,6 @@ async def _groups(services: Services) -> Mapping[str, str]:
     except (SlackApiError, aiohttp.ClientError, TimeoutError):
         return {}
     return {str(one["id"]): str(one.get("handle") or one["id"]) for one in found if not one.get("date_delete")}
+
+
+FORM = Form(messages.TITLE, messages.again, form)

@@ -11,10 +11,11 @@ from bot.access import Action, Asker, Granted, allow
 from bot.messages import account as messages
 from bot.messages import look_up as look_up_messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.services import Services
 from handlers import journal, resolving, timeline
-from handlers.answers import privately, said
+from handlers.answers import privately
+from handlers.listening import answering
 from handlers.parsing import Body, asker, chosen, command_text, pressed, pressed_on, typed_so_far
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
@@ -38,16 +39,6 @@ def register(app: AsyncApp, services: Services) -> None:
         services.tasks.start("account", privately(respond, work))
         await ack()
 
-    async def show(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = show_card(services, asker(body, context), pressed(body))
-        services.tasks.start("account card", privately(respond, work))
-        await ack()
-
-    async def show_found(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = show_card(services, asker(body, context), chosen(body))
-        services.tasks.start("account found", privately(respond, work))
-        await ack()
-
     async def suggest(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
         await ack(options=await in_time(suggestions(services, asker(body, context), typed_so_far(body))))
 
@@ -56,20 +47,15 @@ def register(app: AsyncApp, services: Services) -> None:
         services.tasks.start("share", privately(respond, work))
         await ack()
 
-    async def more(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = in_depth(services, asker(body, context), pressed(body))
-        services.tasks.start("account in depth", privately(respond, work))
-        await ack()
-
     async def link(ack: AsyncAck) -> None:
         await ack()  # Slack sends a press of a link button too, and warns the person when nobody answers
 
     app.command("/account")(account)
-    app.action(messages.SHOW)(show)
-    app.action(messages.FIND)(show_found)
+    app.action(messages.SHOW)(answering(services, "account card", show_card))
+    app.action(messages.FIND)(answering(services, "account found", show_card, chosen))
     app.options(messages.FIND)(suggest)
     app.action(messages.SHARE)(share)
-    app.action(messages.MORE)(more)
+    app.action(messages.MORE)(answering(services, "account in depth", in_depth))
     app.action(messages.BILLING_LINK)(link)
 
 

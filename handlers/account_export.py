@@ -13,10 +13,10 @@ from bot.accounts.timeline import DEEPEST, timeline
 from bot.messages import account as account_messages
 from bot.messages import timeline as messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Message, escape
+from bot.messages.blocks import Message, escape, said
 from bot.messages.exports import as_messages, as_text
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.parsing import Body, asker, chosen
 
 CSV = "csv"

@@ -8,20 +8,19 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from bot.access import Action, Asker, allow
 from bot.messages import account as account_messages
 from bot.messages import alerts as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.windows import window
 from bot.risk import handling
 from bot.risk.quiet import SNOOZES, Dismissal, NoRisk, Snooze
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import privately, said
-from handlers.parsing import Body, answers, asker, chosen, pressed
+from handlers.answers import privately
+from handlers.listening import FormOf, answering, opening_of
+from handlers.parsing import Body, answers, asker, chosen
 from handlers.saving import Saved, saved_or_told
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import alerts
 from storage.accounts.briefs import briefs
-from storage.alerts import Alert
-from storage.states import AlertState
 
 TITLE = "Not a risk"
 CHOOSE = "Please choose why."
@@ -29,31 +28,10 @@ TOOK_LONG = "That took too long for Slack; please press it again."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def on_it(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = take_on(services, asker(body, context), pressed(body))
-        services.tasks.start("claim", privately(respond, work))
-        await ack()
-
-    async def on_account(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = take_on_account(services, asker(body, context), pressed(body))
-        services.tasks.start("claim of an account", privately(respond, work))
-        await ack()
-
     async def snoozed(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         how_long, _, alert_id = chosen(body).partition(":")
         work = snooze(services, asker(body, context), alert_id, how_long)
         services.tasks.start("snooze", privately(respond, work))
-        await ack()
-
-    async def woken(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = wake(services, asker(body, context), pressed(body))
-        services.tasks.start("wake", privately(respond, work))
-        await ack()
-
-    async def ask_why(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context), pressed(body))
-        work = show(services, press(body, respond, TITLE, lambda _: said(TOOK_LONG)), found, patience)
-        services.tasks.start("no risk form", work)
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
@@ -70,11 +48,12 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             case Saved():
                 await ack()
 
-    app.action(messages.CLAIM)(on_it)
-    app.action(account_messages.TAKE_ON)(on_account)
+    asking = FormOf(TITLE, lambda _: said(TOOK_LONG), form)
+    app.action(messages.CLAIM)(answering(services, "claim", take_on))
+    app.action(account_messages.TAKE_ON)(answering(services, "claim of an account", take_on_account))
     app.action(messages.SNOOZE)(snoozed)
-    app.action(messages.WAKE)(woken)
-    app.action(messages.NO_RISK)(ask_why)
+    app.action(messages.WAKE)(answering(services, "wake", wake))
+    app.action(messages.NO_RISK)(opening_of(services, "no risk form", asking, patience))
     app.view(messages.NO_RISK_FORM)(submit)
 
 
@@ -104,7 +83,7 @@ async def snooze(services: Services, who: Asker, alert_id: str, how_long: str) -
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
     alert = await services.database.write(handling.snooze, alert_id, Snooze(who.user, how_long), settings, now)
     services.nudge()
-    return None if _lives(alert) else said(messages.too_late(alert, who.user, now, settings.zone))
+    return None if alert and alert.is_live else said(messages.too_late(alert, who.user, now, settings.zone))
 
 
 async def wake(services: Services, who: Asker, alert_id: str) -> Message | None:
@@ -112,7 +91,7 @@ async def wake(services: Services, who: Asker, alert_id: str) -> Message | None:
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
     alert = await services.database.write(handling.wake, alert_id, settings, now)
     services.nudge()
-    return None if _lives(alert) else said(messages.too_late(alert, who.user, now, settings.zone))
+    return None if alert and alert.is_live else said(messages.too_late(alert, who.user, now, settings.zone))
 
 
 async def form(services: Services, who: Asker, alert_id: str) -> Block | Message:
@@ -120,7 +99,7 @@ async def form(services: Services, who: Asker, alert_id: str) -> Block | Message
     await allow(services, who, Action.QUIETEN_ALERT, alert_id)
     now, zone = services.clock(), services.settings.timezone
     alert = await services.database.read(alerts.with_id, alert_id)
-    if alert is None or not _lives(alert):
+    if alert is None or not alert.is_live:
         return said(messages.too_late(alert, who.user, now, zone))
     about = await services.database.read(briefs, [alert.account_id], now)
     return messages.no_risk_form(alert, about.get(alert.account_id))
@@ -133,7 +112,3 @@ async def dismiss(services: Services, who: Asker, alert_id: str, dismissal: Dism
     won, alert = await services.database.write(handling.dismiss, alert_id, dismissal, settings, now)
     services.nudge()
     return None if won else said(messages.too_late(alert, who.user, now, settings.zone))
-
-
-def _lives(alert: Alert | None) -> bool:
-    return alert is not None and alert.state is not AlertState.CLOSED

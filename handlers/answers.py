@@ -7,7 +7,7 @@ import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.errors import Denied
-from bot.messages.blocks import Message, section
+from bot.messages.blocks import Message, said
 from bot.slack.posting import variants
 
 T = TypeVar("T")
@@ -42,8 +42,3 @@ async def send(respond: AsyncRespond, message: Message) -> None:
         if sent.status_code == 200:
             return
         log.warning("an answer was refused", status=sent.status_code, reason=str(sent.body)[:200], kept=len(blocks))
-
-
-def said(text: str) -> Message:
-    """A message of one paragraph, which holds no foreign text or has it escaped."""
-    return Message(text, [section(text)])

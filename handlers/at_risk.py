@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -11,19 +10,15 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
 from bot.errors import KahviError
-from bot.messages import assigning_form as assigning_messages
 from bot.messages import at_risk as messages
-from bot.messages import quiet_form as quiet_messages
-from bot.messages import routing_form as routing_messages
-from bot.messages import tuning_form as tuning_messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Message, said
 from bot.messages.figures import refused
 from bot.risk.listing import PAGE, ROWS, Listing, listed
 from bot.risk.whose import ALL, ME
 from bot.services import Services
-from handlers import dunning, onboarding, quiet_times, routing, saves, sharing_out
-from handlers import risk_tuning as tuning
-from handlers.answers import privately, said
+from handlers import dunning, onboarding, quiet_times, risk_tuning, routing, saves, sharing_out
+from handlers.answers import privately
+from handlers.listening import Form, answering
 from handlers.parsing import Body, as_typed, asker, command_text, nearest, place_of, pressed
 from handlers.readiness import not_ready
 from handlers.whose import whose
@@ -32,25 +27,14 @@ from handlers.windows import show as show_window
 
 WHERE = re.compile(r"^where\s+", re.IGNORECASE)
 
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A form that a word behind the command opens."""
-
-    title: str
-    again: Callable[[Block], Message]
-    make: Callable[[Services, Asker], Awaitable[Block | Message]]
-
-
+# The form that a word behind the command opens.
 FORMS: Mapping[str, Form] = {
-    tuning.WORD: Form(tuning_messages.TITLE, tuning_messages.again, tuning.form),
-    routing.WORD: Form(routing_messages.TITLE, routing_messages.again, routing.form),
-    sharing_out.WORD: Form(assigning_messages.TITLE, assigning_messages.again, sharing_out.form),
-    quiet_times.WORD: Form(quiet_messages.TITLE, quiet_messages.again, quiet_times.form),
-    quiet_times.HERE: Form(quiet_messages.TITLE, quiet_messages.again, quiet_times.form_here),
+    risk_tuning.WORD: risk_tuning.FORM,
+    routing.WORD: routing.FORM,
+    sharing_out.WORD: sharing_out.FORM,
+    quiet_times.WORD: quiet_times.FORM,
+    quiet_times.HERE: quiet_times.FORM_HERE,
 }
-
-
 # What a word behind the command asks for, with what stands behind the word.
 WORDS: Mapping[str, Callable[[Services, Asker, str], Awaitable[Message]]] = {
     routing.WORD: routing.where_would_go,
@@ -80,14 +64,9 @@ def register(app: AsyncApp, services: Services) -> None:
         services.tasks.start("at risk page", privately(respond, work))
         await ack()
 
-    async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask_for_csv(services, asker(body, context), pressed(body) or ALL)
-        services.tasks.start("at risk as CSV", privately(respond, work))
-        await ack()
-
     app.command("/at-risk")(at_risk)
     app.action(re.compile(rf"{messages.PAGE}(:.*)?"))(page)
-    app.action(messages.EXPORT)(export)
+    app.action(messages.EXPORT)(answering(services, "at risk as CSV", ask_for_csv))
 
 
 async def ask(services: Services, who: Asker, text: str) -> Message:
@@ -112,7 +91,7 @@ async def show(services: Services, who: Asker, asked: str, start: int) -> Messag
 
 
 async def ask_for_csv(services: Services, who: Asker, asked: str) -> Message | Sequence[Message]:
-    found = await _listed(services, who, asked, 0, ROWS)
+    found = await _listed(services, who, asked or ALL, 0, ROWS)
     if not isinstance(found, Listing):
         return found
     return messages.export(found, services.settings.timezone)

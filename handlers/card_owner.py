@@ -9,12 +9,12 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow, colleague_email
 from bot.messages import alerts as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.messages.words import person
 from bot.risk import handling
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.parsing import Body, asker, chosen_person
 from storage import alerts
 from storage.owners import Owner

@@ -12,17 +12,17 @@ from sqlmodel import Session
 from bot import owed
 from bot.access import Action, Asker, allow
 from bot.digest.outgoing import Coffee
-from bot.messages import access_form as access_messages
 from bot.messages import coffee_form as messages
 from bot.messages import digest as digest_messages
 from bot.messages import trouble as trouble_messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.coffee_form import Wish
 from bot.messages.words import quoted
 from bot.metrics.question import Question
 from bot.services import Services
 from handlers import access, figures
-from handlers.answers import privately, said
+from handlers.answers import privately
+from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
 from handlers.presence import INVITE, NOT_SET_UP, is_here, zone_of
 from handlers.readiness import not_ready
@@ -31,7 +31,8 @@ from handlers.windows import PATIENCE, press, show
 from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
-WORDS = ("here", "pause", "resume", "help", access.WORD, *figures.WORDS)
+HERE = "here"
+WORDS = (HERE, "pause", "resume", "help", access.WORD, *figures.WORDS)
 ANSWERS = 5  # that Slack takes to one command
 QUESTIONS = 2  # the digest itself has to find room among the answers
 
@@ -39,22 +40,12 @@ QUESTIONS = 2  # the digest itself has to find room among the answers
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def coffee(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         who, typed = asker(body, context), as_typed(command_text(body))
-        match typed.casefold():
-            case "here":
-                form = press(body, respond, messages.TITLE, messages.again)
-                work = show(services, form, form_for(services, who), patience)
-            case access.WORD:
-                form = press(body, respond, access_messages.TITLE, access_messages.again)
-                work = show(services, form, access.form(services, who), patience)
-            case _:
-                work = privately(respond, answer(services, who, typed))
+        form = FORMS.get(typed.casefold())
+        if form:
+            work = show(services, press(body, respond, form.title, form.again), form.make(services, who), patience)
+        else:
+            work = privately(respond, answer(services, who, typed))
         services.tasks.start("coffee", work)
-        await ack()
-
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form_for(services, asker(body, context))
-        form = press(body, respond, messages.TITLE, messages.again)
-        services.tasks.start("coffee form", show(services, form, found, patience))
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
@@ -66,7 +57,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="update", view=saved.value)
 
     app.command("/coffee")(coffee)
-    app.action(messages.OPEN)(open_form)
+    app.action(messages.OPEN)(opening(services, "coffee form", FORM, patience))
     app.view(messages.CALLBACK)(submit)
 
 
@@ -182,3 +173,7 @@ async def _next(services: Services, channel: Channel) -> datetime | None:
     now = services.clock()
     taken = await services.database.read(slots.taken_since, now - timedelta(days=3))
     return owed.next_coffee(channel, now, taken)
+
+
+FORM = Form(messages.TITLE, messages.again, form_for)
+FORMS = {HERE: FORM, access.WORD: access.FORM}  # the form that a word behind the command opens

@@ -3,7 +3,6 @@
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
@@ -11,26 +10,19 @@ from bot.accounts.contacts import parse
 from bot.messages import account as account_messages
 from bot.messages import contacts_form as messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
+from bot.messages.windows import CHANGED
 from bot.services import Services
-from handlers.answers import said
-from handlers.parsing import Body, answers, asker, pressed
+from handlers.listening import FormOf, opening_of
+from handlers.parsing import Body, answers, asker
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import contacts, locks
 from storage.accounts import called
 from storage.contacts import Contact
 
-CHANGED = "Somebody changed these meanwhile: copy what you typed, close this, and open it again."
-
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context), pressed(body))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("contacts", work)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = parse(str(answers(view).get(messages.PEOPLE) or ""))
         if isinstance(wish, str):
@@ -40,7 +32,9 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if done := await saved_or_told(ack, work, messages.PEOPLE):
             await ack(response_action="update", view=done.value)
 
-    app.action(account_messages.CONTACTS)(open_form)
+    app.action(account_messages.CONTACTS)(
+        opening_of(services, "contacts", FormOf(messages.TITLE, messages.again, form), patience)
+    )
     app.view(messages.FORM)(submit)
 
 

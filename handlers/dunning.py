@@ -11,13 +11,14 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from bot.access import Action, Asker, allow
 from bot.errors import KahviError
 from bot.messages import dunning as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.messages.figures import refused
 from bot.risk.dunning import NAMED, VALUABLE, Desk, desk
 from bot.risk.listing import PAGE, ROWS
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import privately
+from handlers.listening import answering
 from handlers.parsing import Body, asker, place_of, pressed
 from handlers.readiness import not_ready
 from handlers.whose import whose
@@ -32,13 +33,8 @@ def register(app: AsyncApp, services: Services) -> None:
         services.tasks.start("dunning page", privately(respond, work))
         await ack()
 
-    async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask_for_csv(services, asker(body, context), pressed(body) or VALUABLE)
-        services.tasks.start("dunning as CSV", privately(respond, work))
-        await ack()
-
     app.action(re.compile(rf"{messages.PAGE}:.*"))(page)
-    app.action(messages.EXPORT)(export)
+    app.action(messages.EXPORT)(answering(services, "dunning as CSV", ask_for_csv))
 
 
 async def ask(services: Services, who: Asker, text: str) -> Message:
@@ -54,7 +50,7 @@ async def show(services: Services, who: Asker, asked: str, start: int) -> Messag
 
 
 async def ask_for_csv(services: Services, who: Asker, asked: str) -> Message | Sequence[Message]:
-    found = await _desk(services, who, asked, 0, ROWS)
+    found = await _desk(services, who, asked or VALUABLE, 0, ROWS)
     return messages.export(found) if isinstance(found, Desk) else found
 
 

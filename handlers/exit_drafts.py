@@ -13,7 +13,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.access import Action, Asker, allow
 from bot.exits.interview import NAMES
 from bot.exits.naming import suggested
-from bot.messages import exits as messages
+from bot.messages import exit_form as messages
 from bot.messages.blocks import Block
 from bot.services import Services
 from handlers.parsing import Body, answers, asker, typed_so_far

@@ -3,21 +3,17 @@
 import re
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
 from bot.exits.reasons import as_set
 from bot.messages import exit_history as messages
 from bot.messages.account import EXIT_HISTORY, GONE
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.services import Services
-from handlers.answers import said
-from handlers.parsing import Body, asker, pressed
+from handlers.listening import FormOf, opening_of
 from handlers.resolving import resolve
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import exit_interviews, exit_names, exit_reasons
 from storage.accounts import called
 
@@ -25,13 +21,9 @@ ASKED = re.compile(r"(?P<account>\S.*?)\s+history", re.IGNORECASE)
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_history(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = history(services, asker(body, context), pressed(body))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("exit history", work)
-        await ack()
-
-    app.action(EXIT_HISTORY)(open_history)
+    app.action(EXIT_HISTORY)(
+        opening_of(services, "exit history", FormOf(messages.TITLE, messages.again, history), patience)
+    )
 
 
 def is_asked(text: str) -> str:

@@ -18,16 +18,18 @@ from bot.exits import saving
 from bot.exits.opening import Asked, opened
 from bot.exits.saving import Kept
 from bot.messages import account as account_messages
+from bot.messages import exit_form as messages
 from bot.messages import exit_history as history
-from bot.messages import exits as messages
 from bot.messages.account import GONE, Setting
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
+from bot.messages.exits import OPEN_OF, departure_of
 from bot.services import Services
 from handlers import exit_history, exit_reasons, icp, win_back
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.exit_report import ask as ask_for_report
 from handlers.exit_report import is_report
-from handlers.parsing import Body, answers, as_typed, asker, command_text, pressed
+from handlers.listening import FormOf, Listener, opening_of
+from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import not_saved, saved_in_time
@@ -51,22 +53,15 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("exit interview", typed(services, asker(body, context), body, respond, patience))
         await ack()
 
-    def opens(
-        form: Callable[[Services, Asker, str], Awaitable[Block | Message]],
-    ) -> Callable[..., Awaitable[None]]:
-        async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-            found = form(services, asker(body, context), pressed(body))
-            services.tasks.start("exit form", _form_shown(services, body, respond, found, patience))
-            await ack()
-
-        return open_form
+    def opens(make: Callable[[Services, Asker, str], Awaitable[Block | Message]]) -> Listener:
+        return opening_of(services, "exit form", FormOf(messages.TITLE, messages.again, make), patience)
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         await ack(**await submitted(services, asker(body, context), view))
 
     app.command("/exit-interview")(interview)
     app.action(account_messages.EXIT_NOTE)(opens(form_for))
-    app.action(messages.OPEN_OF)(opens(form_of))
+    app.action(OPEN_OF)(opens(form_of))
     app.action(messages.START_OVER)(opens(form_without_draft))
     app.view(messages.CALLBACK)(submit)
 
@@ -84,15 +79,10 @@ async def typed(services: Services, who: Asker, body: Body, respond: AsyncRespon
         found = exit_history.history_for_text(services, who, account)
         await show(services, press(body, respond, history.TITLE, history.again), found, patience)
     elif text and text.casefold() != "help":
-        await _form_shown(services, body, respond, form_for_text(services, who, text), patience)
+        found = form_for_text(services, who, text)
+        await show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
     else:
         await privately(respond, usage(services, who))
-
-
-async def _form_shown(
-    services: Services, body: Body, respond: AsyncRespond, found: Awaitable[Block | Message], patience: float
-) -> None:
-    await show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
 
 
 async def usage(services: Services, who: Asker) -> Message:
@@ -124,11 +114,11 @@ async def form_for(services: Services, who: Asker, account_id: str, came: date |
 
 async def form_of(services: Services, who: Asker, value: str) -> Block | Message:
     """The form for the departure that a button names."""
-    return await form_for(services, who, *messages.departure_of(value))
+    return await form_for(services, who, *departure_of(value))
 
 
 async def form_without_draft(services: Services, who: Asker, value: str) -> Block | Message:
-    account_id, came = messages.departure_of(value)
+    account_id, came = departure_of(value)
     await allow(services, who, Action.LOG_EXIT, account_id)
     await services.database.write(exit_forms.discard, account_id, came, who.user)
     return await form_for(services, who, account_id, came)

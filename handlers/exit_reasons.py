@@ -14,10 +14,11 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow
 from bot.exits.reasons import MOST, Avoidable, Nature, Reasons, as_set, new_id, wrong_with
 from bot.messages import exit_reasons as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
+from bot.messages.windows import CHANGED
 from bot.services import Services
-from handlers.answers import said
-from handlers.parsing import Body, answers, asker, pressed
+from handlers.listening import FormOf, opening_of
+from handlers.parsing import Body, answers, asker
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import exit_reasons, locks
@@ -26,7 +27,6 @@ from storage.exit_reasons import Set
 WORD = "reasons"
 LOCK = "exit_reasons"
 GONE = "I no longer know this reason, and nothing was changed. `/exit-interview reasons` lists those there are."
-CHANGED = "Somebody else changed this reason meanwhile: copy what you typed, close this, and open it again."
 SAID = ("label", "avoidable", "retired", "nature")
 TOO_MANY = f"{MOST} reasons are the most that a menu holds. Retire one that nobody needs."
 
@@ -37,19 +37,17 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("exit reasons", work)
         await ack()
 
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = form(services, asker(body, context), pressed(body))
-        shown = show(services, press(body, respond, messages.TITLE, messages.again), work, patience)
-        services.tasks.start("exit reason", shown)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         if saved := await saved_or_told(ack, save(services, asker(body, context), view), messages.LABEL):
             await ack(response_action="update", view=saved.value)
 
     app.action(messages.OPEN)(open_again)
-    app.action(messages.CHANGE)(open_form)
-    app.action(messages.ADD)(open_form)
+    app.action(messages.CHANGE)(
+        opening_of(services, "exit reason", FormOf(messages.TITLE, messages.again, form), patience)
+    )
+    app.action(messages.ADD)(
+        opening_of(services, "exit reason", FormOf(messages.TITLE, messages.again, form), patience)
+    )
     app.view(messages.FORM)(submit)
 
 

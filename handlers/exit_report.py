@@ -16,7 +16,7 @@ from bot.figures import Grounds
 from bot.figures.exit_views import VIEWS
 from bot.figures.exits import Exits, exits
 from bot.messages import exit_report as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.exit_report import Look
 from bot.messages.figures import refused
 from bot.messages.windows import told
@@ -24,7 +24,7 @@ from bot.messages.words import person
 from bot.metrics.filters import Filter
 from bot.metrics.periods import Span, known_span
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import privately
 from handlers.parsing import Body, answers, asker, chosen_beside, pressed
 from handlers.presence import is_here
 from handlers.readiness import not_ready

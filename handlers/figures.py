@@ -6,9 +6,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
@@ -19,11 +16,10 @@ from bot.figures.answer import Answer, answer
 from bot.figures.naming import names
 from bot.figures.why import Why, why
 from bot.messages import figures as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.metrics.question import Question, QuestionError, read
 from bot.services import Services
-from handlers.answers import privately, said
-from handlers.parsing import Body, asker, pressed
+from handlers.listening import answering
 from handlers.readiness import not_ready
 
 Shown = Message | Sequence[Message]
@@ -34,30 +30,10 @@ FEW = 6  # accounts behind a figure
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    async def show(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask(services, asker(body, context), pressed(body))
-        services.tasks.start("figure", privately(respond, work))
-        await ack()
-
-    async def more(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask_in_depth(services, asker(body, context), pressed(body))
-        services.tasks.start("figure in depth", privately(respond, work))
-        await ack()
-
-    async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask_for_csv(services, asker(body, context), pressed(body))
-        services.tasks.start("figure as CSV", privately(respond, work))
-        await ack()
-
-    async def because(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask_why(services, asker(body, context), pressed(body))
-        services.tasks.start("why", privately(respond, work))
-        await ack()
-
-    app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(show)
-    app.action(messages.MORE)(more)
-    app.action(messages.EXPORT)(export)
-    app.action(messages.WHY)(because)
+    app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(answering(services, "figure", ask))
+    app.action(messages.MORE)(answering(services, "figure in depth", ask_in_depth))
+    app.action(messages.EXPORT)(answering(services, "figure as CSV", ask_for_csv))
+    app.action(messages.WHY)(answering(services, "why", ask_why))
 
 
 async def answered(services: Services, who: Asker, typed: str) -> Shown:

@@ -1,6 +1,5 @@
 """Is a fix worth it? From the report of exits: a feature and its cost, against what its customers would have paid."""
 
-import re
 from decimal import Decimal
 
 from slack_bolt.app.async_app import AsyncApp
@@ -23,7 +22,6 @@ from handlers.parsing import Body, answers, asker, pressed
 from handlers.saving import answer_form
 from handlers.windows import PATIENCE, press, show
 
-AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 NO_AMOUNT = "Write an amount of 0 or more, such as 12000."
 
 
@@ -35,11 +33,11 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        tag, typed = messages.chosen(answers(view))
-        if not AMOUNT.fullmatch(typed):
+        tag, cost = messages.chosen(answers(view))
+        if cost is None:
             await ack(response_action="errors", errors={messages.COST: NO_AMOUNT})
             return
-        work = answer(services, asker(body, context), look_of(view), tag, Decimal(typed))
+        work = answer(services, asker(body, context), look_of(view), tag, cost)
         await answer_form(services, ack, view, work, messages.COST)
 
     app.action(WORTH)(open_form)

@@ -12,9 +12,9 @@ from bot import home
 from bot.access import Action, Asker, allow, email_of
 from bot.digest.outgoing import Coffee
 from bot.messages import home as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.services import Services
-from handlers.answers import outcome, said
+from handlers.answers import outcome
 from handlers.parsing import Body, asker
 from handlers.readiness import not_ready
 

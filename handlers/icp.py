@@ -12,9 +12,9 @@ from bot.access import Action, Asker, allow
 from bot.figures.segments import misnamed
 from bot.icp import WORDS, Profile
 from bot.messages import icp_form as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
+from bot.messages.windows import CHANGED
 from bot.services import Services
-from handlers.answers import said
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import answer_form
@@ -50,7 +50,7 @@ async def open_form(
 
 
 async def form(services: Services, who: Asker) -> Block | Message:
-    await allow(services, who, Action.SET_ICP, whole=True)
+    await allow(services, who, Action.SET_ICP)
     if waiting := await not_ready(services):
         return said(waiting)
     return await services.database.read(_form, services.settings.currency)
@@ -58,7 +58,7 @@ async def form(services: Services, who: Asker) -> Block | Message:
 
 async def save(services: Services, who: Asker, wish: Profile, since: str | None) -> Block | str:
     """Put a profile in force: what it makes of all accounts, or why not: its filter, or another profile `since`."""
-    await allow(services, who, Action.SET_ICP, whole=True)
+    await allow(services, who, Action.SET_ICP)
     if wrong := await services.database.write(_save, wish, since, who.user, services):
         return wrong
     try:
@@ -76,7 +76,7 @@ def _form(session: Session, base: str) -> Block:
 def _save(session: Session, wish: Profile, since: str | None, by: str, services: Services) -> str:
     locks.alone(session, ICP)
     if since not in (None, icp.since(session)) and wish != icp.in_force(session):
-        return messages.CHANGED
+        return CHANGED
     wrong = misnamed(session, wish.words, services.settings.currency, services.today())
     if not wrong:
         icp.choose(session, wish, by, services.clock())

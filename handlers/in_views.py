@@ -15,10 +15,9 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookResponse
 
-from bot.messages.blocks import Block, Message, divider
+from bot.messages.blocks import Block, Message, divider, said
 from bot.messages.windows import window
 from bot.services import Services
-from handlers.answers import said
 from handlers.parsing import Body, view_id, view_title
 from handlers.windows import CLOSED, TOO_LATE, fill
 from storage import outbox

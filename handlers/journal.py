@@ -11,7 +11,6 @@ from uuid import uuid4
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
@@ -19,15 +18,16 @@ from bot.inputs.rules import spent
 from bot.messages import account as account_messages
 from bot.messages import journal as messages
 from bot.messages.account import GONE
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.risk import cards
 from bot.services import Services
-from handlers.answers import outcome, privately, said
-from handlers.parsing import Body, answers, as_typed, asker, pressed
+from handlers.answers import outcome
+from handlers.listening import FormOf, answering, opening_of
+from handlers.parsing import Body, answers, as_typed, asker
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import not_saved, saved_in_time
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import alerts, journal, locks
 from storage.accounts import called
 from storage.journal import Entry
@@ -41,18 +41,6 @@ NO_ENTRY = "I no longer know this note; `/account`, the name and `notes` list th
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context), pressed(body))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("note", work)
-        await ack()
-
-    async def correct(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = correction(services, asker(body, context), pressed(body))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("correction", work)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wrong = await _submitted(services, asker(body, context), view)
         if wrong:
@@ -60,20 +48,11 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         else:
             await ack(response_action="update", view=messages.saved())
 
-    async def choose(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = notes_of(services, asker(body, context), pressed(body), "")
-        services.tasks.start("notes", privately(respond, work))
-        await ack()
-
-    async def settle(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = kept(services, asker(body, context), pressed(body))
-        services.tasks.start("promise kept", privately(respond, work))
-        await ack()
-
-    app.action(account_messages.LOG_NOTE)(open_form)
-    app.action(account_messages.NOTES)(choose)
-    app.action(messages.CORRECT)(correct)
-    app.action(messages.KEPT)(settle)
+    empty, filled = (FormOf(messages.TITLE, messages.again, make) for make in (form, correction))
+    app.action(account_messages.LOG_NOTE)(opening_of(services, "note", empty, patience))
+    app.action(account_messages.NOTES)(answering(services, "notes", notes_of))
+    app.action(messages.CORRECT)(opening_of(services, "correction", filled, patience))
+    app.action(messages.KEPT)(answering(services, "promise kept", kept))
     app.view(messages.FORM)(submit)
 
 
@@ -101,7 +80,7 @@ async def _noted(services: Services, who: Asker, account: str, text: str, delive
     return said(failed) if failed else match.name
 
 
-async def notes_of(services: Services, who: Asker, account_id: str, words: str) -> Message:
+async def notes_of(services: Services, who: Asker, account_id: str, words: str = "") -> Message:
     await allow(services, who, Action.LOOK_AT_NOTES, account_id)
     if still := await not_ready(services):
         return said(still)

@@ -18,11 +18,11 @@ from slack_sdk.errors import SlackApiError
 from bot.access import Action, Asker, allow
 from bot.accounts.spotting import spotted
 from bot.messages import look_up as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.services import Services
 from bot.slack.posting import variants
 from handlers import account
-from handlers.answers import outcome, privately, said
+from handlers.answers import outcome, privately
 from handlers.parsing import Body, as_typed, asker, clean, command_text
 from handlers.readiness import not_ready
 from handlers.resolving import choose

@@ -3,12 +3,11 @@
 from bot.access import Action, Asker, allow
 from bot.errors import KahviError
 from bot.messages import onboarding as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.messages.figures import refused
 from bot.risk.onboarding import watch
 from bot.risk.whose import ALL, ME
 from bot.services import Services
-from handlers.answers import said
 from handlers.readiness import not_ready
 from handlers.whose import whose
 

@@ -3,18 +3,17 @@
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow, email_of
 from bot.messages import quiet_form as messages
-from bot.messages.blocks import Block, Message, carried_by
+from bot.messages.blocks import Block, Message, carried_by, said
 from bot.people import look_up
 from bot.services import Services
-from handlers.answers import said
+from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.presence import NOT_SET_UP, zone_of
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import channels, quiet_times
 from storage.quiet_times import QuietTime
 
@@ -22,12 +21,6 @@ WORD, HERE = "quiet", "quiet here"
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("quiet times", work)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = messages.submitted(answers(view))
         if not isinstance(wish, QuietTime):
@@ -37,7 +30,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if await saved_or_told(ack, choose(services, asker(body, context), channel, wish), messages.HOURS):
             await ack(response_action="update", view=messages.done(wish, _usual(services), channel))
 
-    app.action(messages.OPEN)(open_form)
+    app.action(messages.OPEN)(opening(services, "quiet times", FORM, patience))
     app.view(messages.FORM)(submit)
 
 
@@ -75,3 +68,7 @@ async def choose(services: Services, who: Asker, channel: str, wish: QuietTime) 
 
 def _usual(services: Services) -> QuietTime:
     return QuietTime(services.settings.quiet_hours, services.settings.free_days)
+
+
+FORM = Form(messages.TITLE, messages.again, form)
+FORM_HERE = Form(messages.TITLE, messages.again, form_here)

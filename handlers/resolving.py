@@ -7,9 +7,8 @@ from bot.access import Action, Asker, Granted, allow, email_of
 from bot.accounts.query import parse
 from bot.accounts.search import Found, Match, find, matches_of
 from bot.messages import look_up as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.services import Services
-from handlers.answers import said
 from handlers.readiness import not_ready
 from storage import owners
 

@@ -6,23 +6,22 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
 from bot.figures.segments import misnamed
 from bot.messages import tuning_form as messages
-from bot.messages.blocks import Block, Message, carried_by
+from bot.messages.blocks import Block, Message, carried_by, said
 from bot.messages.windows import still_open
 from bot.risk import trying, tuning
 from bot.risk.settings import RiskSettings
 from bot.risk.tuning import Tuning
 from bot.services import Services
-from handlers.answers import said
+from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import answer_form, not_saved, saved_in_time
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import locks, risks, tunings
 from storage.tunings import RULES
 
@@ -30,12 +29,6 @@ WORD = "settings"
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("risk settings", work)
-        await ack()
-
     async def attempt(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = tuning.parse(answers(view))
         if not isinstance(wish, Tuning):
@@ -52,7 +45,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         shown = still_open(view, failed) if isinstance(failed, str) else messages.chosen()
         await ack(response_action="update", view=shown)
 
-    app.action(messages.OPEN)(open_form)
+    app.action(messages.OPEN)(opening(services, "risk settings", FORM, patience))
     app.view(messages.FORM)(attempt)
     app.view(messages.CONFIRM)(use)
 
@@ -88,3 +81,6 @@ def _chosen(session: Session, plain: Mapping[str, Any], since: str, user: str, s
     tunings.choose(session, dict(plain), user, services.clock())
     risks.touch_all(session)
     return None
+
+
+FORM = Form(messages.TITLE, messages.again, form)

@@ -8,22 +8,21 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
 from bot.figures.segments import misnamed
 from bot.messages import routing_form as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.risk import routing
 from bot.risk.routing import MOST, NOBODY, OWNER, Route, Routing
 from bot.services import Services
-from handlers.answers import privately, said
-from handlers.parsing import Body, answers, asker, chosen, pressed, view_id
+from handlers.listening import Form, answering, opening
+from handlers.parsing import Body, answers, asker, chosen, view_id
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import Saved, saved_or_told
-from handlers.windows import PATIENCE, press, show, show_in
+from handlers.windows import PATIENCE, show_in
 from storage import channels, locks, tunings
 from storage.tunings import ROUTES
 
@@ -43,12 +42,6 @@ class Wrong:
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("routing", work)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         work = save(services, asker(body, context), answers(view))
         saved: Saved[Block | Wrong] | None = await saved_or_told(ack, work, messages.WHERE)
@@ -66,13 +59,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("routing changed", show_in(services, view_id(body), messages.TITLE, changing))
         await ack()
 
-    async def choose(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = where_would_go(services, asker(body, context), pressed(body))
-        services.tasks.start("where it would go", privately(respond, work))
-        await ack()
-
-    app.action(messages.OPEN)(open_form)
-    app.action(messages.WOULD_GO)(choose)
+    app.action(messages.OPEN)(opening(services, "routing", FORM, patience))
+    app.action(messages.WOULD_GO)(answering(services, "where it would go", where_would_go))
     app.action(re.compile(rf"{messages.CHANGE}:.*"))(change)
     app.view(messages.FORM)(submit)
 
@@ -96,16 +84,7 @@ async def where_would_go(services: Services, who: Asker, typed: str) -> Message:
 async def save(services: Services, who: Asker, filled: Mapping[str, Any]) -> Block | Wrong:
     """Keep the rule and the lead; the form as it is then, or what is wrong."""
     await allow(services, who, Action.ROUTE_ALERTS)
-    found = await services.database.read(_read, filled, services)
-    if isinstance(found, Wrong):
-        return found
-    lead = filled.get(messages.LEAD)
-
-    def changed(present: Routing) -> Routing:
-        routes = tuple(one for one in present.routes if found is None or one.id != found.id)
-        return Routing((*routes, found) if found else routes, lead if isinstance(lead, str) and lead else None)
-
-    return await services.database.write(_store, changed, who.user, services)
+    return await services.database.write(_save, filled, who.user, services)
 
 
 async def _changed(services: Services, who: Asker, what: str, route_id: str) -> Block:
@@ -115,6 +94,19 @@ async def _changed(services: Services, who: Asker, what: str, route_id: str) -> 
         messages.REMOVE: lambda present: present.without(route_id),
     }
     return await services.database.write(_store, moves.get(what, lambda present: present), who.user, services)
+
+
+def _save(session: Session, filled: Mapping[str, Any], user: str, services: Services) -> Block | Wrong:
+    locks.alone(session, ROUTES)  # two who add a rule at once could pass the most
+    found, lead = _read(session, filled, services), filled.get(messages.LEAD)
+    if isinstance(found, Wrong):
+        return found
+
+    def changed(present: Routing) -> Routing:
+        routes = tuple(one for one in present.routes if found is None or one.id != found.id)
+        return Routing((*routes, found) if found else routes, lead if isinstance(lead, str) and lead else None)
+
+    return _store(session, changed, user, services)
 
 
 def _store(session: Session, change: Callable[[Routing], Routing], user: str, services: Services) -> Block:
@@ -155,3 +147,6 @@ def _would_go(session: Session, account_id: str, name: str, services: Services) 
     route = routing.destinations(session, [account_id], present, base, today).get(account_id)
     place = (list(present.routes).index(route) + 1, route) if route else None
     return messages.would_go(name, place, _usual(session))
+
+
+FORM = Form(messages.TITLE, messages.again, form)

@@ -3,20 +3,16 @@
 import re
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
 from bot.errors import KahviError
 from bot.messages import saves as messages
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.messages.figures import refused
 from bot.metrics.periods import known_span
 from bot.risk.saves import saves
 from bot.services import Services
-from handlers.answers import privately, said
-from handlers.parsing import Body, asker, pressed
+from handlers.listening import answering
 from handlers.readiness import not_ready
 
 WORD = "saves"
@@ -24,12 +20,7 @@ USUAL = "90d"
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    async def show(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask(services, asker(body, context), pressed(body))
-        services.tasks.start("saves", privately(respond, work))
-        await ack()
-
-    app.action(re.compile(rf"{messages.SHOW}:.*"))(show)
+    app.action(re.compile(rf"{messages.SHOW}:.*"))(answering(services, "saves", ask))
 
 
 async def ask(services: Services, who: Asker, period: str) -> Message:

@@ -39,12 +39,11 @@ async def saved_in_time(work: Awaitable[T], sorry: str) -> T | str:
     """What the work gives, or the sentence to show in the form: a refusal, or `sorry` when it failed or took long."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return await work
-    except Denied as refusal:
-        return MENTIONS.sub("a Kahvi admin", str(refusal))
-    except Exception:
+            found = await _in_words(work, sorry)
+    except TimeoutError:
         log.exception("a form was not saved")
         return sorry
+    return MENTIONS.sub("a Kahvi admin", found) if isinstance(found, str) else found
 
 
 async def saved_or_told(ack: AsyncAck, work: Awaitable[T | str], field: str, button: str = "Save") -> Saved[T] | None:
@@ -67,35 +66,31 @@ async def answer_form(
     Work that is not quick goes on behind a window that waits for it, and is never called off: what is told is so.
     """
     title, button = (str(view[part]["text"]) for part in ("title", "submit"))
-    working = asyncio.ensure_future(_refused_in_words(work))
+    working = asyncio.ensure_future(_in_words(work, not_saved(button)))
     await asyncio.wait({working}, timeout=QUICK)
     if not working.done():
         await ack(response_action="update", view=waiting(title))
-        services.tasks.start(title, show_in(services, str(view["id"]), title, _later(view, working, button)))
+        services.tasks.start(title, show_in(services, str(view["id"]), title, _later(view, working)))
         return
-    try:
-        found = await working
-    except Exception:
-        log.exception("a form was not saved")
-        found = not_saved(button)
+    found = await working
     if isinstance(found, str):
         await ack(response_action="errors", errors={field: MENTIONS.sub("a Kahvi admin", found)})
     else:
         await ack(response_action="update", view=window(title, found) if isinstance(found, Message) else found)
 
 
-async def _refused_in_words(work: Awaitable[T]) -> T | str:
+async def _in_words(work: Awaitable[T], sorry: str) -> T | str:
+    """What the work gives, the sentence of a refusal, or `sorry` when it failed."""
     try:
         return await work
     except Denied as refusal:
         return str(refusal)
-
-
-async def _later(view: Body, work: Awaitable[Block | Message | str], button: str) -> Block | Message:
-    """What to show in place of the waiting window: the form again where it was not saved, as it was filled in."""
-    try:
-        found = await work
     except Exception:
         log.exception("a form was not saved")
-        found = not_saved(button)
+        return sorry
+
+
+async def _later(view: Body, work: Awaitable[Block | Message | str]) -> Block | Message:
+    """What to show in place of the waiting window: the form again where it was not saved, as it was filled in."""
+    found = await work
     return given_back(view, found) if isinstance(found, str) else found

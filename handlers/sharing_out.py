@@ -8,23 +8,22 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow, colleague_email
 from bot.accounts.assigning import How, Share, shared_out
 from bot.figures.segments import fitting, misnamed
 from bot.messages import assigning_form as messages
-from bot.messages.blocks import Block, Message, carried_by
+from bot.messages.blocks import Block, Message, carried_by, said
 from bot.messages.windows import still_open, window
 from bot.risk.handling import owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
-from handlers.answers import said
+from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import answer_form, not_saved, saved_in_time
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import locks, owners
 from storage.alerts import LOCK
 from storage.owners import Owner
@@ -46,12 +45,6 @@ class Wish:
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("assigning", work)
-        await ack()
-
     async def attempt(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = _wish(answers(view))
         if not wish.people:
@@ -72,7 +65,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
                 shown = window(messages.TITLE, nameless)
         await ack(response_action="update", view=shown)
 
-    app.action(messages.OPEN)(open_form)
+    app.action(messages.OPEN)(opening(services, "assigning", FORM, patience))
     app.view(messages.FORM)(attempt)
     app.view(messages.CONFIRM)(use)
 
@@ -142,3 +135,6 @@ def _wish(filled: Mapping[str, Any]) -> Wish:
         How(how) if isinstance(how, str) and how in set(How) else How.FEWEST,
         str(filled.get(messages.WHERE) or "").strip(),
     )
+
+
+FORM = Form(messages.TITLE, messages.again, form)

@@ -3,10 +3,9 @@
 from collections.abc import Collection
 
 from bot.access import Asker, Granted, email_of
-from bot.messages.blocks import Message
+from bot.messages.blocks import Message, said
 from bot.risk.whose import ALL, ME, Whose
 from bot.services import Services
-from handlers.answers import said
 
 NAMELESS = (
     "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "

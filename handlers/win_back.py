@@ -69,7 +69,7 @@ async def ask_for_csv(services: Services, who: Asker) -> Shown:
 
 
 async def form(services: Services, who: Asker) -> Block | Message:
-    await allow(services, who, Action.MARK_FIXED, whole=True)
+    await allow(services, who, Action.MARK_FIXED)
     found = await exits_of(services, who, EVER)
     if isinstance(found, Message):
         return found
@@ -79,7 +79,7 @@ async def form(services: Services, who: Asker) -> Block | Message:
 
 async def announce(services: Services, who: Asker, tag: str) -> Block | str:
     """Note that a feature is fixed and tell the owners: who was told, or what is wrong."""
-    await allow(services, who, Action.MARK_FIXED, whole=True)
+    await allow(services, who, Action.MARK_FIXED)
     found = await exits_of(services, who, EVER)
     if isinstance(found, Message):
         return found.text

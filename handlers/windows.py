@@ -9,10 +9,10 @@ import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, said
 from bot.messages.windows import waiting, window
 from bot.services import Services
-from handlers.answers import SORRY, outcome, said, send
+from handlers.answers import SORRY, outcome, send
 from handlers.parsing import Body, view_id
 
 log = structlog.get_logger()

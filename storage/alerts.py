@@ -54,6 +54,10 @@ class Alert:
     free_since: datetime | None = None
 
     @property
+    def is_live(self) -> bool:
+        return self.state is not AlertState.CLOSED
+
+    @property
     def parts(self) -> list[Part]:
         """What it tells, by rule, the first first."""
         also = self.evidence.get("also") or ()

@@ -11,10 +11,10 @@ from bot.accounts import standing
 from bot.clock import local_day
 from bot.exits import interview as interviews
 from bot.exits.reasons import Reasons, as_set, told_by_billing
-from bot.messages import exits as messages
+from bot.messages import exit_form as messages
 from bot.messages.account import Setting
 from bot.messages.blocks import Block
-from bot.messages.exits import Filled
+from bot.messages.exit_form import Filled
 from storage import alerts, departures, exit_forms, exit_names, exit_reasons
 from storage.accounts.story import AccountStory, departure
 from storage.alerts import Alert

@@ -11,8 +11,8 @@ from bot.clock import local_day
 from bot.exits import interview as interviews
 from bot.exits.opening import interview_of, names_in
 from bot.exits.reasons import Reasons, as_set
-from bot.messages import exits as messages
-from bot.messages.account import Setting
+from bot.messages.account import GONE, Setting
+from bot.messages.exits import in_words
 from storage import exit_forms, exit_interviews, exit_names, exit_reasons, locks
 from storage.accounts import called
 from storage.exit_forms import Form
@@ -20,7 +20,6 @@ from storage.exit_interviews import NOTE, TAGS
 from storage.states import NameKind
 
 LOCK = "exit_interviews"
-GONE = "I no longer know this account. Nothing was saved."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def keep(session: Session, form: Form, typed: interviews.Answers, setting: Setti
     """Check a form and keep what it adds; the same form sent again replaces what it added before."""
     locks.alone(session, LOCK)  # or of two who answer at once neither would be told of the other
     if not called.names(session, [form.account_id]):
-        return Kept({NOTE: GONE})
+        return Kept({NOTE: f"Nothing was saved. {GONE}"})
     form = exit_forms.find(session, form.id, form.author) or form
     said = interviews.complete(form, typed)
     reasons = as_set(exit_reasons.in_force(session))
@@ -76,7 +75,7 @@ def _meanwhile(session: Session, form: Form, new: interviews.Answers, reasons: R
         if name in new and name != TAGS and value not in (form.shown.get(name), new[name])
     }
     names = names_in(session, replaced)
-    return {name: messages.in_words(name, value, reasons, names) for name, value in replaced.items()}
+    return {name: in_words(name, value, reasons, names) for name, value in replaced.items()}
 
 
 def _named(session: Session, author: str, at: datetime, kind: NameKind, name: str) -> str:

@@ -1,6 +1,7 @@
 """Segments and filters of a question as a slice of the ledger: which labels are meant, at the end of what was asked."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -50,6 +51,7 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
 
     Raises FilterError for a value that no label resembles.
     """
+    narrow = any(isinstance(one, Among) and one.exact for one in found)
     accounts: list[AccountTest] = []
     rows: list[Kept] = []
     meant: list[Among | Compared] = []
@@ -62,8 +64,8 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
             meant.append(one)
         else:
             label = dimension(one.dimension).by(at)
-            wanted = _wanted(one, dimensions.labels(session, label))
-            meant.append(Among(one.dimension, wanted, one.but, one.at))
+            wanted = one.values if one.exact else _wanted(one, dimensions.labels(session, label), narrow=narrow)
+            meant.append(replace(one, values=wanted))
             if isinstance(label, Label) and label.of_account:
                 accounts.append(label.among(wanted, but=one.but))
             else:
@@ -110,8 +112,11 @@ def _but(test: AccountTest, but: bool) -> AccountTest:  # noqa: FBT001 - it is t
     return (lambda column: ~test(column)) if but else test
 
 
-def _wanted(one: Among, known: list[str]) -> tuple[str, ...]:
-    """The labels that the values mean: those of the same letters, or else all that begin with these words."""
+def _wanted(one: Among, known: list[str], *, narrow: bool) -> tuple[str, ...]:
+    """The labels that the values mean: those of the same letters, or else all that begin with these words.
+
+    Who may see only a `narrow` part of the accounts is told no label of the others.
+    """
     by_fold: dict[str, list[str]] = {}
     for label in known:
         by_fold.setdefault(folded(label), []).append(label)
@@ -120,7 +125,7 @@ def _wanted(one: Among, known: list[str]) -> tuple[str, ...]:
         wanted = folded(value)
         same = by_fold.get(wanted) or [label for label in known if _begins(folded(label), wanted)]
         if not same or len(same) > MOST:
-            raise _unknown(one, value, known)
+            raise _unknown(one, value, None if narrow else known)
         found.extend(same)
     return tuple(dict.fromkeys(found))
 
@@ -129,8 +134,11 @@ def _begins(label: str, wanted: str) -> bool:
     return label.startswith(wanted) and not label[len(wanted) : len(wanted) + 1].isalnum()
 
 
-def _unknown(one: Among, value: str, known: list[str]) -> FilterError:
+def _unknown(one: Among, value: str, known: list[str] | None) -> FilterError:
+    """What to say of a value that means no label; `known` are those that may be told."""
     name = dimension(one.dimension).name.casefold()
+    if known is None:
+        return FilterError.about(value, one.at, f"is no {name} I know; look how it is spelt on an account of yours")
     nearest = process.extract(value, known, scorer=fuzz.ratio, score_cutoff=NEAR, limit=SHOWN, processor=folded)
     told = [label for label, _, _ in nearest] or known[:SHOWN]
     hint = f"the nearest I know: {', '.join(told)}" if told else "there is none yet"

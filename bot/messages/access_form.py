@@ -47,7 +47,8 @@ def form(present: Sequence[Grant], groups: Mapping[str, str]) -> b.Block:
                 REACH,
                 "Of",
                 b.choice([b.option(OF[reach].capitalize(), reach) for reach in Reach], initial=Reach.ALL),
-                hint="Who has two roles may with each account the most that they were given for it.",
+                hint="Who has two roles may with each account the most that they were given for it. "
+                "What leads and admins set counts for all accounts, so it takes the role of all of them.",
             ),
         ],
         submit="Give",

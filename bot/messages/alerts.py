@@ -35,7 +35,7 @@ def card(
 
     `read_at` is when billing was last read.
     """
-    closed, reason = alert.state is AlertState.CLOSED, alert_words.reason(alert, zone)
+    closed, reason = not alert.is_live, alert_words.reason(alert, zone)
     name = _name(alert, about)
     money = f"{amounts(about.mrr, nothing='no')} MRR" if about else ""
     said = [" · ".join(part for part in (f"*{b.escape(name)}*" if closed else "", money) if part), *reason.split("\n")]
@@ -65,7 +65,7 @@ def waiting(accounts: int) -> b.Message:
         text = f"And {need} a look: `/at-risk` lists them, and their cards follow on the next days."
     else:
         text = "Every account that needs a look has its card now."
-    return b.Message(text, [b.section(text)])
+    return b.said(text)
 
 
 def still_on_it(alert: Alert, about: Brief | None, zone: ZoneInfo) -> b.Message:
@@ -97,27 +97,22 @@ def woken(alert: Alert, evidence: Plain) -> b.Message:
     """News for the thread of a card: its snooze has ended."""
     snooze = alert.snoozed or {}
     worse = "it got worse" if quiet.is_worse(snooze, evidence) else "its time is over"
-    text = f"{person(snooze['by'])} snoozed this; {worse}."
-    return b.Message(text, [b.section(text)])
+    return b.said(f"{person(snooze['by'])} snoozed this; {worse}.")
 
 
 def part_over(outcome: Plain, zone: ZoneInfo) -> b.Message:
     """News for the thread of a card: something of what it tells has ended."""
-    return _news(f"{alert_words.ending(outcome, zone)}.")
+    return b.said(f"{alert_words.ending(outcome, zone)}.")
 
 
 def joined(part: Part, zone: ZoneInfo) -> b.Message:
     """News for the thread of a card: something worries besides."""
-    return _news(f"That too: {alert_words.part_reason(part, zone)}.")
+    return b.said(f"That too: {alert_words.part_reason(part, zone)}.")
 
 
 def again(part: Part, zone: ZoneInfo) -> b.Message:
     """News for the thread of a card that was closed: the account is in trouble again."""
-    return _news(f"It is open again: {alert_words.part_reason(part, zone)}.")
-
-
-def _news(text: str) -> b.Message:
-    return b.Message(text, [b.section(text)])
+    return b.said(f"It is open again: {alert_words.part_reason(part, zone)}.")
 
 
 def worse(before: Plain, now: Plain, zone: ZoneInfo) -> b.Message:
@@ -162,7 +157,7 @@ def too_late(alert: Alert | None, user: str, now: datetime, zone: ZoneInfo) -> s
     """What to tell a person whose press changed nothing."""
     if alert is None:
         return "I no longer know what this card was about. `/account` and the name show how they stand now."
-    if alert.state is AlertState.CLOSED:
+    if not alert.is_live:
         return f"This one is settled already: {alert_words.outcome(alert, zone)}."
     if alert.claimed_by == user:
         return "You are on it already."
@@ -225,7 +220,7 @@ def _owner(about: Brief) -> str:
 
 
 def _state(alert: Alert, zone: ZoneInfo) -> str:
-    if alert.state is AlertState.CLOSED:
+    if not alert.is_live:
         return f"Closed: {alert_words.outcome(alert, zone)}"
     quiet_since = _snoozed(alert.snoozed, zone)
     if alert.claimed_by and alert.claimed_at:
@@ -244,12 +239,12 @@ def _snoozed(snooze: Plain | None, zone: ZoneInfo) -> str:
 def _buttons(alert: Alert, url: str | None) -> list[b.Block]:
     claim = [_claim(alert)] if alert.state is AlertState.OPEN else []
     link = [b.button("Open in billing", BILLING_LINK, url=url)] if url else []
-    note = [] if alert.state is AlertState.CLOSED else [b.button("Log note", LOG_NOTE, alert.account_id)]
+    note = [b.button("Log note", LOG_NOTE, alert.account_id)] if alert.is_live else []
     return [*claim, *_quietening(alert), *note, _look_up(alert), *link]
 
 
 def _quietening(alert: Alert) -> list[b.Block]:
-    if alert.state is AlertState.CLOSED:
+    if not alert.is_live:
         return []
     others = [b.people_menu("Assign", f"{ASSIGN}:{alert.id}"), b.button("Not a risk…", NO_RISK, alert.id)]
     if alert.snoozed:

@@ -24,8 +24,7 @@ WAYS = {
 def form(without: int) -> b.Block | b.Message:
     """The form, or a sentence where every account has an owner."""
     if not without:
-        text = "Every account that pays has an owner."
-        return b.Message(text, [b.section(text)])
+        return b.said("Every account that pays has an owner.")
     options = [b.option(words, how.value) for how, words in WAYS.items()]
     return b.modal(
         FORM,

@@ -67,6 +67,11 @@ class Message:
     blocks: list[Block] = field(default_factory=list)
 
 
+def said(text: str) -> Message:
+    """A message of one paragraph, which holds no foreign text or has it escaped."""
+    return Message(text, [section(text)])
+
+
 def plain(text: str, limit: int = SECTION_TEXT) -> str:
     """Foreign text on one line, without control characters, cut to a length."""
     return cut(" ".join(_CONTROLS.sub(" ", unicodedata.normalize("NFC", text)).split()), limit)

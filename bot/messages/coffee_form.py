@@ -132,8 +132,7 @@ def wrong(problem: str) -> str:
 def usage(channel: Channel | None, following: datetime | None, opening: str = "") -> b.Message:
     """What can be typed, and how this channel is set up; `opening` comes first."""
     lines = [opening, *(f"• {line}" for line in HELP), *families(), standing(channel, following)]
-    text = "\n".join(line for line in lines if line)
-    return b.Message(text, [b.section(text)])
+    return b.said("\n".join(line for line in lines if line))
 
 
 def _channel_of(view: Mapping[str, Any]) -> str:

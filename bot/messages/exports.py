@@ -19,8 +19,9 @@ def as_messages(name: str, csv: str, remedy: str, left_out: int = 0) -> list[Mes
     shown = [_code(part, name, number, min(len(parts), PARTS)) for number, part in enumerate(parts[:PARTS], start=1)]
     left = left_out + sum(len(part) - 1 for part in parts[PARTS:])
     if left:
-        said = f"{counted(left, 'more row does', 'more rows do')} not fit into a message. {remedy}".strip()
-        shown.append(Message(said, [b.section(said)]))
+        shown.append(
+            b.said(f"{counted(left, 'more row does', 'more rows do')} not fit into a message. {remedy}".strip())
+        )
     return shown
 
 
@@ -29,8 +30,7 @@ def as_text(name: str, text: str, remedy: str) -> list[Message]:
     lines = text.split("\n")
     parts = list(_filled(lines))
     if len(parts) > PARTS or max(map(len, lines)) > CODE:
-        said = f"{name} is too long for a message. {remedy}"
-        return [Message(said, [b.section(said)])]
+        return [b.said(f"{name} is too long for a message. {remedy}")]
     title = f"*{name}*"
     return [
         Message(name, [*([b.section(title)] if number == 0 else []), b.code(part)]) for number, part in enumerate(parts)
@@ -63,4 +63,4 @@ def _portions(head: str, rows: Sequence[str]) -> Iterator[list[str]]:
 
 def _code(lines: Sequence[str], name: str, number: int, count: int) -> Message:
     title = name if count == 1 else f"{name}, part {number} of {count}"
-    return Message(f"{title}: {len(lines) - 1:,} rows.", [b.section(f"*{title}*"), b.code("\n".join(lines))])
+    return Message(f"{title}: {counted(len(lines) - 1, 'row')}.", [b.section(f"*{title}*"), b.code("\n".join(lines))])

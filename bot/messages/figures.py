@@ -70,8 +70,7 @@ def meant(sentence: str, hints: Sequence[str]) -> Message:
 
 def refused(sentence: str) -> Message:
     """Why there is no answer; the sentence holds what was typed and what customers are called."""
-    told = b.escape(sentence, 600)
-    return Message(told, [b.section(told)])
+    return b.said(b.escape(sentence, 600))
 
 
 def catalogue() -> Message:

@@ -14,7 +14,6 @@ from storage.states import IcpFit
 FORM, OPEN = "icp", "icp_open"
 TITLE = "Ideal customer"
 SINCE = "since"
-CHANGED = "Somebody else changed this meanwhile: copy what you typed, close this, and open it again."
 AGAINST = {
     WORDS: "other than the filter wants",
     VALUE: "brought too little",

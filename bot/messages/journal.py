@@ -89,8 +89,7 @@ def notes(name: str, found: Sequence[Entry], corrected: Collection[str], words: 
     """The newest entries, those that were put right struck through."""
     about = f" with {quoted(words)}" if words else ""
     if not found:
-        text = f"Nothing is noted of *{b.escape(name)}*{about}."
-        return Message(text, [b.section(text)])
+        return b.said(f"Nothing is noted of *{b.escape(name)}*{about}.")
     head = f"*{counted(len(found), 'note')}{about} of {b.escape(name)}, the newest first*"
     entries = [(entry, note(entry, zone, put_right=entry.id in corrected)) for entry in found]
     blocks = [b.section(head)] + [
@@ -117,5 +116,4 @@ def not_noted(meant: Message, typed: str) -> Message:
 
 def noted(entry: Entry) -> Message:
     """News for the thread of a card: somebody noted something."""
-    text = f"{person(entry.author)} noted ({KINDS[entry.kind].lower()}): {quoted(entry.text, SHOWN)}"
-    return Message(text, [b.section(text)])
+    return b.said(f"{person(entry.author)} noted ({KINDS[entry.kind].lower()}): {quoted(entry.text, SHOWN)}")

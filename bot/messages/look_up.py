@@ -56,11 +56,10 @@ def suggestions(found: Found) -> list[b.Block]:
 
 def nothing(found: Found) -> b.Message:
     """A friendly sentence when no account is even alike."""
-    text = (
+    return b.said(
         f"I know no account like {quoted(found.typed)}. "
         "Try a part of its name, its domain, an e-mail address, or an id or invoice number of the billing system."
     )
-    return b.Message(text, [b.section(text)])
 
 
 def near_note(found: Found) -> str:

@@ -26,8 +26,7 @@ QUOTE = 300
 def page(found: Timeline, zone: ZoneInfo) -> b.Message:
     """A page of it, with the button to the one before in time."""
     if not found.events:
-        text = f"Nothing has happened with *{b.escape(found.name)}* yet."
-        return b.Message(text, [b.section(text)])
+        return b.said(f"Nothing has happened with *{b.escape(found.name)}* yet.")
     head = f"*{b.escape(found.name)}, the newest first*"
     days = [_day(list(events), found, zone) for _, events in groupby(found.events, key=lambda one: day(one.at, zone))]
     further = found.start + len(found.events)

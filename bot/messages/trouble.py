@@ -59,8 +59,7 @@ def problem(word: str) -> str:
 def refused(channel_id: str, error: str) -> b.Message:
     """Slack refuses what goes to a channel, with this word."""
     said = b.escape(problem(error), 300)
-    text = f":warning: What I have for <#{channel_id}> does not get through. {said} {GOES_ON}"
-    return b.Message(text, [b.section(text)])
+    return b.said(f":warning: What I have for <#{channel_id}> does not get through. {said} {GOES_ON}")
 
 
 def question(doubtful: Doubtful, zone: ZoneInfo) -> b.Message:
@@ -78,22 +77,18 @@ def question(doubtful: Doubtful, zone: ZoneInfo) -> b.Message:
 
 
 def posted_again(doubtful: Doubtful, zone: ZoneInfo, user: str) -> b.Message:
-    return _settled(f"{person(user)} had me post {_named(doubtful, zone)} again{_place(doubtful)}.")
+    return b.said(f"{person(user)} had me post {_named(doubtful, zone)} again{_place(doubtful)}.")
 
 
 def found(doubtful: Doubtful, zone: ZoneInfo, user: str) -> b.Message:
     whole = doubtful.is_digest and not doubtful.is_reply
     details = " Its details do not follow: `/coffee` shows them." if whole else ""
-    return _settled(f"{person(user)} found {_named(doubtful, zone)}{_place(doubtful)}.{details}")
+    return b.said(f"{person(user)} found {_named(doubtful, zone)}{_place(doubtful)}.{details}")
 
 
 def settled_before() -> b.Message:
     """For whoever presses after somebody else."""
-    return _settled("This one is settled already: somebody was faster, it was found, or it is too long ago.")
-
-
-def _settled(text: str) -> b.Message:
-    return b.Message(text, [b.section(text)])
+    return b.said("This one is settled already: somebody was faster, it was found, or it is too long ago.")
 
 
 def _place(doubtful: Doubtful) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 from bot.messages import blocks as b
 
 NOT_DONE = "not_done"
+# What a form says that others saved since it was opened.
+CHANGED = "Somebody else changed this meanwhile: copy what you typed, close this, and open it again."
 # Under which name an input has what was given to it, and under which what it begins with.
 BEGINS_WITH = {
     "value": "initial_value",

@@ -41,13 +41,15 @@ class Measure(StrEnum):
 class Among:
     """The accounts, or rows, under one of these labels of a dimension; `but` for all others.
 
-    Of the dimension "name", accounts whose name holds one of the texts.
+    Of the dimension "name", accounts whose name holds one of the texts. `exact` values are labels themselves; others,
+    as people type them, mean labels of the same letters or that begin with them.
     """
 
     dimension: str
     values: tuple[str, ...]
     but: bool = False
     at: int = field(default=1, compare=False)
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from storage import alerts, locks, outbox, owners
 from storage.accounts.briefs import briefs
 from storage.alerts import LOCK, Alert
 from storage.owners import Owner
-from storage.states import AlertState
 
 OF_USE = timedelta(days=2)  # a direct message
 
@@ -61,7 +60,7 @@ def assign(session: Session, alert_id: str, owner: Owner, settings: RiskSettings
     """Put a person on the account of an alert, and tell them unless they did it; the alert, None where it is over."""
     locks.alone(session, LOCK)
     alert = alerts.with_id(session, alert_id)
-    if alert is None or alert.state is AlertState.CLOSED:
+    if alert is None or not alert.is_live:
         return None
     owners.assign(session, [alert.account_id], owner)
     cards.revise(session, {alert_id}, settings, now)
@@ -86,7 +85,7 @@ def dismiss(
     """Close an alert as no risk: whether that changed it, and the alert as it stands now."""
     locks.alone(session, LOCK)
     alert = alerts.with_id(session, alert_id)
-    won = alert is not None and alert.state is not AlertState.CLOSED
+    won = alert is not None and alert.is_live
     if alert and won:
         alerts.close(session, alert_id, quiet.dismissed(alert, dismissal), now)
         cards.revise(session, {alert_id}, settings, now)

@@ -12,7 +12,6 @@ from bot.clock import local_day
 from bot.risk.rules import RULES
 from bot.risk.triggers import Ending, ended
 from storage.alerts import Alert, Plain
-from storage.states import AlertState
 
 WORSE = 15  # points
 CLAIMED_FOR = 5  # business days, after which somebody has to say again that they are on it
@@ -86,7 +85,7 @@ def is_over(snooze: Plain, evidence: Plain, now: datetime) -> bool:
 
 def is_dismissed(alert: Alert) -> bool:
     """Whether a person called it no risk."""
-    return alert.state is AlertState.CLOSED and (alert.outcome or {}).get("ending") == Ending.DISMISSED
+    return not alert.is_live and (alert.outcome or {}).get("ending") == Ending.DISMISSED
 
 
 def stays_dismissed(alert: Alert, evidence: Plain, eased: int, now: datetime) -> bool:

@@ -3,7 +3,6 @@
 A tuning is checked whole before any of it counts: what is wrong is told by field and line.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.money import amount
 from bot.risk.rules import RULES, Family
 from bot.risk.windows import LEAST, USE, WINDOWS, Windows, longest
 from storage import tunings
@@ -21,7 +21,7 @@ from storage import tunings
 ALERT_FROM, CLOSE_BELOW, POINTS, DAYS = "alert_from", "close_below", "points", "windows"
 HIGH_VALUE, TOP_SHARE, NAMED = "high_value", "top_share", "named"
 MOST = 100
-AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
+PLACES = 6  # of the least MRR of high value, which settings may give as finely
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def from_plain(told: Mapping[str, Any]) -> Tuning:
     windows = {
         name: tuple(steps) for name, steps in (told.get(DAYS) or {}).items() if len(steps) == len(WINDOWS.get(name, ()))
     }
-    value = _money(told[HIGH_VALUE]), told.get(TOP_SHARE), told.get(NAMED) or ""
+    value = amount(told[HIGH_VALUE], PLACES), told.get(TOP_SHARE), told.get(NAMED) or ""
     return Tuning(points, told[ALERT_FROM], told[CLOSE_BELOW], *value, windows)
 
 
@@ -130,7 +130,7 @@ def parse(answers: Mapping[str, Any]) -> Tuning | dict[str, str]:
         wrong[CLOSE_BELOW] = "Write a whole number from 0 to 100."
     elif alert is not None and ALERT_FROM not in wrong and close >= alert:
         wrong[CLOSE_BELOW] = "Write less than the score from which there is a card, or cards would come and go."
-    high = _money(answers.get(HIGH_VALUE))
+    high = amount(answers.get(HIGH_VALUE), PLACES)
     if high is None:
         wrong[HIGH_VALUE] = "Write an amount of 0 or more, such as 500."
     share = _whole(answers.get(TOP_SHARE))
@@ -181,7 +181,8 @@ def _lines(
         name, *steps = words
         if name not in usual:
             near = get_close_matches(name, usual, 1)
-            return f"Line {number}: {name[:40]} is no {what}{f'; did you mean {near[0]}?' if near else '.'}"
+            hint = f"did you mean {near[0]}?" if near else "docs/risk.md lists all."
+            return f"Line {number}: {name[:40]} is no {what}; {hint}"
         if name in seen:
             return f"Line {number}: {name} stands twice; leave one out."
         seen.add(name)
@@ -201,9 +202,3 @@ def _whole(value: object) -> int | None:
     text = str(value or "").strip()
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     return int(sign + digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 4 else None
-
-
-def _money(value: object) -> Decimal | None:
-    """Plain digits only: an amount with an exponent may be of any length when it is shown."""
-    text = str(value or "").strip()
-    return Decimal(text) if AMOUNT.fullmatch(text) else None

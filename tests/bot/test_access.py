@@ -245,6 +245,15 @@ async def test_lists_are_narrowed_to_the_accounts_within_reach(owned: Services) 
         await allow(owned, HERE, Action.LOOK_AT_FIGURES, whole=True)
 
 
+async def test_what_counts_for_all_accounts_takes_a_role_of_all_of_them(owned: Services) -> None:
+    for_all = [action for action, least in LEAST.items() if least in (Role.LEAD, Role.ADMIN)]
+    await give(owned, Grant("U1", Role.ADMIN, Reach.OWN), Grant("U9", Role.ADMIN), Grant(EVERYONE, Role.CSM))
+    for action in for_all:
+        assert "of some of them: ask <@U9>" in str(await refusal(owned, action=action, subject=""))
+    await give(owned, Grant("U1", Role.ADMIN, Reach.OWN), Grant(EVERYONE, Role.ADMIN))
+    assert [await refusal(owned, action=action, subject="") for action in for_all] == [None] * len(for_all)
+
+
 async def test_a_team_s_accounts_are_those_of_its_members(owned: Services, slack: Slack) -> None:
     people = {"U1": "zoe@we.com", "U2": "Ann@we.com", "U3": "ben@we.com", "U4": None}
     members = [{"id": user, "profile": {"email": email}} for user, email in people.items()]

@@ -227,6 +227,33 @@ async def test_of_a_large_team_s_accounts_all_is_shown_page_by_page(stage: Stage
     assert "Of those that you may see, 120 need a look" in str(await home(stage))
 
 
+async def test_a_lead_of_some_accounts_sets_nothing_for_all(stage: Stage) -> None:
+    """In a channel, coffee stats would tell what the lead may not see; shared out, accounts would become theirs."""
+    ben = await stage.is_now("ben")
+    stage.server.state.workspace.users[ben].email = "Ann@we.com"
+    await give(stage, Grant("U00000001", Role.ADMIN), Grant(ben, Role.ADMIN, Reach.OWN))
+
+    for command, (action, _) in TYPED.items():
+        if LEAST[action] in (Role.LEAD, Role.ADMIN):
+            assert "This counts for all accounts" in await answered(stage, command), command
+
+
+@pytest.mark.parametrize("other", ["ånn@we.com", "ann@we.com.au", "ann@we.com x"])
+async def test_an_address_that_is_only_alike_is_somebody_else(stage: Stage, other: str) -> None:
+    """Filters that people type mean labels of the same letters, and those that begin alike; reach does not."""
+    await stage.services.database.write(fill, [account("fjord", owner_email=other), running("fjord", 40)], stage.now)
+    await assess(stage)
+    ben = await stage.is_now("ben")
+    stage.server.state.workspace.users[ben].email = "Ann@we.com"
+    await give(stage, Grant("U00000001", Role.ADMIN), Grant(ben, Role.CSM, Reach.OWN))
+
+    said = " ".join([await answered(stage, command) for command in ("/at-risk all", "/coffee mrr by owner")])
+
+    assert "ann@we.com" in said
+    assert "fjord" not in said.casefold()
+    assert other not in said
+
+
 async def test_of_others_accounts_a_narrow_role_shows_nothing(stage: Stage) -> None:
     """Ann's accounts, as she sees them: in lists, searches, figures and exports."""
     await assess(stage)
@@ -239,6 +266,8 @@ async def test_of_others_accounts_a_narrow_role_shows_nothing(stage: Stage) -> N
     said = {command: await answered(stage, command) for command in TYPED if "globex" not in command}
     said["/at-risk mrr>1"] = await answered(stage, "/at-risk mrr>1")
     said["/coffee mrr by owner"] = await answered(stage, "/coffee mrr by owner")
+    said["/at-risk owner:nobody"] = await answered(stage, "/at-risk owner:nobody")
+    assert "is no owner I know; look how it is spelt" in said["/at-risk owner:nobody"]
     shown = " ".join(said.values())
     assert "Globex" not in shown
     assert "ben@" not in shown

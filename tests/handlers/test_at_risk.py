@@ -123,7 +123,7 @@ async def test_an_export_says_what_it_left_out(stage: Stage, monkeypatch: pytest
 
     assert isinstance(found, list)
     assert [one.text.split(".")[0] for one in found] == [
-        "Accounts at risk as CSV: 1 rows",
+        "Accounts at risk as CSV: 1 row",
         "1 more row does not fit into a message",
     ]
 

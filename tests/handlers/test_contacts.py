@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.messages.contacts_form import PEOPLE
-from handlers import contacts as handler
+from bot.messages.windows import CHANGED
 from storage import contacts, signals
 from storage.contacts import Contact
 from storage.inputs import Signal
@@ -60,6 +60,6 @@ async def test_what_is_wrong_is_said_and_two_editors_lose_nothing(stage: Stage) 
     assert "Line 1" in answer["errors"][PEOPLE]
     await stage.services.database.write(contacts.save, "acme", [Contact("Ann")], "U9", stage.now)
     answer = await stage.person.sends(form, {PEOPLE: {"value": {"type": "plain_text_input", "value": "Tom"}}})
-    assert answer["errors"] == {PEOPLE: handler.CHANGED}
+    assert answer["errors"] == {PEOPLE: CHANGED}
     found, _ = await stage.services.database.read(contacts.of_account, "acme")
     assert found == [Contact("Ann")]

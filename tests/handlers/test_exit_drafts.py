@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.messages import exits
+from bot.exits import long_text
+from bot.messages import exit_form
 from bot.messages.exits import LABELS
 from handlers import exit_drafts
 from storage import exit_forms
@@ -58,21 +59,21 @@ async def test_a_draft_is_its_authors_own_and_can_be_left(stage: Stage) -> None:
 async def test_letters_that_come_in_any_order_and_after_the_end_change_nothing(stage: Stage) -> None:
     view = await opens(stage)
     await types(stage, NOTED, "later")
-    form = exits.subject_of(view).form
+    form = exit_form.subject_of(view).form
     early = exit_forms.Typed({NOTE: "earlier"}, "1.0", stage.now)
     await stage.services.database.write(exit_forms.keep, form, stage.server.state.me, early)
     assert stands(await opens(stage), NOTED) == "later"
 
     assert await fills(stage, {}) == {}
     late = exit_forms.Typed({NOTE: "late"}, "9999999999.9", stage.now)
-    await stage.services.database.write(exit_forms.keep, exits.subject_of(view).form, stage.server.state.me, late)
+    await stage.services.database.write(exit_forms.keep, exit_form.subject_of(view).form, stage.server.state.me, late)
     assert (await kept(stage)).notes[0].text == "later"
 
 
 async def test_a_draft_too_long_for_a_form_is_saved_with_it(stage: Stage) -> None:
     await opens(stage)
     text = "字" * 39_000
-    parts = exits.long_text.parts_of(text)
+    parts = long_text.parts_of(text)
     for _ in parts[1:]:
         await stage.presses_in_view("More room")
     for number, part in enumerate(parts):
@@ -91,7 +92,7 @@ async def test_a_draft_too_long_for_a_form_is_saved_with_it(stage: Stage) -> Non
 
 async def test_letters_are_kept_in_the_order_in_which_they_were_typed(stage: Stage) -> None:
     view = await opens(stage)
-    form, me = exits.subject_of(view).form, stage.server.state.me
+    form, me = exit_form.subject_of(view).form, stage.server.state.me
     drafts = exit_drafts.Drafts(stage.services)
 
     for stamp in ("3", "1", "2", "5", "4"):

@@ -3,15 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from bot.exits.long_text import LONGEST
 from bot.messages.exits import LABELS
 from bot.playground.slack.validate import check_view
-from handlers import exit_history
 from storage import exit_interviews
 from storage.exit_interviews import Entry, Said
-from tests.handlers.conftest import UNHURRIED, Stage, words
+from tests.handlers.conftest import Stage
 from tests.handlers.test_exit_interview import BACK, NOTED, WHOLE, WHY, another, fills, opens, shown, stands
 
 
@@ -91,20 +88,3 @@ async def test_a_choice_is_offered_where_several_match(stage: Stage) -> None:
     await stage.presses(await stage.last(), "Choose")
 
     assert "Nobody has noted why *Acme Robotics* leaves." in whole(stage.view())
-
-
-async def test_one_that_came_too_late_is_offered_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = exit_history.history
-
-    async def late(*args: Any) -> Any:
-        await stage.slack.advance(UNHURRIED + 1)
-        return await found(*args)
-
-    monkeypatch.setattr(exit_history, "history", late)
-    await stage.types("/exit-interview globex history")
-    monkeypatch.undo()
-    offer = await stage.last()
-    assert words(offer).startswith("Slack did not wait")
-    await stage.presses(offer, "Open the form")
-
-    assert "*Globex Corporation*" in whole(stage.view())

@@ -10,9 +10,10 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from bot.access import Asker
+from bot.exits import long_text
 from bot.exits.long_text import LONGEST
 from bot.exits.reasons import REASONS
-from bot.messages import exits
+from bot.messages import exit_form
 from bot.messages.exits import LABELS
 from bot.playground.slack.faults.faults import Fault
 from handlers import exit_interview
@@ -94,7 +95,7 @@ async def kept(stage: Stage, account_id: str = "globex") -> Interview:
 async def test_the_form_opens_filled_with_what_billing_knows(stage: Stage) -> None:
     view = await opens(stage)
 
-    assert view["callback_id"] == exits.CALLBACK
+    assert view["callback_id"] == exit_form.CALLBACK
     known = shown(view)
     assert "*Globex Corporation*" in known
     assert "*MRR at stake*\n$1,350.00" in known
@@ -368,7 +369,7 @@ async def test_when_saving_fails_the_form_stays_with_all_that_was_typed(
 )
 async def test_40000_characters_of_any_language_are_kept_and_edited(stage: Stage, sign: str, *, fits: bool) -> None:
     text = (sign * LONGEST)[: LONGEST - 3].strip() + "!"
-    parts = exits.long_text.parts_of(text)
+    parts = long_text.parts_of(text)
     await opens(stage)
     for number in range(1, len(parts)):
         await stage.presses_in_view("More room")
@@ -381,7 +382,7 @@ async def test_40000_characters_of_any_language_are_kept_and_edited(stage: Stage
     stage.now += timedelta(minutes=1)
     view = await opens(stage)
     if fits:
-        assert exits.long_text.whole([stands(view, label) for label in answers]) == text
+        assert long_text.whole([stands(view, label) for label in answers]) == text
         assert await fills(stage, {}) == {}
         assert len((await kept(stage)).entries) == 1
     else:
@@ -423,7 +424,7 @@ async def test_a_form_that_nobody_remembers_counts_whole(stage: Stage) -> None:
 
 def test_what_a_form_carries_may_be_anything() -> None:
     for carried in (None, "", "[]", "{", '{"came":"never","account":7}', 7):
-        assert exits.subject_of({"private_metadata": carried}).came is None
+        assert exit_form.subject_of({"private_metadata": carried}).came is None
 
 
 async def test_nothing_is_suggested_to_whoever_may_not_log_exits_or_in_other_forms(stage: Stage) -> None:

@@ -34,7 +34,7 @@ async def test_a_lead_of_some_accounts_notes_no_fix_for_all(stage: Stage) -> Non
 
     await stage.presses(await lists(stage), "A feature is fixed …")
 
-    assert words(await stage.last()).startswith("This tells of all accounts")
+    assert words(await stage.last()).startswith("This counts for all accounts")
     assert await stage.services.database.read(fixes.every) == {}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.messages import exits
+from bot.messages import exit_form
 from handlers import exit_interview, resolving
 from tests.handlers.conftest import UNHURRIED, Stage, words
 from tests.handlers.test_exit_interview import (
@@ -68,7 +68,7 @@ async def test_a_choice_inside_the_waiting_window_becomes_the_form(
     await stage.presses_in_view("Choose")
 
     assert "*Acme Robotics*" in shown(stage.view())
-    assert stage.view()["callback_id"] == exits.CALLBACK
+    assert stage.view()["callback_id"] == exit_form.CALLBACK
 
 
 async def test_a_waiting_window_that_the_person_closed_stays_closed(

@@ -11,11 +11,12 @@ from bot.access import Asker
 from bot.exits.reasons import MOST, REASONS
 from bot.messages import exit_reasons as messages
 from bot.messages.exits import LABELS
+from bot.messages.windows import CHANGED
 from handlers import exit_reasons as handler
 from handlers.saving import not_saved
 from storage import exit_reasons
 from storage.exit_reasons import Set
-from tests.handlers.conftest import UNHURRIED, Stage, words
+from tests.handlers.conftest import Stage, words
 from tests.handlers.test_exit_interview import fills, kept, opens, shown, stands
 
 LABEL, KEEP, RETIRE = "How people read it", "Could a customer who leaves for it be kept?", "Retire it"
@@ -189,23 +190,6 @@ async def test_when_saving_fails_the_form_stays(stage: Stage, monkeypatch: pytes
     assert await sends(stage, {}) == {}
 
 
-async def test_a_press_that_slack_no_longer_takes_can_be_repeated(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = handler._listed
-
-    async def late(*args: Any) -> Any:
-        await stage.slack.advance(UNHURRIED + 1)
-        return await found(*args)
-
-    monkeypatch.setattr(handler, "_listed", late)
-    await stage.types("/exit-interview reasons")
-    monkeypatch.undo()
-    await stage.presses(await stage.last(), "Open the form")
-
-    assert "*Too expensive*" in shown(stage.view())
-
-
 async def test_a_reason_that_is_gone_is_told(stage: Stage) -> None:
     found = await handler.form(stage.services, Asker(stage.server.state.me), "no such")
     assert getattr(found, "text", "") == handler.GONE
@@ -227,6 +211,6 @@ async def test_who_comes_second_with_a_reason_is_told(stage: Stage) -> None:
     await stage.is_now("aino")
 
     again = await stage.person.submits(mine, {LABEL: "Costs", KEEP: "Not avoidable"})
-    assert list(again["errors"].values()) == [handler.CHANGED]
+    assert list(again["errors"].values()) == [CHANGED]
     assert (await stage.services.database.read(exit_reasons.in_force))["price"].label == "Price"
     assert (await stage.person.submits(mine, {LABEL: "Price", KEEP: "Avoidable"}))["ok"]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import icp
 from bot.icp import COST, TICKETS, VALUE, WORDS
-from bot.messages.icp_form import CHANGED
+from bot.messages.windows import CHANGED
 from bot.playground.slack.faults.faults import Fault
 from handlers import saving
 from handlers.saving import not_saved

@@ -1,7 +1,6 @@
 """Where cards go: rules that people make in a form, owners in direct messages, and who is told in the end."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,10 +9,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.messages.routing_form import TO, WHERE
 from bot.people import look_up
 from bot.playground.slack.faults.faults import Fault
 from bot.risk import life, routing
-from bot.risk.routing import OWNER, Route, Routing
+from bot.risk.routing import MOST, OWNER, Route, Routing
 from bot.risk.settings import RiskSettings
 from bot.roles import EVERYONE, Grant, Role
 from bot.services import Services
@@ -193,18 +193,19 @@ async def test_without_the_scope_for_direct_messages_owners_are_known_all_the_sa
     assert known["ann@we.com"] == Person("ann@we.com", ben, None, known["ann@we.com"].zone)
 
 
-async def test_of_two_who_save_at_once_neither_loses_a_rule(database: Database, morning: datetime) -> None:
-    """On PostgreSQL both read before either writes, but for the lock."""
+async def test_of_those_who_save_at_once_nobody_loses_a_rule_or_passes_the_most(
+    database: Database, morning: datetime
+) -> None:
+    """On PostgreSQL all read before anybody writes, but for the lock."""
     services = Services(Settings(_env_file=None), database, lambda: morning, *[None] * 4)  # type: ignore[arg-type] - a clock is all it needs
-    rules = [Route(f"name:{number}", OWNER) for number in range(6)]
+    rules = {Route(f"name:{number}", OWNER) for number in range(MOST + 2)}
 
-    def adds(rule: Route) -> Callable[[Routing], Routing]:
-        return lambda present: Routing((*present.routes, rule), present.lead)
+    save = partial(handler._save, user="U1", services=services)
+    said = await asyncio.gather(*(database.write(save, {WHERE: one.where, TO: one.to}) for one in rules))
 
-    store = partial(handler._store, user="U1", services=services)
-    await asyncio.gather(*(database.write(store, adds(rule)) for rule in rules))
-
-    assert set((await database.read(routing.in_force)).routes) == set(rules)
+    kept = (await database.read(routing.in_force)).routes
+    assert len(kept) == len(set(kept) & rules) == MOST
+    assert [one for one in said if isinstance(one, handler.Wrong)] == [handler.Wrong(WHERE, handler.FULL)] * 2
 
 
 async def test_two_people_have_the_form_open(stage: Stage) -> None:

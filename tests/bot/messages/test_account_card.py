@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from bot.accounts.search import Found, Match
 from bot.exits.reasons import REASONS, Avoidable, Reason
 from bot.messages import account as messages
-from bot.messages import exits, look_up
+from bot.messages import exit_form, look_up
 from bot.messages.account import Setting
 from bot.messages.blocks import MESSAGE_TEXT
-from bot.messages.exits import Filled
+from bot.messages.exit_form import Filled
+from bot.messages.exits import in_words
 from bot.playground.slack.validate import check_message_blocks, check_view
 from storage import facts as f
 from storage.accounts.peers import Peers
@@ -148,17 +149,17 @@ def test_any_content_fits_the_form_too(text: str) -> None:
         draft_at=NOW,
         held=40_000,
     )
-    view = exits.form(told, filled, SETTING)
+    view = exit_form.form(told, filled, SETTING)
 
     assert check_view(view) == []
-    assert check_view(exits.with_more_room(view)) == []
-    subject = exits.subject_of(view)
+    assert check_view(exit_form.with_more_room(view)) == []
+    subject = exit_form.subject_of(view)
     assert (subject.form, subject.account_id, subject.came) == ("f00", "x", None)
-    meanwhile = {"bring_back": exits.in_words("bring_back", text, reasons, {})}
-    for window in (exits.saved(subject, meanwhile), exits.unchanged(subject)):
+    meanwhile = {"bring_back": in_words("bring_back", text, reasons, {})}
+    for window in (exit_form.saved(subject, meanwhile), exit_form.unchanged(subject)):
         assert check_view(window) == []
-    assert check_message_blocks(exits.again(view).blocks) == []
-    for option in exits.suggestions([("api", text[:75] or "API")], text):
+    assert check_message_blocks(exit_form.again(view).blocks) == []
+    for option in exit_form.suggestions([("api", text[:75] or "API")], text):
         assert 0 < len(option["text"]["text"]) <= 75
         assert len(option["value"]) <= 150
 

@@ -20,7 +20,7 @@ from bot.messages.blocks import BLOCK_TEXT_SUM, MESSAGE_TEXT, Message, text_of
 from bot.metrics.carriers import Carrier, Way, joined
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Among
-from bot.metrics.metric import Missing, Share, Unit
+from bot.metrics.metric import Missing, Share, Term, Unit
 from bot.metrics.periods import Span, span
 from bot.metrics.policy import AXES, KAHVI
 from bot.metrics.question import Question
@@ -96,6 +96,9 @@ steps = st.builds(
     st.just("usd"),
     st.integers(-(10**12), 10**12),
 )
+terms = st.lists(
+    st.builds(Term, st.sampled_from(("MRR", "customers")), st.sampled_from(Unit), amounts), max_size=2
+).map(tuple)
 behind = st.builds(Behind, texts, texts, amounts, st.lists(steps, min_size=1, max_size=40).map(tuple), st.just({}))
 
 
@@ -113,6 +116,8 @@ def reasons(draw: st.DrawFn) -> Why:
         earlier=draw(st.none() | carriers),
         moved=draw(carriers),
         fx=draw(amounts),
+        terms=draw(terms),
+        terms_before=draw(terms),
         sentences=tuple(AXES[axis].sentence(KAHVI) for axis in AXES),
         accounts=draw(st.lists(behind, max_size=6).map(tuple)),
         kept=asked.kept,

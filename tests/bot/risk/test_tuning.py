@@ -41,6 +41,10 @@ def test_what_is_set_otherwise_is_kept_and_read_again() -> None:
     assert "payment_failing 1 2 3" in typed(wish)
 
 
+def test_an_amount_may_have_commas_before_thousands() -> None:
+    assert parse({**SOUND, "high_value": " 1,250,000.50 "}) == Tuning({}, 55, 40, Decimal("1250000.50"))
+
+
 def test_high_value_may_be_told_by_share_and_by_filter() -> None:
     wish = parse({**SOUND, "top_share": "20", "named": " segment:enterprise "})
 
@@ -80,11 +84,12 @@ def test_a_stored_amount_that_could_not_be_shown_is_left_out() -> None:
         ("top_share", "0", "from 1 to 100, or leave it empty"),
         ("top_share", "most", "from 1 to 100, or leave it empty"),
         ("high_value", "1e-999999999999", "an amount of 0 or more"),
+        ("high_value", "9,50", "an amount of 0 or more"),
         ("high_value", "1_000", "an amount of 0 or more"),
         ("high_value", "\N{ARABIC-INDIC DIGIT THREE}", "an amount of 0 or more"),
         ("high_value", "99999999999", "an amount of 0 or more"),
         ("points", "cancel_sheduled 80", "Line 1: cancel_sheduled is no sign; did you mean cancel_scheduled?"),
-        ("points", "grew -8\nxyzzy 1", "Line 2: xyzzy is no sign."),
+        ("points", "grew -8\nxyzzy 1", "Line 2: xyzzy is no sign; docs/risk.md lists all."),
         ("points", "payment_failing 15 25", "Line 1: payment_failing takes 3 whole numbers, such as 15 25 40."),
         ("points", "payment_failing 15 25 x", "takes 3 whole numbers"),
         ("points", "payment_failing 40 25 15", "must not fall"),
