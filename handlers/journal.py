@@ -194,4 +194,6 @@ def _keep(session: Session, entry: Entry, services: Services) -> None:
 def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:
     found = journal.of_account(session, account_id, words)
     name = leaving.names(session, [account_id]).get(account_id, (account_id, None))[0]
-    return messages.notes(name, found, journal.corrected(session, found), words, services.settings.timezone)
+    return messages.notes(
+        (account_id, name), found, journal.corrected(session, found), words, services.settings.timezone
+    )

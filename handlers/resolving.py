@@ -17,16 +17,29 @@ from storage import owners
 async def resolve(services: Services, who: Asker, text: str, action: str, label: str) -> tuple[Match, Found] | Message:
     """The account and how it was found, or accounts to choose from by buttons of this action and label.
 
-    Raises Denied. Nothing is searched during the first read: the names change with every page that is read.
+    Raises Denied.
+    """
+    found = await looked_up(services, who, text)
+    if isinstance(found, Message):
+        return found
+    return (found.one, found) if found.one else offered(found, action, label)
+
+
+async def looked_up(services: Services, who: Asker, text: str) -> Found | Message:
+    """What was found for what somebody typed, or that it has to wait. Raises Denied.
+
+    Nothing is searched during the first read: the names change with every page that is read.
     """
     granted = await allow(services, who, Action.SEARCH_ACCOUNTS)
     if waiting := await not_ready(services):
         return said(waiting)
     person = parse(text).person
     email = await email_of(services, person) if person else None
-    found = await _within(services, granted, await find(services.database, services.names, text, email))
-    if found.one:
-        return found.one, found
+    return await _within(services, granted, await find(services.database, services.names, text, email))
+
+
+def offered(found: Found, action: str, label: str) -> Message:
+    """The accounts to choose from, or that there are none."""
     return messages.choice(found, action, label) if found.matches else messages.nothing(found)
 
 

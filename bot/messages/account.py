@@ -14,7 +14,7 @@ from bot.messages import blocks as b
 from bot.messages import icp_form, risk_words
 from bot.messages.words import amounts, person, quoted
 from bot.money import to_major
-from bot.telling.told import counted
+from bot.telling.told import counted, listed
 from storage.accounts.story import AccountStory
 from storage.states import AlertState
 
@@ -28,6 +28,7 @@ TIMELINE, EXPORT = "account_timeline", "account_export"
 BILLING_LINK, MORE, CONTACTS = "link_billing", "account_more", "account_contacts"
 MONTHS = 12  # of the chart
 CHOICES = 5
+OTHERS = 3  # accounts that match as well, named above a card
 SUGGESTED = 20
 MOST_REASONS = 8
 READINGS, MOST_READINGS = 4, 20
@@ -148,13 +149,13 @@ def nothing(found: Found) -> b.Message:
 
 def near_note(found: Found) -> str:
     """A line for the card of an account whose name was not typed so."""
-    others = found.total - 1
     if found.near:
         return f"Closest to {quoted(found.typed)}."
-    if others > 0:
-        also = counted(others, "other account matches", "other accounts match")
-        return f"{also} {quoted(found.typed)}; type more to see them."
-    return ""
+    others = [b.escape(one.name or one.id) for one in found.matches if one != found.one][:OTHERS]
+    if not others:
+        return ""
+    more = found.total - 1 - len(others)
+    return f"{quoted(found.typed)} also matches {listed([*others, *([f'{more:,} more'] if more > 0 else [])])}."
 
 
 def _listed(part: Part) -> str:

@@ -305,7 +305,7 @@ def peers(found: Peers) -> list[str]:
     if found.count < FEW:
         return [f"{among}: too few to compare"] if found.segment else []
     told = [f"MRR higher than {percent(Decimal(found.poorer) / found.count)} of {among}"] if found.money else []
-    return [*told, f"risk higher than {percent(Decimal(found.safer) / found.count)}"]
+    return [*told, f"Risk higher than {percent(Decimal(found.safer) / found.count)}"]
 
 
 def _named(name: str) -> str:

@@ -26,9 +26,7 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
     options = [b.option(words, kind.value) for kind, words in KINDS.items() if kind is not NoteKind.KEPT]
     due = before.due.isoformat() if before and before.due else None
     kind, text = (before.kind.value, before.text) if before else (NoteKind.CALL.value, "")
-    said = (
-        "Corrects an earlier note, which stays readable." if before else "Everybody who may look at accounts reads it."
-    )
+    said = "Corrects an earlier note, which stays readable." if before else "Read by whoever has the role CSM or above."
     carried = {"account": account_id, "corrects": before.id if before else None}
     return b.modal(
         FORM,
@@ -81,18 +79,24 @@ def saved() -> b.Block:
     return told(TITLE, "Noted. `/account` and the name show it, and `notes` behind the name all of them.")
 
 
-def notes(name: str, found: Sequence[Entry], corrected: Collection[str], words: str, zone: ZoneInfo) -> Message:
-    """The newest entries, those that were put right struck through."""
+def notes(
+    account: tuple[str, str], found: Sequence[Entry], corrected: Collection[str], words: str, zone: ZoneInfo
+) -> Message:
+    """The newest entries of an account, an id and a name, those that were put right struck through."""
+    id_, name = account
     about = f" with {quoted(words)}" if words else ""
+    another = b.actions(b.button("Log note", LOG_NOTE, id_))
     if not found:
         text = f"Nothing is noted of *{b.escape(name)}*{about}."
-        return Message(text, [b.section(text)])
-    head = f"*{counted(len(found), 'note')}{about} of {b.escape(name)}, the newest first*"
+        return Message(text, [b.section(text), another])
+    order = ", the newest first" if len(found) > 1 else ""
+    head = f"*{counted(len(found), 'note')}{about} of {b.escape(name)}{order}*"
     entries = [(entry, note(entry, zone, put_right=entry.id in corrected)) for entry in found]
     blocks = [b.section(head)] + [
         b.section(text, accessory=None if entry.id in corrected else _button(entry)) for entry, text in entries
     ]
-    return Message(b.cut_lines([head, *(text for _, text in entries)], b.MESSAGE_TEXT), b.fitted(blocks))
+    text = b.cut_lines([head, *(text for _, text in entries)], b.MESSAGE_TEXT)
+    return Message(text, [*b.fitted(blocks, b.BLOCKS_PER_MESSAGE - 1), another])
 
 
 def _button(entry: Entry) -> b.Block:

@@ -14,6 +14,7 @@ from handlers import account
 from storage import audit, signals, syncs
 from storage import facts as f
 from storage.inputs import Signal
+from tests import factories
 from tests.company import DECLINED, READ_AS, fill
 from tests.handlers.conftest import ELSEWHERE, PRIVATE, Stage, words
 from tests.handlers.test_at_risk import assess
@@ -280,3 +281,47 @@ async def test_behind_a_card_there_may_be_nothing(stage: Stage) -> None:
     await stage.presses(await stage.last(), "More")
     assert "Nothing more is known." in words(await stage.last())
     assert (await account.in_depth(stage.services, Asker(stage.server.state.me), "nobody")).text == account.GONE
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("acme robotics share", "Press *Share here* below for that."),
+        ("acme robotics CSV", "The menu behind the three dots below exports it."),
+        ("acme robotics contacts", "Press *More* below, and then *Contacts*."),
+        ("acme robotics risk", ""),
+        ("show acme robotics", ""),
+    ],
+)
+async def test_words_that_buttons_have_are_understood_beside_a_name(stage: Stage, typed: str, note: str) -> None:
+    await stage.types(f"/account {typed}")
+
+    said = words(await stage.last())
+    assert "MRR: $2,000.00" in said
+    assert said.startswith(note or "Acme Robotics")
+
+
+async def test_a_note_before_its_account_is_told_apart(stage: Stage) -> None:
+    await stage.types("/account note acme robotics they call back")
+
+    assert words(await stage.last()).startswith("Nothing was noted: write the account first")
+
+
+async def test_a_word_that_is_part_of_a_name_is_one(stage: Stage) -> None:
+    await stage.services.database.write(fill, [factories.account("s", name="Market Share")], stage.now)
+
+    await stage.types("/account market share")
+
+    assert words(await stage.last()).startswith("Market Share")
+
+
+async def test_others_that_match_are_named(stage: Stage) -> None:
+    called = ("Lumen Corp", "Lumen Foods", "Lumen Media", "Lumen Paper", "Lumen Shoes")
+    made = [factories.account(f"lumen{number}", name=name) for number, name in enumerate(called)]
+    await stage.services.database.write(fill, made, stage.now)
+
+    await stage.types("/account lumen")
+
+    assert words(await stage.last()).startswith(
+        "“lumen” also matches Lumen Foods, Lumen Media, Lumen Paper and 1 more.\nLumen Corp"
+    )

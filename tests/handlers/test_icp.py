@@ -35,7 +35,7 @@ async def test_what_a_good_customer_looks_like_is_said_and_shown(stage: Stage) -
     await stage.types("/account acme robotics")
     assert "Ideal customer: Fits" in words(await stage.last())
     await stage.types("/account labs")
-    assert "Ideal customer: Does not fit: other than the filter wants" in words(await stage.last())
+    assert "Ideal customer: Does not fit: outside the filter" in words(await stage.last())
     await stage.types("/coffee mrr by icp")
     assert "MRR by ideal customer" in words(await stage.last())
 
