@@ -14,7 +14,7 @@ from heapq import nlargest, nsmallest
 from itertools import islice
 from threading import Lock
 
-from bot.accounts.folding import LONGEST, core_of, form_of, label_of, marks_of, unglued, words_of
+from bot.accounts.folding import LONGEST, core_of, form_of, label_of, marks_of, words_of
 from bot.accounts.likeness import ALIKE, likeness, whole_likeness
 from bot.accounts.words import Words
 from storage.accounts.names import Entry
@@ -118,10 +118,8 @@ class Index:
         words = words_of(typed)
         if not words:
             return []
-        asked = [words, *filter(None, [unglued(words[0])] if len(words) == 1 else [])]
         with self._lock:
-            numbers = {number for one in asked for number in self._candidates(core_of(one))}
-            rated = [(max(self._likeness(one, number) for one in asked), self._ids[number]) for number in numbers]
+            rated = [(self._likeness(words, number), self._ids[number]) for number in self._candidates(core_of(words))]
         best = sorted((one for one in rated if one[0] >= ALIKE), key=lambda one: (-one[0], one[1]))
         return [(id_, score) for score, id_ in best[:most]]
 
