@@ -183,7 +183,7 @@ def _buttons(story: AccountStory, setting: Setting) -> b.Block:
     waits = any(alert.state is AlertState.OPEN for alert in story.alerts)
     claim = [b.button("I'm on it", TAKE_ON, id_, style="primary")] if waits else []
     note = b.button("Log note", LOG_NOTE, id_)
-    all_notes = [b.button("All notes", NOTES, id_)] if story.journal else []
+    all_notes = [b.button("All notes", NOTES, id_)] if story.journal or story.promises else []
     exit_note = b.button("Log exit note", EXIT_NOTE, id_)
     story_of = b.button("Timeline", TIMELINE, id_)
     history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
@@ -215,7 +215,7 @@ def _plans(story: AccountStory, _: Setting) -> Part:
 
 
 def _tenure(story: AccountStory, setting: Setting) -> Part:
-    return Part("Customer since", lines.tenure(story, setting.zone))
+    return Part("Customer since", lines.tenure(story, setting.now, setting.zone))
 
 
 def _standing(story: AccountStory, setting: Setting) -> Part:

@@ -78,12 +78,21 @@ def plan(one: Plan) -> str:
     return f"{name}{units} ({every})"
 
 
-def tenure(story: AccountStory, zone: ZoneInfo) -> list[str]:
+def tenure(story: AccountStory, now: datetime, zone: ZoneInfo) -> list[str]:
+    """Since when it is a customer and for how long, and what it paid."""
     paid = f"paid {amounts(story.paid)} so far" if any(story.paid.values()) else "nothing paid yet"
     if story.movements:
-        return [day(story.movements[0].day, zone), paid]
+        return [f"{day(story.movements[0].day, zone)}{_stay(story, local_day(now, zone))}", paid]
     signed_up = story.subscriptions.since
     return [f"Not a customer yet, signed up {day(signed_up, zone)}" if signed_up else "Not a customer yet", paid]
+
+
+def _stay(story: AccountStory, today: date) -> str:
+    found = standing.stay(story.movements, today)
+    if found is None:
+        return ""
+    months, days = found
+    return f" ({counted(months, 'month') if months else counted(days, 'day')})"
 
 
 def standing_lines(story: AccountStory, now: datetime, zone: ZoneInfo) -> list[str]:
@@ -301,7 +310,7 @@ def delivered(one: Delivered, zone: ZoneInfo) -> str:
 
 def peers(found: Peers) -> list[str]:
     """How an account stands among those of its segment: by places, as shares of few say nothing."""
-    among = f"{counted(found.count, 'account')} of {escape(found.segment)}" if found.segment else "all accounts"
+    among = f"{counted(found.count, 'account')} in {escape(found.segment)}" if found.segment else "all accounts"
     if found.count < FEW:
         return [f"{among}: too few to compare"] if found.segment else []
     told = [f"MRR higher than {percent(Decimal(found.poorer) / found.count)} of {among}"] if found.money else []

@@ -30,7 +30,7 @@ async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> 
         "Acme Robotics",
         "MRR: $2,000.00",
         "Plan: Pro × 40 (monthly)",
-        "Customer since: 1 Mar 2026; paid $1,950.00 so far",
+        "Customer since: 1 Mar 2026 (8 months); paid $1,950.00 so far",
         "Standing: Past due, renews 1 Dec 2026 (in 8 days)",
         "AC-7>: $2,000.00, failed twice: card declined, next try 25 Nov 2026 (in 2 days)",
         "People: Owner ann@we.com; Contact jane@acme.com",
