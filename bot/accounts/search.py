@@ -52,6 +52,11 @@ class Found:
     total: int
     near: bool = False
 
+    @property
+    def sure(self) -> Match | None:
+        """The one that was named as it is called, for what is not to be done to one that is only alike."""
+        return None if self.near else self.one
+
 
 async def find(database: Database, names: Names, typed: str, email: str | None = None) -> Found:
     """The account that is meant, or the candidates, best first.

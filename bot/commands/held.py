@@ -109,8 +109,8 @@ def _erased(
 
 def _meant(session: Session, account: str) -> Match:
     found = look_up(session, account)
-    if found.one:
-        return found.one
+    if found.sure:
+        return found.sure
     near = ", ".join(f"{one.id} ({one.name})" for one in found.matches[:NEAR])
     hint = f"did you mean {near}?" if near else "write its id."
     raise KahviError(f'"{account[:80]}" is not clearly one account; {hint}')

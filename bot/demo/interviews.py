@@ -6,6 +6,7 @@ Made of what billing heard of each, by a random number that its id begins, so th
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import NAMESPACE_OID, uuid5
 
 from sqlmodel import Session
 
@@ -85,4 +86,6 @@ def _interview(session: Session, rng: random.Random, one: Exit, people: Sequence
         icp_fit=rng.randint(2, 6) if cause == "not_icp" else rng.randint(5, 10),
     )
     at = min(now, now - timedelta(days=(now.date() - one.day).days - rng.randint(1, 9)))
-    exit_interviews.save(session, Entry(f"demo-{one.account_id}", one.account_id, one.began, author, at, said))
+    exit_interviews.save(
+        session, Entry(uuid5(NAMESPACE_OID, one.account_id).hex, one.account_id, one.began, author, at, said)
+    )

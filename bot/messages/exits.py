@@ -173,7 +173,7 @@ def prompt(account_id: str, name: str, left: date | None, lost: Mapping[str, int
 def departed(left: date | None, lost: Mapping[str, int]) -> str:
     """What an account did: when it left and with how much MRR, or that it is to leave."""
     money = f", with {amounts(lost)} MRR" if lost else ""
-    return f"left on {day(left, UTC)}{money}" if left else "is to leave"
+    return f"left on {day(left, UTC)}{money}" if left else "has cancelled and is about to leave"
 
 
 def saved(subject: Subject, meanwhile: Mapping[str, str]) -> b.Block:

@@ -60,7 +60,7 @@ def saved(profile: Profile, found: Mapping[IcpFit, int]) -> b.Block:
     counts = [
         f"*{counted(found.get(IcpFit.IN, 0), 'account fits', 'accounts fit')}*",
         f"{found.get(IcpFit.OUT, 0):,} do not",
-        f"of {found.get(IcpFit.UNKNOWN, 0):,} nobody can tell yet",
+        f"{found.get(IcpFit.UNKNOWN, 0):,} cannot be judged yet",
     ]
     hint = "`/coffee mrr by icp` and `/exit-interview report where icp:in` go by it. All are judged anew each day."
     return told(TITLE, f"Saved. {', '.join(counts)}.\n{hint}")
