@@ -25,7 +25,7 @@ from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, as_typed, asker, pressed
 from handlers.readiness import not_ready
-from handlers.resolving import resolve
+from handlers.resolving import looked_up, offered
 from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
 from storage import alerts, journal, leaving, locks
@@ -73,6 +73,12 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("promise kept", privately(respond, work))
         await ack()
 
+    async def choose_typed(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
+        work = note_typed(services, asker(body, context), *messages.typed_of(pressed(body)))
+        services.tasks.start("typed note", privately(respond, work))
+        await ack()
+
+    app.action(messages.TYPED)(choose_typed)
     app.action(messages.CORRECT)(correct)
     app.action(messages.KEPT)(settle)
     app.view(messages.FORM)(submit)
@@ -84,15 +90,27 @@ async def typed(services: Services, who: Asker, note: re.Match[str], delivery: s
     `delivery` names what Slack delivered: work that is done twice is one entry.
     """
     account, word, rest = note["account"], note["word"].casefold(), as_typed(note["rest"] or "").strip()
-    meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
-    if isinstance(meant, Message):
-        return messages.not_noted(meant, rest) if word == "note" and rest else meant
-    match, _ = meant
-    if word == "notes" or not rest:
-        return await notes_of(services, who, match.id, rest)
-    entry = Entry(delivery or uuid4().hex, match.id, NoteKind.OTHER, rest, who.user, services.clock())
-    await keep(services, who, entry)
-    return said(messages.noted_of(match.name))
+    found = await looked_up(services, who, account)
+    if isinstance(found, Message):
+        return found
+    delivery = delivery or uuid4().hex
+    if word == "note" and rest and found.sure:
+        return await note_typed(services, who, found.sure.id, rest, delivery)
+    if word == "note" and rest:
+        return messages.not_noted(found, rest, delivery)
+    if found.one is None:
+        return offered(found, account_messages.NOTES, "Notes")
+    return await notes_of(services, who, found.one.id, rest)
+
+
+async def note_typed(services: Services, who: Asker, account_id: str, text: str, delivery: str) -> Message:
+    """Note what was typed in one line, once for each delivery."""
+    await allow(services, who, Action.LOG_NOTE, account_id)
+    names = await services.database.read(leaving.names, [account_id])
+    if account_id not in names:
+        return said(GONE)
+    await _write(services, Entry(delivery, account_id, NoteKind.OTHER, text, who.user, services.clock()))
+    return said(messages.noted_of(names[account_id][0]))
 
 
 async def notes_of(services: Services, who: Asker, account_id: str, words: str) -> Message:
@@ -142,6 +160,10 @@ async def kept(services: Services, who: Asker, entry_id: str) -> Message:
 async def keep(services: Services, who: Asker, entry: Entry) -> None:
     """Keep an entry, and tell the threads of the account's cards."""
     await allow(services, who, Action.LOG_NOTE, entry.account_id)
+    await _write(services, entry)
+
+
+async def _write(services: Services, entry: Entry) -> None:
     await services.database.write(_keep, entry, services)
     services.nudge()
 

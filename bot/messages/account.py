@@ -96,8 +96,10 @@ def _chart(story: AccountStory, setting: Setting) -> list[b.Block]:
     return [b.line_chart("MRR at the end of each month", [("MRR", drawn)], y_label=currency.upper())]
 
 
-def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
-    """The best few of several accounts, a button each."""
+def choice(
+    found: Found, action: str = SHOW, label: str = "Show", value: Callable[[str], str] = lambda id_: id_
+) -> b.Message:
+    """The best few of several accounts, a button each; `value` makes of an account's id what its button carries."""
     shown = found.matches[:CHOICES]
     if found.near:
         title = f"No account matches {quoted(found.typed)} as written. Did you mean:"
@@ -106,7 +108,7 @@ def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
     more = 0 if found.near else found.total - len(shown)
     hint = f"{more:,} more: type more of the name, or an e-mail or id." if more > 0 else ""
     sections = [
-        b.section(_described(match), accessory=b.button(label, action, match.id), block_id=f"match_{number}")
+        b.section(_described(match), accessory=b.button(label, action, value(match.id)), block_id=f"match_{number}")
         for number, match in enumerate(shown)
     ]
     words = [title, *(f"• {_described(match).replace(chr(10), ', ')}" for match in shown), hint]

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.accounts.search import Found
 from bot.messages import blocks as b
-from bot.messages.account import LOG_NOTE
+from bot.messages.account import LOG_NOTE, choice, nothing
 from bot.messages.account_lines import KINDS, note
 from bot.messages.blocks import Message
 from bot.messages.windows import open_again, told
@@ -16,7 +17,8 @@ from bot.telling.told import counted
 from storage.journal import Entry
 from storage.states import NoteKind
 
-FORM, CORRECT, KEPT, TITLE = "journal_note", "journal_correct", "journal_kept", "Note"
+FORM, CORRECT, KEPT, TYPED = "journal_note", "journal_correct", "journal_kept", "journal_typed"
+TITLE = "Note"
 KIND, TEXT, COST, DUE = "kind", "text", "cost", "due"
 SHOWN, LONGEST = 500, 3000
 
@@ -109,10 +111,29 @@ def noted_of(name: str) -> str:
     return f"Noted of *{b.escape(name)}*."
 
 
-def not_noted(meant: Message, typed: str) -> Message:
-    """What to choose from first, and what was typed, so that it can be copied."""
+def not_noted(found: Found, typed: str, delivery: str) -> Message:
+    """The accounts to choose from, a button each that notes it there, and what was typed, so that it can be copied.
+
+    A text that a button cannot carry is to be pasted into the form that it opens.
+    """
     text = f"Nothing was noted yet: {quoted(typed, LONGEST)}"
+    if not found.matches:
+        meant = nothing(found)
+    elif max(len(_carrying(one.id, typed, delivery)) for one in found.matches) <= b.BUTTON_VALUE:
+        meant = choice(found, TYPED, "Note it here", lambda id_: _carrying(id_, typed, delivery))
+    else:
+        meant = choice(found, LOG_NOTE, "Log note")
     return Message(f"{meant.text}\n{text}", b.fitted([*meant.blocks, b.section(text)]))
+
+
+def typed_of(value: str) -> tuple[str, str, str]:
+    """What a button carries: the account's id, what was typed, and what Slack had delivered it as."""
+    found = json.loads(value)
+    return str(found["account"]), str(found["text"]), str(found["delivery"])
+
+
+def _carrying(account_id: str, text: str, delivery: str) -> str:
+    return json.dumps({"account": account_id, "delivery": delivery, "text": text}, ensure_ascii=False)
 
 
 def noted(entry: Entry) -> Message:
