@@ -4,6 +4,7 @@ Both answer as `/account` does, and only to the person who asked.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import Any
 
@@ -26,9 +27,11 @@ from handlers.answers import outcome, privately, said
 from handlers.parsing import Body, as_typed, asker, clean, command_text
 from handlers.readiness import not_ready
 from handlers.resolving import choose
+from storage import alerts
 
 SHORTCUT = "account_of_message"
 REFUSED = frozenset(("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"))
+UNNAMED = re.compile(r"(?:notes?|timeline)\b", re.IGNORECASE)
 log = structlog.get_logger()
 
 
@@ -39,8 +42,9 @@ def register(app: AsyncApp, services: Services) -> None:
         team = event.get("user_team") or event.get("team") or body.get("team_id")
         place = {"user_id": event["user"], "channel_id": event.get("channel"), "team_id": team}
         who, text = asker(place, context), command_text({"text": without_bot(event, context.bot_user_id or "")})
-        work = account.look_up(services, who, text, str(body.get("event_id") or ""))
-        services.tasks.start("mention", whisper(services, who, event.get("thread_ts"), work))
+        thread = str(event.get("thread_ts") or "")
+        work = asked(services, who, thread, text, str(body.get("event_id") or ""))
+        services.tasks.start("mention", whisper(services, who, thread, work))
 
     async def shortcut(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         message = body.get("message") or {}
@@ -57,6 +61,14 @@ def without_bot(event: dict[str, Any], bot: str) -> str:
     return str(event.get("text") or "").replace(f"<@{bot}>", " ", 1)
 
 
+async def asked(services: Services, who: Asker, thread: str, text: str, delivery: str) -> Message:
+    """What `/account` answers; in the thread of a card its account need not be named: `note they call back`."""
+    if thread and (not text or UNNAMED.match(text)):
+        await allow(services, who, Action.SEARCH_ACCOUNTS)
+        text = f"{await services.database.read(alerts.account_of_card, who.channel or '', thread) or ''} {text}".strip()
+    return await account.look_up(services, who, text, delivery)
+
+
 async def accounts_in(services: Services, who: Asker, text: str) -> Message:
     """The card of the one account that a message names, or accounts to choose from."""
     await allow(services, who, Action.SEARCH_ACCOUNTS)
@@ -69,7 +81,7 @@ async def accounts_in(services: Services, who: Asker, text: str) -> Message:
     return messages.named(found)
 
 
-async def whisper(services: Services, who: Asker, thread: object, work: Awaitable[Message]) -> None:
+async def whisper(services: Services, who: Asker, thread: str, work: Awaitable[Message]) -> None:
     """Answer where the bot was mentioned, to whoever did; without charts and tables where Slack refuses them."""
     message = await outcome(work)
     for blocks in variants(message.blocks):
@@ -77,7 +89,7 @@ async def whisper(services: Services, who: Asker, thread: object, work: Awaitabl
             await services.client.chat_postEphemeral(
                 channel=who.channel or "",
                 user=who.user,
-                thread_ts=str(thread) if thread else None,
+                thread_ts=thread or None,
                 text=message.text,
                 blocks=list(blocks),
             )

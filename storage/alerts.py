@@ -173,6 +173,13 @@ def written(session: Session, found: Sequence[Alert]) -> dict[str, list[Card]]:
     return cards
 
 
+def account_of_card(session: Session, channel_id: str, ts: str) -> str | None:
+    """The account that the card with this ts in a channel is about."""
+    stands = outbox.c.channel_id == channel_id, outbox.c.ts == ts
+    wanted = select(alerts.c.account_id).join(outbox, outbox.c.alert_id == alerts.c.id).where(*stands)
+    return session.connection().execute(wanted).scalar()
+
+
 def lacks_cards(session: Session) -> bool:
     """Whether there are cards of which nobody wrote whose they are, as replicas of the release before do."""
     return session.connection().execute(select(outbox.c.id).where(*_unknown()).limit(1)).first() is not None
