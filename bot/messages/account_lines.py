@@ -38,7 +38,7 @@ from storage.facts import (
 )
 from storage.journal import Entry
 from storage.receivables import Collecting, Receivable
-from storage.states import Answer, NoteKind
+from storage.states import Answer, MovementKind, NoteKind
 
 EVERY = {Interval.DAY: "daily", Interval.WEEK: "weekly", Interval.MONTH: "monthly", Interval.YEAR: "yearly"}
 STANDING = {
@@ -185,7 +185,8 @@ def change(one: Change, zone: ZoneInfo) -> str:
 
 def moved(one: Change) -> str:
     """What a change did to MRR, and why."""
-    amount = display(one.amount, one.currency, sign=True)
+    by = one.kind in (MovementKind.EXPANSION, MovementKind.CONTRACTION)
+    amount = f"by {display(abs(one.amount), one.currency)}" if by else display(one.amount, one.currency, sign=True)
     return f"{VERBS[one.kind]} {amount} ({moved_by(one.kind, one.cause)})"
 
 

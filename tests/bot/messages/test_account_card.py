@@ -260,7 +260,7 @@ def test_changes_of_one_day_and_cause_are_one_line() -> None:
     assert "MRR: None (was $65.00)" in said
     said = messages.more(story, SETTING).text
     assert (
-        "MRR history: 1 May 2026: left −$65.00 (cancelled); 1 Apr 2026: grew +$15.00 (more seats);"
+        "MRR history: 1 May 2026: left −$65.00 (cancelled); 1 Apr 2026: grew by $15.00 (more seats);"
         " 1 Mar 2026: new +$50.00 (subscription started)"
     ) in said
 
