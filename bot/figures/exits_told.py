@@ -52,8 +52,9 @@ def _lines(found: Exits) -> Sequence[Phrase]:
     whole = found.tally()
     lines: list[Phrase] = [(Strong(f"{counted(whole.count, 'customer')} left with {money_of(whole, found)} MRR."),)]
     by = {kind: found.tally(one for one in found.exits if found.avoidable(one) is kind) for kind in AVOIDABLE}
-    judged = [f"{AVOIDABLE[kind]}: {share(tally, whole, found)}" for kind, tally in by.items() if tally.count]
-    lines.append((". ".join(judged) + ".",))
+    for kinds in ((Avoidable.YES, Avoidable.PARTLY), (Avoidable.NO, Avoidable.UNSET)):
+        judged = [f"{AVOIDABLE[kind]}: {share(by[kind], whole, found)}." for kind in kinds if by[kind].count]
+        lines += [(" ".join(judged),)] if judged else []
     natural = found.tally(one for one in found.exits if found.nature(one) is not Nature.NONE)
     lines.append((f"Natural churn, whatever one does: {share(natural, whole, found)}.",))
     if found.icp_set:
