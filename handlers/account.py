@@ -125,7 +125,9 @@ async def _with_a_word(services: Services, who: Asker, text: str) -> Message | N
     found = await looked_up(services, who, before)
     if isinstance(found, Message) or not found.one:
         return None
-    return await _card_of(services, who, found.one.id, BELOW[last.casefold()])
+    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, found.one.id)
+    note = BELOW[last.casefold()] if granted.allows(Action.LOG_NOTE) else ""
+    return await _card(services, granted, found.one.id, note=note) or said(GONE)
 
 
 async def suggestions(services: Services, who: Asker, text: str, patience: float = PATIENCE) -> list[Block]:
@@ -138,25 +140,28 @@ async def suggestions(services: Services, who: Asker, text: str, patience: float
 
 
 async def show_card(services: Services, who: Asker, account_id: str) -> Message:
-    await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
+    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
     if waiting := await not_ready(services):
         return said(waiting)
-    return await _card_of(services, who, account_id)
+    return await _card(services, granted, account_id) or said(GONE)
 
 
-async def _card_of(services: Services, who: Asker, account_id: str, note: str = "") -> Message:
+async def _card_of(services: Services, who: Asker, account_id: str, note: str) -> Message:
     granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
     return await _card(services, granted, account_id, note=note) or said(GONE)
 
 
 async def in_depth(services: Services, who: Asker, account_id: str) -> Message:
     """What stands behind the card."""
-    await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
+    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
     if waiting := await not_ready(services):
         return said(waiting)
     now = services.clock()
     found = await services.database.read(depth, account_id, now)
-    return messages.more(found, messages.Setting(now, services.settings.timezone)) if found else said(GONE)
+    if found is None:
+        return said(GONE)
+    setting = messages.Setting(now, services.settings.timezone)
+    return messages.more(found, setting, reads_only=not granted.allows(Action.SET_CONTACTS))
 
 
 async def share_card(services: Services, who: Asker, account_id: str, pressed_ts: str) -> Message:
@@ -187,4 +192,5 @@ async def _card(
     if not granted.allows(Action.READ_INTERVIEWS):
         found = replace(found, interviews=())
     setting = messages.Setting(now, services.settings.timezone, services.source.account_url(account_id))
-    return messages.card(found, setting, shared_by=shared_by, note=note)
+    reads_only = not granted.allows(Action.LOG_NOTE)
+    return messages.card(found, setting, shared_by=shared_by, note=note, reads_only=reads_only)

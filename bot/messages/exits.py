@@ -178,7 +178,7 @@ def departed(left: date | None, lost: Mapping[str, int]) -> str:
 
 def saved(subject: Subject, meanwhile: Mapping[str, str]) -> b.Block:
     """That a form is saved; `meanwhile` are answers, in words, that others gave since it was opened and it replaced."""
-    text = f"*Noted for {b.escape(subject.name)}.*\nIt now stands on its `/account` card."
+    text = f"*Noted for {b.escape(subject.name)}*\nIt now stands on its `/account` card."
     if meanwhile:
         listed = "\n".join(f"• {LABELS[name]} {words}" for name, words in meanwhile.items())
         text += (

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from bot.access import Asker
 from bot.messages.account import FIND
 from bot.playground.slack.client.elements import find_button
+from bot.roles import EVERYONE, Grant, Role
 from handlers import account
 from storage import audit, signals, syncs
 from storage import facts as f
@@ -17,6 +18,7 @@ from storage.inputs import Signal
 from tests import factories
 from tests.company import DECLINED, READ_AS, fill
 from tests.handlers.conftest import ELSEWHERE, PRIVATE, Stage, words
+from tests.handlers.test_access import give
 from tests.handlers.test_at_risk import assess
 
 
@@ -325,3 +327,19 @@ async def test_others_that_match_are_named(stage: Stage) -> None:
     assert words(await stage.last()).startswith(
         "“lumen” also matches Lumen Foods, Lumen Media, Lumen Paper and 1 more.\nLumen Corp"
     )
+
+
+async def test_who_only_reads_has_only_buttons_that_show_something(stage: Stage) -> None:
+    await give(stage, Grant(EVERYONE, Role.VIEWER))
+    await stage.is_now("ben")
+
+    await stage.types("/account acme robotics share")
+    card = await stage.last()
+
+    assert words(card).startswith("Acme Robotics")
+    buttons = [
+        one["text"]["text"] for block in card["blocks"] if block["type"] == "actions" for one in block["elements"]
+    ]
+    assert buttons == ["More", "Timeline", "Open in billing"]
+    await stage.presses(card, "More")
+    assert "Contacts" not in str((await stage.last())["blocks"])

@@ -75,8 +75,8 @@ def test_a_row_that_no_message_holds_is_left_out_with_its_table() -> None:
 
 async def test_a_viewer_and_a_forger_take_nothing_along(stage: Stage) -> None:
     ben = await stage.is_now("ben")
-    await stage.services.database.write(tunings.choose, roles.plain([Grant(ben, Role.VIEWER)]), "U9", stage.now, ACCESS)
     await stage.types("/account acme robotics")
+    await stage.services.database.write(tunings.choose, roles.plain([Grant(ben, Role.VIEWER)]), "U9", stage.now, ACCESS)
     await stage.person.chooses(await stage.last(), "account_export", "Export as JSON")
     await stage.services.tasks.drain(20)
 

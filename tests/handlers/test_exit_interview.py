@@ -113,7 +113,7 @@ async def test_all_of_a_form_is_kept_and_stands_in_it_again(stage: Stage) -> Non
 
     assert await fills(stage, WHOLE) == {}
 
-    assert "Noted for Globex Corporation." in shown(stage.view())
+    assert "Noted for Globex Corporation" in shown(stage.view())
     found = await kept(stage)
     assert found.said == Said(
         reason="price",
