@@ -16,16 +16,15 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot import roles
-from bot.circles import address_of
+from bot.circles import GUEST, address_of, is_colleague
 from bot.errors import Denied
-from bot.metrics import filters
+from bot.metrics.filters import Among, Filter
 from bot.roles import CHANNELS, EVERYONE, GROUP, Grant, Reach, Role
 from bot.services import Services
 from storage import audit, owners
 
 # What Slack answers when the bot cannot know, rather than when something broke.
 CANNOT_KNOW = frozenset(("missing_scope", "channel_not_found", "method_not_supported_for_channel_type"))
-GUEST = ("is_restricted", "is_ultra_restricted", "is_stranger")
 RUNS_SLACK = ("is_admin", "is_owner", "is_primary_owner")
 DIRECT_MESSAGE = "D"
 NAMED = 3  # admins, in a refusal
@@ -140,12 +139,10 @@ class Granted:
         least = LEAST[action]
         return least is None or (self.role is not None and self.role >= least)
 
-    def narrowed(self, where: str) -> str:
-        """A filter, as people type it, that keeps to the accounts within reach."""
-        if self.owners is None:
-            return where
-        mine = filters.written((filters.Among("owner", tuple(sorted(self.owners))),))
-        return where if f"{where} ".startswith(f"{mine} ") else f"{mine} {where}".strip()
+    @property
+    def within(self) -> Filter:
+        """The filter that keeps to the accounts within reach, empty for all; of a large team it is a long one."""
+        return () if self.owners is None else (Among("owner", tuple(sorted(self.owners))),)
 
     def reaches(self, owner: str | None) -> bool:
         """Whether the account that somebody with this address looks after is within reach."""
@@ -155,7 +152,7 @@ class Granted:
 async def allow(services: Services, who: Asker, action: Action, subject: str = "", *, whole: bool = False) -> Granted:
     """Let the action pass and record it, or raise Denied with the sentence to show.
 
-    `whole` is what tells of all accounts at once, and cannot be narrowed.
+    `whole` is what tells of all accounts at once, and cannot be kept to some of them.
     """
     try:
         found = await _judged(services, who, action, subject, whole=whole)
@@ -174,9 +171,9 @@ async def email_of(services: Services, user: str) -> str | None:
 async def colleague_email(services: Services, user: str) -> str | None:
     """The address of a person who may be given accounts; Denied where that is a guest, an app, or somebody who left."""
     person = await _person(services, user) or {}
-    if person.get("is_bot") or person.get("deleted") or any(person.get(mark) for mark in GUEST):
+    if not is_colleague(person):
         raise Denied(f"<@{user}> is no full member of this workspace, and gets no accounts; choose a colleague who is.")
-    return await email_of(services, user)
+    return address_of(person) or None
 
 
 async def _record(services: Services, who: Asker, action: Action, subject: str, *, granted: bool) -> None:

@@ -25,8 +25,7 @@ from bot.exits import prompts
 from bot.inputs.refresh import Inputs
 from bot.people import look_up
 from bot.retention import ends
-from bot.risk import routing
-from bot.risk import service as risk
+from bot.risk import life, routing
 from bot.risk.assessing import keep_assessed
 from bot.risk.learning import learn_again
 from bot.risk.settings import RiskSettings
@@ -307,7 +306,7 @@ class Bot:
         wanted = await database.read(routing.owners_to_find)
         wanted += await database.read(prompts.owners_to_find, self._clock())
         await look_up(database, self.services.client, self._clock, wanted)
-        await database.write(risk.run, settings, self._clock())
+        await database.write(life.run, settings, self._clock())
         await database.write(prompts.ask, settings, self._clock())
         self.delivery.nudge()
         return True

@@ -18,6 +18,7 @@ log = structlog.get_logger()
 
 REMEMBERED = timedelta(minutes=5)  # who was taken out of a group is refused after this
 PAGE, PAGES = 1000, 50
+GUEST = ("is_restricted", "is_ultra_restricted", "is_stranger")
 
 
 @dataclass
@@ -52,6 +53,11 @@ class Circles:
         return frozenset(known[user] for user in users if user in known)
 
 
+def is_colleague(person: Mapping[str, Any]) -> bool:
+    """Whether somebody, as Slack shows them, is a full member of the workspace: no guest, stranger or app."""
+    return not any(person.get(mark) for mark in ("deleted", "is_bot", *GUEST))
+
+
 def address_of(person: Mapping[str, Any]) -> str:
     """The e-mail address of a person as Slack shows them, empty where it tells none."""
     profile = person.get("profile")
@@ -69,21 +75,21 @@ async def _in_group(client: AsyncWebClient, group: str) -> list[str]:
 
 async def _in_channel(client: AsyncWebClient, channel: str) -> list[str]:
     ask = partial(client.conversations_members, channel=channel)
-    return [str(user) async for user in _listed(ask, "members")]
+    return [str(user) async for user in _listed(ask)]
 
 
 async def _addresses(client: AsyncWebClient) -> dict[str, str]:
     """By id, of all people of the workspace: a few pages, however large a team is."""
-    found = {str(one.get("id")): address_of(one).lower() async for one in _listed(client.users_list, "members")}
+    found = {str(one.get("id")): address_of(one).lower() async for one in _listed(client.users_list)}
     return {user: address for user, address in found.items() if address}
 
 
-async def _listed(ask: Callable[..., Awaitable[AsyncSlackResponse]], key: str) -> AsyncIterator[Any]:
-    """What stands on all pages of an answer."""
+async def _listed(ask: Callable[..., Awaitable[AsyncSlackResponse]]) -> AsyncIterator[Any]:
+    """The members on all pages of an answer."""
     cursor = ""
     for _ in range(PAGES):
         response = await ask(limit=PAGE, cursor=cursor)
-        for one in response.get(key) or ():
+        for one in response.get("members") or ():
             yield one
         told: Any = response.get("response_metadata") or {}
         cursor = str(told.get("next_cursor") or "")

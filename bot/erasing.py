@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from bot import roles
 from bot.errors import CannotErase, SourceBusy
+from bot.exits import saving
 from bot.messages.blocks import Message, escape, plain, section
-from storage import erasure, people, syncs
+from storage import alerts, contacts, erasure, locks, people, syncs
 from storage.erasure import Notice
 
 PERSON = re.compile(r"[UW][A-Z0-9]{5,}|[^@\s]+@[^@\s]+")
@@ -23,8 +24,11 @@ def erase_account(session: Session, source: str, account_id: str, by: str, now: 
 
     Raises CannotErase while the account has a subscription, SourceBusy during a read.
 
-    Whoever reads the billing source might otherwise store again what was erased meanwhile.
+    Whoever reads the billing source might otherwise store again what was erased meanwhile, and so might people who
+    save what they typed: they find no account once it is their turn.
     """
+    for work in (alerts.LOCK, saving.LOCK, contacts.lock(account_id)):
+        locks.alone(session, work)
     demand_ended(session, account_id)
     holder = uuid4().hex
     if not syncs.take_lease(session, source, holder, now):
@@ -63,8 +67,9 @@ def tokens_of(session: Session, token: str) -> frozenset[str]:
 
 
 def spelt(said: str) -> Iterator[str]:
-    """How a name or an address stands in messages: whole, made inert, and cut off."""
-    for limit in range(SHORTEST_CUT, LONGEST + 1):
-        yield plain(said, limit)
-        yield escape(said, limit)
+    """How a name or an address stands in messages: whole, made inert, and cut off; links are whole."""
     yield said
+    if not said.startswith(("http://", "https://")):
+        for limit in range(SHORTEST_CUT, LONGEST + 1):
+            yield plain(said, limit)
+            yield escape(said, limit)

@@ -10,8 +10,11 @@ from bot.clock import local_day
 from bot.digest import Digest
 from bot.digest.outgoing import Coffee
 from bot.exits import prompts
+from bot.metrics.filters import Filter
 from bot.risk.listing import Listing, listed
-from storage import alerts, leaving, owners
+from bot.risk.whose import ME, Whose
+from storage import alerts, owners
+from storage.accounts import called
 from storage.alerts import Alert
 from storage.departures import Departure
 from storage.owners import Load
@@ -25,7 +28,7 @@ class Person:
 
     user: str
     email: str | None
-    within: str = ""
+    within: Filter = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,15 @@ def gather(session: Session, coffee: Coffee, person: Person, now: datetime) -> H
     user, email = person.user, person.email
     base, today = coffee.settings.currency, local_day(now, coffee.settings.timezone)
     load = owners.loads(session, [email]).get(email.lower(), Load(0, 0)) if email else None
-    risky = listed(session, "me", email, base, today, count=RISKY) if email else None
+    risky = listed(session, Whose(ME, owner=email), base, today, count=RISKY) if email else None
     on = alerts.claimed_by(session, user)
-    names = leaving.names(session, [alert.account_id for alert in on])
+    names = called.names(session, [alert.account_id for alert in on])
     return Home(
         day=today,
         business=None if person.within else coffee.brief(session, now),
         load=load,
         risky=risky,
-        everyone=listed(session, person.within or "all", None, base, today, count=0),
-        on=[(alert, names.get(alert.account_id, (alert.account_id, None))[0]) for alert in on],
+        everyone=listed(session, Whose(within=person.within), base, today, count=0),
+        on=[(alert, names[alert.account_id].name) for alert in on],
         interviews=prompts.waiting_for(session, user, now),
     )

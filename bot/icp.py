@@ -18,7 +18,7 @@ from bot.figures.segments import fitting
 from bot.ledger import LedgerRules
 from bot.metrics.filter_words import FilterError
 from bot.metrics.rates import Rates
-from bot.money import exponent
+from bot.money import exponent, without_commas
 from storage import icp_fits, locks, tunings
 from storage.engine import Database
 from storage.fact_reader import exchange_rates
@@ -80,12 +80,18 @@ def in_force(session: Session) -> Profile:
     return from_plain(chosen.tuning) if chosen else UNSAID
 
 
+def since(session: Session) -> str:
+    """When the profile in force was said; empty while nobody said anything."""
+    chosen = tunings.in_force(session, ICP)
+    return chosen.chosen_at.isoformat() if chosen else ""
+
+
 def parse(answers: Mapping[str, Any]) -> Profile | dict[str, str]:
     """What was typed, or what is wrong with it by field."""
     wrong: dict[str, str] = {}
     amounts: dict[str, Decimal | None] = {}
     for name, such in ((VALUE, "5000"), (TICKETS, "4"), (COST, "1200")):
-        typed = str(answers.get(name) or "").strip().replace(",", "")
+        typed = without_commas(str(answers.get(name) or ""))
         if typed and not AMOUNT.fullmatch(typed):
             wrong[name] = f"Write a number of 0 or more, such as {such}, or leave it empty."
         amounts[name] = Decimal(typed) if typed and name not in wrong else None

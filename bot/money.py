@@ -1,5 +1,6 @@
 """Currencies and amounts: minor units inside, words at the edge; no float anywhere."""
 
+import re
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 # ISO 4217 exponents other than two. Stripe lists the same zero-decimal codes; it charges ISK and UGX with two
@@ -9,7 +10,13 @@ ZERO_DECIMAL = frozenset(
 )
 THREE_DECIMAL = frozenset(("bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd"))
 ONE = Decimal(1)
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "krw": "₩", "cad": "CA$", "aud": "A$"}
+
+
+def without_commas(typed: str) -> str:
+    """What was typed without the commas before thousands; that of "5,50", which may mean a point, stays."""
+    return _THOUSANDS.sub("", typed.strip())
 
 
 def exponent(currency: str) -> int:

@@ -9,6 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.circles import is_colleague
 from bot.clock import Clock
 from storage import people
 from storage.engine import Database
@@ -39,7 +40,7 @@ async def _asked(client: AsyncWebClient, email: str) -> Person:
     """The person with this address, and the channel of direct messages with them. Raises SlackApiError."""
     try:
         user = (await client.users_lookupByEmail(email=email)).get("user")
-        if not isinstance(user, dict) or user.get("deleted") or user.get("is_bot"):
+        if not isinstance(user, dict) or not is_colleague(user):
             return Person(email, None, None, None)
         return Person(email, str(user["id"]), await _direct(client, str(user["id"])), _zone(user.get("tz")))
     except SlackApiError as error:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.accounts.names import Names
 from bot.circles import Circles
-from bot.clock import Clock
+from bot.clock import Clock, local_day
 from bot.settings import Settings
 from bot.sources.base import BillingSource
 from bot.tasks import Tasks
@@ -35,3 +36,7 @@ class Services:
     nudge: Callable[[], None] = field(default=_later)
     names: Names = field(default_factory=Names)
     circles: Circles = field(default_factory=Circles)
+
+    def today(self) -> date:
+        """The day it is for the workspace."""
+        return local_day(self.clock(), self.settings.timezone)

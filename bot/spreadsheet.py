@@ -5,8 +5,10 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-FORMULA = tuple("=+-@\t")  # a spreadsheet takes a cell that begins so for a formula
-BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")  # each begins a line somewhere
+# Where a spreadsheet takes a cell for a formula, in letters of any width; some divide a line at semicolons as well.
+FORMULA = re.compile(r"(^|;)(?=[\s\u200b\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+BREAKS = re.compile("[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")  # each begins a line or a cell somewhere
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")  # these would show the rest of the line backwards
 
 Cell = int | str | None
 
@@ -22,11 +24,11 @@ def as_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def _cell(value: Cell) -> str:
-    """A cell; text that a spreadsheet would run, also behind spaces, begins with an apostrophe."""
+    """A cell; what a spreadsheet would run in it, also behind spaces, begins with an apostrophe."""
     if not isinstance(value, str):
         return "" if value is None else str(value)
-    text = BREAKS.sub(" ", value)
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(FORMULA) and not _is_number(text) else text
+    text = TURNS.sub("", BREAKS.sub(" ", value))
+    return text if _is_number(text) else FORMULA.sub(r"\1'", text)
 
 
 def _is_number(value: str) -> bool:

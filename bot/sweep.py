@@ -10,7 +10,7 @@ from bot.erasing import erase_account
 from bot.errors import CannotErase, SourceBusy
 from bot.retention import Kind
 from bot.slack import outcomes
-from storage import alerts, exit_forms, inbox, ledger, old, slots
+from storage import alert_cards, exit_forms, inbox, ledger, old, slots
 from storage.engine import Database
 
 log = structlog.get_logger()
@@ -29,8 +29,8 @@ async def fill_up(database: Database) -> None:
     """Fill in what replicas of the release before did not know to write, while both ran."""
     if await database.read(ledger.lacks_cohorts):
         await database.write(ledger.fill_cohorts)
-    if await database.read(alerts.lacks_cards):
-        await database.write(alerts.fill_cards)
+    if await database.read(alert_cards.lacks_cards):
+        await database.write(alert_cards.fill_cards)
 
 
 async def sweep(database: Database, now: datetime) -> None:

@@ -16,9 +16,10 @@ from bot import roles
 from bot.access import Action, Asker, allow
 from bot.messages import access_form as messages
 from bot.messages.blocks import Block
-from bot.roles import EVERYONE, MOST, Grant, Reach, role_of, wrong_with
+from bot.roles import CHANNELS, EVERYONE, MOST, Grant, Reach, role_of, wrong_with
 from bot.services import Services
 from handlers.parsing import Body, answers, asker, chosen, view_id
+from handlers.presence import is_known
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show, show_in
 from storage import locks, tunings
@@ -28,6 +29,9 @@ WORD = "access"
 NOBODY = "Choose who is given the role: people, a group, a channel, or everyone."
 NO_ROLE = "Choose a role."
 FULL = f"There are {MOST} already: take one away first, or give a role to a user group."
+HIDDEN = (
+    "I am not in this private channel, and cannot see who is in it: type /invite @Kahvi there, and press Give again."
+)
 Given = Sequence[Grant]
 
 
@@ -79,6 +83,9 @@ def parse(filled: Mapping[str, Any]) -> Given | dict[str, str]:
 async def give(services: Services, who: Asker, wish: Given) -> Block | str:
     """Give roles; the form as it is then, or why not."""
     await allow(services, who, Action.GIVE_ACCESS, " ".join(one.to for one in wish))
+    for channel in (one.to for one in wish if one.to.startswith(CHANNELS)):
+        if not await is_known(services.client, channel):
+            return HIDDEN
     groups = await _groups(services)
     return await services.database.write(
         _store, lambda present: roles.with_grants(present, wish), who, services, groups

@@ -1,6 +1,5 @@
 """`/account`: one account's card, for the person who asks; and its buttons."""
 
-import asyncio
 from dataclasses import replace
 
 from slack_bolt.app.async_app import AsyncApp
@@ -9,8 +8,9 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, Granted, allow
-from bot.errors import Denied
 from bot.messages import account as messages
+from bot.messages import look_up as look_up_messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.services import Services
 from handlers import journal, resolving, timeline
@@ -19,6 +19,7 @@ from handlers.parsing import Body, asker, chosen, command_text, pressed, pressed
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
 from handlers.resolving import looked_up, offered
+from handlers.suggesting import in_time
 from storage import outbox
 from storage.accounts.story import depth, glance
 
@@ -42,10 +43,6 @@ BELOW = {  # what people type behind a name, and which button does it
     "exit": "Press *Log exit note* below for that.",
     **dict.fromkeys(("export", "csv", "json"), _EXPORT),
 }
-PATIENCE = 2.5  # seconds for suggestions, of the three that Slack waits
-GONE = (
-    "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
-)
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -65,7 +62,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
 
     async def suggest(ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
-        await ack(options=await suggestions(services, asker(body, context), typed_so_far(body)))
+        await ack(options=await in_time(suggestions(services, asker(body, context), typed_so_far(body))))
 
     async def share(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         work = share_card(services, asker(body, context), pressed(body), pressed_on(body))
@@ -108,7 +105,7 @@ async def _found_card(services: Services, who: Asker, text: str) -> Message:
     if (found.near or not found.matches) and (meant := await _with_a_word(services, who, text)):
         return meant
     if found.one:
-        return await _card_of(services, who, found.one.id, messages.near_note(found))
+        return await _card_of(services, who, found.one.id, look_up_messages.near_note(found))
     return offered(found, messages.SHOW, "Show")
 
 
@@ -116,27 +113,26 @@ async def _with_a_word(services: Services, who: Asker, text: str) -> Message | N
     """What is meant by a word before or behind the account that commands do not have, such as `acme share`."""
     first, _, after = text.partition(" ")
     before, _, last = text.rpartition(" ")
-    if after and first.casefold() in ASKING:
-        return await _found_card(services, who, after)
     if after and first.casefold() in NOTE_FIRST:
         return said(NOTE_LAST)
-    if not before or last.casefold() not in BELOW:
+    if after and first.casefold() in ASKING:
+        name, note = after, ""
+    elif before and last.casefold() in BELOW:
+        name, note = before, BELOW[last.casefold()]
+    else:
         return None
-    found = await looked_up(services, who, before)
-    if isinstance(found, Message) or not found.one:
+    found = await looked_up(services, who, name)
+    if isinstance(found, Message) or found.one is None:
         return None
     granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, found.one.id)
-    note = BELOW[last.casefold()] if granted.allows(Action.LOG_NOTE) else ""
+    note = note if granted.allows(Action.LOG_NOTE) else ""
     return await _card(services, granted, found.one.id, note=note) or said(GONE)
 
 
-async def suggestions(services: Services, who: Asker, text: str, patience: float = PATIENCE) -> list[Block]:
-    """Options of a menu for what was typed so far; none for whoever may not look, or when they would come too late."""
-    try:
-        found = await asyncio.wait_for(resolving.suggest(services, who, text), patience)
-    except (Denied, TimeoutError):
-        return []
-    return messages.suggestions(found) if found else []
+async def suggestions(services: Services, who: Asker, text: str) -> list[Block]:
+    """Options of a menu for what was typed so far. Raises Denied."""
+    found = await resolving.suggest(services, who, text)
+    return look_up_messages.suggestions(found) if found else []
 
 
 async def show_card(services: Services, who: Asker, account_id: str) -> Message:

@@ -12,14 +12,14 @@ from bot.accounts.export import rows_as_json
 from bot.accounts.timeline import DEEPEST, timeline
 from bot.messages import account as account_messages
 from bot.messages import timeline as messages
-from bot.messages.blocks import Message
+from bot.messages.account import GONE
+from bot.messages.blocks import Message, escape
 from bot.messages.exports import as_messages, as_object
 from bot.services import Services
 from handlers.answers import privately, said
 from handlers.parsing import Body, asker, chosen
 
 CSV = "csv"
-GONE = "I no longer know this account."
 REMEDY = "On the machine that runs Kahvi, `kahvi export` and the account's id write all of it."
 
 
@@ -39,7 +39,8 @@ async def exported(services: Services, who: Asker, form: str, account_id: str) -
     found = await services.database.read(timeline, account_id, zone, count=DEEPEST)
     if found is None:
         return said(GONE)
+    name = escape(account_id)
     if form == CSV:
         csv = messages.as_rows(found, zone)
-        return as_messages(f"{account_id}.csv", csv, REMEDY)
-    return as_object(f"{account_id}.json", await services.database.read(rows_as_json, account_id), REMEDY)
+        return as_messages(f"{name}.csv", csv, REMEDY)
+    return as_object(f"{name}.json", await services.database.read(rows_as_json, account_id), REMEDY)

@@ -10,7 +10,7 @@ from bot.messages import account as account_messages
 from bot.messages import alerts as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.windows import window
-from bot.risk import service as risk
+from bot.risk import handling
 from bot.risk.quiet import SNOOZES, Dismissal, NoRisk, Snooze
 from bot.risk.settings import RiskSettings
 from bot.services import Services
@@ -82,7 +82,7 @@ async def take_on(services: Services, who: Asker, alert_id: str) -> Message | No
     """The card itself says who won; only those who came later get an answer of their own."""
     await allow(services, who, Action.CLAIM_ALERT, alert_id)
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
-    won, alert = await services.database.write(risk.claim, alert_id, who.user, settings, now)
+    won, alert = await services.database.write(handling.claim, alert_id, who.user, settings, now)
     services.nudge()
     return None if won else said(messages.too_late(alert, who.user, now, settings.zone))
 
@@ -91,7 +91,7 @@ async def take_on_account(services: Services, who: Asker, account_id: str) -> Me
     """Take on what is open at an account; its own card is private and cannot change, so an answer says it."""
     await allow(services, who, Action.CLAIM_ALERT, account_id)
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
-    live = await services.database.write(risk.claim_account, account_id, who.user, settings, now)
+    live = await services.database.write(handling.claim_account, account_id, who.user, settings, now)
     services.nudge()
     return said(messages.taken_on(live, who.user, now, settings.zone))
 
@@ -102,7 +102,7 @@ async def snooze(services: Services, who: Asker, alert_id: str, how_long: str) -
     if how_long not in SNOOZES:
         return said("I do not know this snooze; the card offers those that I do.")
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
-    alert = await services.database.write(risk.snooze, alert_id, Snooze(who.user, how_long), settings, now)
+    alert = await services.database.write(handling.snooze, alert_id, Snooze(who.user, how_long), settings, now)
     services.nudge()
     return None if _lives(alert) else said(messages.too_late(alert, who.user, now, settings.zone))
 
@@ -110,7 +110,7 @@ async def snooze(services: Services, who: Asker, alert_id: str, how_long: str) -
 async def wake(services: Services, who: Asker, alert_id: str) -> Message | None:
     await allow(services, who, Action.QUIETEN_ALERT, alert_id)
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
-    alert = await services.database.write(risk.wake, alert_id, settings, now)
+    alert = await services.database.write(handling.wake, alert_id, settings, now)
     services.nudge()
     return None if _lives(alert) else said(messages.too_late(alert, who.user, now, settings.zone))
 
@@ -130,7 +130,7 @@ async def dismiss(services: Services, who: Asker, alert_id: str, dismissal: Dism
     """Close it as no risk; what to say when somebody was faster."""
     await allow(services, who, Action.QUIETEN_ALERT, alert_id)
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
-    won, alert = await services.database.write(risk.dismiss, alert_id, dismissal, settings, now)
+    won, alert = await services.database.write(handling.dismiss, alert_id, dismissal, settings, now)
     services.nudge()
     return None if won else said(messages.too_late(alert, who.user, now, settings.zone))
 

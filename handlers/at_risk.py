@@ -9,8 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from bot.access import Action, Asker, allow, email_of
-from bot.clock import local_day
+from bot.access import Action, Asker, allow
 from bot.errors import KahviError
 from bot.messages import assigning_form as assigning_messages
 from bot.messages import at_risk as messages
@@ -19,21 +18,19 @@ from bot.messages import routing_form as routing_messages
 from bot.messages import tuning_form as tuning_messages
 from bot.messages.blocks import Block, Message
 from bot.messages.figures import refused
-from bot.risk.listing import ALL, PAGE, Listing, listed
+from bot.risk.listing import PAGE, ROWS, Listing, listed
+from bot.risk.whose import ALL, ME
 from bot.services import Services
 from handlers import dunning, onboarding, quiet_times, routing, saves, sharing_out
 from handlers import risk_tuning as tuning
 from handlers.answers import privately, said
 from handlers.parsing import Body, as_typed, asker, command_text, nearest, place_of, pressed
 from handlers.readiness import not_ready
+from handlers.whose import whose
 from handlers.windows import press
 from handlers.windows import show as show_window
 
 WHERE = re.compile(r"^where\s+", re.IGNORECASE)
-NAMELESS = (
-    "I cannot tell which accounts are yours: Slack does not give me your e-mail address. "
-    "`/at-risk owner:you@company.com` does the same."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ WORDS: Mapping[str, Callable[[Services, Asker, str], Awaitable[Message]]] = {
     saves.WORD: saves.ask,
 }
 
-KNOWN = ("me", "all", "help", *FORMS, *WORDS)
+KNOWN = (ME, ALL, "help", *FORMS, *WORDS)
 CONDITION = re.compile("[:<>=]")  # without one of these nothing is a filter
 
 
@@ -79,12 +76,12 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def page(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         start, asked = place_of(pressed(body))
-        work = show(services, asker(body, context), asked or "all", start)
+        work = show(services, asker(body, context), asked or ALL, start)
         services.tasks.start("at risk page", privately(respond, work))
         await ack()
 
     async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask_for_csv(services, asker(body, context), pressed(body) or "all")
+        work = ask_for_csv(services, asker(body, context), pressed(body) or ALL)
         services.tasks.start("at risk as CSV", privately(respond, work))
         await ack()
 
@@ -106,7 +103,7 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
     if meant and asked.casefold() not in KNOWN and not CONDITION.search(word):
         await allow(services, who, Action.ASK_FOR_HELP)
         return said(messages.usage(text, meant))
-    return await show(services, who, asked.casefold() if asked.casefold() in ("me", "all") else asked or "all", 0)
+    return await show(services, who, asked.casefold() if asked.casefold() in (ME, ALL) else asked or ALL, 0)
 
 
 async def show(services: Services, who: Asker, asked: str, start: int) -> Message:
@@ -115,23 +112,21 @@ async def show(services: Services, who: Asker, asked: str, start: int) -> Messag
 
 
 async def ask_for_csv(services: Services, who: Asker, asked: str) -> Message | Sequence[Message]:
-    found = await _listed(services, who, asked, 0, ALL)
+    found = await _listed(services, who, asked, 0, ROWS)
     if not isinstance(found, Listing):
         return found
     return messages.export(found, services.settings.timezone)
 
 
 async def _listed(services: Services, who: Asker, asked: str, start: int, count: int) -> Listing | Message:
-    granted = await allow(services, who, Action.LOOK_AT_RISK, asked if asked in ("me", "all") else "filter")
+    granted = await allow(services, who, Action.LOOK_AT_RISK, asked if asked in (ME, ALL) else "filter")
     if waiting := await not_ready(services):
         return said(waiting)
-    owner = await email_of(services, who.user) if asked == "me" else None
-    if asked == "me" and not owner:
-        return said(NAMELESS)
-    if asked != "me":
-        asked = granted.narrowed("" if asked == "all" else asked) or "all"
-    base, today = services.settings.currency, local_day(services.clock(), services.settings.timezone)
+    meant = await whose(services, who, granted, asked, "/at-risk")
+    if isinstance(meant, Message):
+        return meant
+    base, today = services.settings.currency, services.today()
     try:
-        return await services.database.read(listed, asked, owner, base, today, start=start, count=count)
+        return await services.database.read(listed, meant, base, today, start=start, count=count)
     except KahviError as error:
         return refused(str(error))

@@ -11,7 +11,7 @@ from bot.access import Action, Asker, allow, colleague_email
 from bot.messages import alerts as messages
 from bot.messages.blocks import Message
 from bot.messages.words import person
-from bot.risk import service as risk
+from bot.risk import handling
 from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import privately, said
@@ -45,7 +45,7 @@ async def assign(services: Services, who: Asker, alert_id: str, user: str) -> Me
         return said(NAMELESS.format(person=person(user)))
     now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
     owner = Owner(user, email, assigned_by=who.user)
-    alert = await services.database.write(risk.assign, alert_id, owner, settings, now)
+    alert = await services.database.write(handling.assign, alert_id, owner, settings, now)
     services.nudge()
     if alert:
         return None

@@ -24,7 +24,7 @@ from bot.services import Services
 from handlers import access, figures
 from handlers.answers import privately, said
 from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
-from handlers.presence import INVITE, is_here, zone_of
+from handlers.presence import INVITE, NOT_SET_UP, is_here, zone_of
 from handlers.readiness import not_ready
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
@@ -32,7 +32,6 @@ from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
 WORDS = ("here", "pause", "resume", "help", access.WORD, *figures.WORDS)
-NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 ANSWERS = 5  # that Slack takes to one command
 QUESTIONS = 2  # the digest itself has to find room among the answers
 

@@ -10,14 +10,15 @@ from bot.access import Action, Asker, allow
 from bot.accounts.contacts import parse
 from bot.messages import account as account_messages
 from bot.messages import contacts_form as messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers.account import GONE
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker, pressed
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
-from storage import contacts, leaving, locks
+from storage import contacts, locks
+from storage.accounts import called
 from storage.contacts import Contact
 
 CHANGED = "Somebody changed these meanwhile: copy what you typed, close this, and open it again."
@@ -56,20 +57,20 @@ async def save(services: Services, who: Asker, view: Body, wish: list[Contact]) 
 
 
 def _form(session: Session, account_id: str) -> Block | None:
-    names = leaving.names(session, [account_id])
+    names = called.names(session, [account_id])
     if account_id not in names:
         return None
-    return messages.form(account_id, names[account_id][0], *contacts.of_account(session, account_id))
+    return messages.form(account_id, names[account_id].name, *contacts.of_account(session, account_id))
 
 
 def _save(session: Session, opened: tuple[str, str], wish: list[Contact], by: str, services: Services) -> Block | str:
     account_id, noted_at = opened
-    locks.alone(session, f"contacts:{account_id}")
-    names = leaving.names(session, [account_id])
+    locks.alone(session, contacts.lock(account_id))
+    names = called.names(session, [account_id])
     if account_id not in names:
         return GONE
     known, at = contacts.of_account(session, account_id)
     if (at.isoformat() if at else "") != noted_at and known != wish:
         return CHANGED
     contacts.save(session, account_id, wish, by, services.clock())
-    return messages.saved(names[account_id][0])
+    return messages.saved(names[account_id].name)

@@ -4,7 +4,6 @@ Slack tells nothing of what stands in a form that is closed, so each change is s
 when the form was opened, and only a form that was opened for this very person is written to.
 """
 
-import asyncio
 import re
 
 from slack_bolt.app.async_app import AsyncApp
@@ -12,20 +11,19 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.access import Action, Asker, allow
-from bot.errors import Denied
 from bot.exits.interview import NAMES
 from bot.exits.naming import suggested
 from bot.messages import exits as messages
 from bot.messages.blocks import Block
 from bot.services import Services
 from handlers.parsing import Body, answers, asker, typed_so_far
+from handlers.suggesting import in_time
 from handlers.windows import fill
 from storage import exit_forms, exit_names
 from storage.exit_forms import Typed
 from storage.states import NameKind
 
 SUGGESTED = 30
-PATIENCE = 2.5  # seconds for suggestions, of the three that Slack waits
 
 
 class Drafts:
@@ -80,7 +78,7 @@ def register(app: AsyncApp, services: Services) -> None:
         kind = NAMES.get(at["field"]) if at else None
         account_id = messages.subject_of(body["view"]).account_id
         who, text = asker(body, context), typed_so_far(body)
-        await ack(options=await suggestions(services, who, account_id, kind, text) if kind else [])
+        await ack(options=await in_time(suggestions(services, who, account_id, kind, text)) if kind else [])
 
     inputs: dict[str, str | re.Pattern[str]] = {"block_id": re.compile(rf"^{messages.BLOCK}:"), "action_id": "value"}
     app.action(inputs)(change)
@@ -89,11 +87,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
 
 async def suggestions(services: Services, who: Asker, account_id: str, kind: NameKind, text: str) -> list[Block]:
-    """Names for what was typed so far, and what was typed as a new one; none for whoever may not log exits."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await allow(services, who, Action.LOG_EXIT, account_id)
-            names = await services.database.read(exit_names.all_of, kind)
-    except (Denied, TimeoutError):
-        return []
+    """Names for what was typed so far, and what was typed as a new one. Raises Denied."""
+    await allow(services, who, Action.LOG_EXIT, account_id)
+    names = await services.database.read(exit_names.all_of, kind)
     return messages.suggestions(suggested(names, text, SUGGESTED), text)

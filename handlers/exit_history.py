@@ -11,15 +11,15 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow
 from bot.exits.reasons import as_set
 from bot.messages import exit_history as messages
-from bot.messages.account import EXIT_HISTORY
+from bot.messages.account import EXIT_HISTORY, GONE
 from bot.messages.blocks import Block, Message
 from bot.services import Services
-from handlers.account import GONE
 from handlers.answers import said
 from handlers.parsing import Body, asker, pressed
 from handlers.resolving import resolve
 from handlers.windows import PATIENCE, press, show
-from storage import exit_interviews, exit_names, exit_reasons, leaving
+from storage import exit_interviews, exit_names, exit_reasons
+from storage.accounts import called
 
 ASKED = re.compile(r"(?P<account>\S.*?)\s+history", re.IGNORECASE)
 
@@ -52,10 +52,10 @@ async def history(services: Services, who: Asker, account_id: str) -> Block | Me
 
 
 def _history(session: Session, account_id: str, services: Services) -> Block | None:
-    name = leaving.names(session, [account_id]).get(account_id)
-    if name is None:
+    names_of = called.names(session, [account_id])
+    if account_id not in names_of:
         return None
     found = exit_interviews.of_account(session, account_id)
     names = exit_names.named_in(session, [entry.said for one in found for entry in one.entries])
     reasons = as_set(exit_reasons.in_force(session))
-    return messages.history((account_id, name[0]), found, reasons, names, services.settings.timezone)
+    return messages.history((account_id, names_of[account_id].name), found, reasons, names, services.settings.timezone)

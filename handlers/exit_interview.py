@@ -20,12 +20,11 @@ from bot.exits.saving import Kept
 from bot.messages import account as account_messages
 from bot.messages import exit_history as history
 from bot.messages import exits as messages
-from bot.messages.account import Setting
+from bot.messages.account import GONE, Setting
 from bot.messages.blocks import Block, Message
 from bot.messages.words import quoted
 from bot.services import Services
 from handlers import exit_history, exit_reasons, icp, win_back
-from handlers.account import GONE
 from handlers.answers import privately, said
 from handlers.exit_report import ask as ask_for_report
 from handlers.exit_report import is_report
@@ -134,8 +133,7 @@ async def form_for(services: Services, who: Asker, account_id: str, came: date |
     if found is None:
         return said(GONE)
     view, form = found
-    await services.database.write(exit_forms.opened, form)
-    return view
+    return view if await services.database.write(saving.opened, form) else said(GONE)
 
 
 async def form_of(services: Services, who: Asker, value: str) -> Block | Message:

@@ -1,7 +1,9 @@
 """`/exit-interview reasons`: the reasons for leaving, reworded, retired and added by the team."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -23,7 +25,9 @@ from storage.exit_reasons import Set
 
 WORD = "reasons"
 LOCK = "exit_reasons"
-GONE = "I no longer know this reason. Nothing was changed."
+GONE = "I no longer know this reason, and nothing was changed. `/exit-interview reasons` lists those there are."
+CHANGED = "Somebody else changed this reason meanwhile: copy what you typed, close this, and open it again."
+SAID = ("label", "avoidable", "retired", "nature")
 TOO_MANY = f"{MOST} reasons are the most that a menu holds. Retire one that nobody needs."
 
 
@@ -72,7 +76,7 @@ async def save(services: Services, who: Asker, view: Body) -> Block | str:
     avoidable = str(filled.get(messages.COULD_KEEP) or Avoidable.UNSET)
     retired = messages.YES in (filled.get(messages.RETIRED) or ())
     wish = Set(reason_id, label, avoidable, retired, str(filled.get(messages.NATURE) or Nature.NONE))
-    return await services.database.write(_save, wish, who.user, services.clock())
+    return await services.database.write(_save, wish, messages.shown_in(view), who.user, services.clock())
 
 
 async def _listed(services: Services, who: Asker) -> Block:
@@ -80,10 +84,10 @@ async def _listed(services: Services, who: Asker) -> Block:
     return messages.listed(await services.database.read(_in_force))
 
 
-def _save(session: Session, wish: Set, by: str, at: datetime) -> Block | str:
+def _save(session: Session, wish: Set, shown: Mapping[str, Any] | None, by: str, at: datetime) -> Block | str:
     locks.alone(session, LOCK)  # two who add the same reason at once would make two of it
     reasons = _in_force(session)
-    if wrong := _wrong(wish, reasons):
+    if wrong := _wrong(wish, reasons) or _meanwhile(wish, shown, reasons):
         return wrong
     chosen = replace(wish, id=wish.id or new_id(wish.label, reasons))
     exit_reasons.choose(session, chosen, by, at)
@@ -97,6 +101,15 @@ def _wrong(wish: Set, reasons: Reasons) -> str:
     if not wish.retired and len(others) >= MOST:
         return TOO_MANY
     return wrong_with(wish.label, reasons, wish.id)
+
+
+def _meanwhile(wish: Set, shown: Mapping[str, Any] | None, reasons: Reasons) -> str:
+    """That somebody else changed a reason since a form was opened that has `shown` it, unless both say the same."""
+    present = reasons.get(wish.id)
+    if present is None or shown is None:
+        return ""
+    changed = any(shown.get(name) != getattr(present, name) for name in SAID)
+    return CHANGED if changed and any(getattr(wish, name) != getattr(present, name) for name in SAID) else ""
 
 
 def _in_force(session: Session) -> Reasons:

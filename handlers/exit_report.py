@@ -11,7 +11,6 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, Granted, allow
-from bot.clock import local_day
 from bot.errors import KahviError
 from bot.figures import Grounds
 from bot.figures.exit_views import VIEWS, named
@@ -22,7 +21,8 @@ from bot.messages.exit_report import Look
 from bot.messages.figures import refused
 from bot.messages.windows import told
 from bot.messages.words import person
-from bot.metrics.periods import EXAMPLES, Span, span
+from bot.metrics.filters import Filter
+from bot.metrics.periods import EXAMPLES, Span, known_span, span
 from bot.metrics.question import FILLER, halves
 from bot.services import Services
 from handlers.answers import privately, said
@@ -103,7 +103,7 @@ async def ask_for_csv(services: Services, who: Asker, look: Look) -> Shown:
 
 
 async def post_form(services: Services, who: Asker, look: Look) -> Block | Message:
-    await allow(services, who, Action.SHARE_EXITS, look.period)
+    await allow(services, who, Action.SHARE_EXITS, _period(services, look))
     return messages.post_form(look)
 
 
@@ -111,8 +111,8 @@ async def post(services: Services, who: Asker, view: Body) -> Block | str:
     """Post the report of an open form to its channel, once for each form: what is told then, or what is wrong."""
     filled, look = answers(view), messages.look_of(view)
     channel = str(filled.get(messages.CHANNEL) or "")
-    await allow(services, who, Action.SHARE_EXITS, look.period)
-    granted = await allow(services, replace(who, channel=channel), Action.SHARE_EXITS, look.period)
+    await allow(services, who, Action.SHARE_EXITS, _period(services, look))
+    granted = await allow(services, replace(who, channel=channel), Action.SHARE_EXITS, _period(services, look))
     if not await is_here(services.client, channel):
         return NOT_THERE
     with_names = messages.YES in (filled.get(messages.WITH_NAMES) or ())
@@ -129,23 +129,31 @@ async def post(services: Services, who: Asker, view: Body) -> Block | str:
 
 async def exits_of(services: Services, who: Asker, look: Look) -> Exits | Message:
     """The exits of a report as its asker may see them, or why there are none to show."""
-    granted = await allow(services, who, Action.LOOK_AT_EXITS, look.period)
+    granted = await allow(services, who, Action.LOOK_AT_EXITS, _period(services, look))
     return await _read(services, granted, look)
 
 
 async def _read(services: Services, granted: Granted, look: Look) -> Exits | Message:
     if waiting := await not_ready(services):
         return said(waiting)
-    settings = services.settings
     try:
-        asked = span(look.period or USUAL, local_day(services.clock(), settings.timezone))
+        asked = span(look.period or USUAL, services.today())
         if asked is None:
             return refused(NOT_UNDERSTOOD.format(look.period))
-        return await services.database.read(_found, asked, granted.narrowed(look.where), services)
+        return await services.database.read(_found, asked, look.where, granted.within, services)
     except KahviError as error:
         return refused(str(error))
 
 
-def _found(session: Session, asked: Span, where: str, services: Services) -> Exits:
+def _period(services: Services, look: Look) -> str:
+    """The period as the record of looks keeps it: no other words that were typed."""
+    try:
+        return known_span(look.period or USUAL, services.today()).said
+    except KahviError:
+        return ""
+
+
+def _found(session: Session, asked: Span, where: str, within: Filter, services: Services) -> Exits:
     settings = services.settings
-    return exits(session, asked, where, Grounds.in_force(session, settings.currency, settings.timezone))
+    grounds = Grounds.in_force(session, settings.currency, settings.timezone)
+    return exits(session, asked, where, grounds, within=within)

@@ -12,7 +12,6 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
 from bot.errors import KahviError
 from bot.figures import Grounds
 from bot.figures.ahead import ahead
@@ -50,14 +49,13 @@ def register(app: AsyncApp, services: Services) -> None:
         services.tasks.start("figure as CSV", privately(respond, work))
         await ack()
 
-    app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(show)
-    app.action(messages.MORE)(more)
-
     async def because(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         work = ask_why(services, asker(body, context), pressed(body))
         services.tasks.start("why", privately(respond, work))
         await ack()
 
+    app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(show)
+    app.action(messages.MORE)(more)
     app.action(messages.EXPORT)(export)
     app.action(messages.WHY)(because)
 
@@ -103,7 +101,7 @@ async def ask_ahead(services: Services, who: Asker) -> Shown:
     await allow(services, who, Action.LOOK_AT_FIGURES, "forecast", whole=True)
     if waiting := await not_ready(services):
         return said(waiting)
-    today = local_day(services.clock(), services.settings.timezone)
+    today = services.today()
     found = await services.database.read(lambda session: ahead(session, _grounds(session, services), today))
     return messages.ahead(found, services.settings.currency)
 
@@ -118,7 +116,7 @@ async def understood(services: Services, text: str) -> Question | KahviError:
     """The question of a line, or why it is none; nothing that this tells may be shown before access is asked."""
     known = await services.database.read(names)
     try:
-        return read(text, known, local_day(services.clock(), services.settings.timezone))
+        return read(text, known, services.today())
     except KahviError as error:
         return error
 
@@ -141,7 +139,7 @@ async def _asked(services: Services, who: Asker, text: str, ask_for: Ask[Found])
         return messages.meant(str(question), question.hints)
     if not isinstance(question, Question):
         return messages.refused(str(question))
-    within = replace(question, where=granted.narrowed(question.where))
+    within = replace(question, within=granted.within)
     try:
         return await services.database.read(lambda session: ask_for(session, within, _grounds(session, services)))
     except KahviError as error:

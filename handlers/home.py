@@ -49,6 +49,6 @@ async def view(services: Services, who: Asker) -> Block:
     if still := await not_ready(services):
         return messages.waiting(said(still).blocks)
     coffee, email = Coffee(services.settings, services.source.name), await email_of(services, who.user)
-    person = home.Person(who.user, email, granted.narrowed(""))
+    person = home.Person(who.user, email, granted.within)
     found = await services.database.read(home.gather, coffee, person, services.clock())
     return messages.home(found, services.settings.timezone)

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from bot import icp, parts
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
 from bot.figures.segments import misnamed
 from bot.icp import WORDS, Profile
 from bot.messages import icp_form as messages
@@ -20,6 +19,8 @@ from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import answer_form
 from handlers.windows import PATIENCE, press, show
+from storage import locks
+from storage.tunings import ICP
 
 WORD = "icp"
 log = structlog.get_logger()
@@ -33,7 +34,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = icp.parse(answers(view))
         if isinstance(wish, Profile):
-            await answer_form(services, ack, view, save(services, asker(body, context), wish), WORDS)
+            work = save(services, asker(body, context), wish, messages.since_of(view))
+            await answer_form(services, ack, view, work, WORDS)
         else:
             await ack(response_action="errors", errors=wish)
 
@@ -48,16 +50,16 @@ async def open_form(
 
 
 async def form(services: Services, who: Asker) -> Block | Message:
-    await allow(services, who, Action.SET_ICP)
+    await allow(services, who, Action.SET_ICP, whole=True)
     if waiting := await not_ready(services):
         return said(waiting)
-    return messages.form(await services.database.read(icp.in_force), services.settings.currency)
+    return await services.database.read(_form, services.settings.currency)
 
 
-async def save(services: Services, who: Asker, wish: Profile) -> Block | str:
-    """Put a profile in force: what it makes of all accounts, or what is wrong with its filter."""
-    await allow(services, who, Action.SET_ICP)
-    if wrong := await services.database.write(_save, wish, who.user, services):
+async def save(services: Services, who: Asker, wish: Profile, since: str | None) -> Block | str:
+    """Put a profile in force: what it makes of all accounts, or why not: its filter, or another profile `since`."""
+    await allow(services, who, Action.SET_ICP, whole=True)
+    if wrong := await services.database.write(_save, wish, since, who.user, services):
         return wrong
     try:
         counts = await icp.judge(services.database, parts.ledger_rules(services.settings), services.clock())
@@ -67,9 +69,15 @@ async def save(services: Services, who: Asker, wish: Profile) -> Block | str:
     return messages.saved(wish, counts)
 
 
-def _save(session: Session, wish: Profile, by: str, services: Services) -> str:
-    settings, now = services.settings, services.clock()
-    wrong = misnamed(session, wish.words, settings.currency, local_day(now, settings.timezone))
+def _form(session: Session, base: str) -> Block:
+    return messages.form(icp.in_force(session), base, icp.since(session))
+
+
+def _save(session: Session, wish: Profile, since: str | None, by: str, services: Services) -> str:
+    locks.alone(session, ICP)
+    if since not in (None, icp.since(session)) and wish != icp.in_force(session):
+        return messages.CHANGED
+    wrong = misnamed(session, wish.words, services.settings.currency, services.today())
     if not wrong:
-        icp.choose(session, wish, by, now)
+        icp.choose(session, wish, by, services.clock())
     return wrong

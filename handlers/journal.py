@@ -18,26 +18,26 @@ from bot.access import Action, Asker, allow
 from bot.inputs.rules import spent
 from bot.messages import account as account_messages
 from bot.messages import journal as messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Block, Message
 from bot.risk import cards
-from bot.risk.service import ALERTS
 from bot.services import Services
-from handlers.answers import privately, said
+from handlers.answers import outcome, privately, said
 from handlers.parsing import Body, answers, as_typed, asker, pressed
 from handlers.readiness import not_ready
-from handlers.resolving import looked_up, offered
+from handlers.resolving import looked_up, resolve
 from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
-from storage import alerts, journal, leaving, locks
+from storage import alerts, journal, locks
+from storage.accounts import called
 from storage.journal import Entry
 from storage.states import NoteKind
 
 NOTE = re.compile(r"(?P<account>\S.*?)\s+(?P<word>notes?)(?:\s+(?P<rest>.*))?", re.IGNORECASE | re.DOTALL)
 EMPTY = "Write what others should know."
-GONE = "I no longer know this account. Nothing was noted."
 KEPT = "Noted that it is kept."
 NO_DAY = "A day belongs to a promise: choose Promise above, or leave it empty."
-NO_ENTRY = "I no longer know this note."
+NO_ENTRY = "I no longer know this note; `/account`, the name and `notes` list those there are."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -65,9 +65,6 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("notes", privately(respond, work))
         await ack()
 
-    app.action(account_messages.LOG_NOTE)(open_form)
-    app.action(account_messages.NOTES)(choose)
-
     async def settle(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         work = kept(services, asker(body, context), pressed(body))
         services.tasks.start("promise kept", privately(respond, work))
@@ -78,6 +75,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("typed note", privately(respond, work))
         await ack()
 
+    app.action(account_messages.LOG_NOTE)(open_form)
+    app.action(account_messages.NOTES)(choose)
     app.action(messages.TYPED)(choose_typed)
     app.action(messages.CORRECT)(correct)
     app.action(messages.KEPT)(settle)
@@ -90,27 +89,34 @@ async def typed(services: Services, who: Asker, note: re.Match[str], delivery: s
     `delivery` names what Slack delivered: work that is done twice is one entry.
     """
     account, word, rest = note["account"], note["word"].casefold(), as_typed(note["rest"] or "").strip()
+    if word == "notes" or not rest:
+        meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
+        return meant if isinstance(meant, Message) else await notes_of(services, who, meant[0].id, rest)
+    found = await outcome(_noted(services, who, account, rest, delivery or uuid4().hex))
+    return messages.not_noted(found, rest) if isinstance(found, Message) else said(messages.noted_of(found))
+
+
+async def _noted(services: Services, who: Asker, account: str, text: str, delivery: str) -> str | Message:
+    """The name of the account of which a text was noted, or why not: of none that is only alike. Raises Denied."""
     found = await looked_up(services, who, account)
     if isinstance(found, Message):
         return found
-    delivery = delivery or uuid4().hex
-    if word == "note" and rest and found.sure:
-        return await note_typed(services, who, found.sure.id, rest, delivery)
-    if word == "note" and rest:
-        return messages.not_noted(found, rest, delivery)
-    if found.one is None:
-        return offered(found, account_messages.NOTES, "Notes")
-    return await notes_of(services, who, found.one.id, rest)
+    if found.sure is None:
+        return messages.to_choose(found, text, delivery)
+    return said(failed) if (failed := await _note(services, who, found.sure.id, text, delivery)) else found.sure.name
 
 
 async def note_typed(services: Services, who: Asker, account_id: str, text: str, delivery: str) -> Message:
-    """Note what was typed in one line, once for each delivery."""
-    await allow(services, who, Action.LOG_NOTE, account_id)
-    names = await services.database.read(leaving.names, [account_id])
-    if account_id not in names:
-        return said(GONE)
-    await _write(services, Entry(delivery, account_id, NoteKind.OTHER, text, who.user, services.clock()))
-    return said(messages.noted_of(names[account_id][0]))
+    """Note what was typed of the account that was chosen then."""
+    if failed := await _note(services, who, account_id, text, delivery):
+        return said(failed)
+    names = await services.database.read(called.names, [account_id])
+    return said(messages.noted_of(names[account_id].name))
+
+
+async def _note(services: Services, who: Asker, account_id: str, text: str, delivery: str) -> str:
+    """Keep what was typed in one line, once for each delivery; why not, empty when it is kept."""
+    return await keep(services, who, Entry(delivery, account_id, NoteKind.OTHER, text, who.user, services.clock()))
 
 
 async def notes_of(services: Services, who: Asker, account_id: str, words: str) -> Message:
@@ -122,10 +128,10 @@ async def notes_of(services: Services, who: Asker, account_id: str, words: str) 
 
 async def form(services: Services, who: Asker, account_id: str) -> Block | Message:
     await allow(services, who, Action.LOG_NOTE, account_id)
-    names = await services.database.read(leaving.names, [account_id])
+    names = await services.database.read(called.names, [account_id])
     if account_id not in names:
-        return said(GONE)
-    return messages.form(account_id, names[account_id][0], services.settings.currency)
+        return said(f"Nothing was noted. {GONE}")
+    return messages.form(account_id, names[account_id].name, services.settings.currency)
 
 
 async def correction(services: Services, who: Asker, entry_id: str) -> Block | Message:
@@ -133,8 +139,8 @@ async def correction(services: Services, who: Asker, entry_id: str) -> Block | M
     await allow(services, who, Action.LOG_NOTE, entry.account_id if entry else "")
     if entry is None:
         return said(NO_ENTRY)
-    names = await services.database.read(leaving.names, [entry.account_id])
-    name = names.get(entry.account_id, (entry.account_id, None))[0]
+    names = await services.database.read(called.names, [entry.account_id])
+    name = names[entry.account_id].name
     return messages.form(entry.account_id, name, services.settings.currency, entry)
 
 
@@ -153,19 +159,16 @@ async def kept(services: Services, who: Asker, entry_id: str) -> Message:
         written_at=services.clock(),
         corrects=entry.id,
     )
-    await keep(services, who, done)
-    return said(KEPT)
+    return said(await keep(services, who, done) or KEPT)
 
 
-async def keep(services: Services, who: Asker, entry: Entry) -> None:
-    """Keep an entry, and tell the threads of the account's cards."""
+async def keep(services: Services, who: Asker, entry: Entry) -> str:
+    """Keep an entry, and tell the threads of the account's cards; why not, empty when it is kept."""
     await allow(services, who, Action.LOG_NOTE, entry.account_id)
-    await _write(services, entry)
-
-
-async def _write(services: Services, entry: Entry) -> None:
-    await services.database.write(_keep, entry, services)
+    if not await services.database.write(_keep, entry, services):
+        return GONE
     services.nudge()
+    return ""
 
 
 async def _submitted(services: Services, who: Asker, view: Body) -> dict[str, str]:
@@ -206,16 +209,18 @@ def _cost(filled: Mapping[str, Any], base: str) -> int | None:
     return spent(typed, base) if typed else None
 
 
-def _keep(session: Session, entry: Entry, services: Services) -> None:
-    locks.alone(session, ALERTS)  # a card that is written meanwhile would not know of it
+def _keep(session: Session, entry: Entry, services: Services) -> bool:
+    locks.alone(session, alerts.LOCK)  # a card that is written meanwhile would not know of it
+    if not called.names(session, [entry.account_id]):
+        return False
     journal.add(session, entry)
     for alert in alerts.live_of_account(session, entry.account_id):
         cards.tell_again(session, alert, f"note:{entry.id}", messages.noted(entry), services.clock())
+    return True
 
 
 def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:
     found = journal.of_account(session, account_id, words)
-    name = leaving.names(session, [account_id]).get(account_id, (account_id, None))[0]
-    return messages.notes(
-        (account_id, name), found, journal.corrected(session, found), words, services.settings.timezone
-    )
+    name = called.names(session, [account_id])[account_id].name
+    corrected, zone = journal.corrected(session, found), services.settings.timezone
+    return messages.notes((account_id, name), found, corrected, words, zone)

@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.access import Action, Asker, allow
 from bot.accounts.spotting import spotted
-from bot.messages import account as messages
+from bot.messages import look_up as messages
 from bot.messages.blocks import Message
 from bot.services import Services
 from bot.slack.posting import variants
@@ -27,7 +27,7 @@ from handlers.answers import outcome, privately, said
 from handlers.parsing import Body, as_typed, asker, clean, command_text
 from handlers.readiness import not_ready
 from handlers.resolving import choose
-from storage import alerts
+from storage import alert_cards
 
 SHORTCUT = "account_of_message"
 REFUSED = frozenset(("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"))
@@ -65,7 +65,8 @@ async def asked(services: Services, who: Asker, thread: str, text: str, delivery
     """What `/account` answers; in the thread of a card its account need not be named: `note they call back`."""
     if thread and (not text or UNNAMED.match(text)):
         await allow(services, who, Action.SEARCH_ACCOUNTS)
-        text = f"{await services.database.read(alerts.account_of_card, who.channel or '', thread) or ''} {text}".strip()
+        meant = await services.database.read(alert_cards.account_of_card, who.channel or "", thread)
+        text = f"{meant} {text}".strip() if meant else text
     return await account.look_up(services, who, text, delivery)
 
 

@@ -52,23 +52,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def pressed(body: Body) -> str:
     """The value of the button that was pressed."""
-    actions = body.get("actions")
-    first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
-    return clean(str(first.get("value") or ""))
+    return clean(str(_action(body).get("value") or ""))
 
 
 def chosen(body: Body) -> str:
     """The value that was chosen from a menu."""
-    actions = body.get("actions")
-    first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
-    return clean(str(_mapping(first.get("selected_option")).get("value") or ""))
+    return clean(str(_mapping(_action(body).get("selected_option")).get("value") or ""))
 
 
 def chosen_beside(body: Body) -> tuple[str, str]:
     """The value that was chosen from a menu, and what stands behind the colon of its action id."""
-    actions = body.get("actions")
-    first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
-    return chosen(body), clean(str(first.get("action_id") or "").partition(":")[2])
+    return chosen(body), clean(_behind_colon(_action(body)))
 
 
 def typed_so_far(body: Body) -> str:
@@ -78,9 +72,8 @@ def typed_so_far(body: Body) -> str:
 
 def chosen_person(body: Body) -> tuple[str, str]:
     """The person who was chosen from a menu, and what stands behind the colon of its action id."""
-    actions = body.get("actions")
-    first = _mapping(actions[0]) if isinstance(actions, list) and actions else {}
-    return str(first.get("selected_user") or ""), str(first.get("action_id") or "").partition(":")[2]
+    action = _action(body)
+    return str(action.get("selected_user") or ""), _behind_colon(action)
 
 
 def place_of(value: str) -> tuple[int, str]:
@@ -109,6 +102,16 @@ def answers(view: Body) -> dict[str, Any]:
     """What stands in a form's inputs, by block: text, a chosen value, or a list of them; None for what is empty."""
     values = _mapping(_mapping(view.get("state")).get("values"))
     return {block_id: _answer(_mapping(_mapping(inputs).get("value"))) for block_id, inputs in values.items()}
+
+
+def _action(body: Body) -> Body:
+    """What was pressed or chosen."""
+    actions = body.get("actions")
+    return _mapping(actions[0]) if isinstance(actions, list) and actions else {}
+
+
+def _behind_colon(action: Body) -> str:
+    return str(action.get("action_id") or "").partition(":")[2]
 
 
 def _answer(element: Body) -> Any:

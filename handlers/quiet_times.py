@@ -1,7 +1,5 @@
 """`/at-risk quiet`: when alerts leave a person alone; `/at-risk quiet here`: when they leave a channel alone."""
 
-import json
-
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -9,19 +7,18 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow, email_of
 from bot.messages import quiet_form as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, carried_by
 from bot.people import look_up
 from bot.services import Services
 from handlers.answers import said
 from handlers.parsing import Body, answers, asker
-from handlers.presence import zone_of
+from handlers.presence import NOT_SET_UP, zone_of
 from handlers.saving import saved_or_told
 from handlers.windows import PATIENCE, press, show
 from storage import channels, quiet_times
 from storage.quiet_times import QuietTime
 
 WORD, HERE = "quiet", "quiet here"
-NOT_SET_UP = "This channel is not set up yet; `/coffee here` does that."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -36,7 +33,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, QuietTime):
             await ack(response_action="errors", errors=wish)
             return
-        channel = str(json.loads(str(view.get("private_metadata") or "{}")).get("channel") or "")
+        channel = str(carried_by(view).get("channel") or "")
         if await saved_or_told(ack, choose(services, asker(body, context), channel, wish), messages.HOURS):
             await ack(response_action="update", view=messages.done(wish, _usual(services), channel))
 

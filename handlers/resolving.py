@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.access import Action, Asker, Granted, allow, email_of
 from bot.accounts.query import parse
 from bot.accounts.search import Found, Match, find, matches_of
-from bot.messages import account as messages
+from bot.messages import look_up as messages
 from bot.messages.blocks import Message
 from bot.services import Services
 from handlers.answers import said
@@ -35,7 +35,7 @@ async def looked_up(services: Services, who: Asker, text: str) -> Found | Messag
         return said(waiting)
     person = parse(text).person
     email = await email_of(services, person) if person else None
-    return await _within(services, granted, await find(services.database, services.names, text, email))
+    return await _within(services, granted, await find(services.database, services.names, text, email, granted.owners))
 
 
 def offered(found: Found, action: str, label: str) -> Message:
@@ -48,7 +48,7 @@ async def suggest(services: Services, who: Asker, text: str) -> Found | None:
     granted = await allow(services, who, Action.SEARCH_ACCOUNTS)
     if await not_ready(services):
         return None
-    return await _within(services, granted, await find(services.database, services.names, text))
+    return await _within(services, granted, await find(services.database, services.names, text, owners=granted.owners))
 
 
 async def choose(services: Services, who: Asker, ids: Sequence[str]) -> Sequence[Match]:
@@ -65,6 +65,4 @@ async def _within(services: Services, granted: Granted, found: Found) -> Found:
     matches = [found.one] if found.one else found.matches
     owned = await services.database.read(owners.emails, [match.id for match in matches])
     seen = [match for match in matches if granted.reaches(owned.get(match.id))]
-    return replace(
-        found, one=seen[0] if found.one and seen else None, matches=() if found.one else seen, total=len(seen)
-    )
+    return replace(found, one=seen[0] if found.one and seen else None, matches=seen, total=len(seen))

@@ -1,6 +1,5 @@
 """`/at-risk settings`: the form that tunes the risk rules; what it would do is shown before it is done."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +10,9 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
 from bot.figures.segments import misnamed
 from bot.messages import tuning_form as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, carried_by
 from bot.messages.windows import still_open
 from bot.risk import trying, tuning
 from bot.risk.settings import RiskSettings
@@ -43,12 +41,12 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if not isinstance(wish, Tuning):
             await ack(response_action="errors", errors=wish)
             return
-        since = str(json.loads(str(view.get("private_metadata") or "{}")).get(messages.SINCE) or "")
+        since = str(carried_by(view).get(messages.SINCE) or "")
         work = preview(services, asker(body, context), wish, since)
         await answer_form(services, ack, view, work, tuning.NAMED)
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        told = json.loads(str(view.get("private_metadata")))
+        told = carried_by(view)
         wish, since = tuning.from_plain(told), str(told.get(messages.SINCE) or "")
         failed = await saved_in_time(choose(services, asker(body, context), wish, since), not_saved("Use them"))
         shown = still_open(view, failed) if isinstance(failed, str) else messages.chosen()
@@ -76,8 +74,7 @@ async def choose(services: Services, who: Asker, wish: Tuning, since: str) -> st
 async def preview(services: Services, who: Asker, wish: Tuning, since: str) -> Block | str:
     """What a tuning would do, to be confirmed; or what is wrong with its filter for accounts of high value."""
     await allow(services, who, Action.TUNE_RISK)
-    today = local_day(services.clock(), services.settings.timezone)
-    if wrong := await services.database.read(misnamed, wish.named, services.settings.currency, today):
+    if wrong := await services.database.read(misnamed, wish.named, services.settings.currency, services.today()):
         return wrong
     settings = RiskSettings.of(services.settings, services.source)
     found = await services.database.read(trying.preview, settings, wish, services.clock())

@@ -12,10 +12,9 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
+from bot.figures.segments import misnamed
 from bot.messages import routing_form as messages
 from bot.messages.blocks import Block, Message
-from bot.metrics.filter_words import FilterError
 from bot.risk import routing
 from bot.risk.routing import MOST, NOBODY, OWNER, Route, Routing
 from bot.services import Services
@@ -141,11 +140,8 @@ def _read(session: Session, filled: Mapping[str, Any], services: Services) -> Ro
         return Wrong(messages.TO, NO_PLACE) if where or channel else None
     if len(routing.in_force(session).routes) >= MOST:
         return Wrong(messages.WHERE, FULL)
-    today = local_day(services.clock(), services.settings.timezone)
-    try:
-        routing.check(session, where, services.settings.currency, today)
-    except FilterError as error:
-        return Wrong(messages.WHERE, str(error))
+    if wrong := misnamed(session, where, services.settings.currency, services.today()):
+        return Wrong(messages.WHERE, wrong)
     if to in (OWNER, NOBODY):
         return Route(where, str(to))
     if not isinstance(channel, str):
@@ -155,7 +151,7 @@ def _read(session: Session, filled: Mapping[str, Any], services: Services) -> Ro
 
 def _would_go(session: Session, account_id: str, name: str, services: Services) -> str:
     present = routing.in_force(session)
-    today = local_day(services.clock(), services.settings.timezone)
-    route = routing.destinations(session, [account_id], present, services.settings.currency, today).get(account_id)
+    base, today = services.settings.currency, services.today()
+    route = routing.destinations(session, [account_id], present, base, today).get(account_id)
     place = (list(present.routes).index(route) + 1, route) if route else None
     return messages.would_go(name, place, _usual(session))

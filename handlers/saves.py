@@ -8,12 +8,11 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
-from bot.clock import local_day
 from bot.errors import KahviError
 from bot.messages import saves as messages
 from bot.messages.blocks import Message
 from bot.messages.figures import refused
-from bot.metrics.periods import EXAMPLES, span
+from bot.metrics.periods import known_span
 from bot.risk.saves import saves
 from bot.services import Services
 from handlers.answers import privately, said
@@ -40,9 +39,7 @@ async def ask(services: Services, who: Asker, period: str) -> Message:
         return said(waiting)
     zone, base, now = services.settings.timezone, services.settings.currency, services.clock()
     try:
-        asked = span(period or USUAL, local_day(now, zone))
+        asked = known_span(period or USUAL, services.today())
     except KahviError as error:
         return refused(str(error))
-    if asked is None:
-        return refused(f"I do not know the period “{period}”; try one such as {EXAMPLES}.")
     return messages.told(await services.database.read(saves, asked, base, zone, now), zone)

@@ -1,7 +1,6 @@
 """`/at-risk assign`: accounts without an owner are shared out among people."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +13,11 @@ from sqlmodel import Session
 
 from bot.access import Action, Asker, allow, colleague_email
 from bot.accounts.assigning import How, Share, shared_out
-from bot.clock import local_day
 from bot.figures.segments import fitting, misnamed
 from bot.messages import assigning_form as messages
-from bot.messages.blocks import Block, Message
+from bot.messages.blocks import Block, Message, carried_by
 from bot.messages.windows import still_open, window
-from bot.risk.service import ALERTS, owners_changed
+from bot.risk.handling import owners_changed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import said
@@ -28,6 +26,7 @@ from handlers.readiness import not_ready
 from handlers.saving import answer_form, not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
 from storage import locks, owners
+from storage.alerts import LOCK
 from storage.owners import Owner
 
 WORD = "assign"
@@ -48,12 +47,8 @@ class Wish:
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
     async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = show(
-            services,
-            press(body, respond, messages.TITLE, messages.again),
-            form(services, asker(body, context)),
-            patience,
-        )
+        found = form(services, asker(body, context))
+        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
         services.tasks.start("assigning", work)
         await ack()
 
@@ -66,7 +61,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         await answer_form(services, ack, view, work, messages.WHERE)
 
     async def use(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
-        wish = _wish(json.loads(str(view.get("private_metadata"))))
+        wish = _wish(carried_by(view))
         found = await saved_in_time(assign(services, asker(body, context), wish), not_saved("Assign"))
         match found:
             case int():
@@ -101,8 +96,7 @@ async def assign(services: Services, who: Asker, wish: Wish) -> int | Message:
 async def preview(services: Services, who: Asker, wish: Wish) -> Block | Message | str:
     """Who would get which accounts, to be confirmed; or what is wrong with the filter, or who cannot be given any."""
     await allow(services, who, Action.SHARE_OUT_ACCOUNTS)
-    today = local_day(services.clock(), services.settings.timezone)
-    if wrong := await services.database.read(misnamed, wish.where, services.settings.currency, today):
+    if wrong := await services.database.read(misnamed, wish.where, services.settings.currency, services.today()):
         return wrong
     emails = await _emails(services, wish.people)
     if isinstance(emails, Message):
@@ -124,15 +118,14 @@ async def _emails(services: Services, people: Sequence[str]) -> dict[str, str] |
 
 def _shares(session: Session, emails: Mapping[str, str], wish: Wish, services: Services) -> dict[str, Share]:
     worth = owners.without_owner(session)
-    today = local_day(services.clock(), services.settings.timezone)
-    wanted = fitting(session, wish.where, worth.keys(), services.settings.currency, today)
+    wanted = fitting(session, wish.where, worth.keys(), services.settings.currency, services.today())
     by_email = owners.loads(session, list(emails.values()))
     loads = {user: by_email[email.lower()] for user, email in emails.items() if email.lower() in by_email}
     return shared_out({one: worth[one] for one in wanted}, list(emails), loads, wish.how)
 
 
 def _assigned(session: Session, emails: Mapping[str, str], wish: Wish, by: str, services: Services) -> int:
-    locks.alone(session, ALERTS)  # whoever gives an account on its card waits, or has given it already
+    locks.alone(session, LOCK)  # whoever gives an account on its card waits, or has given it already
     shares = _shares(session, emails, wish, services)
     for user, share in shares.items():
         owners.assign(session, share.accounts, Owner(user, emails[user], assigned_by=by))

@@ -11,6 +11,7 @@ from bot.access import Action, Asker, allow
 from bot.accounts.timeline import timeline
 from bot.messages import account as account_messages
 from bot.messages import timeline as messages
+from bot.messages.account import GONE
 from bot.messages.blocks import Message
 from bot.services import Services
 from handlers.answers import privately, said
@@ -19,7 +20,6 @@ from handlers.readiness import not_ready
 from handlers.resolving import resolve
 
 TIMELINE = re.compile(r"(?P<account>\S.*?)\s+timeline", re.IGNORECASE | re.DOTALL)
-GONE = "I no longer know this account."
 
 
 def register(app: AsyncApp, services: Services) -> None:

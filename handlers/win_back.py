@@ -24,7 +24,7 @@ from storage import fixes
 
 WORDS = ("winback", "win-back", "win back")
 EVER = Look(USUAL_VIEW, "60m", "")  # whoever left before that is asked by nobody any more
-GONE = "Interviews no longer name this feature, or it is fixed already."
+GONE = "Interviews no longer name this feature, or it is fixed already. Close this, and open it again for the others."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
@@ -69,7 +69,7 @@ async def ask_for_csv(services: Services, who: Asker) -> Shown:
 
 
 async def form(services: Services, who: Asker) -> Block | Message:
-    await allow(services, who, Action.MARK_FIXED)
+    await allow(services, who, Action.MARK_FIXED, whole=True)
     found = await exits_of(services, who, EVER)
     if isinstance(found, Message):
         return found
@@ -79,7 +79,7 @@ async def form(services: Services, who: Asker) -> Block | Message:
 
 async def announce(services: Services, who: Asker, tag: str) -> Block | str:
     """Note that a feature is fixed and tell the owners: who was told, or what is wrong."""
-    await allow(services, who, Action.MARK_FIXED)
+    await allow(services, who, Action.MARK_FIXED, whole=True)
     found = await exits_of(services, who, EVER)
     if isinstance(found, Message):
         return found.text

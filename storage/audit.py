@@ -1,11 +1,12 @@
 """The record of who asked for what; it is only ever added to."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session
 
+from storage.pseudonyms import kept_as
 from storage.tables import AuditRow
 from storage.upsert import insert_all, table_of
 
@@ -24,13 +25,8 @@ class Entry:
 
 
 def record(session: Session, entry: Entry) -> None:
-    row = {
-        "at": entry.at,
-        "user": entry.user,
-        "action": entry.action,
-        "subject": entry.subject,
-        "granted": entry.granted,
-    }
+    row = asdict(entry)
+    row["subject"] = kept_as(session, entry.subject)  # old buttons may still name who was erased
     insert_all(session, AuditRow, [row])
 
 
@@ -57,6 +53,6 @@ def found(session: Session, asked: Asked = EVERYTHING) -> list[Entry]:
     wanted += [audit.c.at >= asked.since] if asked.since else []
     wanted += [audit.c.at < asked.until] if asked.until else []
     wanted += [audit.c.granted.is_(False)] if asked.refused else []
-    columns = (audit.c.at, audit.c.user, audit.c.action, audit.c.subject, audit.c.granted)
+    columns = (audit.c[field.name] for field in fields(Entry))
     query = select(*columns).where(*wanted).order_by(audit.c.id.desc()).limit(asked.most)
     return [Entry(*row) for row in session.connection().execute(query)]

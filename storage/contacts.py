@@ -27,6 +27,11 @@ class Contact:
     champion: bool = False
 
 
+def lock(account_id: str) -> str:
+    """The work of changing an account's contacts, at which only one may be (`storage.locks`)."""
+    return f"contacts:{account_id}"
+
+
 def of_account(session: Session, account_id: str) -> tuple[list[Contact], datetime | None]:
     """The contacts, and when they were last set."""
     query = select(contacts.c.people, contacts.c.noted_at).where(contacts.c.account_id == account_id)

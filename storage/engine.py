@@ -94,7 +94,7 @@ class Database:
         self._held = lock
 
     def scrub(self) -> bool:
-        """Leave no byte of what was deleted in the database's own files; False while somebody's reading prevents it.
+        """Leave no byte of what was deleted in the database's own files; False where others or a full disk prevent it.
 
         The log of SQLite is emptied as well. Logs and backups of a PostgreSQL server are its administrator's.
         """
@@ -105,9 +105,13 @@ class Database:
             driver: Any = connection.connection.driver_connection
             driver.rollback()  # a vacuum stands alone
             driver.execute("pragma secure_delete=on")
-            driver.execute("vacuum")
-            busy, *_ = driver.execute("pragma wal_checkpoint(truncate)").fetchone()
-            driver.execute("pragma secure_delete=fast")
+            try:
+                driver.execute("vacuum")
+                busy, *_ = driver.execute("pragma wal_checkpoint(truncate)").fetchone()
+            except sqlite3.OperationalError:
+                return False
+            finally:
+                driver.execute("pragma secure_delete=fast")
             return not busy
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ they were; `storage.personal` says what each column holds. What stands in Slack 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +17,10 @@ from sqlmodel import Session
 
 from storage.fact_store import folded
 from storage.facts import Status
-from storage.held import about, flat
+from storage.held import about, calling, flat
 from storage.outbox import Blocks
 from storage.personal import COLUMNS, GONE, Holds, texts
-from storage.pseudonyms import Kind, Pseudonyms, is_pseudonym, note, plainly, pseudonyms
+from storage.pseudonyms import FORMER, Kind, Pseudonyms, is_pseudonym, note, plainly, pseudonyms
 from storage.states import OutboxState
 from storage.tables import AccountRow, JournalRow, OutboxRow, PersonRow, SubscriptionRow, metadata
 from storage.upsert import table_of
@@ -27,18 +28,23 @@ from storage.upsert import table_of
 accounts, journal = table_of(AccountRow), table_of(JournalRow)
 outbox, people, subscriptions = table_of(OutboxRow), table_of(PersonRow), table_of(SubscriptionRow)
 NAMELESS = "Erased account"
-REMOVED, IN_ADDRESSES, FORMER = "[erased]", "erased", "a former colleague"
+REMOVED, IN_ADDRESSES = "[erased]", "erased"
 SHORTEST = 3  # letters of what is looked for in what others wrote: shorter ones stand in any text
+COMMON = re.compile(r"[\d.]{1,6}")  # so do numbers that may be years or amounts
+DOMAIN = re.compile(r"\S+\.\w+")
 # Where Kahvi and its people write; what billing tells of others is for billing to change.
-WRITTEN = ("alerts", "audit", "channels", "exit_notes", "inbox", "journal", "quarantine", "spend", "syncs", "tunings")
+WRITTEN = (
+    *("alerts", "audit", "channels", "contacts", "exit_forms", "exit_notes", "inbox", "journal", "quarantine"),
+    *("spend", "syncs", "tunings"),
+)
 STRUCTURE = frozenset(("type", "style", "rule"))  # of messages and alerts: a customer may be called "Section"
 Row = dict[str, Any]
 Head = Row | RowMapping
 Spelt = Callable[[str], Iterable[str]]
 Changed = Callable[[Any], Any]
 EMPTY = object()  # in the place of what was said
-MESSAGE = ("key", "reply_to", "text", "blocks")
-HEADS = tuple(outbox.c[name] for name in ("id", "state", "revision", "ts", *MESSAGE))
+KEYS, SHOWN = ("key", "reply_to"), ("text", "blocks")
+HEADS = tuple(outbox.c[name] for name in ("id", "state", "revision", "ts", *KEYS, *SHOWN))
 # By what is said here an account is known in what others wrote; a plan or a card is not its own.
 TELLING = frozenset((("accounts", "name"), ("accounts", "email"), ("invoices", "number"), ("invoices", "hosted_url")))
 
@@ -64,20 +70,27 @@ class Traces:
     passages: frozenset[str]
 
     def value(self, value: Any) -> Any:
-        """A text or a structure without them."""
+        """A text or a structure of the account's own without them."""
         return _walk(value, lambda text: self.text(self.key(text)))
 
+    def of_others(self, value: Any) -> Any:
+        """A text or a structure that is about others: what is a word of it stays, though it be the same as an id."""
+        return _walk(value, self.text)
+
     def key(self, key: str) -> str:
-        """A key of parts between colons, its ids renamed."""
-        return ":".join(self.names.of(part) if part in self.ids else part for part in key.split(":"))
+        """A key of parts between colons, its ids renamed; an id may have colons itself."""
+        return self._named.sub(lambda found: self.names.of(found.group()), key)
 
     def text(self, text: str) -> str:
         return self._told.sub(IN_ADDRESSES if text.startswith(("http://", "https://")) else REMOVED, text)
 
     @cached_property
+    def _named(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:(?<=:)|^)(?:{_any_of(self.ids, re.escape)})(?=:|$)")
+
+    @cached_property
     def _told(self) -> re.Pattern[str]:
-        longest_first = sorted(self.passages, key=lambda passage: (-len(passage), passage))
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?!\w)")
+        return re.compile(rf"(?<!\w)(?:{_any_of(self.passages, _whole)})(?!\w)", re.IGNORECASE)
 
 
 def erase_account(session: Session, account_id: str, notice: Notice, by: str, now: datetime) -> int:
@@ -95,7 +108,7 @@ def erase_account(session: Session, account_id: str, notice: Notice, by: str, no
         if rows := [row for row in kept if row is not None]:
             session.connection().execute(table.insert(), rows)
     for name in WRITTEN:
-        _sweep(session, metadata.tables[name], traces.value, (Holds.SAID, Holds.VALUES, Holds.KEY))
+        _sweep(session, metadata.tables[name], traces.of_others, (Holds.SAID, Holds.VALUES))
     note(session, names.of(account_id), Kind.ACCOUNT, by, now)
     return messages
 
@@ -122,9 +135,8 @@ def erased_row(table: str, row: Mapping[str, Any], traces: Traces) -> Row | None
 def erase_person(session: Session, tokens: Collection[str], by: str, now: datetime) -> int:
     """Put pseudonyms in the place of a person's addresses and ids wherever these stand; how many messages change."""
     names = pseudonyms(session)
-    alike = "|".join(re.escape(token) for token in sorted(tokens, key=len, reverse=True))
-    mentioned = re.compile(rf"<@(?:{alike})(?:\|[^>]*)?>")
-    told = re.compile(rf"(?<![\w.+-])(?:{alike})(?![\w-])", re.IGNORECASE)
+    mentioned = re.compile(rf"<@(?:{_any_of(tokens, re.escape)})(?:\|[^>]*)?>")
+    told = calling(tokens)
 
     def renamed(text: str) -> str:
         return told.sub(lambda found: names.of(plainly(found.group())), mentioned.sub(FORMER, text))
@@ -135,7 +147,7 @@ def erase_person(session: Session, tokens: Collection[str], by: str, now: dateti
     private = select(people.c.direct).where(people.c.email.in_(tokens) | people.c.user.in_(tokens))
     session.connection().execute(outbox.delete().where(outbox.c.channel_id.in_(private)))
     session.connection().execute(people.delete().where(people.c.email.in_(tokens) | people.c.user.in_(tokens)))
-    rewritten = _rewrite_all(session, changed, now)
+    rewritten = _rewrite_all(session, changed, now, keys=changed)
     for table in metadata.sorted_tables:
         _sweep(session, table, changed, Holds)
     for token in tokens:
@@ -145,7 +157,8 @@ def erase_person(session: Session, tokens: Collection[str], by: str, now: dateti
 
 def left(session: Session, words: Iterable[str]) -> list[str]:
     """The columns in which one of these words still stands, such as "products.name"."""
-    wanted = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words), re.IGNORECASE)
+    telling = [rf"(?<!\w){re.escape(word)}(?!\w)" for word in words if not COMMON.fullmatch(word)]
+    wanted = re.compile("|".join(telling) or "(?!)", re.IGNORECASE)
     return [
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
@@ -188,7 +201,26 @@ def _traces(session: Session, names: Pseudonyms, found: Mapping[Table, list[Row]
                 said.update(values)
     said |= {domain for one in said if "@" in one and (domain := _own_domain(session, one))}
     passages = {form for one in said for form in spelt(one)} | {id_ for id_ in ids if not is_pseudonym(id_)}
-    return Traces(names, frozenset(ids), frozenset(one for one in passages if len(one) >= SHORTEST))
+    telling = (one for one in passages if len(one) >= SHORTEST and not COMMON.fullmatch(one))
+    return Traces(names, frozenset(ids), frozenset(telling))
+
+
+def _any_of(words: Iterable[str], pattern: Callable[[str], str]) -> str:
+    """A pattern for any of these words, the longest first; it fits nothing where there are none.
+
+    Words that begin alike stand together: an account with many bills has thousands of them, and there are many texts.
+    """
+    alike = defaultdict[str, list[str]](list)
+    for word in sorted(words, key=lambda one: (-len(one), one)):
+        alike[word[:SHORTEST]].append(word)
+    longest_first = sorted(alike, key=len, reverse=True)
+    found = (f"(?={re.escape(one)})(?:{'|'.join(map(pattern, alike[one]))})" for one in longest_first)
+    return "|".join(found) or "(?!)"
+
+
+def _whole(passage: str) -> str:
+    """A passage as it is looked for; an address or domain is no other one that only begins or ends like it."""
+    return rf"(?<!-){re.escape(passage)}(?!-?\.?\w)" if DOMAIN.fullmatch(passage) else re.escape(passage)
 
 
 def _own_domain(session: Session, email: str) -> str | None:
@@ -220,13 +252,15 @@ def _messages(session: Session, traces: Traces, own: Collection[int], notice: No
     for row in standing:
         keys = {name: traces.key(row[name]) for name in ("key", "reply_to") if row[name]}
         _rewrite(session, row, now, text=notice.text, blocks=list(notice.blocks), **keys)
-    return sum(row["ts"] is not None for row in standing) + _rewrite_all(session, traces.value, now)
+    return sum(row["ts"] is not None for row in standing) + _rewrite_all(session, traces.of_others, now)
 
 
-def _rewrite_all(session: Session, changed: Changed, now: datetime) -> int:
+def _rewrite_all(session: Session, changed: Changed, now: datetime, keys: Changed | None = None) -> int:
+    """Change what messages show, and where `keys` is given what they are kept under; how many stand in Slack."""
+    how = dict.fromkeys(SHOWN, changed) | (dict.fromkeys(KEYS, keys) if keys else {})
     rewritten = 0
     for row in session.connection().execute(select(*HEADS)).mappings().all():
-        values = {name: after for name in MESSAGE if (after := changed(row[name])) != row[name]}
+        values = {name: after for name, change in how.items() if (after := change(row[name])) != row[name]}
         if values:
             _rewrite(session, row, now, **values)
             rewritten += row["ts"] is not None

@@ -77,8 +77,7 @@ def draft(session: Session, account_id: str, came: date | None, author: str) -> 
         session.connection()
         .execute(
             select(*(c[name] for name in NAMES))
-            .where(c.account_id == account_id, c.author == author, c.came.is_not_distinct_from(came))
-            .where(c.typed.is_not(None), c.saved_at.is_(None))
+            .where(_of(account_id, came, author), c.typed.is_not(None), c.saved_at.is_(None))
             .order_by(c.typed_at.desc(), c.stamp.desc())
             .limit(1)
         )

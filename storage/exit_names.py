@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from unicodedata import category
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlmodel import Session
 
 from storage.exit_interviews import Said
@@ -41,14 +41,20 @@ def all_of(session: Session, kind: NameKind) -> list[tuple[str, str]]:
 
 def named_in(session: Session, answers: Collection[Said]) -> dict[str, str]:
     """The names by id of all competitors and features in some answers."""
-    tags = {tag for said in answers for tag in said.tags}
-    competitors = {said.competitor for said in answers if said.competitor}
-    if not tags and not competitors:
+    if not any(said.tags or said.competitor for said in answers):
         return {}
     c = table.c
-    feature, competitor = c.kind == NameKind.FEATURE, c.kind == NameKind.COMPETITOR
-    meant = or_(and_(feature, c.id.in_(tags)), and_(competitor, c.id.in_(competitors)))
-    return {row[0]: row[1] for row in session.connection().execute(select(c.id, c.name).where(meant))}
+    return {row[0]: row[1] for row in session.connection().execute(select(c.id, c.name).where(held_by(answers)))}
+
+
+def held_by(answers: Collection[Said]) -> ColumnElement[bool]:
+    """The rows of the names that answers hold by their ids."""
+    tags = {tag for said in answers for tag in said.tags}
+    competitors = {said.competitor for said in answers if said.competitor}
+    c = table.c
+    return or_(
+        and_(c.kind == NameKind.FEATURE, c.id.in_(tags)), and_(c.kind == NameKind.COMPETITOR, c.id.in_(competitors))
+    )
 
 
 def named(session: Session, kind: NameKind, ids: Collection[str]) -> dict[str, str]:

@@ -2,25 +2,19 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import and_, false, literal, null, or_, select, union_all
+from sqlalchemy import false, literal, null, select, union_all
 from sqlmodel import Session
 
 from storage import exit_reasons
 from storage.exit_interviews import Said
+from storage.exit_names import held_by
 from storage.exit_names import table as names
 from storage.exit_reasons import Set
-from storage.states import NameKind
 
 
 def words_of(session: Session, answers: Collection[Said]) -> tuple[dict[str, Set], dict[str, str]]:
     """The reasons in force by id, and the names by id of what these answers name."""
-    tags = {tag for said in answers for tag in said.tags}
-    competitors = {said.competitor for said in answers if said.competitor}
-    named = or_(
-        and_(names.c.kind == NameKind.FEATURE, names.c.id.in_(tags)),
-        and_(names.c.kind == NameKind.COMPETITOR, names.c.id.in_(competitors)),
-    )
-    told = select(names.c.id, names.c.name, literal(""), false(), null(), literal(0)).where(named)
+    told = select(names.c.id, names.c.name, literal(""), false(), null(), literal(0)).where(held_by(answers))
     reasons: list[tuple[int, Set]] = []
     found: dict[str, str] = {}
     for id_, label, avoidable, retired, nature, no in session.connection().execute(

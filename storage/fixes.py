@@ -16,11 +16,6 @@ def mark(session: Session, tag: str, by: str, at: datetime) -> bool:
     return insert_new(session, FixRow, {"tag": tag, "fixed_by": by, "fixed_at": at})
 
 
-def take_back(session: Session, tag: str) -> None:
-    """It was not fixed after all."""
-    session.connection().execute(fixes.delete().where(fixes.c.tag == tag))
-
-
 def every(session: Session) -> dict[str, datetime]:
     """When each feature was fixed, by its id."""
     rows = session.connection().execute(select(fixes.c.tag, fixes.c.fixed_at))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, literal, or_, select
+from sqlalchemy import ColumnElement, Table, and_, literal, or_, select
 from sqlmodel import Session, SQLModel
 
 from storage.personal import texts
@@ -15,6 +15,7 @@ from storage.upsert import table_of
 accounts, alerts = table_of(AccountRow), table_of(AlertRow)
 audit, outbox, payments = table_of(AuditRow), table_of(OutboxRow), table_of(PaymentRow)
 Rows = list[dict[str, Any]]
+NAMING = ("exit_prompt", "share")  # kinds of messages with an account's id in their keys
 
 
 def held(session: Session, account_id: str) -> Mapping[str, Rows]:
@@ -29,7 +30,7 @@ def held(session: Session, account_id: str) -> Mapping[str, Rows]:
 
 def naming(session: Session, tokens: Collection[str]) -> Mapping[str, Rows]:
     """All rows in which a person's ids or addresses stand, by table, each in the order of its key."""
-    told = re.compile("|".join(rf"(?<![\w.+-]){re.escape(one)}(?![\w-])" for one in sorted(tokens)), re.IGNORECASE)
+    told = calling(tokens)
     found: dict[str, Rows] = {}
     for table in SQLModel.metadata.sorted_tables:
         columns = [column.name for column in texts(table)]
@@ -38,6 +39,12 @@ def naming(session: Session, tokens: Collection[str]) -> Mapping[str, Rows]:
         if rows := [row for row in rows if any(told.search(flat(row[name])) for name in columns if row[name])]:
             found[table.name] = rows
     return found
+
+
+def calling(tokens: Collection[str]) -> re.Pattern[str]:
+    """Where a text has one of these ids or addresses: not in a longer one, such as that of a domain below theirs."""
+    longest_first = sorted(tokens, key=lambda one: (-len(one), one))
+    return re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(re.escape, longest_first))})(?!-?\.?\w|-)", re.IGNORECASE)
 
 
 def flat(value: Any) -> str:
@@ -61,7 +68,8 @@ def about(session: Session, account_id: str) -> Iterator[tuple[Table, ColumnElem
 def _in_keys(session: Session, account_id: str) -> Iterator[ColumnElement[bool]]:
     """Messages name the account, an alert of it or that alert's cause between the colons of their keys."""
     key = literal(":") + outbox.c.key + literal(":")
+    for kind in NAMING:  # in another one the id may be a number of something else
+        yield and_(outbox.c.key.startswith(f"{kind}:"), key.contains(f":{account_id}:", autoescape=True))
     theirs = select(alerts.c.id, alerts.c.cause_key).where(alerts.c.account_id == account_id)
-    found = session.connection().execute(theirs).all()
-    for name in (account_id, *(name for row in found for name in row)):
+    for name in (name for row in session.connection().execute(theirs) for name in row):
         yield key.contains(f":{name}:", autoescape=True)

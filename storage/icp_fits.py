@@ -51,7 +51,7 @@ NOT_JUDGED = Judged(IcpFit.UNKNOWN)
 
 def every(session: Session) -> dict[str, Judged]:
     rows = session.connection().execute(select(fits.c.account_id, fits.c.fit, fits.c.against, fits.c.unknown))
-    return {account_id: _judged(*rest) for account_id, *rest in rows}
+    return {account_id: judged(*rest) for account_id, *rest in rows}
 
 
 def counts(session: Session) -> dict[IcpFit, int]:
@@ -146,5 +146,6 @@ def _sums(session: Session, table: Table, where: ColumnElement[bool], amount: st
     return found
 
 
-def _judged(fit: IcpFit, against: Sequence[str] | None, unknown: Sequence[str] | None) -> Judged:
+def judged(fit: IcpFit, against: Sequence[str] | None, unknown: Sequence[str] | None) -> Judged:
+    """What the columns of a row say."""
     return Judged(fit, tuple(against or ()), tuple(unknown or ()))

@@ -1,4 +1,4 @@
-"""What billing heard from accounts that left, and what they are called."""
+"""What billing heard from accounts that left, and when their stays had begun."""
 
 from collections.abc import Collection
 from datetime import date
@@ -7,20 +7,12 @@ from sqlalchemy import or_, select
 from sqlmodel import Session
 
 from storage.facts import CancelKind
-from storage.owners import owner_email
 from storage.slices import movements, one_of
-from storage.tables import AccountRow, SubscriptionRow
+from storage.tables import SubscriptionRow
 from storage.upsert import table_of
 
-accounts, subscriptions = table_of(AccountRow), table_of(SubscriptionRow)
+subscriptions = table_of(SubscriptionRow)
 m = movements.c
-
-
-def names(session: Session, account_ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
-    """Name and owner's e-mail by account id."""
-    asked = select(accounts.c.id, accounts.c.name, owner_email())
-    rows = session.connection().execute(asked.where(one_of(session, accounts.c.id, account_ids)))
-    return {id_: (name or id_, owner) for id_, name, owner in rows}
 
 
 def began(session: Session, account_ids: Collection[str]) -> dict[tuple[str, date], date]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, exists, func, literal, or_, select, tuple_
 from sqlmodel import Session
 
-from storage.alerts import CARD
+from storage.alert_cards import CARD
 from storage.pseudonyms import MARK
 from storage.states import AlertState, OutboxState
 from storage.tables import (

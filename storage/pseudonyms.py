@@ -20,6 +20,7 @@ from storage.upsert import insert_new, table_of
 
 erasures, keys, payments = table_of(ErasureRow), table_of(PseudonymKeyRow), table_of(PaymentRow)
 MARK = "erased-"  # how pseudonyms begin
+FORMER = "a former colleague"  # what people read instead of the pseudonym of somebody of the team
 
 
 class Kind(StrEnum):
@@ -64,6 +65,16 @@ def plainly(token: str) -> str:
 
 def is_pseudonym(text: str) -> bool:
     return text.startswith(MARK)
+
+
+def kept_as(session: Session, id_: str) -> str:
+    """Under which id something is kept: its pseudonym where it was erased."""
+    secret = session.connection().execute(select(keys.c.secret)).scalar()
+    if secret is None:
+        return id_
+    name = Pseudonyms(bytes.fromhex(secret)).of(id_)
+    known = select(erasures.c.pseudonym).where(erasures.c.pseudonym == name)
+    return name if session.connection().execute(known).first() else id_
 
 
 def pseudonyms(session: Session) -> Pseudonyms:

@@ -16,6 +16,7 @@ from storage.upsert import table_of
 tunings = table_of(TuningRow)
 RULES, ROUTES, CALIBRATION, RECOVERY = "rules", "routes", "calibration", "recovery"
 ACCESS, ICP = "access", "icp"
+BY_ITSELF = "kahvi"  # who chose what was learned from the past
 
 
 @dataclass(frozen=True, slots=True)

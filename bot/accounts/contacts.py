@@ -9,6 +9,7 @@ from storage.contacts import Contact
 from storage.inputs import Signal
 
 MOST, LONGEST = 20, 75  # people, and letters of each part
+FORM = 3000  # letters of all, as the form shows them again
 CHAMPION = "champion"
 ADDRESS = re.compile(r"[^@\s,<>]+@[^@\s,<>]+\.[^@\s,<>]+")
 QUIET_AFTER = timedelta(days=60)
@@ -43,9 +44,11 @@ def parse(typed: str) -> list[Contact] | str:
             return f"Line {number}: {one.email} stands twice; leave one out."
         found.append(one)
     if len(found) > MOST:
-        return f"{MOST} people are the most; these are {len(found)}."
+        return f"{MOST} people are the most, and these are {len(found)}: leave some out."
     if sum(one.champion for one in found) > 1:
-        return "Only one can be the champion."
+        return "Only one can be the champion: take the word away from the others."
+    if len(written(found)) > FORM:
+        return f"These are more than the {FORM:,} letters that the form holds: leave out what nobody needs."
     return found
 
 

@@ -6,7 +6,7 @@ one that was asked for.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
@@ -18,7 +18,7 @@ from bot.accounts.query import Query, parse
 from bot.money import to_major
 from storage import ledger
 from storage.accounts import search
-from storage.accounts.names import every
+from storage.accounts.names import every, looked_after_by
 from storage.accounts.search import Named
 from storage.engine import Database
 from storage.fact_store import folded
@@ -58,16 +58,25 @@ class Found:
         return None if self.near else self.one
 
 
-async def find(database: Database, names: Names, typed: str, email: str | None = None) -> Found:
+async def find(
+    database: Database, names: Names, typed: str, email: str | None = None, owners: Collection[str] | None = None
+) -> Found:
     """The account that is meant, or the candidates, best first.
 
-    `email` is the address of the person who is mentioned, where somebody is and Slack tells it.
+    `email` is the address of the person who is mentioned, where somebody is and Slack tells it. Where `owners` are
+    given, names are looked for among their accounts: of all that fit a word, theirs might not be among the best.
     """
     query = parse(typed)
     if not query.text and not query.ids:
         return Found(query.shown, None, (), 0)
+    if owners is not None:
+        return await database.read(_found_among, owners, query, email)
     index = await names.refreshed(database)
     return await database.read(_found_by, index, query, email)
+
+
+def _found_among(session: Session, owners: Collection[str], query: Query, email: str | None) -> Found:
+    return _found_by(session, Index(looked_after_by(session, owners)), query, email)
 
 
 def look_up(session: Session, typed: str) -> Found:

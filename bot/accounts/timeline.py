@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from bot.accounts.standing import Change, changes
 from bot.inputs.names import COUNT, KNOWN, SHARE
-from storage import alerts, exit_interviews, journal, leaving, ledger
-from storage.accounts import events
+from storage import alerts, exit_interviews, journal, ledger
+from storage.accounts import called, events
 from storage.alerts import Alert
 from storage.exit_interviews import Entry as ExitEntry
 from storage.facts import Payment
@@ -57,7 +57,7 @@ def timeline(
     session: Session, account_id: str, zone: ZoneInfo, *, start: int = 0, count: int = PAGE, words: bool = True
 ) -> Timeline | None:
     """A page of what happened, without what people wrote unless `words`; None for an account that is not stored."""
-    named = leaving.names(session, [account_id]).get(account_id)
+    named = called.names(session, [account_id]).get(account_id)
     if named is None:
         return None
     start = min(start, DEEPEST)
@@ -66,7 +66,7 @@ def timeline(
     page = found[start : start + count]
     notes = [one.what for one in page if isinstance(one.what, Entry)]
     corrected = frozenset(journal.corrected(session, notes))
-    return Timeline(account_id, named[0], start, page, len(found) > start + count, corrected)
+    return Timeline(account_id, named.name, start, page, len(found) > start + count, corrected)
 
 
 def _events(session: Session, account_id: str, zone: ZoneInfo, most: int, *, words: bool) -> Iterator[Event]:

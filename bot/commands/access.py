@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from getpass import getuser
 
@@ -89,13 +89,7 @@ def _change(session: Session, change: Callable[[Sequence[Grant]], Sequence[Grant
 
 
 def _plain(one: Entry) -> dict[str, object]:
-    return {
-        "at": one.at.isoformat(),
-        "user": one.user,
-        "action": one.action,
-        "subject": one.subject,
-        "granted": one.granted,
-    }
+    return {**asdict(one), "at": one.at.isoformat()}
 
 
 def _line(one: Entry, settings: Settings) -> str:

@@ -12,19 +12,27 @@ from bot import erasing, parts
 from bot.accounts.export import as_json
 from bot.accounts.search import Match, look_up
 from bot.clock import utc_now
+from bot.erasing import LONGEST
 from bot.errors import KahviError
+from bot.messages.blocks import plain
 from bot.settings import Settings
 from storage import erasure
 from storage.engine import Database
+from storage.fact_store import folded
 from storage.held import naming
+from storage.pseudonyms import kept_as
 
 NEAR = 3
-HELD_UP = "Others read the database just now, so its log still holds old pages: run kahvi erase --files once more."
+ONCE_MORE = "Was an erasure interrupted? kahvi erase --files finishes it."
+HELD_UP = (
+    "The files still hold old pages, since others used the database just now or the disk is full: "
+    "run kahvi erase --files once more."
+)
 Confirm = Callable[[str], bool]
 
 
 def export(settings: Settings, account: str) -> str:
-    """The account that is named by its id, its name or an address, as JSON; KahviError where it is not clear."""
+    """The account that has just this id, name or address, as JSON; KahviError where none or several have."""
     database = parts.open_database(settings)
     try:
         with database.reading() as session:
@@ -55,7 +63,7 @@ def erase(settings: Settings, account: str, confirm: Confirm) -> str:
         with database.reading() as session:
             meant = _meant(session, account)
             erasing.demand_ended(session, meant.id)
-        return _erased(database, f"{meant.name} ({meant.id})", [meant.id], work, confirm)
+        return _erased(database, f"{plain(meant.name, LONGEST)} ({meant.id})", [meant.id], work, confirm)
     finally:
         database.close()
 
@@ -70,6 +78,8 @@ def erase_person(settings: Settings, token: str, confirm: Confirm) -> str:
     try:
         with database.reading() as session:
             tokens = erasing.tokens_of(session, token)
+            if not naming(session, tokens):
+                raise KahviError(f"Nothing that is stored names {plain(token, LONGEST)}. {ONCE_MORE}")
         return _erased(database, token, tokens, work, confirm)
     finally:
         database.close()
@@ -108,9 +118,13 @@ def _erased(
 
 
 def _meant(session: Session, account: str) -> Match:
+    """The account that has just this id, name or address: what is only alike is another customer."""
+    if kept_as(session, account) != account:
+        raise KahviError(f"{plain(account, LONGEST)} is erased. {ONCE_MORE}")
     found = look_up(session, account)
-    if found.sure:
-        return found.sure
-    near = ", ".join(f"{one.id} ({one.name})" for one in found.matches[:NEAR])
+    one, typed = found.one, folded(account)
+    if one and typed in (folded(one.id), folded(one.name), folded(one.email or "")):
+        return one
+    near = ", ".join(f"{one.id} ({plain(one.name, LONGEST)})" for one in ([one] if one else found.matches[:NEAR]))
     hint = f"did you mean {near}?" if near else "write its id."
-    raise KahviError(f'"{account[:80]}" is not clearly one account; {hint}')
+    raise KahviError(f'"{plain(account, LONGEST)}" is not clearly one account; {hint}')

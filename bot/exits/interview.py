@@ -138,7 +138,7 @@ def _wrong_names(values: list[str]) -> str:
         if value[:1] not in (KNOWN, NEW) or not value[1:].strip():
             return "Please choose a name from the list, or type one."
         if len(value) > LONGEST_NAME + 1:
-            return f"A name has up to {LONGEST_NAME} characters."
+            return f"A name has up to {LONGEST_NAME} characters: shorten it."
     return ""
 
 

@@ -8,7 +8,8 @@ from sqlmodel import Session
 from bot.messages import exits as messages
 from bot.risk.readers import readers
 from bot.risk.settings import RiskSettings
-from storage import channels, departures, leaving, outbox, owners, people
+from storage import channels, departures, outbox, owners, people
+from storage.accounts import called
 from storage.departures import Departure
 
 LATELY = timedelta(days=14)
@@ -19,7 +20,7 @@ OF_USE = timedelta(days=3)
 def ask(session: Session, settings: RiskSettings, now: datetime) -> None:
     """Write the direct messages that are due; none to who is to be left alone."""
     found = departures.without_interview(session, now - LATELY)
-    names = leaving.names(session, [one.account_id for one in found])
+    names = called.names(session, [one.account_id for one in found])
     whom = _whom(session, found)
     people_asked = readers(session, sorted(set(whom.values())), settings)
     for one in found:
@@ -27,7 +28,7 @@ def ask(session: Session, settings: RiskSettings, now: datetime) -> None:
         if user is None or people_asked[user].is_quiet(now):
             continue
         key = f"exit_prompt:{one.account_id}:{one.came.isoformat()}"
-        name = names.get(one.account_id, (one.account_id, None))[0]
+        name = names[one.account_id].name
         said = messages.prompt(one.account_id, name, one.left, one.lost)
         outbox.put(session, key, user, said.text, said.blocks, now=now, expires_at=now + OF_USE)
         written = outbox.written_at(session, key)
@@ -41,9 +42,9 @@ def waiting_for(session: Session, user: str, now: datetime) -> list[tuple[Depart
     found = departures.without_interview(session, now - LATELY)
     whom = _whom(session, found)
     theirs = [one for one in found if whom.get(one.account_id) == user]
-    names = leaving.names(session, [one.account_id for one in theirs])
+    names = called.names(session, [one.account_id for one in theirs])
     theirs.sort(key=lambda one: (one.left is None, one.left or one.came, one.account_id), reverse=True)
-    return [(one, names.get(one.account_id, (one.account_id, None))[0]) for one in theirs]
+    return [(one, names[one.account_id].name) for one in theirs]
 
 
 def owners_to_find(session: Session, now: datetime) -> list[str]:

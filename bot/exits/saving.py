@@ -14,11 +14,13 @@ from bot.exits.reasons import Reasons, as_set
 from bot.messages import exits as messages
 from bot.messages.account import Setting
 from storage import exit_forms, exit_interviews, exit_names, exit_reasons, locks
+from storage.accounts import called
 from storage.exit_forms import Form
-from storage.exit_interviews import TAGS
+from storage.exit_interviews import NOTE, TAGS
 from storage.states import NameKind
 
 LOCK = "exit_interviews"
+GONE = "I no longer know this account. Nothing was saved."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Kept:
 def keep(session: Session, form: Form, typed: interviews.Answers, setting: Setting) -> Kept:
     """Check a form and keep what it adds; the same form sent again replaces what it added before."""
     locks.alone(session, LOCK)  # or of two who answer at once neither would be told of the other
+    if not called.names(session, [form.account_id]):
+        return Kept({NOTE: GONE})
     form = exit_forms.find(session, form.id, form.author) or form
     said = interviews.complete(form, typed)
     reasons = as_set(exit_reasons.in_force(session))
@@ -51,6 +55,15 @@ def keep(session: Session, form: Form, typed: interviews.Answers, setting: Setti
     exit_interviews.save(session, interviews.entry(form, said, setting.now, named))
     exit_forms.saved(session, form, setting.now)
     return Kept({}, changed=True, meanwhile=meanwhile)
+
+
+def opened(session: Session, form: Form) -> bool:
+    """Note a form as opened; False when its account is gone by now."""
+    locks.alone(session, LOCK)
+    if not called.names(session, [form.account_id]):
+        return False
+    exit_forms.opened(session, form)
+    return True
 
 
 def _meanwhile(session: Session, form: Form, new: interviews.Answers, reasons: Reasons) -> dict[str, str]:

@@ -91,7 +91,7 @@ def answers(
     span, cut = common.span, common.span.steps if steps else ()
     metrics = [METRICS[one.metric] for one in questions]
     rates = Rates(grounds.base, exchange_rates(session, grounds.base))
-    wanted = filters.parse(common.where, *segments.names(session))
+    wanted = segments.parsed(session, common.where, common.within)
     part, kept = segments.sliced(session, segments.moment(session, rates, span.window.end), common.by, wanted)
     windows = (span.window, span.before, *cut)
     asked = Asked(session, windows, grounds, replace(part, by=None))

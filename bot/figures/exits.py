@@ -17,11 +17,11 @@ from bot.exits.reasons import REASONS, Avoidable, Nature, Reasons
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds
 from bot.figures.groups import Leaver, leavers, plans_and_places, told_apart
-from bot.metrics import filters
 from bot.metrics.filters import Filter
 from bot.metrics.periods import Span
 from bot.metrics.rates import Rates
 from storage import alerts, exit_interviews, exit_names, exit_reasons, icp_fits, leaving
+from storage.accounts import called
 from storage.exit_interviews import Interview, Said
 from storage.fact_reader import exchange_rates
 from storage.states import Answer, IcpFit
@@ -134,14 +134,16 @@ class Exits:
         return sorted(tallies, key=lambda found: (-found[1].lost, -found[1].count, str(found[0] or "")))
 
 
-def exits(session: Session, span: Span, where: str, grounds: Grounds) -> Exits:
-    """The exits of a period, of all customers or of those a filter names. Raises FilterError for one that is none.
+def exits(session: Session, span: Span, where: str, grounds: Grounds, *, within: Filter = ()) -> Exits:
+    """The exits of a period, of all customers or of those a filter names, kept `within` another one.
+
+    Raises FilterError for a filter that is none.
 
     They are the churned customers of the catalogue, netted alike, and their sum is its churned MRR; but a policy that
     counts one of several subscriptions as churned has that beside them, as its customer did not leave.
     """
     rates = Rates(grounds.base, exchange_rates(session, grounds.base))
-    wanted = filters.parse(where, *segments.names(session))
+    wanted = segments.parsed(session, where, within)
     part, kept = segments.sliced(session, segments.moment(session, rates, span.window.end), "", wanted)
     asked = Asked(session, (span.window,), grounds, part)
     found = _exits(asked, leavers(asked, span.window))
@@ -155,14 +157,14 @@ def _exits(asked: Asked, left: Sequence[Leaver]) -> list[Exit]:
     session, grounds = asked.session, asked.grounds
     ids = sorted(one.account_id for one in left)
     interviews = _interviews(session, left)
-    names, told, stood = leaving.names(session, ids), _reasons(session, ids, interviews), alerts.times(session, ids)
+    names, told, stood = called.names(session, ids), _reasons(session, ids, interviews), alerts.times(session, ids)
     began, fits = leaving.began(session, ids), icp_fits.every(session)
     window = asked.windows[0]
     plans, places = plans_and_places(session, segments.moment(session, asked.rates, window.end))
     apart = told_apart(session, window, ids, plans, places)
     found = []
     for one in left:
-        name, owner = names.get(one.account_id, (one.account_id, None))
+        name, owner = names[one.account_id]
         reason, source = told.get(one.account_id, (None, Told.NOBODY))
         then = start_of_day(one.day, grounds.zone) - EARLY
         alerted = stood.get(one.account_id, ())

@@ -76,16 +76,23 @@ def canonical(session: Session, where: str, base: str, today: date) -> str:
 
     Raises FilterError.
     """
-    found = filters.parse(where, *names(session))
+    found = parsed(session, where)
     _, kept = sliced(session, moment(session, Rates(base, exchange_rates(session, base)), today), "", found)
     return filters.written(filters.in_order(kept))
 
 
-def fitting(session: Session, where: str, account_ids: Collection[str], base: str, today: date) -> set[str]:
+def parsed(session: Session, where: str, within: Filter = ()) -> Filter:
+    """A filter as people type it, kept `within` another one. Raises FilterError."""
+    return (*within, *filters.parse(where, *names(session)))
+
+
+def fitting(
+    session: Session, where: str, account_ids: Collection[str], base: str, today: date, *, within: Filter = ()
+) -> set[str]:
     """Those of some accounts that a filter, as people type it, names now; all for an empty one. Raises FilterError."""
-    if not where:
+    if not (where or within):
         return set(account_ids)
-    found = filters.parse(where, *names(session))
+    found = parsed(session, where, within)
     part, _ = sliced(session, moment(session, Rates(base, exchange_rates(session, base)), today), "", found)
     return set(standing.labels_of(session, account_ids, part))
 

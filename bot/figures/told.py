@@ -151,7 +151,7 @@ def goal(answer: Answer) -> str:
     if answer.goal is not None:
         said = against_plan(answer.goal, answer.base).removesuffix(".")
         return f"Plan for {month}: {said}."
-    kept = " for a part of the company" if answer.question.where else ""
+    kept = " for a part of the company" if answer.kept else ""
     return f"No target{kept} is known for {month}; targets.csv sets one." if answer.question.plan else ""
 
 

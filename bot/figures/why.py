@@ -14,7 +14,6 @@ from bot.figures.asked import Asked, Grounds, Without
 from bot.figures.groups import Movers, movers, plans_and_places
 from bot.figures.holders import Holder, holders
 from bot.figures.loaders import load
-from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, carriers
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Filter
@@ -76,7 +75,7 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     recorded = _Recorded(grounds.policy)
     both = (span.window, span.before)
     at = segments.moment(session, Asked(session, both, grounds).rates, span.window.end)
-    part, kept = segments.sliced(session, at, "", filters.parse(question.where, *segments.names(session)))
+    part, kept = segments.sliced(session, at, "", segments.parsed(session, question.where, question.within))
     asked = Asked(session, both, grounds, part)
     now, before = load(asked, metric.needs)[WHOLE]
     value = metric.value(replace(now, policy=recorded.policy))

@@ -8,14 +8,12 @@ from typing import Any, TypeVar
 from bot.inputs import names, rules
 from bot.inputs.rules import Terms
 from bot.sources.csv import cells
-from bot.sources.csv.problems import quoted
-from storage.inputs import COMPANY, Signal
+from storage.inputs import Signal
 
 T = TypeVar("T")
 ORIGIN = "pushed"
 MOST = 1000
 COLUMNS = ("account", "name", "value", "at", "respondent")
-WHOLE_COMPANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,8 @@ def read(rows: Sequence[Any], terms: Terms, known: Collection[str]) -> Pushed:
             continue
         first, _ = kept.setdefault(made.key, (number, made))
         if first != number:
-            refused.append(Refused(number, "", f"tells of the same account, name, time and respondent as row {first}"))
+            same = f"tells of the same account, name, time and respondent as row {first}; send one of them"
+            refused.append(Refused(number, "", same))
     signals = [one for _, one in kept.values()]
     return Pushed(signals, refused, sorted({one.name for one in signals} - names.KNOWN.keys()))
 
@@ -71,15 +70,13 @@ def _signal(row: Any, terms: Terms, known: Collection[str]) -> Signal:
     if more := sorted(str(field) for field in row.keys() - set(COLUMNS)):
         shown = more[0][:60].encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00")
         raise _Wrong(shown, f"is not a field; there are {', '.join(COLUMNS)}")
-    account = _text(row, "account")
-    if account not in known and account != WHOLE_COMPANY:
-        raise _Wrong("account", f"{quoted(account)} is not an account that billing knows; mend the id")
+    account = _by("account", lambda: rules.account_of(_text(row, "account"), known))
     name = _by("name", lambda: names.name_of(_text(row, "name")))
     value = _by("value", lambda: names.value_of(name, _text(row, "value"), terms.today))
     written = _text(row, "at") if row.get("at") is not None else terms.now.isoformat()
     at = _by("at", lambda: rules.observed(cells.instant(written, terms.zone), terms.now))
     who = _by("respondent", lambda: cells.short(_text(row, "respondent"))) if row.get("respondent") is not None else ""
-    return Signal(COMPANY if account == WHOLE_COMPANY else account, name, at, value, who, ORIGIN)
+    return Signal(account, name, at, value, who, ORIGIN)
 
 
 def _text(row: Mapping[str, Any], field: str) -> str:

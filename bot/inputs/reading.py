@@ -14,13 +14,12 @@ from bot.errors import ImportRejected
 from bot.inputs import names, rules
 from bot.inputs.rules import Terms
 from bot.sources.csv.columns import FILES, INPUTS, SIGNALS, SPEND, TARGETS, File
-from bot.sources.csv.problems import CHANGED, Problems, quoted
+from bot.sources.csv.problems import CHANGED, Problems
 from bot.sources.csv.reading import fingerprint
 from bot.sources.csv.rows import Folder, Row
-from storage.inputs import COMPANY, Signal, Spend, Target
+from storage.inputs import Signal, Spend, Target
 
 T = TypeVar("T")
-WHOLE_COMPANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +102,13 @@ class _Cells:
 
 def _signal(row: Row, terms: Terms, accounts: Collection[str]) -> Signal | None:
     taken = _Cells(row)
-    account = taken.take("account_id", lambda: _account(row["account_id"], accounts))
+    account = taken.take("account_id", lambda: rules.account_of(row["account_id"], accounts))
     at = taken.take("at", lambda: rules.observed(row["at"], terms.now))
     name = taken.take("name", lambda: names.name_of(row["name"]))
     value = taken.take("value", lambda: names.value_of(name, row["value"], terms.today)) if name else None
     if account is None or at is None or name is None or value is None:
         return None
     return Signal(account, name, at, value, row["respondent"] or "")
-
-
-def _account(text: str, known: Collection[str]) -> str:
-    if text == WHOLE_COMPANY:
-        return COMPANY
-    if text not in known:
-        raise ValueError(f"{quoted(text)} is not an account that billing knows; mend the id")
-    return text
 
 
 def _spend(folder: Folder, terms: Terms) -> list[Spend]:

@@ -1,6 +1,6 @@
 """What may be told beside billing, whichever way it comes: each rule gives the value kept, or says what to write."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,11 +19,12 @@ from bot.metrics.metric import Metric, Unit
 from bot.money import exponent, to_minor
 from bot.sources.csv import cells
 from bot.sources.csv.problems import quoted
-from storage.inputs import Spend
+from storage.inputs import COMPANY, Spend
 
 HUNDRED = Decimal(100)
 MOST_PERCENT = 1000
 LONGEST_SEGMENT = 255
+WHOLE_COMPANY = "*"  # in place of an account's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,15 @@ class Terms:
     @property
     def today(self) -> date:
         return local_day(self.now, self.zone)
+
+
+def account_of(text: str, known: Collection[str]) -> str:
+    """The id of an account, one of those `known` to billing, or the company as a whole."""
+    if text == WHOLE_COMPANY:
+        return COMPANY
+    if text not in known:
+        raise ValueError(f"{quoted(text)} is not an account that billing knows; mend the id")
+    return text
 
 
 def known_currency(code: str) -> str:

@@ -1,4 +1,4 @@
-"""An account's card, and the answers to a look-up that found several accounts or none."""
+"""An account's card: at a glance, in depth, and as it is shared."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.accounts import readings, standing
-from bot.accounts.search import Found, Match
 from bot.clock import age_in_words, local_day
 from bot.exits.reasons import as_set
 from bot.messages import account_lines as lines
 from bot.messages import blocks as b
 from bot.messages import icp_form, risk_words
-from bot.messages.words import amounts, person, quoted
+from bot.messages.words import amounts, person
 from bot.money import to_major
-from bot.telling.told import counted, listed
 from storage.accounts.story import AccountStory
 from storage.states import AlertState
 
@@ -27,11 +25,11 @@ LOG_NOTE, NOTES = "journal_open", "journal_notes"
 TIMELINE, EXPORT = "account_timeline", "account_export"
 BILLING_LINK, MORE, CONTACTS = "link_billing", "account_more", "account_contacts"
 MONTHS = 12  # of the chart
-CHOICES = 5
-OTHERS = 3  # accounts that match as well, named above a card
-SUGGESTED = 20
 MOST_REASONS = 8
 READINGS, MOST_READINGS = 4, 20
+GONE = (
+    "I no longer know this account. It may have been removed; `/account` and its name would find it under another id."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,88 +99,8 @@ def _chart(story: AccountStory, setting: Setting) -> list[b.Block]:
     return [b.line_chart("MRR at the end of each month", [("MRR", drawn)], y_label=currency.upper())]
 
 
-def choice(
-    found: Found, action: str = SHOW, label: str = "Show", value: Callable[[str], str] = lambda id_: id_
-) -> b.Message:
-    """The best few of several accounts, a button each; `value` makes of an account's id what its button carries."""
-    shown = found.matches[:CHOICES]
-    if found.near:
-        title = f"No account matches {quoted(found.typed)} as written. Did you mean:"
-    else:
-        title = f"{counted(found.total, 'account matches', 'accounts match')} {quoted(found.typed)}:"
-    more = 0 if found.near else found.total - len(shown)
-    hint = f"{more:,} more: type more of the name, or an e-mail or id." if more > 0 else ""
-    sections = [
-        b.section(_described(match), accessory=b.button(label, action, value(match.id)), block_id=f"match_{number}")
-        for number, match in enumerate(shown)
-    ]
-    words = [title, *(f"• {_described(match).replace(chr(10), ', ')}" for match in shown), hint]
-    return b.Message(
-        "\n".join(line for line in words if line),
-        [b.section(title), *sections, *([b.context(hint)] if hint else []), *([finder()] if action == SHOW else [])],
-    )
-
-
-def named(found: Sequence[Match]) -> b.Message:
-    """The accounts that a message names, or that it names none, with a menu to find another."""
-    title = "This message names several accounts:" if found else "This message names no account that you may see."
-    sections = [
-        b.section(_described(match), accessory=b.button("Show", SHOW, match.id), block_id=f"match_{number}")
-        for number, match in enumerate(found)
-    ]
-    words = [title, *(f"• {_described(match).replace(chr(10), ', ')}" for match in found)]
-    return b.Message("\n".join(words), [b.section(title), *sections, finder()])
-
-
-def finder() -> b.Block:
-    """A menu that suggests accounts while a person types."""
-    return b.actions(b.search_menu("Find another account", FIND, from_letters=2))
-
-
-def suggestions(found: Found) -> list[b.Block]:
-    """The accounts for the menu of `finder`, best first; one whose id Slack would not take is left out."""
-    shown = [match for match in found.matches if len(match.id) <= b.OPTION_VALUE][:SUGGESTED]
-    return [b.option(b.isolated(b.plain(_suggested(match), b.OPTION_TEXT)), match.id) for match in shown]
-
-
-def nothing(found: Found) -> b.Message:
-    """A friendly sentence when no account is even alike."""
-    text = (
-        f"I know no account like {quoted(found.typed)}. "
-        "Try a part of its name, its domain, an e-mail address, or an id or invoice number of the billing system."
-    )
-    return b.Message(text, [b.section(text)])
-
-
-def near_note(found: Found) -> str:
-    """A line for the card of an account whose name was not typed so."""
-    if found.near:
-        return f"Closest to {quoted(found.typed)}."
-    others = [b.escape(one.name or one.id) for one in found.matches if one != found.one][:OTHERS]
-    if not others:
-        return ""
-    more = found.total - 1 - len(others)
-    named = listed([*others, *([f"{more:,} more"] if more > 0 else [])])
-    return f"{quoted(found.typed)} also matches {named.removesuffix('.')}."
-
-
 def _listed(part: Part) -> str:
     return b.cut_lines([f"*{part.title}*", *(f"• {line}" for line in part.lines)], b.SECTION_TEXT)
-
-
-def _described(match: Match) -> str:
-    domain = (match.email or "").rpartition("@")[2]
-    state = "deleted in billing" if match.deleted else f"{amounts(match.mrr, nothing='no')} MRR"
-    details = [b.escape(one, 60) for one in (domain,) if one] + [state]
-    return f"*{b.escape(match.name or match.id)}*\n{' · '.join(details)}"
-
-
-def _suggested(match: Match) -> str:
-    """On one line of plain text, the name cut so that what tells accounts of one name apart is seen."""
-    state = "deleted in billing" if match.deleted else f"{amounts(match.mrr, nothing='no')} MRR"
-    domain = (match.email or "").rpartition("@")[2]
-    rest = " · ".join(part for part in (b.cut(domain, SUGGESTED), state) if part)
-    return f"{b.cut(b.plain(match.name or match.id), b.OPTION_TEXT - len(rest) - 3)} · {rest}"
 
 
 def _buttons(story: AccountStory, setting: Setting, *, reads_only: bool) -> b.Block:
@@ -198,13 +116,15 @@ def _buttons(story: AccountStory, setting: Setting, *, reads_only: bool) -> b.Bl
     depth = b.button("More", MORE, id_)
     if reads_only:
         return b.actions(depth, story_of, *link)
-    share, export = b.button("Share here", SHARE, id_), _export(id_)
-    return b.actions(*claim, depth, share, note, *all_notes, story_of, exit_note, *history, *link, export)
+    share = b.button("Share here", SHARE, id_)
+    return b.actions(*claim, depth, share, note, *all_notes, story_of, exit_note, *history, *link, *_export(id_))
 
 
-def _export(account_id: str) -> b.Block:
+def _export(account_id: str) -> list[b.Block]:
+    """The menu of exports; none for an id so long that Slack takes no option with it."""
     options = [b.option("Export as CSV", f"csv:{account_id}"), b.option("Export as JSON", f"json:{account_id}")]
-    return b.overflow(EXPORT, options)
+    fits = all(len(one["value"]) <= b.OPTION_VALUE for one in options)
+    return [b.overflow(EXPORT, options)] if fits else []
 
 
 def _footer(story: AccountStory, setting: Setting) -> str:

@@ -15,7 +15,7 @@ from bot.exits import reasons
 from bot.inputs.names import comparable, kind_of
 from bot.messages import alert_words, risk_words
 from bot.messages.blocks import escape, link
-from bot.messages.words import amounts, day, days_until, moment, person, quoted
+from bot.messages.words import amounts, capital, day, days_until, moment, person, quoted, whole_day
 from bot.money import display
 from bot.telling.reasons import moved_by
 from bot.telling.told import TENTH, counted, percent
@@ -54,7 +54,6 @@ KEPT = {Answer.YES: "could have been kept", Answer.NO: "could not be kept"}
 QUOTE = 300
 CONTACTS = 3  # shown
 FEW = 5  # peers, below which a comparison says nothing
-UTC = ZoneInfo("UTC")  # days are the same everywhere
 
 NOTED = 500  # characters of a note
 KINDS: Mapping[NoteKind, str] = {
@@ -248,9 +247,9 @@ def _back(one: Interview) -> list[str]:
     """What brings them back, and when they may be asked."""
     said = one.said
     found = [f"would come back for {quoted(said.bring_back, QUOTE)}"] if said.bring_back else []
-    found += [f"may be asked again from {day(said.ask_again_on, ZoneInfo('UTC'))} on"] if said.ask_again_on else []
+    found += [f"may be asked again from {whole_day(said.ask_again_on)} on"] if said.ask_again_on else []
     whole = "; ".join(found)
-    return [f"{whole[0].upper()}{whole[1:]}"] if whole else []
+    return [capital(whole)] if whole else []
 
 
 def _next_try(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
@@ -291,7 +290,7 @@ def promise(entry: Entry, today: date) -> str:
     due = ""
     if entry.due:
         late = f"*{counted((today - entry.due).days, 'day')} late*" if entry.due < today else "today"
-        due = f", due {day(entry.due, UTC)}" + (f" ({late})" if entry.due <= today else "")
+        due = f", due {whole_day(entry.due)}" + (f" ({late})" if entry.due <= today else "")
     return f"{escape(entry.text, NOTED)} ({person(entry.author)}{due})"
 
 
@@ -334,5 +333,5 @@ def noted(entry: Entry, *, put_right: bool = False, most: int = NOTED) -> str:
     text = escape(entry.text, most)
     if put_right:
         return f"{head}: ~{text}~ ({'settled' if entry.kind is NoteKind.PROMISE else 'corrected'})"
-    due = f" (due {day(entry.due, UTC)})" if entry.due else ""
+    due = f" (due {whole_day(entry.due)})" if entry.due else ""
     return f"{head}: {text}{due}"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.exits import reasons
 from bot.messages import risk_words
 from bot.messages.blocks import escape, link
-from bot.messages.words import amounts, day, person, quoted
+from bot.messages.words import amounts, capital, day, person, quoted
 from bot.money import display
 from bot.risk.quiet import NoRisk
 from bot.risk.rules import RULES, Family
@@ -68,7 +68,7 @@ def _score(alert: Alert, zone: ZoneInfo) -> str:
     if len(signs) != 1:
         return part_reason(alert.parts[0], zone)
     said = risk_words.worded(signs[0], zone)
-    return f"{said[0].upper()}{said[1:]}: risk {risk['score']} of 100"
+    return f"{capital(said)}: risk {risk['score']} of 100"
 
 
 def next_step(alert: Alert, zone: ZoneInfo) -> str:

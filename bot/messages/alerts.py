@@ -8,7 +8,7 @@ from bot.messages import account_lines as lines
 from bot.messages import alert_words, risk_words
 from bot.messages import blocks as b
 from bot.messages.account import BILLING_LINK, LOG_NOTE, SHOW
-from bot.messages.words import amounts, day, moment, moment_now, person
+from bot.messages.words import amounts, capital, day, moment, moment_now, person
 from bot.risk import quiet
 from bot.telling.told import counted
 from storage.accounts.briefs import Brief
@@ -194,7 +194,7 @@ def _why(alert: Alert, zone: ZoneInfo) -> list[str]:
         return []
     head = risk_words.scored(risk["score"], risk["before"], risk["day"], hard=risk["hard"])
     likely = risk.get("likely")
-    title = f"*{head[0].upper()}{head[1:]}*"
+    title = f"*{capital(head)}*"
     title += f" · {round(likely / 10)}% likely to be lost within 30 days" if likely is not None else ""
     return [title, *risk_words.reasons(risk["reasons"], zone, MOST_REASONS)]
 

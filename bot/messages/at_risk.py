@@ -11,6 +11,7 @@ from bot.messages.blocks import Message
 from bot.messages.words import quoted
 from bot.money import display, to_major
 from bot.risk.listing import Listing
+from bot.risk.whose import ALL, ME, Whose
 from bot.telling.told import counted
 from storage.risks import Ranked
 
@@ -64,11 +65,18 @@ def export(found: Listing, zone: ZoneInfo) -> list[Message]:
 
 def heading(found: Listing) -> str:
     """How many need a look, and what is at stake in all of them."""
-    whose = {"me": " of yours", "all": ""}.get(found.asked, f" with {b.escape(found.asked, 200)}")
+    whose = of_whom(found.whose)
     if not found.totals.accounts:
         return f"*No account{whose} is at risk.* A quiet morning: enjoy the coffee."
     need = counted(found.totals.accounts, f"account{whose} needs", f"accounts{whose} need")
     return f"*{need} a look, with {_money(found.totals.worth, found.base)} MRR*\n{_stake(found)}"
+
+
+def of_whom(whose: Whose) -> str:
+    """Whose accounts they are, behind the word "account"; empty for all."""
+    if whose.asked == ME:
+        return " of yours"
+    return f" with {b.escape(whose.kept, 200)}" if whose.kept else ""
 
 
 def _stake(found: Listing) -> str:
@@ -92,7 +100,7 @@ def described(one: Ranked, found: Listing, zone: ZoneInfo) -> str:
     risk = one.risk
     money = "no exchange rate" if risk.worth is None else f"{_money(risk.worth, found.base)} MRR"
     money += f" · {round(risk.likely / 10)}% likely to leave" if risk.likely is not None else ""
-    owner = f" · {b.escape(one.owner_email)}" if one.owner_email and found.asked != "me" else ""
+    owner = f" · {b.escape(one.owner_email)}" if one.owner_email and found.whose.asked != ME else ""
     score = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
     head = f"*{b.escape(one.name or risk.account_id)}* · {score} · {money}{owner}"
     return "\n".join([head, *(f"• {line}" for line in risk_words.reasons(risk.reasons, zone, REASONS))])
@@ -115,10 +123,14 @@ def _small(found: Listing) -> str:
 
 def _buttons(found: Listing) -> list[b.Block]:
     following = found.start + len(found.page)
-    more = [b.button("More", f"{PAGE}:next", f"{following}:{found.asked}")] if following < found.totals.accounts else []
-    other = [b.button("All", f"{PAGE}:all", "0:all")] if found.asked != "all" else []
-    mine = [b.button("Mine", f"{PAGE}:mine", "0:me")] if found.asked != "me" else []
-    return [*more, *mine, *other, b.button("CSV", EXPORT, found.asked)]
+    more = (
+        [b.button("More", f"{PAGE}:next", f"{following}:{found.whose.asked}")]
+        if following < found.totals.accounts
+        else []
+    )
+    other = [b.button("All", f"{PAGE}:all", "0:all")] if found.whose.asked != ALL else []
+    mine = [b.button("Mine", f"{PAGE}:mine", "0:me")] if found.whose.asked != ME else []
+    return [*more, *mine, *other, b.button("CSV", EXPORT, found.whose.asked)]
 
 
 def _row(ranked: Ranked, base: str, zone: ZoneInfo) -> list[int | str | None]:

@@ -7,8 +7,9 @@ of Slack's block reference and of what Slack was seen to refuse.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -295,6 +296,20 @@ def carried(values: object) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
+def carried_by(view: Mapping[str, Any]) -> dict[str, Any]:
+    """What an open form carries along by name; nothing where it carries something else."""
+    return read_carried(view.get("private_metadata"))
+
+
+def read_carried(written: object) -> dict[str, Any]:
+    """What `carried` wrote of values by name; nothing for what it did not write."""
+    try:
+        found = json.loads(str(written or "{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def entry(
     block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False, tells: bool = False
 ) -> Block:
@@ -368,9 +383,25 @@ def time_input(initial: str) -> Block:
     return {"type": "timepicker", "initial_time": initial}
 
 
+def time_of(value: object) -> time | None:
+    """The time of day that a `time_input` holds; None for none."""
+    try:
+        return time.fromisoformat(str(value)).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        return None
+
+
 def date_input(initial: str | None = None) -> Block:
     """A day, "2026-01-31"."""
     return {"type": "datepicker", **({"initial_date": initial} if initial else {})}
+
+
+def date_of(value: object) -> date | None:
+    """The day that a `date_input` holds; None for none."""
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
 
 
 def search_input(placeholder: str, chosen: Sequence[Block] = (), *, most: int = 1) -> Block:

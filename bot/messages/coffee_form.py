@@ -1,6 +1,5 @@
 """The form of `/coffee here`, and the sentences about a channel's coffee stats."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -84,7 +83,7 @@ def again(_: b.Block) -> b.Message:
 def submitted(view: Mapping[str, Any], answers: Mapping[str, Any]) -> Wish | dict[str, str]:
     """What the form asks for, or what is wrong with it, by input."""
     wrong: dict[str, str] = {}
-    at, zone = _time(answers.get(AT)), answers.get(ZONE)
+    at, zone = b.time_of(answers.get(AT)), answers.get(ZONE)
     weekdays = frozenset(int(one) for one in answers.get(WEEKDAYS) or () if str(one) in "1234567")
     if at is None:
         wrong[AT] = "Please choose a time of day."
@@ -137,16 +136,5 @@ def usage(channel: Channel | None, following: datetime | None, opening: str = ""
     return b.Message(text, [b.section(text)])
 
 
-def _time(value: object) -> time | None:
-    try:
-        return time.fromisoformat(str(value)).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError:
-        return None
-
-
 def _channel_of(view: Mapping[str, Any]) -> str:
-    try:
-        own = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
-        return ""
-    return str(own.get("channel", "")) if isinstance(own, dict) else ""
+    return str(b.carried_by(view).get("channel") or "")

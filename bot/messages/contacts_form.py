@@ -1,6 +1,5 @@
 """The form for the people of a customer."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -44,7 +43,7 @@ def saved(name: str) -> b.Block:
 
 def carried(view: Mapping[str, Any]) -> tuple[str, str]:
     """The account that an open form is about, and when its contacts were last set as it was opened."""
-    found = json.loads(str(view.get("private_metadata") or "{}"))
+    found = b.carried_by(view)
     return str(found.get("account") or ""), str(found.get("noted_at") or "")
 
 

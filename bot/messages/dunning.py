@@ -11,14 +11,15 @@ from bot.messages import exports
 from bot.messages.account import SHOW as LOOK_UP
 from bot.messages.blocks import Message
 from bot.messages.risk_words import failed
-from bot.messages.words import amounts, day, days_until
+from bot.messages.words import amounts, capital, day, days_until
 from bot.money import display, to_major
-from bot.risk.dunning import Desk, Due, Stage
+from bot.risk.dunning import VALUABLE, Desk, Due, Stage
+from bot.risk.whose import ALL, ME
 from bot.telling.reasons import decline
 from bot.telling.told import counted
 
 PAGE, EXPORT = "dunning_page", "dunning_export"
-WHOSE: Mapping[str, str] = {"valuable": " of valuable accounts", "all": "", "me": " of your accounts"}
+WHOSE: Mapping[str, str] = {VALUABLE: " of valuable accounts", ALL: "", ME: " of your accounts"}
 NO_FURTHER = "no further try: ask for another way to pay"
 NAMES = (
     *("account_id", "account", "owner", "stage", "currency", "amount", "attempts", "tries"),
@@ -50,7 +51,8 @@ def export(found: Desk) -> list[Message]:
 
 
 def _head(found: Desk) -> str:
-    whose = WHOSE.get(found.asked, f" with {b.escape(found.asked, 200)}")
+    kept = found.whose.kept
+    whose = f" with {b.escape(kept, 200)}" if kept else WHOSE[found.whose.asked]
     if not found.total:
         return f"*No payment{whose} waits, and no card ends in the next 60 days.*"
     payments = found.total - found.cards
@@ -86,7 +88,7 @@ def _entry(one: Due, base: str, now: datetime, zone: ZoneInfo) -> str:
 
 def _failed(one: Due, now: datetime, zone: ZoneInfo) -> str:
     following = f"next try {_when(one.next_at, now, zone)}" if one.next_at else NO_FURTHER
-    return f"{_upper(failed(max(one.attempts, 1), one.code, one.tries))}{_card(one, ' on ')}, {following}"
+    return f"{capital(failed(max(one.attempts, 1), one.code, one.tries))}{_card(one, ' on ')}, {following}"
 
 
 def _overdue(one: Due, now: datetime, zone: ZoneInfo) -> str:
@@ -124,16 +126,14 @@ def _when(at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
     return f"{day(at, zone)} ({days_until(at, now, zone)})" if at else "an unknown day"
 
 
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _buttons(found: Desk) -> list[b.Block]:
     following = found.start + len(found.page)
-    more = [b.button("More", f"{PAGE}:next", f"{following}:{found.asked}")] if following < found.total else []
-    others = {"valuable": "Valuable", "me": "Mine", "all": "All"}
-    shown = [b.button(name, f"{PAGE}:{asked}", f"0:{asked}") for asked, name in others.items() if asked != found.asked]
-    csv = [b.button("CSV", EXPORT, found.asked)] if found.page else []
+    more = [b.button("More", f"{PAGE}:next", f"{following}:{found.whose.asked}")] if following < found.total else []
+    others = {VALUABLE: "Valuable", ME: "Mine", ALL: "All"}
+    shown = [
+        b.button(name, f"{PAGE}:{asked}", f"0:{asked}") for asked, name in others.items() if asked != found.whose.asked
+    ]
+    csv = [b.button("CSV", EXPORT, found.whose.asked)] if found.page else []
     return [*more, *shown, *csv]
 
 

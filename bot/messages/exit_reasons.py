@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from bot.exits.reasons import LABEL_LONGEST, MOST, OTHER, Avoidable, Reason, Reasons
 from bot.figures.exits_told import AVOIDABLE, NATURES
 from bot.messages import blocks as b
-from bot.messages.windows import open_again
+from bot.messages.windows import open_again, window
 
 OPEN, CHANGE, ADD, FORM = "exit_reasons", "exit_reason_change", "exit_reason_add", "exit_reason"
 TITLE = "Reasons for leaving"
@@ -22,13 +23,7 @@ def listed(reasons: Reasons, done: str = "") -> b.Block:
     add = [b.actions(b.button("Add a reason", ADD))] if len(offered) < MOST else []
     about = "The exit interview's form and its report use these words. What was chosen before stays what it was."
     blocks = [b.section(f"{done}\n{about}".strip()), *add, *(_row(one) for one in (*offered, *retired))]
-    return {
-        "type": "modal",
-        "callback_id": "window",
-        "title": {"type": "plain_text", "text": TITLE},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": blocks[: b.BLOCKS_PER_VIEW],
-    }
+    return window(TITLE, b.Message("", blocks))
 
 
 def form(reason: Reason | None) -> b.Block:
@@ -52,7 +47,9 @@ def form(reason: Reason | None) -> b.Block:
         blocks.append(
             b.entry(RETIRED, "Retire it", retire, hint="It is still told where it was chosen.", optional=True)
         )
-    return b.modal(FORM, TITLE, blocks, submit="Save", private_metadata=b.carried({"id": known.id}))
+    return b.modal(
+        FORM, TITLE, blocks, submit="Save", private_metadata=b.carried({"id": known.id, "shown": asdict(known)})
+    )
 
 
 def kept(label: str) -> str:
@@ -61,7 +58,13 @@ def kept(label: str) -> str:
 
 def reason_of(view: Mapping[str, Any]) -> str:
     """The id of the reason that an open form is about, empty for a new one."""
-    return str(json.loads(str(view.get("private_metadata") or "{}")).get("id") or "")
+    return str(b.carried_by(view).get("id") or "")
+
+
+def shown_in(view: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The reason as an open form was filled, None where it does not say."""
+    shown = json.loads(str(view.get("private_metadata") or "{}")).get("shown")
+    return shown if isinstance(shown, dict) else None
 
 
 def again(_: b.Block) -> b.Message:

@@ -1,12 +1,10 @@
 """The exit interview's form, and what is said around it."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.accounts import standing
 from bot.exits import long_text
@@ -17,7 +15,7 @@ from bot.messages import alert_words, risk_words
 from bot.messages import blocks as b
 from bot.messages.account import EXIT_HISTORY, EXIT_NOTE, SHOW, Setting
 from bot.messages.windows import open_again, told
-from bot.messages.words import amounts, day, moment_now, person, quoted
+from bot.messages.words import amounts, capital, day, moment_now, person, quoted, whole_day
 from bot.telling.told import counted
 from storage.accounts.story import AccountStory
 from storage.alerts import Alert
@@ -29,7 +27,6 @@ from storage.states import Answer
 CALLBACK = "exit_interview"
 OPEN_OF, START_OVER, MORE_ROOM = "exit_open_of", "exit_start_over", "exit_more_room"
 TITLE = "Exit interview"
-UTC = ZoneInfo("UTC")  # days are the same everywhere
 BLOCK = "exit"
 BLOCK_ID = re.compile(rf"{BLOCK}:(?P<field>[a-z_]+):(?P<part>\d+):(?P<form>[0-9a-f]+)")
 OTHERS, OTHERS_LONG, FLAGGED = 3, 400, 3
@@ -122,10 +119,10 @@ def with_more_room(view: Mapping[str, Any]) -> b.Block:
 
 def subject_of(view: Mapping[str, Any]) -> Subject:
     """What an open form is about; raises nothing, whatever it carries."""
-    own = _json(view.get("private_metadata"))
+    own = b.carried_by(view)
     values = (str(own.get(key) or "") for key in ("form", "account", "name"))
     form_id, account_id, name = values
-    return Subject(form_id, account_id, _day(own.get("came")), name)
+    return Subject(form_id, account_id, b.date_of(own.get("came")), name)
 
 
 def typed(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,8 +152,8 @@ def of_departure(account_id: str, came: date | None) -> str:
 
 def departure_of(value: str) -> tuple[str, date | None]:
     """The account and the day on which its stay began, as a button carries them."""
-    own = _json(value)
-    return str(own.get("account") or ""), _day(own.get("came"))
+    own = b.read_carried(value)
+    return str(own.get("account") or ""), b.date_of(own.get("came"))
 
 
 def prompt(account_id: str, name: str, left: date | None, lost: Mapping[str, int], *, again: bool = False) -> b.Message:
@@ -173,7 +170,7 @@ def prompt(account_id: str, name: str, left: date | None, lost: Mapping[str, int
 def departed(left: date | None, lost: Mapping[str, int]) -> str:
     """What an account did: when it left and with how much MRR, or that it is to leave."""
     money = f", with {amounts(lost)} MRR" if lost else ""
-    return f"left on {day(left, UTC)}{money}" if left else "has cancelled and is about to leave"
+    return f"left on {whole_day(left)}{money}" if left else "has cancelled and is about to leave"
 
 
 def saved(subject: Subject, meanwhile: Mapping[str, str]) -> b.Block:
@@ -212,7 +209,7 @@ def in_words(name: str, value: Any, reasons: Reasons, names: Mapping[str, str]) 
     elif name in YES_OR_NO:
         words = ANSWERS[Answer(value)]
     elif name == "ask_again_on":
-        words = day(date.fromisoformat(value), UTC)
+        words = whole_day(date.fromisoformat(value))
     else:
         words = value
     return b.escape(words, OTHERS_LONG)
@@ -263,7 +260,7 @@ def _risk(story: AccountStory, filled: Filled, setting: Setting) -> list[str]:
     if risk and risk.reasons:
         head = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
         reasons = risk_words.reasons(risk.reasons, zone, FLAGGED)
-        found = [f"*{head[0].upper()}{head[1:]}*", *(f"• {reason}" for reason in reasons)]
+        found = [f"*{capital(head)}*", *(f"• {reason}" for reason in reasons)]
     for alert in filled.flagged[:FLAGGED]:
         reason = alert_words.reason(alert, zone).replace("\n", ", ")
         until = f" to {day(alert.closed_at, zone)}" if alert.closed_at else ""
@@ -362,20 +359,5 @@ def _has_action(block: Mapping[str, Any], action: str) -> bool:
     return any(one.get("action_id") == action for one in block.get("elements", ()))
 
 
-def _json(text: Any) -> dict[str, Any]:
-    try:
-        own = json.loads(text or "{}")
-    except (TypeError, ValueError):
-        return {}
-    return own if isinstance(own, dict) else {}
-
-
 def _iso(at: date | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None

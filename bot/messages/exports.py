@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bot.messages import blocks as b
 from bot.messages.blocks import Message
+from bot.telling.told import counted
 
 CODE = 9_000  # characters of one code block
 PARTS = 4  # code blocks of one export: Slack takes five answers to one press
@@ -11,11 +12,14 @@ PARTS = 4  # code blocks of one export: Slack takes five answers to one press
 
 def as_messages(name: str, csv: str, remedy: str, left_out: int = 0) -> list[Message]:
     """The lines in code blocks; what does not fit, or was `left_out` before, is said, with what to do instead."""
-    parts = list(_portions(csv.removesuffix("\n").split("\n")))
+    head, *rows = csv.removesuffix("\n").split("\n")
+    fitting = [row for row in rows if len(head) + len(row) < CODE]
+    left_out += len(rows) - len(fitting)
+    parts = list(_portions(head, fitting))
     shown = [_code(part, name, number, min(len(parts), PARTS)) for number, part in enumerate(parts[:PARTS], start=1)]
     left = left_out + sum(len(part) - 1 for part in parts[PARTS:])
     if left:
-        said = f"{left:,} more rows do not fit into a message. {remedy}"
+        said = f"{counted(left, 'more row does', 'more rows do')} not fit into a message. {remedy}".strip()
         shown.append(Message(said, [b.section(said)]))
     return shown
 
@@ -60,11 +64,10 @@ def _filled(lines: Sequence[str]) -> Iterator[str]:
     yield held
 
 
-def _portions(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Lines in portions that fit a code block, each with the head line."""
-    head, *rest = lines
+def _portions(head: str, rows: Sequence[str]) -> Iterator[list[str]]:
+    """Rows in portions that fit a code block, each with the head line."""
     held, size = [head], len(head)
-    for line in rest:
+    for line in rows:
         if size + len(line) + 1 > CODE:
             yield held
             held, size = [head], len(head)

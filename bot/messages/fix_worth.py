@@ -9,7 +9,7 @@ from bot.figures.fix_worth import MONTHS, Worth
 from bot.messages import blocks as b
 from bot.messages.exit_report import WORTH, Look, look_of
 from bot.messages.windows import open_again, told
-from bot.money import display
+from bot.money import display, without_commas
 from bot.telling.told import counted, money
 
 FORM = "fix_worth"
@@ -58,7 +58,7 @@ def again(view: b.Block) -> b.Message:
 
 def chosen(answers: Mapping[str, Any]) -> tuple[str, str]:
     """The feature's id, and the cost as it was typed."""
-    return str(answers.get(FEATURE) or ""), str(answers.get(COST) or "").strip().replace(",", "")
+    return str(answers.get(FEATURE) or ""), without_commas(str(answers.get(COST) or ""))
 
 
 def _lifetime(worth: Worth, base: str) -> str:

@@ -1,6 +1,8 @@
 """The ideal customer profile: its form, what came of it, and what is said of an account."""
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from bot import icp
 from bot.icp import COST, TICKETS, VALUE, WORDS, Profile
@@ -12,6 +14,8 @@ from storage.states import IcpFit
 
 FORM, OPEN = "icp", "icp_open"
 TITLE = "Ideal customer"
+SINCE = "since"
+CHANGED = "Somebody else changed this meanwhile: copy what you typed, close this, and open it again."
 AGAINST = {
     WORDS: "outside the filter",
     VALUE: "brought too little",
@@ -26,8 +30,8 @@ MISSING = {
 }
 
 
-def form(present: Profile, base: str) -> b.Block:
-    """The form, filled with what is in force."""
+def form(present: Profile, base: str, since: str) -> b.Block:
+    """The form, filled with what is in force `since` then."""
     code = base.upper()
     return b.modal(
         FORM,
@@ -50,7 +54,14 @@ def form(present: Profile, base: str) -> b.Block:
             ),
         ],
         submit="Save",
+        private_metadata=b.carried({SINCE: since}),
     )
+
+
+def since_of(view: Mapping[str, Any]) -> str | None:
+    """Since when that was in force which an open form was filled with, None where it does not say."""
+    since = json.loads(str(view.get("private_metadata") or "{}")).get(SINCE)
+    return since if isinstance(since, str) else None
 
 
 def saved(profile: Profile, found: Mapping[IcpFit, int]) -> b.Block:

@@ -1,6 +1,5 @@
 """The form for a note about an account, the notes as people read them, and what a card's thread is told."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -8,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from bot.accounts.search import Found
 from bot.messages import blocks as b
-from bot.messages.account import LOG_NOTE, choice, nothing
+from bot.messages.account import LOG_NOTE
 from bot.messages.account_lines import KINDS, note
 from bot.messages.blocks import Message
+from bot.messages.look_up import choice, nothing
 from bot.messages.windows import open_again, told
 from bot.messages.words import person, quoted
 from bot.telling.told import counted
@@ -28,6 +28,7 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
     options = [b.option(words, kind.value) for kind, words in KINDS.items() if kind is not NoteKind.KEPT]
     due = before.due.isoformat() if before and before.due else None
     kind, text = (before.kind.value, before.text) if before else (NoteKind.CALL.value, "")
+    whole = len(text) <= LONGEST
     said = "Corrects an earlier note, which stays readable." if before else "Read by whoever has the role CSM or above."
     carried = {"account": account_id, "corrects": before.id if before else None}
     return b.modal(
@@ -36,7 +37,14 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
         [
             b.section(f"*{b.escape(name)}*"),
             b.entry(KIND, "What was it?", b.choice(options, initial=kind)),
-            b.entry(TEXT, "What should others know?", b.text_input(multiline=True, initial=text, longest=LONGEST)),
+            b.entry(
+                TEXT,
+                "What should others know?",
+                b.text_input(multiline=True, initial=text if whole else "", longest=LONGEST),
+                hint=""
+                if whole
+                else f"The note is too long for this form ({len(text):,} letters): write what is right.",
+            ),
             b.entry(
                 COST,
                 f"What an incentive cost ({base.upper()})",
@@ -60,16 +68,13 @@ def form(account_id: str, name: str, base: str, before: Entry | None = None) -> 
 
 def carried(view: Mapping[str, Any]) -> tuple[str, str | None]:
     """The account that an open form is about, and the entry it corrects."""
-    found = json.loads(str(view.get("private_metadata") or "{}"))
+    found = b.carried_by(view)
     return str(found.get("account") or ""), found.get("corrects")
 
 
 def day_of(answers: Mapping[str, Any]) -> date | None:
     """The day by which a promise is to be kept, where one was chosen."""
-    try:
-        return date.fromisoformat(str(answers.get(DUE) or ""))
-    except ValueError:
-        return None
+    return b.date_of(answers.get(DUE))
 
 
 def again(form: b.Block) -> Message:
@@ -111,29 +116,32 @@ def noted_of(name: str) -> str:
     return f"Noted of *{b.escape(name)}*."
 
 
-def not_noted(found: Found, typed: str, delivery: str) -> Message:
-    """The accounts to choose from, a button each that notes it there, and what was typed, so that it can be copied.
+def to_choose(found: Found, typed: str, delivery: str) -> Message:
+    """The accounts that may be meant, a button each that notes it there.
 
     A text that a button cannot carry is to be pasted into the form that it opens.
     """
-    text = f"Nothing was noted yet: {quoted(typed, LONGEST)}"
     if not found.matches:
-        meant = nothing(found)
-    elif max(len(_carrying(one.id, typed, delivery)) for one in found.matches) <= b.BUTTON_VALUE:
-        meant = choice(found, TYPED, "Note it here", lambda id_: _carrying(id_, typed, delivery))
-    else:
-        meant = choice(found, LOG_NOTE, "Log note")
-    return Message(f"{meant.text}\n{text}", b.fitted([*meant.blocks, b.section(text)]))
+        return nothing(found)
+    if max(len(_carrying(one.id, typed, delivery)) for one in found.matches) <= b.BUTTON_VALUE:
+        return choice(found, TYPED, "Note it here", lambda id_: _carrying(id_, typed, delivery))
+    return choice(found, LOG_NOTE, "Log note")
+
+
+def not_noted(meant: Message, typed: str) -> Message:
+    """Why, or what to choose from first; and what was typed, so that it can be copied: Slack shows no command again."""
+    text = f"{meant.text}\nNothing was noted yet: {quoted(typed, LONGEST)}"
+    return Message(text, b.fitted([*meant.blocks, b.section("*Nothing was noted yet:*"), *b.as_typed(typed)]))
 
 
 def typed_of(value: str) -> tuple[str, str, str]:
     """What a button carries: the account's id, what was typed, and what Slack had delivered it as."""
-    found = json.loads(value)
-    return str(found["account"]), str(found["text"]), str(found["delivery"])
+    found = b.read_carried(value)
+    return str(found.get("account") or ""), str(found.get("text") or ""), str(found.get("delivery") or "")
 
 
 def _carrying(account_id: str, text: str, delivery: str) -> str:
-    return json.dumps({"account": account_id, "delivery": delivery, "text": text}, ensure_ascii=False)
+    return b.carried({"account": account_id, "delivery": delivery, "text": text})
 
 
 def noted(entry: Entry) -> Message:

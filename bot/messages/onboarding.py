@@ -1,25 +1,24 @@
 """The onboarding watch as a Slack message."""
 
-from collections.abc import Mapping
-
 from bot.messages import blocks as b
 from bot.messages.account import SHOW as LOOK_UP
+from bot.messages.at_risk import of_whom
 from bot.messages.blocks import Message
 from bot.money import display
 from bot.risk.onboarding import DONE, KEY, TOTAL, Newcomer, Watch
+from bot.risk.whose import Whose
 from bot.telling.told import counted
 
 MOST = 15
-WHOSE: Mapping[str, str] = {"all": "", "me": " of yours"}
 UNTOLD = (
     f"Nothing was told of how they get on: send the signals `{DONE}` and `{TOTAL}`, or `{KEY[0]}` "
     "(docs/csv.md, docs/operate.md)."
 )
 
 
-def told(found: Watch, asked: str, base: str) -> Message:
+def told(found: Watch, whose: Whose, base: str) -> Message:
     """Who is behind, and of how many nothing is known."""
-    head, small = _head(found, asked), _small(found)
+    head, small = _head(found, of_whom(whose)), _small(found)
     entries = [_entry(one, base) for one in found.behind[:MOST]]
     shown = [
         b.section(head),
@@ -39,8 +38,7 @@ def lacks(one: Newcomer) -> str:
     return f"day {one.age}: {', '.join(said)}"
 
 
-def _head(found: Watch, asked: str) -> str:
-    whose = WHOSE.get(asked, f" with {b.escape(asked, 200)}")
+def _head(found: Watch, whose: str) -> str:
     if not found.newcomers:
         return f"*No account{whose} is in its first 90 days.*"
     if found.silent == found.newcomers:

@@ -1,7 +1,6 @@
 """The form that says when a channel or a person is left alone by alerts."""
 
 from collections.abc import Mapping
-from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,7 +62,7 @@ def submitted(answers: Mapping[str, Any]) -> QuietTime | dict[str, str]:
     wrong: dict[str, str] = {}
     hours = {NO_HOURS: NO_HOURS, OWN: ""}.get(str(answers.get(HOURS)))
     if hours == "":
-        start, end = _time(answers.get(START)), _time(answers.get(END))
+        start, end = b.time_of(answers.get(START)), b.time_of(answers.get(END))
         if start is None or end is None:
             wrong[END if start else START] = "Choose a time of day."
         elif start == end:
@@ -110,10 +109,3 @@ def _is_country(written: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _time(value: object) -> time | None:
-    try:
-        return time.fromisoformat(str(value)).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError:
-        return None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.messages.blocks import escape
 from bot.messages.phrases import mrkdwn
-from bot.messages.words import day
+from bot.messages.words import day, whole_day
 from bot.money import display
 from bot.risk.score import BOUNDED, CAPPED
 from bot.risk.windows import RENEWAL
@@ -37,7 +37,6 @@ USES: Mapping[str, str] = {
 }
 AT_RISK, WATCH = 60, 30
 TIMES = {1: "once", 2: "twice"}
-UTC = ZoneInfo("UTC")
 
 
 def band(score: int, *, hard: bool = False) -> str:
@@ -66,7 +65,7 @@ def signed(points: int) -> str:
 def scored(score: int, before: int | None, since: date | str | None, *, hard: bool = False) -> str:
     """Such as "risk 64 (+15 on 21 Nov 2026), at risk"."""
     moved = score - before if before is not None else 0
-    when = day(date.fromisoformat(since) if isinstance(since, str) else since, UTC) if since else ""
+    when = whole_day(date.fromisoformat(since) if isinstance(since, str) else since) if since else ""
     change = f" ({signed(moved)} on {when})" if moved and when else ""
     return ", ".join(part for part in (f"risk {score}{change}", band(score, hard=hard)) if part)
 

@@ -6,13 +6,12 @@ from zoneinfo import ZoneInfo
 
 from bot.messages import blocks as b
 from bot.messages.blocks import Message
-from bot.messages.words import day, person
+from bot.messages.words import day, person, whole_day
 from bot.money import display
 from bot.risk.saves import CONFIRMED_AFTER, Fate, Save, Saves
 from bot.telling.told import counted
 
 SHOW = "saves_show"
-UTC = ZoneInfo("UTC")  # days are the same everywhere
 PERIODS = ("30d", "90d", "12m")
 MOST = 15  # accounts that are named of each fate
 TITLES = {
@@ -67,4 +66,4 @@ def _money(found: Saves, fate: Fate) -> str:
 
 def _period(found: Saves) -> str:
     start, last = found.span.window.start, found.span.window.end - timedelta(days=1)
-    return f"{found.span.said} ({day(start, UTC)} to {day(last, UTC)})"
+    return f"{found.span.said} ({whole_day(start)} to {whole_day(last)})"

@@ -11,7 +11,7 @@ from bot.inputs.names import KNOWN, kind_of
 from bot.messages import account_lines as lines
 from bot.messages import alert_words
 from bot.messages import blocks as b
-from bot.messages.words import day, person, quoted
+from bot.messages.words import capital, day, person, quoted
 from bot.spreadsheet import Cell, as_csv
 from storage.alerts import Alert
 from storage.exit_interviews import Entry as ExitEntry
@@ -85,7 +85,6 @@ def _told(event: Event, found: Timeline, zone: ZoneInfo) -> Iterator[str]:
             note = f": {quoted(what.note, QUOTE)}" if what.note else ""
             yield f"{person(what.author)} · Exit interview{note}"
         case Signal():
-            meaning = KNOWN[what.name].meaning
-            yield f"{meaning[0].upper()}{meaning[1:]}: {kind_of(what.name).show(what.value)}"
+            yield f"{capital(KNOWN[what.name].meaning)}: {kind_of(what.name).show(what.value)}"
         case _:
             assert_never(what)

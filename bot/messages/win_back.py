@@ -1,7 +1,6 @@
 """Customers to win back, and that a feature they missed is fixed, as Slack messages."""
 
 from collections.abc import Iterator, Sequence
-from zoneinfo import ZoneInfo
 
 from bot import spreadsheet
 from bot.figures.exits import Exit, Exits
@@ -11,7 +10,7 @@ from bot.messages import exports
 from bot.messages.account import SHOW
 from bot.messages.blocks import Message
 from bot.messages.windows import open_again, told
-from bot.messages.words import day
+from bot.messages.words import whole_day
 from bot.money import rounded, to_major
 from bot.telling.told import counted, listed, money
 
@@ -19,7 +18,6 @@ OPEN_FIXED, FIXED, EXPORT = "fixed_open", "fixed", "win_back_export"
 FEATURE = "feature"
 TITLE = "A feature is fixed"
 SHOWN, NAMED = 10, 20
-UTC = ZoneInfo("UTC")  # days are the same everywhere
 NAMES = (
     "account_id",
     "account",
@@ -92,7 +90,7 @@ def fixed(name: str, left: Sequence[Exit], base: str) -> Message:
     """To an owner: what is fixed, and who of theirs left for it."""
     head = f"*{b.escape(name)}* is fixed. {counted(len(left), 'customer')} of yours left for it:"
     rows = [
-        f"*{b.escape(one.name)}*, left on {day(one.day, UTC)} with {money(one.lost, base)} MRR"
+        f"*{b.escape(one.name)}*, left on {whole_day(one.day)} with {money(one.lost, base)} MRR"
         + (f": “{b.escape(one.said.bring_back, 200)}”" if one.said.bring_back else "")
         for one in left[:NAMED]
     ]
@@ -113,7 +111,7 @@ def _entry(one: Candidate, exits: Exits) -> str:
     gone = one.exit
     paid = f", {money(one.paid, exits.base)} paid in all" if one.paid else ""
     lines = [
-        f"*{b.escape(gone.name)}* left on {day(gone.day, UTC)} with {money(gone.lost, exits.base)} MRR{paid}",
+        f"*{b.escape(gone.name)}* left on {whole_day(gone.day)} with {money(gone.lost, exits.base)} MRR{paid}",
         f"{'. '.join(_why(one, exits))}.",
     ]
     return "\n".join(lines)
@@ -124,7 +122,7 @@ def _why(one: Candidate, exits: Exits) -> Iterator[str]:
         names = listed([b.escape(exits.name_of(tag)) for tag in one.fixed])
         yield f"What they missed is fixed: {names}"
     if one.may_ask:
-        yield f"May be asked again since {day(one.may_ask, UTC)}"
+        yield f"May be asked again since {whole_day(one.may_ask)}"
 
 
 def _cells(one: Candidate, exits: Exits) -> Iterator[str]:

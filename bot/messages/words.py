@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 from bot.clock import local_day
 from bot.messages.blocks import escape, local_time
 from bot.money import display
-from storage.pseudonyms import is_pseudonym
-
-FORMER = "a former colleague"
+from storage.pseudonyms import FORMER, is_pseudonym
 
 
 def day(at: date | datetime, zone: ZoneInfo) -> str:
     """Like "3 Mar 2026": the local day of an instant, or a day as it is."""
-    local = local_day(at, zone) if isinstance(at, datetime) else at
-    return f"{local.day} {local:%b %Y}"
+    return whole_day(local_day(at, zone) if isinstance(at, datetime) else at)
+
+
+def whole_day(at: date) -> str:
+    """A day, which is the same everywhere, like "3 Mar 2026"."""
+    return f"{at.day} {at:%b %Y}"
 
 
 def days_until(at: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -43,6 +45,11 @@ def amounts(by_currency: Mapping[str, int], *, nothing: str = "nothing") -> str:
     """Amounts of several currencies, none converted: "$4,200.00 + €90.00"."""
     shown = [display(amount, currency) for currency, amount in sorted(by_currency.items()) if amount]
     return " + ".join(shown) or nothing
+
+
+def capital(text: str) -> str:
+    """Text as it begins a sentence or stands alone."""
+    return text[:1].upper() + text[1:]
 
 
 def quoted(text: str, limit: int = 200) -> str:

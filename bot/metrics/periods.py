@@ -74,6 +74,13 @@ def span(words: str, today: date) -> Span | None:
     return found
 
 
+def known_span(words: str, today: date) -> Span:
+    """The same where words have to name a period: raises PeriodError when they name none, too."""
+    if found := span(words, today):
+        return found
+    raise PeriodError(f"I do not know the period “{words}”; try one such as {EXAMPLES}.")
+
+
 def _rolling(said: str, today: date) -> Span | None:
     found = _ROLLING.fullmatch(said)
     if not found:

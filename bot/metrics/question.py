@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from bot.errors import KahviError
 from bot.metrics import filters, periods
 from bot.metrics.filter_words import FilterError
-from bot.metrics.filters import Among
+from bot.metrics.filters import Among, Filter
 from bot.metrics.metric import Metric
 from bot.metrics.periods import Span, span
 
@@ -34,7 +34,7 @@ class QuestionError(KahviError):
 class Question:
     """A metric over a period, divided by a dimension ("" for none), of what a filter keeps, as it was typed.
 
-    `plan` when it was asked for beside its target.
+    `plan` when it was asked for beside its target; `within` keeps to what may be seen, empty for everything.
     """
 
     metric: str
@@ -42,6 +42,7 @@ class Question:
     by: str = ""
     where: str = ""
     plan: bool = False
+    within: Filter = ()
 
     def __str__(self) -> str:
         """The question as it can be typed."""

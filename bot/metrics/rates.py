@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -29,6 +29,16 @@ class Rates:
             return Decimal(amount)
         factor = self.factor(currency, day)
         return None if factor is None else amount * factor
+
+    def total(self, amounts: Mapping[str, int], day: date) -> Decimal | None:
+        """Amounts by currency, in minor units, as one of the base on a day; None where one has no rate."""
+        total = Decimal(0)
+        for currency, amount in amounts.items():
+            part = self.convert(amount, currency, day)
+            if part is None:
+                return None
+            total += part
+        return total
 
     def factor(self, currency: str, day: date) -> Decimal | None:
         """Minor units of the base for one minor unit of the currency."""

@@ -143,13 +143,7 @@ def losses(past: Past, first: date, last: date, rates: Rates) -> list[Loss]:
 
 def worth_of(past: Past, day: date, rates: Rates, rate_day: date) -> Decimal | None:
     """MRR at the start of a day in the base, by the rates of another one; None without a rate."""
-    worth = Decimal(0)
-    for currency, amount in levels(past, day).items():
-        converted = rates.convert(amount, currency, rate_day)
-        if converted is None:
-            return None
-        worth += converted
-    return worth
+    return rates.total(levels(past, day), rate_day)
 
 
 def measured(

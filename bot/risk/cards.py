@@ -19,9 +19,10 @@ from bot.messages.trouble import REMEDIES
 from bot.risk.places import Place, by_place
 from bot.risk.settings import RiskSettings
 from bot.risk.worries import Trouble
-from storage import alerts, journal, outbox, syncs
+from storage import alert_cards, alerts, journal, outbox, syncs
 from storage.accounts.briefs import briefs
-from storage.alerts import Alert, card_key
+from storage.alert_cards import card_key
+from storage.alerts import Alert
 
 FRESH = timedelta(days=14)
 SOON = timedelta(days=30)
@@ -30,9 +31,9 @@ SOON = timedelta(days=30)
 def revise(session: Session, alert_ids: Collection[str], settings: RiskSettings, now: datetime) -> None:
     """Give the cards of these alerts their newest content, wherever they stand."""
     found = alerts.with_ids(session, sorted(alert_ids))
-    written = alerts.written(session, found)
+    written = alert_cards.written(session, found)
     keys = [one.key for cards in written.values() for one in cards]
-    refused = set(alerts.refused(session, keys, REMEDIES))  # `post` decides when their places take them
+    refused = set(alert_cards.refused(session, keys, REMEDIES))  # `post` decides when their places take them
     for alert, card in _cards(session, found, settings, now).values():
         for one in written.get(alert.id, ()):
             outbox.revise(session, one.key, card.text, card.blocks, now=now, retry=one.key not in refused)
@@ -40,15 +41,15 @@ def revise(session: Session, alert_ids: Collection[str], settings: RiskSettings,
 
 def tell(session: Session, alert: Alert, about: str, said: Message, now: datetime) -> None:
     """Say news in the threads of an alert's cards, once for each `about`."""
-    for one in alerts.written(session, [alert]).get(alert.id, ()):
+    for one in alert_cards.written(session, [alert]).get(alert.id, ()):
         outbox.put(session, f"{one.key}:{about}", one.channel_id, said.text, said.blocks, now=now, reply_to=one.key)
 
 
 def tell_again(session: Session, alert: Alert, about: str, said: Message, now: datetime) -> None:
     """The same for news that may be told in other words by now: what stands there is changed."""
-    for one in alerts.written(session, [alert]).get(alert.id, ()):
+    for one in alert_cards.written(session, [alert]).get(alert.id, ()):
         key = f"{one.key}:{about}"
-        if alerts.text_under(session, key) not in (None, said.text):
+        if alert_cards.text_under(session, key) not in (None, said.text):
             outbox.revise(session, key, said.text, said.blocks, now=now)
         outbox.put(session, key, one.channel_id, said.text, said.blocks, now=now, reply_to=one.key)
 
@@ -72,12 +73,12 @@ def post(
             continue
         missing = _missing(session, place, queue)
         today = start_of_day(local_day(now, place.zone), place.zone)
-        room = max(0, settings.calm.per_day - alerts.cards_since(session, place.channel_id, today))
+        room = max(0, settings.calm.per_day - alert_cards.cards_since(session, place.channel_id, today))
         for alert, card in _cards(session, missing[:room], settings, now).values():
             key = card_key(alert, place.channel_id)
             if outbox.put(session, key, place.channel_id, card.text, card.blocks, now=now, card_of=alert.id):
                 _tell_notes(session, alert, key, place, now)
-        alerts.retry(session, [card_key(alert, place.channel_id) for alert in missing[:room]], now)
+        alert_cards.retry(session, [card_key(alert, place.channel_id) for alert in missing[:room]], now)
         _tell_rest(session, place, missing[room:], now)
 
 
@@ -104,16 +105,16 @@ def _matters(alert: Alert, trouble: Trouble | None, now: datetime) -> bool:
 def _missing(session: Session, place: Place, queue: Sequence[Alert]) -> list[Alert]:
     """Those without a card there: one that was deleted in Slack, and one that was refused once it would be taken."""
     by_key = {card_key(alert, place.channel_id): alert for alert in queue}
-    missing = set(alerts.without_card(session, list(by_key)))
-    again = {alerts.DELETED, *(() if place.problem else REMEDIES)}
-    missing |= set(alerts.refused(session, list(by_key), again))
+    missing = set(alert_cards.without_card(session, list(by_key)))
+    again = {alert_cards.DELETED, *(() if place.problem else REMEDIES)}
+    missing |= set(alert_cards.refused(session, list(by_key), again))
     return [alert for key, alert in by_key.items() if key in missing]
 
 
 def _tell_rest(session: Session, place: Place, rest: Sequence[Alert], now: datetime) -> None:
     """Say in one line a day how many accounts still wait for their card."""
     key = f"alerts_waiting:{place.channel_id}:{local_day(now, place.zone).isoformat()}"
-    said, line = alerts.text_under(session, key), messages.waiting(len(rest))
+    said, line = alert_cards.text_under(session, key), messages.waiting(len(rest))
     if said is None and rest:
         outbox.put(session, key, place.channel_id, line.text, line.blocks, now=now)
     elif said not in (None, line.text):

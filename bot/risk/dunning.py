@@ -12,7 +12,6 @@ from bot.clock import local_day
 from bot.figures import Grounds
 from bot.figures.asked import Asked
 from bot.figures.loaders import load
-from bot.figures.segments import fitting
 from bot.metrics.cash import Recovered
 from bot.metrics.catalogue.cash import recovered_revenue
 from bot.metrics.rates import Rates
@@ -22,13 +21,18 @@ from bot.risk.recovery import Recovery
 from bot.risk.rules.payment import charged_again, expires_before_charge
 from bot.risk.settings import RiskSettings
 from bot.risk.value import high_value
-from storage import leaving, receivables, risks, signs
+from bot.risk.whose import ALL, ME, Whose, theirs
+from storage import receivables, risks, signs
+from storage.accounts import called
+from storage.accounts.called import Names
 from storage.fact_reader import exchange_rates
 from storage.movements import WHOLE
 from storage.receivables import Collecting, Receivable
 from storage.signs import Running
 
 AHEAD = timedelta(days=60)
+VALUABLE = "valuable"
+NAMED = (ALL, ME, VALUABLE)  # words for `Whose.asked`
 
 
 class Stage(StrEnum):
@@ -38,14 +42,6 @@ class Stage(StrEnum):
     FAILED = "failed"
     OVERDUE = "overdue"
     EXPIRING = "expiring"
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """`asked` is "valuable", "all", "me", or a filter; `owner` the address of whoever asks for theirs."""
-
-    asked: str
-    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +73,14 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A page of what is to collect, in all `total`, of which `cards` are cards that end.
+    """A page of what is to collect of `whose` accounts, in all `total`, of which `cards` are cards that end.
 
     `failing` is the money of all that failed or is late, by currency; `recovered` what came this month and in the one
     before although a charge had failed, and `waiting` the MRR that waits for payments, but for what is to end anyway;
     both in minor units of the base.
     """
 
-    asked: str
+    whose: Whose
     base: str
     total: int
     cards: int
@@ -109,7 +105,7 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
     ending = [one for one in signs.running(session, near) if _ends_soon(one, now)]
     ids = {one.account_id for one in owed} | {one.account_id for one in ending}
     among = _among(session, whose, ids, settings, today)
-    names = leaving.names(session, among)
+    names = called.names(session, among)
     worth = risks.worths(session, among)
     rates = Rates(settings.base, exchange_rates(session, settings.base))
     tries = receivables.usual_tries(session, now)
@@ -118,7 +114,7 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
     found.sort(key=lambda one: _order(one, rates, today))
     start = start if start < len(found) else 0
     return Desk(
-        whose.asked,
+        whose,
         settings.base,
         len(found),
         sum(one.stage is Stage.EXPIRING for one in found),
@@ -132,26 +128,20 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
 
 
 def _among(session: Session, whose: Whose, ids: Collection[str], settings: RiskSettings, today: date) -> set[str]:
-    match whose.asked:
-        case "all":
-            return set(ids)
-        case "me":
-            return set(ids) & set(risks.owned_by(session, whose.owner or ""))
-        case "valuable":
-            return high_value(session, risks.worths(session, ids), tuning.in_force(session), settings, today)
-        case _:
-            return fitting(session, whose.asked, ids, settings.base, today)
+    found = theirs(session, whose, lambda: ids, settings.base, today)
+    if found is not None:
+        return set(ids) & set(found)
+    if whose.asked == VALUABLE:
+        return high_value(session, risks.worths(session, ids), tuning.in_force(session), settings, today)
+    return set(ids)
 
 
 def _ends_soon(one: Running, now: datetime) -> bool:
     return charged_again(one, now) and expires_before_charge(one) and (one.period_end or now) <= now + AHEAD
 
 
-Names = Mapping[str, tuple[str, str | None]]
-
-
 def _owed(one: Receivable, names: Names, worth: Mapping[str, Decimal], tries: int | None) -> Due:
-    name, owner = names.get(one.account_id, (one.account_name, None))
+    name, owner = names[one.account_id]
     stage = Stage.OVERDUE
     if one.state is Collecting.FAILED:
         stage = Stage.FAILED if one.next_attempt_at else Stage.GIVEN_UP
@@ -175,7 +165,7 @@ def _owed(one: Receivable, names: Names, worth: Mapping[str, Decimal], tries: in
 
 
 def _expiring(one: Running, names: Names, worth: Mapping[str, Decimal]) -> Due:
-    name, owner = names.get(one.account_id, (one.account_id, None))
+    name, owner = names[one.account_id]
     return Due(
         Stage.EXPIRING,
         one.account_id,

@@ -165,20 +165,10 @@ def _accounts(
     found = {}
     for account_id in sorted(levels.keys() | running.keys()):
         mrr = levels.get(account_id, {})
-        made = Evidence(account_id, now, today, mrr, _worth(mrr, rates, today))
+        made = Evidence(account_id, now, today, mrr, rates.total(mrr, today))
         made.running, made.methods_known = running.get(account_id, ()), known
         found[account_id] = made
     return found
-
-
-def _worth(mrr: Mapping[str, int], rates: Rates, today: date) -> Decimal | None:
-    worth = Decimal(0)
-    for currency, amount in mrr.items():
-        converted = rates.convert(amount, currency, today)
-        if converted is None:
-            return None
-        worth += converted
-    return worth
 
 
 def _leave(session: Session, found: Mapping[str, Evidence], rates: Rates, leaving: Sequence[Leaving]) -> None:

@@ -15,16 +15,16 @@ from bot.risk import backtest, tuning
 from bot.risk.backtest import Backtest, HighValue, Loss, Snapshot, days_of, measured
 from bot.risk.calibration import Model, fitted
 from bot.risk.tuning import Tuning
-from storage import leaving, ledger, past, risks, tunings
+from storage import ledger, past, risks, tunings
+from storage.accounts import called
 from storage.engine import Database
 from storage.fact_reader import exchange_rates
 from storage.past import Past
-from storage.tunings import CALIBRATION
+from storage.tunings import BY_ITSELF, CALIBRATION
 
 PORTION = 100  # accounts
 WARM_UP = timedelta(days=60)  # before it, too little is known of anybody
 EVERY = 4  # of the replayed days one counts for a likelihood: neighbours tell the same
-WHO = "kahvi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ async def replay(
         seen, gone = await asyncio.to_thread(_lived, pasts, days, rates, zone, chosen)
         found += seen
         lost += gone
-        named = await database.read(leaving.names, part)
-        owners |= {account_id: owner for account_id, (_, owner) in named.items() if owner}
+        named = await database.read(called.names, part)
+        owners |= {account_id: one.owner for account_id, one in named.items() if one.owner}
         told(min(place + PORTION, len(ids)), len(ids))
     return Replay(days, found, lost, chosen, owners)
 
@@ -100,7 +100,7 @@ def keep(session: Session, model: Model, now: datetime) -> None:
     found = model.calibration.plain() if model.calibration else {}
     present = tunings.in_force(session, CALIBRATION)
     if (present.tuning if present else {}) != found:
-        tunings.choose(session, found, WHO, now, CALIBRATION)
+        tunings.choose(session, found, BY_ITSELF, now, CALIBRATION)
         risks.touch_all(session)
 
 

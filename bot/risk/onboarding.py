@@ -12,7 +12,10 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from storage import leaving, risks, signs
+from bot.risk.whose import Whose, theirs
+from storage import risks, signs
+from storage.accounts import called
+from storage.accounts.called import Called
 
 FIRST_DAYS = timedelta(days=90)
 MILESTONES = ((30, Decimal(1)), (14, Decimal("0.5")), (7, Decimal("0.25")))  # by that day so much of the steps
@@ -61,16 +64,17 @@ class Watch:
     silent: int
 
 
-def watch(session: Session, today: date, now: datetime, among: set[str] | None = None) -> Watch:
-    """Of all accounts in their first ninety days, or of some of them."""
+def watch(session: Session, whose: Whose, base: str, today: date, now: datetime) -> Watch:
+    """Of all accounts in their first ninety days, or of some of them. Raises FilterError for no filter."""
     came = signs.first_days(session, today - FIRST_DAYS)
-    came = {one: day for one, day in came.items() if among is None or one in among}
+    among = theirs(session, whose, came.keys, base, today)
+    came = came if among is None else {one: came[one] for one in came.keys() & set(among)}
     told: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
     for one in signs.told(session, (DONE, TOTAL, *KEY), now - FIRST_DAYS, came.keys()):
         told[one.account_id][one.name] = one.value
-    names, worth = leaving.names(session, came.keys()), risks.worths(session)
+    names, worth = called.names(session, came.keys()), risks.worths(session)
     found = [
-        _newcomer(one, names.get(one, (one, None)), worth[one], (today - day).days, told[one])
+        _newcomer(one, names[one], worth[one], (today - day).days, told[one])
         for one, day in came.items()
         if one in told and one in worth
     ]
@@ -79,9 +83,7 @@ def watch(session: Session, today: date, now: datetime, among: set[str] | None =
     return Watch(behind, len(paying), len(paying - told.keys()))
 
 
-def _newcomer(
-    account_id: str, named: tuple[str, str | None], worth: Decimal, age: int, told: dict[str, Decimal]
-) -> Newcomer:
+def _newcomer(account_id: str, named: Called, worth: Decimal, age: int, told: dict[str, Decimal]) -> Newcomer:
     used = [told[name] > 0 for name in KEY if name in told]
     both = DONE in told and TOTAL in told
     done, total = (int(told[DONE]), int(told[TOTAL])) if both else (None, None)

@@ -14,7 +14,7 @@ from bot.risk import routing
 from bot.risk.readers import Reader, calms, readers
 from bot.risk.routing import NOBODY, OWNER, PAUSE_FOR_OWNER, Route
 from bot.risk.settings import RiskSettings
-from storage import alerts, channels, owners, people
+from storage import alert_cards, channels, owners, people
 from storage.alerts import Alert
 from storage.people import Person
 from storage.states import AlertState
@@ -127,7 +127,7 @@ def _left_alone(
     """
     everybody = Reader(settings.zone, settings.calm)
     found = set()
-    cards = alerts.written(session, wanted)
+    cards = alert_cards.written(session, wanted)
     for alert in wanted:
         since = min((card.created_at for card in cards.get(alert.id, ())), default=max(alert.opened_at, alert.since))
         person = situation.owners.get(alert.account_id)

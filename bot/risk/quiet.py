@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.business_days import BusinessDays
 from bot.clock import local_day
 from bot.risk.rules import RULES
-from bot.risk.triggers import Ending
+from bot.risk.triggers import Ending, ended
 from storage.alerts import Alert, Plain
 from storage.states import AlertState
 
@@ -71,7 +71,7 @@ def snoozed(alert: Alert, snooze: Snooze, renewal: datetime | None, now: datetim
 def dismissed(alert: Alert, dismissal: Dismissal) -> Plain:
     """The outcome of an alert that is no risk."""
     said = {"by": dismissal.user, "why": dismissal.why.value, "note": dismissal.note}
-    return {"ending": Ending.DISMISSED.value, "at": None, **said, **_standing(alert.evidence)}
+    return {**ended(Ending.DISMISSED), **said, **_standing(alert.evidence)}
 
 
 def has_lapsed(claimed_at: datetime, now: datetime, zone: ZoneInfo, days: BusinessDays) -> bool:

@@ -11,9 +11,8 @@ from bot.clock import local_day
 from bot.metrics.rates import Rates
 from storage import recoveries, tunings
 from storage.fact_reader import exchange_rates
-from storage.tunings import RECOVERY
+from storage.tunings import BY_ITSELF, RECOVERY
 
-WHO = "kahvi"
 YEAR, DECIDED = timedelta(days=365), timedelta(days=30)  # within which tries go on
 THOUSANDTH = Decimal("0.001")
 FEWEST = 20  # failures from which a rate says anything
@@ -45,7 +44,7 @@ def keep(session: Session, base: str, zone: ZoneInfo, now: datetime) -> None:
     found = recovery(session, base, zone, now)
     if found != in_force(session):
         told = {"failures": found.failures, "rate": None if found.rate is None else str(found.rate)}
-        tunings.choose(session, told, WHO, now, RECOVERY)
+        tunings.choose(session, told, BY_ITSELF, now, RECOVERY)
 
 
 def recovery(session: Session, base: str, zone: ZoneInfo, now: datetime) -> Recovery:

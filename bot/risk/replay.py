@@ -7,7 +7,6 @@ long as it was tried: what billing did then, nobody kept. A signal counts from t
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -49,14 +48,14 @@ def evidence_on(past: Past, day: date, rates: Rates, zone: ZoneInfo, windows: Wi
     """What was known of an account when a local day began."""
     now = start_of_day(day, zone)
     mrr = levels(past, day)
-    found = Evidence(past.account_id, now, day, mrr, _worth(mrr, rates, day), windows=windows)
+    found = Evidence(past.account_id, now, day, mrr, rates.total(mrr, day), windows=windows)
     found.leaving = [
         Leaving(one.subscription_id, past.account_id, one.ends_at, one.at, one.reason, one.kind, one.comment)
         for one in past.notices
         if one.at < now < one.ends_at
     ]
     ending = {one.subscription_id for one in found.leaving}
-    found.ending = _worth(levels(past, day, ending), rates, day) or Decimal(0)
+    found.ending = rates.total(levels(past, day, ending), day) or Decimal(0)
     found.receivables = [owed for bill in past.bills if (owed := _owed(past.account_id, bill, now))]
     found.moved = _moved(past, day - moves_count_for(windows), day)
     found.discounts = [
@@ -94,16 +93,6 @@ def levels(past: Past, day: date, subscriptions: set[str] | None = None) -> dict
         if one.day < day and (subscriptions is None or one.subscription_id in subscriptions):
             sums[one.currency] += one.amount
     return {currency: amount for currency, amount in sums.items() if amount}
-
-
-def _worth(mrr: Mapping[str, int], rates: Rates, day: date) -> Decimal | None:
-    worth = Decimal(0)
-    for currency, amount in mrr.items():
-        converted = rates.convert(amount, currency, day)
-        if converted is None:
-            return None
-        worth += converted
-    return worth
 
 
 def _owed(account_id: str, bill: Bill, now: datetime) -> Receivable | None:

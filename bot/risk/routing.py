@@ -75,11 +75,6 @@ def owners_to_find(session: Session) -> list[str]:
     return sorted(set(emails.values()))
 
 
-def check(session: Session, where: str, base: str, today: date) -> None:
-    """Raise FilterError for words that are no filter."""
-    fitting(session, where, [], base, today)
-
-
 def destinations(
     session: Session, account_ids: Collection[str], routing: Routing, base: str, today: date
 ) -> dict[str, Route]:

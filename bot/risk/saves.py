@@ -19,7 +19,8 @@ from bot.clock import local_day, start_of_day
 from bot.metrics.periods import Span
 from bot.metrics.rates import Rates
 from bot.risk.triggers import Ending
-from storage import alerts, leaving, ledger
+from storage import alerts, ledger
+from storage.accounts import called
 from storage.alerts import Alert
 from storage.fact_reader import exchange_rates
 from storage.movements import Movement
@@ -71,12 +72,12 @@ def saves(session: Session, span: Span, base: str, zone: ZoneInfo, now: datetime
     since = start_of_day(min(span.window.start, local_day(now, zone)) - CONFIRMED_AFTER, zone)
     ended = [one for one in alerts.closed_since(session, since) if _counts(one)]
     ids = sorted({one.account_id for one in ended})
-    rates, names = Rates(base, exchange_rates(session, base)), leaving.names(session, ids)
+    rates, names = Rates(base, exchange_rates(session, base)), called.names(session, ids)
     courses = _by_account(ledger.of_accounts(session, ids))
     newest: dict[str, Save] = {}
     for alert in ended:  # the newest last: it is the one that counts
         level = _Level(courses.get(alert.account_id, ()), rates)
-        found = _save(alert, level, names.get(alert.account_id, (alert.account_id, None))[0], zone, now)
+        found = _save(alert, level, names[alert.account_id].name, zone, now)
         if found and (found.fate is Fate.PENDING or span.window.start <= found.day < span.window.end):
             newest[alert.account_id] = found
     ranked = sorted(newest.values(), key=lambda one: (-(one.mrr or 0), one.account_id))
@@ -95,7 +96,7 @@ class _Level:
 
     def at(self, day: date, rated: date) -> Decimal | None:
         """In the base, by the rates of the day `rated`."""
-        return self._converted(self._amounts(day), rated)
+        return self._rates.total(self._amounts(day), rated)
 
     def is_nothing(self, day: date) -> bool:
         return not any(self._amounts(day).values())
@@ -110,15 +111,6 @@ class _Level:
             if one.day <= day:
                 amounts[one.currency] += one.amount
         return amounts
-
-    def _converted(self, amounts: Mapping[str, int], day: date) -> Decimal | None:
-        worth = Decimal(0)
-        for currency, amount in amounts.items():
-            converted = self._rates.convert(amount, currency, day)
-            if converted is None:
-                return None
-            worth += converted
-        return worth
 
 
 def _save(alert: Alert, level: _Level, name: str, zone: ZoneInfo, now: datetime) -> Save | None:

@@ -4,7 +4,7 @@ Triggers give values; `bot.messages.alert_words` has the words for them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from bot.risk import tuning
 from bot.risk.rules.payment import HARD_DECLINES
+from bot.risk.rules.rule import iso
 from bot.risk.tuning import Latest, Tuning
 from storage import cancellations, fact_heads, receivables, risks
 from storage.alerts import Part, Plain
@@ -89,13 +90,13 @@ class Trigger(Protocol):
     id: str
     cooldown: timedelta
 
-    def is_off(self, chosen: Tuning) -> bool:
+    def is_off(self, chosen: Tuning, /) -> bool:
         """Whether people turned it off, by giving its sign no points."""
         ...
 
-    def causes(self, session: Session, now: datetime, by: Outlook) -> Iterable[Cause]: ...
+    def causes(self, session: Session, now: datetime, by: Outlook, /) -> Iterable[Cause]: ...
 
-    def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
+    def endings(self, session: Session, told: Sequence[Part], now: datetime, /) -> Mapping[str, Plain]:
         """Outcomes by account id; of each account one part at most is asked for."""
         ...
 
@@ -116,12 +117,7 @@ class PaymentFailed:
     def is_off(self, chosen: Tuning) -> bool:
         return not any(chosen.of("payment_failing"))
 
-    def causes(
-        self,
-        session: Session,
-        now: datetime,
-        by: Outlook,  # noqa: ARG002 - as triggers are asked
-    ) -> Iterable[Cause]:
+    def causes(self, session: Session, now: datetime, _: Outlook) -> Iterable[Cause]:
         for one in receivables.missing(session, now):
             if _is_serious(one):
                 key = f"{self.id}:{one.invoice_id}"
@@ -130,10 +126,7 @@ class PaymentFailed:
     def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
         ids = [part.object_id for part in told]
         known, owed = fact_heads.invoices_by_id(session, ids), receivables.with_ids(session, ids, now)
-        found = {
-            part.account_id: _paid_or_over(known.get(part.object_id), owed.get(part.object_id), now) for part in told
-        }
-        return {account_id: outcome for account_id, outcome in found.items() if outcome}
+        return _over(told, lambda part: _paid_or_over(known.get(part.object_id), owed.get(part.object_id), now))
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
         amounts: Counter[str] = Counter()
@@ -151,23 +144,17 @@ class CancelScheduled:
     def is_off(self, chosen: Tuning) -> bool:
         return not any(chosen.of("cancel_scheduled"))
 
-    def causes(
-        self,
-        session: Session,
-        now: datetime,
-        by: Outlook,  # noqa: ARG002 - as triggers are asked
-    ) -> Iterable[Cause]:
+    def causes(self, session: Session, now: datetime, _: Outlook) -> Iterable[Cause]:
         for one in cancellations.leaving_subscriptions(session, now):
             key = self._key(one.subscription_id, one.ends_at)
             yield Cause(key, self.id, one.account_id, one.subscription_id, one.since, _leaving(one), one.ends_at)
 
     def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
         known = fact_heads.subscriptions_by_id(session, [part.object_id for part in told])
-        found = {part.account_id: self._ended(part, known.get(part.object_id), now) for part in told}
-        return {account_id: outcome for account_id, outcome in found.items() if outcome}
+        return _over(told, lambda part: self._ended(part, known.get(part.object_id), now))
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
-        return {"count": len(causes), "last": _instant(max(cause.ends_at for cause in causes if cause.ends_at))}
+        return {"count": len(causes), "last": iso(max(cause.ends_at for cause in causes if cause.ends_at))}
 
     def _ended(self, part: Part, one: Subscription | None, now: datetime) -> Plain | None:
         if one is None:
@@ -194,7 +181,7 @@ class AtRisk:
     id = "at_risk"
     cooldown = timedelta(days=2)
 
-    def is_off(self, chosen: Tuning) -> bool:  # noqa: ARG002 - as triggers are asked
+    def is_off(self, _: Tuning) -> bool:
         return False
 
     def causes(self, session: Session, now: datetime, by: Outlook) -> Iterable[Cause]:
@@ -211,16 +198,10 @@ class AtRisk:
         lowered = not risk.hard and risk.score < chosen.before.alert_from and risk.assessed_at < chosen.at
         return chosen.at if lowered else now - OLD
 
-    def endings(
-        self,
-        session: Session,
-        told: Sequence[Part],
-        now: datetime,  # noqa: ARG002 - as triggers are asked
-    ) -> Mapping[str, Plain]:
+    def endings(self, session: Session, told: Sequence[Part], _: datetime) -> Mapping[str, Plain]:
         known = risks.with_ids(session, [part.account_id for part in told])
         leave = tuning.in_force(session).close_below
-        found = {part.account_id: self._ended(known.get(part.account_id), leave) for part in told}
-        return {account_id: outcome for account_id, outcome in found.items() if outcome}
+        return _over(told, lambda part: self._ended(known.get(part.account_id), leave))
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
         return {"count": len(causes)}
@@ -237,17 +218,19 @@ def has_serious_failure(owed: Iterable[Receivable], chosen: Tuning) -> bool:
 
 
 def _is_serious(one: Receivable) -> bool:
-    return one.state is Collecting.FAILED and (one.next_attempt_at is None or is_serious(one.attempts, one.code))
-
-
-def is_serious(attempts: int, code: str | None) -> bool:
-    """Whether a failed charge is one to call somebody for."""
-    return attempts > 1 or code in HARD_DECLINES
+    """Whether it is one to call somebody for."""
+    will_fail = one.attempts > 1 or one.next_attempt_at is None or one.code in HARD_DECLINES
+    return one.state is Collecting.FAILED and will_fail
 
 
 def ended(ending: Ending, at: datetime | None = None) -> Plain:
     """An outcome as it is stored."""
-    return {"ending": ending.value, "at": _instant(at)}
+    return {"ending": ending.value, "at": iso(at)}
+
+
+def _over(told: Sequence[Part], ended_how: Callable[[Part], Plain | None]) -> dict[str, Plain]:
+    """By account how what was told of it ended, of those of which it did."""
+    return {part.account_id: outcome for part in told if (outcome := ended_how(part))}
 
 
 def _failing(one: Receivable) -> Plain:
@@ -256,14 +239,14 @@ def _failing(one: Receivable) -> Plain:
         "currency": one.currency,
         "attempts": one.attempts,
         "code": one.code,
-        "next_attempt_at": _instant(one.next_attempt_at),
+        "next_attempt_at": iso(one.next_attempt_at),
         "url": one.url,
     }
 
 
 def _leaving(one: Leaving) -> Plain:
     return {
-        "ends_at": _instant(one.ends_at),
+        "ends_at": iso(one.ends_at),
         "reason": one.reason,
         "kind": one.kind.value if one.kind else None,
         "comment": one.comment,
@@ -285,10 +268,6 @@ def _paid_or_over(invoice: Invoice | None, owed: Receivable | None, now: datetim
         case _:
             under_way = owed.state is Collecting.UNDER_WAY
             return ended(Ending.UNDER_WAY) if under_way else ended(Ending.TRIED_AGAIN, owed.next_attempt_at)
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 _TRIGGERS: Sequence[Trigger] = (CancelScheduled(), PaymentFailed(), AtRisk())  # the gravest first

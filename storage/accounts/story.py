@@ -32,7 +32,7 @@ from storage.contacts import Contact
 from storage.exit_interviews import Interview
 from storage.exit_reasons import Set
 from storage.exit_words import words_of
-from storage.icp_fits import Judged
+from storage.icp_fits import Judged, judged
 from storage.inputs import Signal
 from storage.journal import Entry
 from storage.movements import Movement
@@ -206,9 +206,9 @@ def _begun(session: Session, account_id: str) -> AccountStory | None:
     known = dict(zip(names, row, strict=False))
     people, fit, against, unknown, read_at, owner = row[-6:]
     account = f.Account(**{**known, "attributes": known["attributes"] or {}, "owner_email": owner})
-    judged = Judged(fit, tuple(against or ()), tuple(unknown or ())) if fit else None
+    found = judged(fit, against, unknown) if fit else None
     return AccountStory(
-        account, read_at, risk=risks.assessed(row[len(names) : -6]), icp=judged, contacts=contacts.read(people)
+        account, read_at, risk=risks.assessed(row[len(names) : -6]), icp=found, contacts=contacts.read(people)
     )
 
 

@@ -21,7 +21,7 @@ import psycopg
 
 from bot.accounts.names import Names
 from bot.accounts.search import find
-from bot.messages.account import suggestions
+from bot.messages.look_up import suggestions
 from storage import ledger
 from storage import tables as t
 from storage.engine import Database

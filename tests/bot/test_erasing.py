@@ -22,6 +22,7 @@ from bot.sources.base import Changes, Page
 from bot.sources.without_erased import WithoutErased
 from bot.sync import Sync
 from storage import (
+    alert_cards,
     alerts,
     audit,
     erasure,
@@ -132,7 +133,7 @@ def told(session: Session) -> None:
         opened_at=NOW,
     )
     alerts.add(session, alert)
-    card = alerts.card_key(alert, "C1")
+    card = alert_cards.card_key(alert, "C1")
     shown = f"*{escape(NAME)}* owes $150.00"
     block = {"type": "section", "text": {"type": "mrkdwn", "text": shown}}
     outbox.put(session, card, "C1", shown, [block], now=NOW)

@@ -11,7 +11,7 @@ from bot import retention
 from bot.retention import Kind, ends, periods
 from bot.settings import Settings
 from bot.sweep import let_go
-from storage import alerts, audit, exit_interviews, journal, outbox, signals
+from storage import alert_cards, alerts, audit, exit_interviews, journal, outbox, signals
 from storage.accounts.search import all_ids
 from storage.alerts import Alert
 from storage.engine import Database
@@ -54,7 +54,7 @@ def aged(database: Database) -> Database:
             exit_interviews.save(session, Exit(name, "gone", None, "U1", at, Said(reason="price", missed=name), name))
             signals.store(session, [Signal("acme", "nps", at, Decimal(9))], NOW)
             audit.record(session, audit.Entry(at, "U1", "look", name, granted=True))
-        outbox.put(session, alerts.card_key(alert, "C1"), "C1", "card", [], now=YEARS_AGO)
+        outbox.put(session, alert_cards.card_key(alert, "C1"), "C1", "card", [], now=YEARS_AGO)
         sent = TABLE.update().where(TABLE.c.key.not_like("pending:%")).values(state=OutboxState.SENT)
         session.connection().execute(sent)
     return database

@@ -32,7 +32,7 @@ from tests import factories
 from tests.bot.digest.company import GREW, LEFT, NEW, NOW, SHRANK, hold, movement
 from tests.bot.metrics.test_rolls import STORIES
 from tests.bot.metrics.test_rolls import hold as lived
-from tests.bot.test_figures_of_facts import payment
+from tests.bot.november import payment
 from tests.storage.test_dimensions import GROUNDS
 
 TODAY = date(2026, 12, 1)

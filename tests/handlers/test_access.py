@@ -1,5 +1,6 @@
 """`/coffee access`: roles given and taken away in a form, and what each role may do where, tried one by one."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from bot.roles import EVERYONE, Grant, Reach, Role
 from handlers import access
 from storage import tunings
 from storage.tunings import ACCESS
+from tests.company import fill, running
+from tests.factories import account
 from tests.handlers.conftest import ELSEWHERE, HERE, PRIVATE, Stage, words
 from tests.handlers.test_at_risk import assess
 from tests.handlers.test_home import home
@@ -42,6 +45,7 @@ async def test_roles_are_given_replaced_and_taken_away(stage: Stage) -> None:
 
     await stage.submits(**filled(ben, reach="own"))
     assert f"<@{ben}>: CSM, the accounts each looks after" in str(stage.view()["blocks"])
+    stage.server.state.workspace.channels[PRIVATE].members.append(stage.server.state.bot)
     await stage.submits(**filled(ben, role="lead", channel=PRIVATE, everyone=[EVERYONE]))
     assert await given(stage) == [Grant(ben, Role.LEAD), Grant(PRIVATE, Role.LEAD), Grant(EVERYONE, Role.LEAD)]
 
@@ -57,6 +61,7 @@ async def test_roles_are_given_replaced_and_taken_away(stage: Stage) -> None:
     [
         (filled(), "people", "Choose who"),
         (filled("U00000002", reach="team"), "reach", "user group's or a channel's members"),
+        (filled(channel=PRIVATE), "role", "I am not in this private channel"),
     ],
 )
 async def test_what_is_wrong_is_told_at_its_field(stage: Stage, what: dict[str, Any], field: str, why: str) -> None:
@@ -183,6 +188,43 @@ def test_the_matrix_leaves_no_action_of_a_command_out() -> None:
         Action.SETTLE_DOUBT,
     }
     assert {action for action, _ in TYPED.values()} | pressed == set(Action)
+
+
+async def test_of_a_large_team_s_accounts_all_is_shown_page_by_page(stage: Stage) -> None:
+    """Of more people than a filter may name as people type it."""
+    people = [f"a.rather.long.name.{number}@we.com" for number in range(120)]
+    facts = [
+        fact
+        for number, email in enumerate(people)
+        for fact in (
+            account(f"n{number:03}", owner_email=email),
+            running(f"n{number:03}", 3, cancel_at=stage.now.replace(month=12)),
+        )
+    ]
+    await stage.services.database.write(fill, facts, stage.now)
+    await assess(stage)
+    ben = await stage.is_now("ben")
+    workspace = stage.server.state.workspace
+    for number, email in enumerate(people):
+        workspace.users[f"U9{number:07}"] = replace(workspace.users[ben], id=f"U9{number:07}", email=email)
+    workspace.channels[HERE].members += [ben, *(f"U9{number:07}" for number in range(len(people)))]
+    await give(stage, Grant("U00000001", Role.ADMIN), Grant(HERE, Role.CSM, Reach.TEAM))
+
+    await stage.types("/at-risk")
+    first = await stage.last()
+    assert words(first).startswith("*120 accounts with owner:")
+    await stage.presses(first, "More")
+    assert "9 to 16 of 120" in words(await stage.last())
+    await stage.presses(first, "CSV")
+    assert "part 3 of 3" in words(await stage.last())
+    await stage.types("/coffee customers 12m")
+    figure = await stage.last()
+    assert "120" in words(figure)
+    await stage.presses(figure, "CSV")
+    assert "as CSV" in words(await stage.last())
+    for command in ("/at-risk onboarding", "/at-risk dunning", "/exit-interview report"):
+        assert "leave some out" not in await answered(stage, command)
+    assert "Of those that you may see, 120 need a look" in str(await home(stage))
 
 
 async def test_of_others_accounts_a_narrow_role_shows_nothing(stage: Stage) -> None:

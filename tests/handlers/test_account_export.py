@@ -11,6 +11,8 @@ from storage.exit_forms import Form
 from storage.journal import Entry
 from storage.states import NoteKind
 from storage.tunings import ACCESS
+from tests.company import fill, running
+from tests.factories import account
 from tests.handlers.conftest import Stage, words
 
 
@@ -81,3 +83,25 @@ async def test_a_viewer_and_a_forger_take_nothing_along(stage: Stage) -> None:
     await stage.services.tasks.drain(20)
 
     assert "This is for the role CSM" in words(await stage.last())
+
+
+async def test_an_account_with_a_long_id_keeps_its_buttons(stage: Stage) -> None:
+    """Slack's menus take shorter values than its buttons."""
+    long = "z" * 255
+    await stage.services.database.write(fill, [account(long, name="Long Id Ltd"), running(long, 1)], stage.now)
+    await stage.types("/account long id")
+    await stage.presses(await stage.last(), "Timeline")
+    assert "Long Id Ltd" in words(await stage.last())
+
+
+async def test_a_hostile_id_calls_nobody(stage: Stage) -> None:
+    hostile = "<!channel>*you*"
+    await stage.services.database.write(fill, [account(hostile, name="Plain Ltd"), running(hostile, 1)], stage.now)
+    await stage.types("/account plain")
+    card = await stage.last()
+    for choice in ("Export as CSV", "Export as JSON"):
+        await stage.person.chooses(card, "account_export", choice)
+        await stage.services.tasks.drain(20)
+        said = await stage.last()
+        assert "&lt;!channel&gt;∗you∗" in said["blocks"][0]["text"]["text"]
+        assert "<!channel>" not in words(said)

@@ -8,7 +8,7 @@ from typing import Any
 from bot.messages import alerts as messages
 from bot.roles import EVERYONE, Grant, Role
 from handlers.answers import SORRY
-from storage import alerts, journal, outbox, owners
+from storage import alert_cards, alerts, journal, outbox, owners
 from storage.alerts import Alert
 from storage.states import AlertState
 from tests.handlers.conftest import HERE, Stage, words
@@ -30,7 +30,7 @@ async def of_elsewhere(stage: Stage) -> dict[str, Any]:
     known = next(one for one in await stored(stage) if one.account_id == "acme")
     lost = replace(known, id="f" * 32, account_id="lost-co", cause_key="payment_failed:in-lost", object_id="in-lost")
     card = messages.card(lost, None, stage.services.settings.timezone, None)
-    key = alerts.card_key(lost, HERE)
+    key = alert_cards.card_key(lost, HERE)
     await stage.services.database.write(outbox.put, key, HERE, card.text, card.blocks, now=stage.now)
     await stage.deliver()
     return await card_of(stage, "lost-co")

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot import owed
 from bot.playground.slack.client.elements import has_button
-from bot.risk import service as risk
+from bot.risk import life
 from bot.risk.assessing import keep_assessed
 from bot.risk.settings import RiskSettings
 from storage import channels, outbox, risks
@@ -33,7 +33,7 @@ async def set_up(stage: Stage) -> None:
 
 async def run(stage: Stage) -> None:
     settings = RiskSettings.of(stage.services.settings, stage.services.source)
-    await stage.services.database.write(risk.run, settings, stage.now)
+    await stage.services.database.write(life.run, settings, stage.now)
     await stage.deliver()
 
 
@@ -148,7 +148,7 @@ async def test_a_press_on_a_settled_card_gets_a_friendly_answer(stage: Stage) ->
     paid = replace(FAILED, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=stage.now, amount_paid=200_000)
     await stage.services.database.write(fill, [paid], stage.now)
     settings = RiskSettings.of(stage.services.settings, stage.services.source)
-    await stage.services.database.write(risk.run, settings, stage.now)
+    await stage.services.database.write(life.run, settings, stage.now)
 
     await stage.presses(card, "I'm on it")
 
@@ -362,7 +362,7 @@ async def test_who_comes_too_late_is_told(stage: Stage) -> None:
     card = await card_of(stage, "Acme")
     await stage.services.database.write(fill, [replace(FAILED, status=f.InvoiceStatus.PAID)], stage.now)
     settings = RiskSettings.of(stage.services.settings, stage.services.source)
-    await stage.services.database.write(risk.run, settings, stage.now)  # the card itself is about to be updated
+    await stage.services.database.write(life.run, settings, stage.now)  # the card itself is about to be updated
 
     await stage.person.chooses(card, "Snooze", "For a day")
     await stage.services.tasks.drain(20)

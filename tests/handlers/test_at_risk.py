@@ -2,16 +2,13 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.access import Asker
-from bot.inputs.keeping import keep
-from bot.risk import learning, service, tuning
+from bot.risk import learning, life, tuning
 from bot.risk.assessing import keep_assessed
 from bot.risk.calibration import Calibration, Model, Step
 from bot.risk.settings import RiskSettings
@@ -22,7 +19,6 @@ from storage.inputs import Signal
 from tests.company import READ_AS, fill, running
 from tests.factories import account
 from tests.handlers.conftest import Stage, words
-from tests.storage.test_risks import find
 
 
 async def assess(stage: Stage) -> None:
@@ -53,7 +49,7 @@ async def test_who_has_an_alert_is_on_the_list_whatever_the_score(stage: Stage) 
     await stage.services.database.write(tunings.choose, low.plain(), "U1", stage.now)
     await assess(stage)
     settings = RiskSettings.of(stage.services.settings, stage.services.source)
-    await stage.services.database.write(service.run, settings, stage.now)
+    await stage.services.database.write(life.run, settings, stage.now)
 
     await stage.types("/at-risk name:acme")
 
@@ -120,7 +116,7 @@ async def test_a_page_behind_the_end_is_the_first_one(stage: Stage) -> None:
 
 
 async def test_an_export_says_what_it_left_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(at_risk, "ALL", 1)
+    monkeypatch.setattr(at_risk, "ROWS", 1)
     await assess(stage)
 
     found = await at_risk.ask_for_csv(stage.services, Asker(stage.server.state.me), "all")
@@ -128,7 +124,7 @@ async def test_an_export_says_what_it_left_out(stage: Stage, monkeypatch: pytest
     assert isinstance(found, list)
     assert [one.text.split(".")[0] for one in found] == [
         "Accounts at risk as CSV: 1 rows",
-        "1 more rows do not fit into a message",
+        "1 more row does not fit into a message",
     ]
 
 
@@ -242,101 +238,6 @@ async def test_a_filter_is_no_misspelt_word(stage: Stage, typed: str) -> None:
     await stage.types(f"/at-risk {typed}")
 
     assert "Did you mean `/at-risk" not in words(await stage.last())
-
-
-async def tuned(stage: Stage, **typed: str) -> dict[str, Any]:
-    """Open the settings, type, and press Try; what the form then says."""
-    await stage.types("/at-risk settings")
-    view = await stage.person.view()
-    labels = {
-        "alert": "A card from this score on",
-        "close": "Closed again below",
-        "mrr": "For accounts with an MRR from (USD)",
-        "named": "or that a filter names",
-        "points": "Points of each sign",
-        "windows": "Windows: for how many days each sign counts",
-    }
-    answer = await stage.person.submits(view, {labels[name]: value for name, value in typed.items()})
-    await stage.services.tasks.drain(20)
-    return answer
-
-
-async def test_settings_show_what_they_would_do_before_they_do_it(stage: Stage) -> None:
-    await assess(stage)
-
-    await tuned(stage, mrr="9000", named="mrr>500", points="payment_failing 15 60 70")
-    view = await stage.person.view()
-    assert "With these settings *2 accounts would have a card* today, *2* of them new" in str(view["blocks"])
-    read = stage.services.database.read
-    assert await read(tuning.in_force) == tuning.UNTUNED  # nothing has changed yet
-
-    await stage.person.submits(view, {})
-    await assess(stage)
-
-    assert (await read(tuning.in_force)).points == {"payment_failing": (15, 60, 70)}
-    acme = await read(find, "acme")
-    assert acme is not None
-    assert acme.score == 55  # payments are capped
-    await stage.types("/at-risk settings")
-    assert "payment_failing 15 60 70" in str((await stage.person.view())["blocks"])
-
-
-async def test_windows_are_tried_and_used(stage: Stage) -> None:
-    await assess(stage)
-    asked = [Signal("acme", "export_requested", stage.now - timedelta(days=30), Decimal(1), "", "pushed")]
-    await stage.services.database.write(keep, asked, stage.now)
-    await assess(stage)
-    acme = await stage.services.database.read(find, "acme")
-    assert acme is not None
-
-    assert "disputid is no window; did you mean disputed?" in str(await tuned(stage, windows="disputid 9"))
-    await tuned(stage, windows="export_requested 29")
-    await stage.person.submits(await stage.person.view(), {})
-    await stage.services.tasks.drain(20)
-    await assess(stage)
-
-    shorter = await stage.services.database.read(find, "acme")
-    assert shorter is not None
-    assert shorter.score == acme.score - 25
-    await stage.types("/at-risk settings")
-    shown = str((await stage.person.view())["blocks"])
-    assert "export_requested 29" in shown
-    assert "disputed 90" in shown
-
-
-async def test_what_another_set_meanwhile_is_not_undone_unseen(stage: Stage) -> None:
-    await assess(stage)
-    await tuned(stage, alert="70")
-    mine = await stage.person.view()
-    await stage.is_now("ben")
-    stage.now += timedelta(minutes=1)
-    await tuned(stage, alert="80")
-    await stage.person.submits(await stage.person.view(), {})
-    await stage.services.tasks.drain(20)
-    assert "Done" in str((await stage.person.view())["blocks"])
-    await stage.is_now("aino")
-
-    for _ in range(2):
-        await stage.person.submits(mine, {})
-        await stage.services.tasks.drain(20)
-        assert str((await stage.person.view())["blocks"]).count("Somebody else changed these settings meanwhile") == 1
-    assert (await stage.services.database.read(tuning.in_force)).alert_from == 80
-
-
-async def test_a_setting_out_of_range_is_told_at_its_field(stage: Stage) -> None:
-    assert "did you mean region?" in str(await tuned(stage, named="regoin:EU"))
-    answer = await tuned(stage, alert="101", points="cancel_sheduled 80")
-
-    assert "1 to 100" in str(answer)
-    assert "did you mean cancel_scheduled?" in str(answer)
-
-
-async def test_guests_tune_nothing(stage: Stage) -> None:
-    stage.server.state.workspace.users[await stage.is_now("ben")].is_restricted = True
-
-    await stage.types("/at-risk settings")
-
-    assert "full members" in words(await stage.last())
 
 
 async def test_what_came_of_alerts_is_told_for_a_period(stage: Stage) -> None:

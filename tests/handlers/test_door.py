@@ -17,7 +17,7 @@ APART = {
     "exit_report._read": "is given what was granted",
     "win_back._candidates": "works with exits that were granted",
     "fix_worth.answer": "works with exits that were granted",
-    "journal._write": "is called by those who asked",
+    "journal.note_typed": "reads the name of what it kept once it asked",
     "journal.kept": "asks once it knows whose note it is",
     "journal.correction": "asks once it knows whose note it is",
     "exit_drafts.write": "keeps what somebody types into a form that was opened for them after access was asked",

@@ -237,7 +237,7 @@ HOSTILE: list[tuple[str, dict[str, Any], str]] = [
     (
         "competitor",
         {"type": "external_select", "selected_option": {"value": "+" + "x" * 76}},
-        "A name has up to 75 characters.",
+        "A name has up to 75 characters: shorten it.",
     ),
     (
         "tags",

@@ -212,3 +212,21 @@ async def test_a_reason_that_is_gone_is_told(stage: Stage) -> None:
     values = {messages.LABEL: {"value": {"type": "plain_text_input", "value": "x"}}}
     view = {"private_metadata": '{"id":"no such"}', "state": {"values": values}}
     assert await handler.save(stage.services, Asker(stage.server.state.me), view) == handler.GONE
+
+
+async def test_who_comes_second_with_a_reason_is_told(stage: Stage) -> None:
+    """The same sent twice, as by a press that came twice, is no quarrel."""
+    await lists(stage)
+    (block,) = (b for b in stage.view()["blocks"] if b.get("text", {}).get("text", "").startswith("*Too expensive*"))
+    await stage.person.presses({**stage.view(), "blocks": [block]}, "Change")
+    await stage.services.tasks.drain(20)
+    mine = stage.view()
+    await stage.is_now("ben")
+    await lists(stage)
+    assert await changes(stage, "Too expensive", {LABEL: "Price"}) == {}
+    await stage.is_now("aino")
+
+    again = await stage.person.submits(mine, {LABEL: "Costs", KEEP: "Not avoidable"})
+    assert list(again["errors"].values()) == [handler.CHANGED]
+    assert (await stage.services.database.read(exit_reasons.in_force))["price"].label == "Price"
+    assert (await stage.person.submits(mine, {LABEL: "Price", KEEP: "Avoidable"}))["ok"]

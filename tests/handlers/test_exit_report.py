@@ -173,8 +173,9 @@ async def test_whether_a_fix_is_worth_it(stage: Stage) -> None:
     await stage.presses(await asks(stage, "tags"), "Is a fix worth it?")
     form = stage.view()
 
-    answer = await stage.person.submits(form, {"What the fix would cost (USD)": "a lot"})
-    assert list(answer["errors"].values()) == [fix_worth.NO_AMOUNT]
+    for wrong in ("a lot", "9,50", "1,00", "-5", "1e3", "٣", ",100"):
+        answer = await stage.person.submits(form, {"What the fix would cost (USD)": wrong})
+        assert list(answer["errors"].values()) == [fix_worth.NO_AMOUNT]
     assert "errors" not in await stage.person.submits(form, {"What the fix would cost (USD)": "1,000"})
     said = shown(stage.view())
     assert said.startswith("*SSO, 90d*\n1 customer could have stayed, with $150 MRR.")

@@ -12,7 +12,7 @@ import pytest
 from bot.messages import home as messages
 from bot.playground.slack.client import Unseen
 from bot.playground.slack.faults.faults import Fault
-from bot.risk import service
+from bot.risk import life
 from bot.risk.assessing import keep_assessed
 from bot.risk.settings import RiskSettings
 from handlers import at_risk
@@ -21,7 +21,7 @@ from storage import alerts, audit, people
 from storage import facts as f
 from storage.people import Person
 from tests.bot.exits.test_prompts import read_since
-from tests.bot.risk.test_service import set_up
+from tests.bot.risk.alerting import set_up
 from tests.company import fill, running
 from tests.factories import account
 from tests.handlers.conftest import UNHURRIED, Stage, words
@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 async def assess(stage: Stage) -> None:
     await keep_assessed(stage.services.database, "usd", ZoneInfo("UTC"), stage.now)
     settings = RiskSettings.of(stage.services.settings, stage.services.source)
-    await stage.services.database.write(service.run, settings, stage.now)
+    await stage.services.database.write(life.run, settings, stage.now)
 
 
 async def home(stage: Stage) -> dict[str, Any]:
@@ -238,13 +238,13 @@ async def test_several_answers_stand_below_each_other(stage: Stage, monkeypatch:
     await ann(stage)
     await assess(stage)
     view = await home(stage)
-    monkeypatch.setattr(at_risk, "ALL", 1)
+    monkeypatch.setattr(at_risk, "ROWS", 1)
     await stage.presses(view, "All at risk")
 
     await stage.presses_in_view("CSV")
 
     said = read(stage.view())
-    assert said.index("*Accounts at risk as CSV*") < said.index("1 more rows do not fit into a message")
+    assert said.index("*Accounts at risk as CSV*") < said.index("1 more row does not fit into a message")
 
 
 async def test_an_answer_that_comes_too_late_for_a_window_is_a_direct_message(stage: Stage) -> None:

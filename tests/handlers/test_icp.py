@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import icp
 from bot.icp import COST, TICKETS, VALUE, WORDS
+from bot.messages.icp_form import CHANGED
 from bot.playground.slack.faults.faults import Fault
 from handlers import saving
 from handlers.saving import not_saved
@@ -62,6 +63,7 @@ async def test_what_is_wrong_is_said_at_its_field(stage: Stage) -> None:
     await opens(stage)
     answer = await sends(stage, words="plan:Gold", value="-3", tickets="x")
     assert set(answer["errors"]) == {VALUE, TICKETS}
+    assert set((await sends(stage, tickets="1,5"))["errors"]) == {TICKETS}
     answer = await sends(stage, words="plan:Gold")
     assert "Gold" in answer["errors"][WORDS]
     answer = await sends(stage, words="<!channel> mrr>")
@@ -112,3 +114,19 @@ async def test_a_form_that_came_too_late_is_one_press_away(stage: Stage) -> None
     await stage.types("/exit-interview icp")
     await stage.presses(await stage.last(), "Open the form")
     assert stage.view()["callback_id"] == "icp"
+
+
+async def test_who_comes_second_with_a_profile_is_told(stage: Stage) -> None:
+    """The same sent twice, as by a press that came twice, is no quarrel."""
+    mine = await opens(stage)
+    await stage.is_now("ben")
+    await opens(stage)
+    await sends(stage, words="mrr>=150")
+    await stage.is_now("aino")
+    typed = {block: {"value": {"type": "plain_text_input", "value": None}} for block in (VALUE, TICKETS, COST)}
+
+    answer = await stage.person.sends(mine, typed | {WORDS: {"value": {"type": "plain_text_input", "value": "mrr>9"}}})
+    assert answer["errors"] == {WORDS: CHANGED}
+    assert (await stage.services.database.read(icp.in_force)).words == "mrr>=150"
+    same = await stage.person.sends(mine, typed | {WORDS: {"value": {"type": "plain_text_input", "value": "mrr>=150"}}})
+    assert same["ok"]

@@ -1,16 +1,20 @@
 """Notes about accounts at the local Slack: by a form, in one line, corrected, and never lost."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from bot.roles import Grant, Reach, Role
+from handlers.answers import SORRY
 from storage import journal
 from storage.journal import Entry
 from storage.states import NoteKind
 from tests.company import fill
 from tests.factories import account
 from tests.handlers.conftest import Stage, words
+from tests.handlers.test_access import give
 from tests.handlers.test_alerts import assessed, card_of, set_up
 
 
@@ -115,6 +119,17 @@ async def test_a_note_goes_to_no_account_that_is_only_alike(stage: Stage) -> Non
     assert [entry.text for entry in await kept(stage)] == ["They *call* back"]
 
 
+async def test_whoever_sees_only_their_own_may_choose_it_too(stage: Stage) -> None:
+    ben = await stage.is_now("ben")
+    stage.server.state.workspace.users[ben].email = "ann@we.com"
+    await give(stage, Grant(ben, Role.CSM, Reach.OWN))
+
+    await stage.types("/account acmee robotcs note They call back")
+    await stage.presses(await stage.last(), "Note it here")
+
+    assert [entry.text for entry in await kept(stage)] == ["They call back"]
+
+
 async def test_a_long_note_for_an_account_that_is_only_alike_can_be_pasted(stage: Stage) -> None:
     await stage.types(f"/account acmee robotcs note {'long ' * 500}")
     offer = await stage.last()
@@ -179,3 +194,55 @@ async def test_a_day_belongs_to_a_promise(stage: Stage) -> None:
     assert "errors" not in await stage.submits(**promised(due=None))
     await stage.types("/account acme robotics")
     assert "Open promises: A call about prices (<@" in words(await stage.last())
+
+
+async def test_a_note_too_long_for_the_form_is_not_corrected_to_its_beginning(stage: Stage) -> None:
+    long = "They wait. " * 3000
+    entry = Entry("n1", "acme", NoteKind.CALL, long.strip(), "U00000001", stage.now)
+    await stage.services.database.write(journal.add, entry)
+    await stage.types("/account acme robotics notes")
+    await stage.presses(await stage.last(), "Correct")
+    form = str(stage.view()["blocks"])
+    assert "too long for this form (32,999 letters)" in form
+    assert "They wait" not in form
+
+
+async def test_a_promise_is_kept_once_whoever_presses_and_however_often(stage: Stage) -> None:
+    await stage.types("/account acme robotics")
+    await stage.presses(await stage.last(), "Log note")
+    assert (await stage.submits(**filled("Call back", kind="promise")))["ok"]
+    await stage.types("/account acme robotics notes")
+    message = await stage.last()
+    await asyncio.gather(*(stage.person.presses(message, "Kept") for _ in range(5)))
+    await stage.services.tasks.drain(20)
+    await stage.is_now("ben")
+    await stage.types("/account acme robotics notes")
+
+    kept_notes = [entry for entry in await kept(stage) if entry.kind is NoteKind.KEPT]
+    assert [(entry.author, entry.text) for entry in kept_notes] == [("U00000001", "Call back")]
+
+
+@pytest.mark.parametrize("why", ["broken", "viewer", "unclear"])
+async def test_a_typed_note_comes_back_whole_when_it_is_not_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    """Slack shows nobody again what was typed behind a command."""
+    text = " ".join(f"<!channel> *{number}*" for number in range(400))
+
+    def broken(*_: object) -> None:
+        raise OperationalError("insert", {}, OSError("disk full"))
+
+    if why == "broken":
+        monkeypatch.setattr(journal, "add", broken)
+    if why == "viewer":
+        await give(stage, Grant(await stage.is_now("ben"), Role.VIEWER))
+
+    await stage.types(f"/account {'nobody at all' if why == 'unclear' else 'acme robotics'} note {text}")
+
+    message = await stage.last()
+    told = {"broken": SORRY, "viewer": "This is for the role CSM", "unclear": "I know no account like"}[why]
+    assert told in words(message)
+    back = [block["text"] for block in message["blocks"] if block.get("text", {}).get("type") == "plain_text"]
+    assert "".join(part["text"] for part in back) == text
+    assert "<!channel>" not in words(message)
+    assert await kept(stage) == []

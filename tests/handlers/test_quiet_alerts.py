@@ -7,18 +7,17 @@ from decimal import Decimal
 import pytest
 
 from bot.inputs.keeping import keep
-from bot.risk import service, tuning
+from bot.risk import life
 from bot.risk.labels import Label, labels
 from bot.risk.settings import RiskSettings
 from storage import facts as f
-from storage import risks, tunings
+from storage import risks
 from storage.alerts import live
 from storage.inputs import Signal
 from tests.company import DECLINED, FAILED, LEAVING, SOURCE, fill, running, seats
 from tests.factories import at
 from tests.handlers.conftest import Stage, words
 from tests.handlers.test_alerts import assessed, card_of, cards, set_up
-from tests.handlers.test_at_risk import tuned
 from tests.handlers.test_routing import filled, opened
 
 STAYS = replace(
@@ -181,32 +180,6 @@ async def test_who_was_at_risk_from_the_first_look_on_calls_once_it_gets_worse(s
     assert "disputes a payment of $1,500.00" in words(await card_of(stage, "Labs"))
 
 
-async def test_a_lower_threshold_brings_the_cards_that_its_preview_told_of(stage: Stage) -> None:
-    await set_up(stage)
-    await stage.services.database.write(fill, [running("labs", 30)], stage.now)
-    await heard(stage, "labs", "champion_left")
-    await assessed(stage)
-    stage.now += DAY
-    lower = replace(tuning.UNTUNED, alert_from=40, close_below=30)
-    await stage.services.database.write(tunings.choose, lower.plain(), "U1", stage.now)
-    await stage.services.database.write(risks.touch_all)
-    await assessed(stage)
-
-    assert "risk 40 of 100" in words(await card_of(stage, "Labs"))
-
-
-async def test_a_sign_without_points_calls_nobody_and_closes_its_cards(stage: Stage) -> None:
-    await set_up(stage)
-    await assessed(stage)
-    off = replace(tuning.UNTUNED, points={"cancel_scheduled": (0,), "cancel_feedback": (0,)})
-    await stage.services.database.write(tunings.choose, off.plain(), "U1", stage.now)
-    await stage.services.database.write(risks.touch_all)
-    await assessed(stage)
-
-    assert await standing(stage) == {"acme"}
-    assert "Closed: This sign no longer counts, by the settings" in words(await card_of(stage, "Globex"))
-
-
 async def test_another_cause_of_the_same_kind_and_the_end_of_the_first_are_news(stage: Stage) -> None:
     await set_up(stage)
     await assessed(stage)
@@ -331,11 +304,11 @@ async def test_what_is_noted_before_a_card_comes_stands_in_its_thread(stage: Sta
     await set_up(stage)
     settings = RiskSettings.of(stage.services.settings, stage.services.source)
     waiting = replace(settings, calm=replace(settings.calm, settle=timedelta(minutes=10)))
-    await stage.services.database.write(service.run, waiting, stage.now)
+    await stage.services.database.write(life.run, waiting, stage.now)
     await stage.types("/account acme robotics note They call back on Monday")
     await stage.services.tasks.drain(20)
     stage.now += timedelta(minutes=15)
-    await stage.services.database.write(service.run, waiting, stage.now)
+    await stage.services.database.write(life.run, waiting, stage.now)
     await stage.deliver()
 
     assert any("They call back on Monday" in one for one in await thread(stage, "Acme"))
@@ -352,7 +325,7 @@ async def test_nobody_is_asked_at_night_whether_they_are_still_on_it(stage: Stag
     seen = []
     for now in (datetime(2026, 12, 1, 0, 5, tzinfo=UTC), datetime(2026, 12, 1, 8, 0, tzinfo=UTC)):
         stage.now = now
-        await stage.services.database.write(service.run, night, now)
+        await stage.services.database.write(life.run, night, now)
         await stage.deliver()
         seen.append(len(stage.server.state.messages.timeline(asked)))
 
@@ -373,46 +346,3 @@ async def test_accounts_are_given_to_colleagues_only(stage: Stage, mark: str) ->
 
     assert "gets no accounts; choose a colleague" in words(await stage.last())
     assert "Owner: ann@we.com" in words(await card_of(stage, "Acme"))
-
-
-async def previewed(stage: Stage, **typed: str) -> str:
-    """What the settings say of a try."""
-    await tuned(stage, **typed)
-    return str((await stage.person.view())["blocks"])
-
-
-async def test_a_preview_does_not_count_what_was_called_no_risk(stage: Stage) -> None:
-    await set_up(stage)
-    await assessed(stage)
-    assert "2 accounts would have a card* today, *0* of them new; 0 of" in await previewed(stage)
-    await dismiss(stage, "Globex")
-
-    assert "1 account would have a card* today, *0* of them new; 0 of" in await previewed(stage)
-    heavier = "payment_failing 70 70 70\nhard_decline 0\ncard_expires 0 0"
-    assert "1 account would have a card* today, *0* of them new" in await previewed(stage, points=heavier)
-
-
-async def test_a_preview_counts_what_was_called_no_risk_and_gets_worse(stage: Stage) -> None:
-    await set_up(stage)
-    await stage.services.database.write(fill, [running("labs", 30)], stage.now)
-    await heard(stage, "labs", "champion_left")
-    await assessed(stage)
-    stage.now += DAY
-    lower = replace(tuning.UNTUNED, alert_from=40, close_below=30)
-    await stage.services.database.write(tunings.choose, lower.plain(), "U1", stage.now)
-    await stage.services.database.write(risks.touch_all)
-    await assessed(stage)
-    await dismiss(stage, "Labs")
-
-    assert "2 accounts would have a card* today, *0* of them new" in await previewed(stage)
-    grave = await previewed(stage, points="no_method 50")
-    assert "3 accounts would have a card* today, *1* of them new" in grave
-
-
-async def test_a_preview_counts_the_cards_that_it_would_close(stage: Stage) -> None:
-    await set_up(stage)
-    await assessed(stage)
-
-    off = "cancel_scheduled 0\ncancel_feedback 0"
-
-    assert "1 account would have a card* today, *0* of them new; 1 of" in await previewed(stage, points=off)

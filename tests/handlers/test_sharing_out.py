@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import Session
 
 from bot.accounts.assigning import How
-from bot.risk import service as risk
+from bot.risk import handling, life
 from bot.risk.assessing import keep_assessed
 from bot.risk.settings import RiskSettings
 from bot.services import Services
@@ -106,12 +106,12 @@ async def test_who_was_put_on_an_account_by_its_card_keeps_it(database: Database
     await keep_assessed(database, "usd", ZoneInfo("UTC"), morning)
     services = Services(Settings(_env_file=None, high_value_mrr=0), database, lambda: morning, Books(), *[None] * 3)  # type: ignore[arg-type] - as above
     settings = RiskSettings.of(services.settings, services.source)
-    await database.write(risk.run, settings, morning)
+    await database.write(life.run, settings, morning)
     (card,) = [one for one in await database.read(alerts.live) if one.account_id == "globex"]
     ann = Owner("U1", "ann@we.com", "U1")
 
     await asyncio.gather(
-        database.write(risk.assign, card.id, ann, settings, morning),
+        database.write(handling.assign, card.id, ann, settings, morning),
         database.write(_assigned, {"U2": "ben@we.com"}, Wish(["U2"], How.FEWEST), "U0", services),
     )
 

@@ -4,10 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
-
-from storage import alerts, outbox
-from storage.alerts import Alert, Card
+from storage import alerts
+from storage.alerts import Alert
 from storage.engine import Database
 from storage.states import AlertState
 
@@ -83,59 +81,3 @@ async def test_a_cause_that_came_back_starts_anew(database: Database, morning: d
     assert await database.read(alerts.live) == [
         replace(alert(morning), evidence={"amount": 7}, since=later, free_since=later)
     ]
-
-
-async def test_cards_that_were_never_written_are_known(database: Database, morning: datetime) -> None:
-    await database.write(outbox.put, "alert:x:C1", "C1", "text", [], now=morning)
-
-    assert await database.read(alerts.without_card, ["alert:x:C1", "alert:x:C2"]) == ["alert:x:C2"]
-
-
-def card(session: Session, of: Alert, channel: str, now: datetime, *, known: bool) -> None:
-    key = alerts.card_key(of, channel)
-    outbox.put(session, key, channel, "text", [], now=now, card_of=of.id if known else None)
-    outbox.put(session, f"{key}:worse", channel, "text", [], now=now, reply_to=key)
-
-
-async def test_cards_are_found_by_their_alert(database: Database, morning: datetime) -> None:
-    one, other = alert(morning), alert(morning, "b", "at_risk:acme")
-    with database.writing() as session:
-        for of in (one, other):
-            alerts.add(session, of)
-            for channel in ("C1", "D9"):
-                card(session, of, channel, morning, known=True)
-
-    with database.reading() as session:
-        found = alerts.written(session, [one])
-        assert alerts.written(session, []) == {}
-
-    assert found == {"a": [Card(alerts.card_key(one, channel), channel, morning) for channel in ("C1", "D9")]}
-
-
-async def test_the_account_of_a_card_is_known_where_it_stands(database: Database, morning: datetime) -> None:
-    with database.writing() as session:
-        one = alert(morning)
-        alerts.add(session, one)
-        for channel in ("C1", "C2"):
-            card(session, one, channel, morning, known=True)
-            of_channel = alerts.outbox.c.channel_id == channel
-            session.connection().execute(alerts.outbox.update().where(of_channel).values(ts=f"1.{channel}"))
-
-    with database.reading() as session:
-        found = [alerts.account_of_card(session, *at) for at in (("C1", "1.C1"), ("C1", "1.C2"), ("C3", "1.C1"))]
-
-    assert found == ["acme", None, None]
-
-
-async def test_cards_of_an_earlier_release_get_their_alert(database: Database, morning: datetime) -> None:
-    with database.writing() as session:
-        alerts.add(session, alert(morning))
-        card(session, alert(morning), "C1", morning, known=False)
-        card(session, alert(morning, "lost", "cause:of:nobody"), "C1", morning, known=False)
-        assert alerts.written(session, [alert(morning)]) == {}
-        assert alerts.lacks_cards(session)
-
-        alerts.fill_cards(session)
-
-        assert [one.channel_id for one in alerts.written(session, [alert(morning)])["a"]] == ["C1"]
-        assert not alerts.lacks_cards(session)

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from bot.digest.scene import Scene, total
 from bot.telling.told import Foreign, Phrase, Strong, Told, counted, money
-from storage import departures, leaving
+from storage import departures
+from storage.accounts import called
 
 MONDAY = 1
 MONTH = timedelta(days=30)
@@ -38,8 +39,8 @@ def untold(scene: Scene) -> Untold | None:
     gone = [one for one in departures.without_interview(scene.session, scene.now - MONTH) if one.left]
     if not gone:
         return None
-    names = leaving.names(scene.session, [one.account_id for one in gone])
+    names = called.names(scene.session, [one.account_id for one in gone])
     worth = {one.account_id: scene.sum_of(one.lost) for one in gone}
     ranked = sorted(worth, key=lambda account_id: (-worth[account_id], account_id))
-    shown = tuple(names.get(one, (one, None))[0] for one in ranked[:SHOWN])
+    shown = tuple(names[one].name for one in ranked[:SHOWN])
     return Untold(scene.base, len(gone), total(list(worth.values())), shown)

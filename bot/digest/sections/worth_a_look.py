@@ -7,8 +7,9 @@ from decimal import Decimal
 from bot.digest.scene import Scene
 from bot.risk.listing import LEAST
 from bot.risk.onboarding import Newcomer, watch
+from bot.risk.whose import Whose
 from bot.telling.told import Foreign, Phrase, Strong, Told, counted, money
-from storage import alerts, risks
+from storage import alert_cards, alerts, risks
 from storage.risks import Ranked
 
 SHOWN = 3
@@ -50,12 +51,12 @@ def _is_told_elsewhere(one: Ranked) -> bool:
 
 def worth_a_look(scene: Scene) -> WorthALook | None:
     live = alerts.live(scene.session)
-    written = alerts.written(scene.session, live)
+    written = alert_cards.written(scene.session, live)
     carded = {alert.account_id for alert in live if alert.id in written}
     waiting = {alert.account_id for alert in live} - carded  # a channel gets only so many cards a day
     ranked = [one for one in risks.ranked(scene.session, LEAST, 0, LOOKED_AT) if one.risk.account_id not in carded]
     near = [one for one in ranked if one.risk.account_id in waiting or not _is_told_elsewhere(one)]
-    behind = watch(scene.session, scene.local(scene.now), scene.now).behind
+    behind = watch(scene.session, Whose(), scene.base, scene.local(scene.now), scene.now).behind
     if not near and not behind:
         return None
     return WorthALook(scene.base, near[:SHOWN], len(near[SHOWN:]), behind[:SHOWN])

@@ -8,7 +8,7 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
-# As `storage.alerts.card_key` makes them: "alert:", the alert's cause, a colon and the channel.
+# As `storage.alert_cards.card_key` makes them: "alert:", the alert's cause, a colon and the channel.
 FILL = """
     update outbox set alert_id = (
         select alerts.id from alerts

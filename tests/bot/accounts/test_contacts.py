@@ -32,8 +32,11 @@ def test_a_line_is_a_person_in_whatever_order() -> None:
         ("a, b, c, d@e.example", "Line 1: write a name"),
         ("x" * 76, "Line 1: each part has up to 75 letters."),
         ("a, x@y.example\nb, X@Y.example", "Line 2: x@y.example stands twice"),
-        ("a, champion\nb, champion", "Only one can be the champion."),
-        ("\n".join(f"p{number}" for number in range(MOST + 1)), "20 people are the most; these are 21."),
+        ("a, champion\nb, champion", "Only one can be the champion: take the word away from the others."),
+        (
+            "\n".join(f"p{number}" for number in range(MOST + 1)),
+            "20 people are the most, and these are 21: leave some out.",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_by_line(typed: str, wrong: str) -> None:
@@ -60,3 +63,10 @@ def test_a_champion_of_whom_nothing_was_heard_lately_is_quiet() -> None:
     assert quiet([JANE], [seen(90, "tom@acme.com")], NOW) is None
     assert quiet([Contact("Jane", "jane@acme.com")], [seen(90)], NOW) is None
     assert quiet([], [], NOW) is None
+
+
+def test_more_than_the_form_can_show_again_is_refused() -> None:
+    """What the form shows cut would be lost with the next save; spaces are added between the parts."""
+    line = ",".join(("x" * 75, "y" * 75))
+    assert isinstance(parse("\n".join([line] * 19)), list)
+    assert "more than the 3,000 letters" in str(parse("\n".join([line] * 20)))

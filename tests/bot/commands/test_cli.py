@@ -327,7 +327,7 @@ def test_all_that_is_stored_of_an_account_is_printed(surroundings: dict[str, str
     assert (alike.returncode, alike.stdout) == (1, "")
     assert alike.stderr == '"bjork and sonn" is not clearly one account; did you mean A-2 (Björk & Søn)?\n'
     assert kahvi(surroundings, "erase", "--yes", "bjork and sonn").returncode == 1
-    assert json.loads(kahvi(surroundings, "export", "bjork & son").stdout)["accounts"][0]["id"] == "A-2"
+    assert json.loads(kahvi(surroundings, "export", "björk & søn").stdout)["accounts"][0]["id"] == "A-2"
 
 
 def test_looks_at_an_account_are_found_by_its_name(surroundings: dict[str, str], tmp_path: Path) -> None:

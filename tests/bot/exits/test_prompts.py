@@ -14,7 +14,7 @@ from storage.exit_interviews import Entry, Said
 from storage.people import Person
 from storage.tables import OutboxRow, SyncRow
 from storage.upsert import table_of
-from tests.bot.risk.test_service import SETTINGS, set_up
+from tests.bot.risk.alerting import SETTINGS, set_up
 from tests.company import LEAVING, fill, running, stored
 from tests.factories import account
 

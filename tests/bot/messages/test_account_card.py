@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.accounts.search import Found, Match
 from bot.exits.reasons import REASONS, Avoidable, Reason
 from bot.messages import account as messages
-from bot.messages import exits
+from bot.messages import exits, look_up
 from bot.messages.account import Setting
 from bot.messages.blocks import MESSAGE_TEXT
 from bot.messages.exits import Filled
@@ -174,7 +174,7 @@ def test_any_content_fits_the_form_too(text: str) -> None:
 def test_any_choice_fits_slack_and_stays_inert(names: list[str], typed: str, near: bool) -> None:
     matches = [Match(f"id{number}", name, f"a@{name}", False, {"usd": 5}) for number, name in enumerate(names)]
 
-    for answer in (messages.choice(Found(typed, None, matches, 40, near)), messages.nothing(Found(typed, None, (), 0))):
+    for answer in (look_up.choice(Found(typed, None, matches, 40, near)), look_up.nothing(Found(typed, None, (), 0))):
         assert check_message_blocks(answer.blocks) == []
         assert alive(answer) == ""
 
@@ -184,6 +184,14 @@ def test_a_shared_card_has_no_buttons_and_names_who_shared_it() -> None:
 
     assert "actions" not in {block["type"] for block in card.blocks}
     assert "Shared by <@U1>" in card.text
+
+
+def test_an_id_that_is_too_long_for_a_menu_hides_no_card() -> None:
+    card = messages.card(bare(account=account("x" * 255, name="Acme")), SETTING)
+
+    assert check_message_blocks(card.blocks) == []
+    assert "account_export" not in str(card.blocks)
+    assert "account_export" in str(messages.card(bare(), SETTING).blocks)
 
 
 def test_an_empty_account_reads_well() -> None:
@@ -268,10 +276,10 @@ def test_changes_of_one_day_and_cause_are_one_line() -> None:
 def test_the_number_of_matches_left_out_is_said() -> None:
     matches = [Match(str(number), f"Acme {number}", None, False, {}) for number in range(50)]
 
-    said = messages.choice(Found("acme", None, matches, 1234)).text
+    said = look_up.choice(Found("acme", None, matches, 1234)).text
     assert said.startswith("1,234 accounts match “acme”:")
     assert said.endswith("1,229 more: type more of the name, or an e-mail or id.")
-    assert said.count("Acme ") == messages.CHOICES
+    assert said.count("Acme ") == look_up.CHOICES
 
 
 def test_the_worst_names_are_shown_as_they_are() -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.risk import service as alerts_service
+from bot.risk import life
 from bot.risk.assessing import assessed, keep_assessed
 from storage import alerts, risks
 from storage import facts as f
@@ -17,7 +17,7 @@ from storage.risks import Assessed
 from storage.signals import store as store_signals
 from storage.tables import MovementRow
 from storage.upsert import table_of
-from tests.bot.risk.test_service import SETTINGS
+from tests.bot.risk.alerting import SETTINGS
 from tests.company import FAILED, LEAVING, fill, running, stored
 from tests.factories import account, at, price
 from tests.storage.test_risks import find
@@ -147,7 +147,7 @@ async def test_several_signs_together_open_a_card_only_when_that_is_news(
     await keep(database, morning)
     settings = replace(SETTINGS, high_value=Decimal(0))
 
-    await database.write(alerts_service.run, settings, morning)
+    await database.write(life.run, settings, morning)
 
     (found,) = [one for one in await database.read(alerts.live) if one.rule == "at_risk"]
     assert found.evidence["risk"]["score"] == 75
@@ -155,18 +155,18 @@ async def test_several_signs_together_open_a_card_only_when_that_is_news(
 
     later = morning + timedelta(days=100)
     await keep(database, later)
-    await database.write(alerts_service.run, settings, later)
+    await database.write(life.run, settings, later)
     assert [one for one in await database.read(alerts.live) if one.rule == "at_risk"] == []
 
 
 async def test_the_card_keeps_its_score_true(database: Database, morning: datetime) -> None:
     await stored(database, morning)
     await keep(database, morning)
-    await database.write(alerts_service.run, SETTINGS, morning)
+    await database.write(life.run, SETTINGS, morning)
     await database.write(fill, [replace(FAILED, attempt_count=3)], morning)
     await database.write(risks.touch, ["acme"])
     await keep(database, morning)
-    await database.write(alerts_service.run, SETTINGS, morning)
+    await database.write(life.run, SETTINGS, morning)
 
     (acme,) = await database.read(alerts.live_of_account, "acme")
 
@@ -187,7 +187,7 @@ async def test_what_has_no_exchange_rate_is_worth_nothing_known(
         theirs = movements.update().where(movements.c.account_id == "odd")
         assert session.connection().execute(theirs.values(currency="xaf", amount=amount)).rowcount == 1
     await keep(database, morning)
-    await database.write(alerts_service.run, SETTINGS, morning)
+    await database.write(life.run, SETTINGS, morning)
 
     found = await of(database, "odd")
     assert (found.worth, found.overdue, found.committed, found.stake) == (worth, 0, 0, 0)

@@ -10,13 +10,14 @@ from bot.messages import dunning as messages
 from bot.metrics.filter_words import FilterError
 from bot.playground.slack.validate import check_message_blocks
 from bot.risk.assessing import keep_assessed
-from bot.risk.dunning import AHEAD, Desk, Due, Stage, Whose, _ends_soon, desk
+from bot.risk.dunning import AHEAD, NAMED, Desk, Due, Stage, _ends_soon, desk
 from bot.risk.recovery import FEWEST, Recovery, in_force, recovery
+from bot.risk.whose import Whose
 from storage import facts as f
 from storage import risks, signs
 from storage.engine import Database
 from tests.bot.messages.hostile import alive
-from tests.bot.risk.test_service import SETTINGS
+from tests.bot.risk.alerting import SETTINGS
 from tests.company import DECLINED, FAILED, fill, running, stored
 from tests.factories import account
 
@@ -45,10 +46,10 @@ async def filled(database: Database, morning: datetime) -> None:
     await keep_assessed(database, "usd", SETTINGS.zone, morning)
 
 
-async def looked(
-    database: Database, now: datetime, asked: str = "all", owner: str | None = None, start: int = 0
-) -> Desk:
-    return await database.read(desk, Whose(asked, owner), SETTINGS, now, start=start, count=8)
+async def looked(database: Database, now: datetime, asked: str = "all", owner: str = "", start: int = 0) -> Desk:
+    return await database.read(
+        desk, Whose(asked, "" if asked in NAMED else asked, owner), SETTINGS, now, start=start, count=8
+    )
 
 
 async def test_what_failed_comes_first_by_money_then_cards_by_charge(database: Database, morning: datetime) -> None:
@@ -90,7 +91,7 @@ async def test_how_many_tries_are_usual_stands_beside_those_that_were_made(
 async def test_it_keeps_to_valuable_accounts_to_mine_or_to_a_filter(database: Database, morning: datetime) -> None:
     await filled(database, morning)
 
-    async def of(asked: str, owner: str | None = None) -> list[str]:
+    async def of(asked: str, owner: str = "") -> list[str]:
         return [one.account_id for one in (await looked(database, morning, asked, owner)).page]
 
     assert await of("valuable") == ["acme", "globex", "acme", "labs"]
@@ -144,7 +145,7 @@ async def test_how_much_comes_in_the_end_is_told_by_money_and_only_by_enough_of_
 
 def test_what_will_be_lost_is_told_only_where_history_says_so(morning: datetime) -> None:
     nothing = (Decimal(0), Decimal(0))
-    known = Desk("all", "usd", 0, 0, [], 0, {}, nothing, Recovery(40, Decimal("0.7")), 100_000)
+    known = Desk(Whose(), "usd", 0, 0, [], 0, {}, nothing, Recovery(40, Decimal("0.7")), 100_000)
 
     text = messages.told(known, morning, SETTINGS.zone).text
 
@@ -176,7 +177,7 @@ def test_any_content_fits_slack(morning: datetime) -> None:
     )
     page = [replace(one, stage=stage, next_at=at) for stage in Stage for at in (morning, None)]
     rate, came = Recovery(40, Decimal("0.5")), (Decimal(1), Decimal(2))
-    found = Desk("region:EU " * 30, "usd", 900, 30, page, 8, {"usd": 5}, came, rate)
+    found = Desk(Whose("region:EU " * 30, "region:EU " * 30), "usd", 900, 30, page, 8, {"usd": 5}, came, rate)
 
     message = messages.told(found, morning, SETTINGS.zone)
 
@@ -206,7 +207,7 @@ async def test_no_card_that_ends_is_overlooked_among_many(
     with database.reading() as session:
         whole = {one.subscription_id for one in signs.running(session) if _ends_soon(one, morning)}
         near = signs.with_ending_cards(session, morning, morning + AHEAD)
-    found = await database.read(desk, Whose("all"), SETTINGS, morning, start=0, count=100)
+    found = await database.read(desk, Whose(), SETTINGS, morning, start=0, count=100)
 
     assert 5 < len(whole) < len(near) < 40
     assert found.cards == len(whole)

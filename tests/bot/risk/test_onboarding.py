@@ -12,11 +12,12 @@ from bot.messages import onboarding as messages
 from bot.playground.slack.validate import check_message_blocks
 from bot.risk.assessing import keep_assessed
 from bot.risk.onboarding import Newcomer, Watch, watch
+from bot.risk.whose import ME, Whose
 from storage import signals
 from storage.engine import Database
 from storage.inputs import Signal
 from tests.bot.messages.hostile import alive
-from tests.bot.risk.test_service import SETTINGS
+from tests.bot.risk.alerting import SETTINGS
 from tests.company import fill, running, stored
 from tests.factories import account
 
@@ -79,31 +80,32 @@ async def test_newcomers_that_are_behind_are_found_and_the_silent_are_counted(
 ) -> None:
     await newcomers(database, morning)
 
-    found = await database.read(watch, morning.date(), morning)
+    found = await database.read(watch, Whose(), "usd", morning.date(), morning)
 
     assert (found.newcomers, found.silent) == (3, 1)
     (slow,) = found.behind
     assert slow == Newcomer("slow", "Slow", None, Decimal(50_000), 16, 2, 8, None)
-    message = messages.told(found, "all", "usd")
+    message = messages.told(found, Whose(), "usd")
     assert message.text.split("\n") == [
         "*1 account is behind in the first 90 days*",
         "*Slow* · $500.00 MRR",
         "day 16: 2 of 8 steps done",
         "of 1 of 3 newcomers nothing was told",
     ]
-    assert (await database.read(watch, morning.date(), morning, {"quick"})).behind == []
+    quick = Whose("name:quick", "name:quick")
+    assert (await database.read(watch, quick, "usd", morning.date(), morning)).behind == []
 
 
 def test_a_quiet_watch_says_what_to_send() -> None:
-    assert "send the signals `onboarding_step_done`" in messages.told(Watch([], 3, 3), "all", "usd").text
-    ahead = messages.told(Watch([], 3, 0), "me", "usd")
+    assert "send the signals `onboarding_step_done`" in messages.told(Watch([], 3, 3), Whose(), "usd").text
+    ahead = messages.told(Watch([], 3, 0), Whose(ME), "usd")
     assert ahead.text.strip() == "*No account of yours in its first 90 days is behind.*"
-    assert "No account is in its first 90 days" in messages.told(Watch([], 0, 0), "all", "usd").text
+    assert "No account is in its first 90 days" in messages.told(Watch([], 0, 0), Whose(), "usd").text
 
 
 def test_any_content_fits_slack() -> None:
     hostile = replace(ONE, name="<!channel> *x* " * 60, owner_email="<@U1>" * 60, active=False)
-    message = messages.told(Watch([hostile] * 200, 300, 7), "region:EU", "usd")
+    message = messages.told(Watch([hostile] * 200, 300, 7), Whose("region:EU", "region:EU"), "usd")
 
     assert check_message_blocks(message.blocks) == []
     assert alive(message) == ""

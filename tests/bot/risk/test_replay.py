@@ -129,6 +129,7 @@ async def test_stored_facts_replayed_today_give_what_is_found_today(
 
     now = await database.read(gather, "usd", ZONE, start, windows=spans)
     pasts = await database.read(stored_past.pasts, sorted(now))
+    assert {"acme", "globex"} <= now.keys()
     for account_id, evidence in now.items():
         replayed = assess(evidence_on(pasts[account_id], tomorrow, RATES, ZONE, spans))
         present = [one for one in assess(evidence).reasons if one.rule not in NOT_REPLAYED]

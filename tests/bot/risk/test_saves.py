@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from bot.messages import saves as messages
 from bot.metrics.periods import span
 from bot.playground.slack.validate import check_message_blocks
-from bot.risk import service as risk
+from bot.risk import handling
 from bot.risk.quiet import Dismissal, NoRisk
 from bot.risk.saves import Fate, Save, Saves, saves
 from storage import alerts
 from storage import facts as f
 from storage.engine import Database
 from tests.bot.messages.hostile import alive
-from tests.bot.risk.test_service import SETTINGS, run
+from tests.bot.risk.alerting import SETTINGS, run
 from tests.company import FAILED, LEAVING, fill, running, stored
 
 ZONE = ZoneInfo("UTC")
@@ -40,7 +40,7 @@ async def opened(database: Database, morning: datetime) -> None:
     await stored(database, morning)
     assert len(await run(database, morning)) == 2
     (acme,) = await database.read(alerts.live_of_account, "acme")
-    await database.write(risk.claim, acme.id, "U1", SETTINGS, morning)
+    await database.write(handling.claim, acme.id, "U1", SETTINGS, morning)
 
 
 async def test_who_pays_thirty_days_after_an_alert_ended_is_saved(database: Database, morning: datetime) -> None:
@@ -121,7 +121,7 @@ async def test_who_leaves_after_an_alert_is_lost_with_what_it_paid(database: Dat
 async def test_what_was_called_no_risk_counts_for_nothing(database: Database, morning: datetime) -> None:
     await opened(database, morning)
     for alert in await database.read(alerts.live):
-        await database.write(risk.dismiss, alert.id, Dismissal("U1", NoRisk.KNOWN), SETTINGS, morning)
+        await database.write(handling.dismiss, alert.id, Dismissal("U1", NoRisk.KNOWN), SETTINGS, morning)
 
     assert told(await found(database, morning + 40 * DAY)) == []
 

@@ -169,7 +169,11 @@ async def test_rows_that_tell_of_the_same_count_once(doors: Open) -> None:
 
     assert (status, answer["kept"]) == (200, 2)
     assert answer["refused"] == [
-        {"row": 1, "field": "", "reason": "tells of the same account, name, time and respondent as row 0"}
+        {
+            "row": 1,
+            "field": "",
+            "reason": "tells of the same account, name, time and respondent as row 0; send one of them",
+        }
     ]
     assert [(one.value, one.respondent) for one in await kept(doors, row["account"], "nps")] == [(9, ""), (9, "ann")]
 

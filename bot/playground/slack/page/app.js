@@ -306,8 +306,9 @@ function wire() {
 async function start() {
   wire();
   workspace.fill(await api.state());
+  const arrived = route(); // what it asks for is on its way while the frame is drawn
   frame();
-  await route();
+  await arrived;
   live({ opened, lost, received: (event) => EVENTS[event.type]?.(event) });
 }
 

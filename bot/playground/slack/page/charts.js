@@ -6,10 +6,18 @@ const HEIGHT = 232;
 const COLOURS = 12;
 
 const colour = (index) => `c${(index % COLOURS) + 1}`;
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const exact = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
-const short = (value) => (Math.abs(value) < 1000 ? exact : compact).format(value);
-const full = new Intl.NumberFormat("en", { maximumFractionDigits: 4 });
+const formatters = new Map();
+
+/** What writes numbers; made once for each form, and not before a chart wants it, as making one takes long. */
+function formatter(name, options) {
+  if (!formatters.has(name)) formatters.set(name, new Intl.NumberFormat("en", options));
+  return formatters.get(name);
+}
+
+const compact = (value, digits) => formatter(`compact ${digits}`, { notation: "compact", maximumFractionDigits: digits }).format(value);
+const exact = (value) => formatter("exact", { maximumSignificantDigits: 4 }).format(value);
+const short = (value) => (Math.abs(value) < 1000 ? exact(value) : compact(value, 1));
+const full = (value) => formatter("full", { maximumFractionDigits: 4 }).format(value);
 
 /** Round tick values that cover `low…high` in about `count` steps. */
 export function niceTicks(low, high, count = 4) {
@@ -32,9 +40,7 @@ function saysAll(value, digits) {
 /** Short numbers (12.5K) for ticks, with the fewest digits that keep every one of them true. */
 export function compactLabels(values) {
   const digits = [0, 1, 2, 3].find((count) => values.every((value) => saysAll(value, count)));
-  if (digits === undefined) return values.map((value) => full.format(value));
-  const format = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: digits });
-  return values.map((value) => format.format(value));
+  return values.map((value) => (digits === undefined ? full(value) : compact(value, digits)));
 }
 
 function table(chart) {
@@ -50,7 +56,7 @@ function table(chart) {
         el(i ? "td" : "th", { scope: i ? null : "row", "data-align": i ? "right" : null }, cell)))))));
 }
 
-const number = (value) => (value === null ? "–" : full.format(value));
+const number = (value) => (value === null ? "–" : full(value));
 
 const categories = (chart) => chart.axis_config?.categories ?? (chart.series[0]?.data ?? []).map((point) => point.label);
 
