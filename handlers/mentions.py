@@ -31,6 +31,8 @@ from storage import alert_cards
 
 SHORTCUT = "account_of_message"
 REFUSED = frozenset(("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"))
+COMMAND = re.compile(r"(/coffee|/?at-risk|/?exit-interview)\b", re.IGNORECASE)  # a company may be called Coffee
+ELSEWHERE = "Mention me with the name of an account to look it up; for all else type `/{}` in the channel itself."
 UNNAMED = re.compile(r"(?:notes?|timeline)\b", re.IGNORECASE)
 log = structlog.get_logger()
 
@@ -63,6 +65,9 @@ def without_bot(event: dict[str, Any], bot: str) -> str:
 
 async def asked(services: Services, who: Asker, thread: str, text: str, delivery: str) -> Message:
     """What `/account` answers; in the thread of a card its account need not be named: `note they call back`."""
+    if found := COMMAND.match(text):
+        await allow(services, who, Action.ASK_FOR_HELP)
+        return said(ELSEWHERE.format(found[1].removeprefix("/").casefold()))
     if thread and (not text or UNNAMED.match(text)):
         await allow(services, who, Action.SEARCH_ACCOUNTS)
         meant = await services.database.read(alert_cards.account_of_card, who.channel or "", thread)

@@ -146,5 +146,6 @@ def _carrying(account_id: str, text: str, delivery: str) -> str:
 
 def noted(entry: Entry) -> Message:
     """News for the thread of a card: somebody noted something."""
-    text = f"{person(entry.author)} noted ({KINDS[entry.kind].lower()}): {quoted(entry.text, SHOWN)}"
+    kind = "" if entry.kind is NoteKind.OTHER else f" ({KINDS[entry.kind].lower()})"
+    text = f"{person(entry.author)} noted{kind}: {quoted(entry.text, SHOWN)}"
     return Message(text, [b.section(text)])

@@ -57,6 +57,14 @@ async def test_a_mention_takes_notes_and_helps(stage: Stage) -> None:
     assert words((await answers(stage))[-1]).startswith("Which account?")
 
 
+async def test_another_command_in_a_mention_is_told_where_it_belongs(stage: Stage) -> None:
+    await mentions_it(stage, "{bot} exit-interview report 12m")
+
+    assert words((await answers(stage))[-1]).endswith("type `/exit-interview` in the channel itself.")
+    await mentions_it(stage, "{bot} coffee house")
+    assert "I know no account like “coffee house”" in words((await answers(stage))[-1])
+
+
 async def test_in_the_thread_of_a_card_its_account_is_meant(stage: Stage) -> None:
     await set_up(stage)
     await assessed(stage)
