@@ -17,7 +17,7 @@ from storage.engine import Database
 from storage.fact_reader import ids_with_subscriptions
 from storage.fact_store import store
 from storage.tunings import ACCESS
-from tests.factories import account, at, invoice, item, price, subscription
+from tests.factories import account, at, invoice, item, payment, price, refund, subscription
 
 SOURCE = "test"
 OPEN = roles.plain([Grant(EVERYONE, Role.ADMIN)])  # all of the team may everything
@@ -57,13 +57,10 @@ FAILED = invoice(
     payment_refs=("pi-acme",),
 )
 
-DECLINED = f.Payment(
-    id="py-2",
-    account_id="acme",
-    source=SOURCE,
+DECLINED = payment(
+    "py-2",
+    200_000,
     at=at(20, 11),
-    amount=200_000,
-    currency="usd",
     status=f.PaymentStatus.FAILED,
     intent_ref="pi-acme",
     failure_code="card_declined",
@@ -83,27 +80,9 @@ ACME: list[f.Fact] = [
         exp_month=10,
         exp_year=2026,
     ),
-    f.Payment(
-        id="py-1",
-        account_id="acme",
-        source=SOURCE,
-        at=at(1, 10),
-        amount=200_000,
-        currency="usd",
-        status=f.PaymentStatus.SUCCEEDED,
-    ),
+    payment("py-1", 200_000, at=at(1, 10)),
     DECLINED,
-    f.Refund(
-        id="re-1",
-        account_id="acme",
-        source=SOURCE,
-        payment_id="py-1",
-        amount=5_000,
-        currency="usd",
-        status="succeeded",
-        reason=None,
-        created_at=at(2, 10),
-    ),
+    refund("re-1", 5_000, payment_id="py-1", created_at=at(2, 10)),
     FAILED,
 ]
 

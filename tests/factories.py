@@ -89,3 +89,42 @@ def invoice(id_: str, lines: Sequence[f.InvoiceLine] = (), **values: Any) -> f.I
         "lines": tuple(lines),
     }
     return f.Invoice(**{**given, **values})
+
+
+def payment(id_: str = "py", amount: int = 5_000, **values: Any) -> f.Payment:
+    """A payment of 50.00 in dollars that succeeded, unless told otherwise."""
+    given = {
+        "id": id_,
+        "account_id": "acme",
+        "source": "test",
+        "at": JANUARY,
+        "amount": amount,
+        "currency": "usd",
+        "status": f.PaymentStatus.SUCCEEDED,
+    }
+    return f.Payment(**{**given, **values})
+
+
+def refund(id_: str = "re", amount: int = 5_000, **values: Any) -> f.Refund:
+    """A refund of the payment "py" that went through."""
+    given = _of_payment(id_, amount) | {"status": "succeeded"}
+    return f.Refund(**{**given, **values})
+
+
+def dispute(id_: str = "dp", amount: int = 5_000, **values: Any) -> f.Dispute:
+    """A dispute of the payment "py" that asks for an answer."""
+    given = _of_payment(id_, amount) | {"status": "needs_response"}
+    return f.Dispute(**{**given, **values})
+
+
+def _of_payment(id_: str, amount: int) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "account_id": "acme",
+        "source": "test",
+        "payment_id": "py",
+        "amount": amount,
+        "currency": "usd",
+        "reason": None,
+        "created_at": JANUARY,
+    }

@@ -17,7 +17,7 @@ from bot.figures.loaders import load
 from bot.metrics.carriers import Carrier, Way, carriers
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Filter
-from bot.metrics.metric import Metric, Over, Period, Value
+from bot.metrics.metric import Metric, Over, Period, Term, Value
 from bot.metrics.policy import AXES, MetricsPolicy
 from bot.metrics.question import Question
 from bot.metrics.rolls import Roll
@@ -43,8 +43,9 @@ class Behind:
 class Why:
     """`value` and `before` are those of the question's period and of the one before it, in the metric's unit.
 
-    `sentences` are what the policy says of it. `carriers` add up to the value, or for a level to its change but for
-    exchange rates (`fx`); `earlier` are those of the period before. Both are None where the value is no sum over
+    `terms` and `terms_before` are the numbers that the formula makes them of. `sentences` are what the policy says of
+    it. `carriers` add up to the value, or for a level to its change but for exchange rates (`fx`); `earlier` are those
+    of the period before. Both are None where the value is no sum over
     accounts; `moved` then tells what moved MRR where it is made of that. `accounts` are those that moved most, or
     `holders` those with the largest parts of what is no movement. `without` is what no figure holds.
     """
@@ -55,6 +56,8 @@ class Why:
     policy: str
     value: Value
     before: Value
+    terms: tuple[Term, ...]
+    terms_before: tuple[Term, ...]
     sentences: tuple[str, ...]
     kept: Filter
     without: Without
@@ -87,6 +90,8 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
         policy=grounds.policy.name,
         value=value,
         before=metric.value(before),
+        terms=metric.made_of(now),
+        terms_before=metric.made_of(before),
         sentences=_sentences(grounds.policy, recorded.read, of_ledger=Roll in metric.needs),
         kept=kept,
         without=asked.without,

@@ -40,7 +40,7 @@ LABEL = 30
 
 def why_told(found: Why, *, accounts: int) -> Told:
     """The figure, the sentence that says why, and in details the parts to the cent and the accounts behind them."""
-    details = [*_parts(found), *_accounts(found, accounts), *_policy(found)]
+    details = [*_terms(found), *_parts(found), *_accounts(found, accounts), *_policy(found)]
     return Told(
         lines=tuple(_lines(found)),
         small=((f"{found.metric.definition} Policy: {found.policy}.",), *left_out(found.without)),
@@ -133,6 +133,18 @@ def _joined(clauses: Sequence[Phrase]) -> Iterator[Piece]:
         if place:
             yield " and " if place == len(clauses) - 1 else ", "
         yield from said
+
+
+def _terms(found: Why) -> Iterator[Detail]:
+    """The numbers of the formula, beside those of the period before, of what is no sum over accounts."""
+    if found.carriers or not (found.terms or found.terms_before):
+        return
+    now, before = (
+        {one.name: worded(one.value, one.unit, found.base) for one in side}
+        for side in (found.terms, found.terms_before)
+    )
+    rows: list[Row] = [((name,), (now.get(name, "–"),), (before.get(name, "–"),)) for name in now | before]
+    yield Detail("What it is made of", table=Table(("What", "Now", "Before"), tuple(rows), frozenset({1, 2})))
 
 
 def _parts(found: Why) -> Iterator[Detail]:

@@ -11,6 +11,7 @@ from bot.metrics.policy import MetricsPolicy
 from bot.metrics.windows import Window
 
 Part = TypeVar("Part")
+DIVIDED = " ÷ "
 FEW = 20  # below this, one customer more or less moves a percentage by five points
 
 
@@ -120,7 +121,17 @@ class Grid:
     rows: Sequence[GridRow]
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One number that a metric's formula names."""
+
+    name: str
+    unit: Unit
+    value: Decimal
+
+
 Function = Callable[[Period], Value]
+Terms = Callable[[Period], Sequence[Term]]
 Table = Callable[[Period], Grid]
 Own = TypeVar("Own", bound=Function)
 
@@ -131,7 +142,8 @@ class Metric:
 
     `up` says whether more is better, None where neither is; `pace` how it goes with the days. `example` is the sum
     that gives the value for the month of `bot.metrics.catalogue.example`. Where `table` is given, the value sums a
-    grid up; `aliases` are other names that people ask for it by.
+    grid up; `terms` gives the numbers of the formula where they are not part and whole of a share; `aliases` are other
+    names that people ask for it by.
     """
 
     id: str
@@ -147,6 +159,7 @@ class Metric:
     pace: Pace
     function: Function
     table: Table | None = None
+    terms: Terms | None = None
     aliases: tuple[str, ...] = ()
 
     def value(self, period: Period) -> Value:
@@ -155,6 +168,21 @@ class Metric:
         if isinstance(found, Share) and found.value is None:
             return Missing(f"{self.name} cannot be told: {self.formula} would divide by zero.")
         return found
+
+    def made_of(self, period: Period) -> tuple[Term, ...]:
+        """The numbers that its formula makes the value of; none where it is a plain sum, or cannot be known."""
+        found = self.value(period)
+        if isinstance(found, Missing):
+            return ()
+        if self.terms:
+            return tuple(self.terms(period))
+        if not isinstance(found, Share) or self.formula.count(DIVIDED) != 1:
+            return ()
+        amounts = found.part, found.whole
+        return tuple(
+            Term(name, Unit.MONEY if found.of_money else Unit.COUNT if amount == int(amount) else Unit.RATIO, amount)
+            for name, amount in zip(self.formula.split(DIVIDED), amounts, strict=True)
+        )
 
 
 def number(value: Value) -> Decimal | None:
@@ -184,6 +212,7 @@ def metric(
     up: bool | None = True,
     pace: Pace | None = None,
     table: Table | None = None,
+    terms: Terms | None = None,
     aliases: tuple[str, ...] = (),
 ) -> Callable[[Own], Own]:
     """Register a function as a metric; the first line of its docstring is the definition."""
@@ -204,6 +233,7 @@ def metric(
             pace or Pace.of(unit, over),
             function,
             table,
+            terms,
             aliases,
         )
         return function

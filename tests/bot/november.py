@@ -58,9 +58,7 @@ def whole(database: Database, *names: str, **given: object) -> dict[str, Decimal
 
 
 def payment(id_: str, amount: int, at: int, account: str = "acme", **given: object) -> f.Payment:
-    status = f.PaymentStatus.SUCCEEDED
-    fixed = {"source": "test", "currency": "usd", "status": status, "at": day(at, 11), "amount": amount}
-    return f.Payment(**{"id": id_, "account_id": account, **fixed, **given})
+    return factories.payment(id_, amount, account_id=account, at=day(at, 11), **given)
 
 
 def keep(database: Database, moves: Sequence[Movement], facts: Sequence[f.Fact] = ()) -> None:
@@ -117,61 +115,11 @@ def stored(database: Database) -> Database:
         payment("p4", 700, 7, "choo", currency="eur"),
         payment("p5", 90_000, 7, "kron", currency="sek"),
         payment("p6", 300, 8, "choo", status=failed),
-        f.Refund(
-            id="r1",
-            account_id="acme",
-            source="test",
-            payment_id="p1",
-            amount=1_500,
-            currency="usd",
-            status="succeeded",
-            reason=None,
-            created_at=day(9, 11),
-        ),
-        f.Refund(
-            id="r2",
-            account_id=None,
-            source="test",
-            payment_id="p3",
-            amount=400,
-            currency="usd",
-            status="pending",
-            reason=None,
-            created_at=day(9, 11),
-        ),
-        f.Refund(
-            id="r3",
-            account_id="acme",
-            source="test",
-            payment_id="p1",
-            amount=999,
-            currency="usd",
-            status="failed",
-            reason=None,
-            created_at=day(9, 11),
-        ),
-        f.Dispute(
-            id="d1",
-            account_id=None,
-            source="test",
-            payment_id="p4",
-            amount=700,
-            currency="eur",
-            status="needs_response",
-            reason=None,
-            created_at=day(20, 11),
-        ),
-        f.Dispute(
-            id="d2",
-            account_id="acme",
-            source="test",
-            payment_id="p1",
-            amount=12_000,
-            currency="usd",
-            status="warning_closed",
-            reason=None,
-            created_at=day(20, 11),
-        ),
+        factories.refund("r1", 1_500, payment_id="p1", created_at=day(9, 11)),
+        factories.refund("r2", 400, account_id=None, payment_id="p3", status="pending", created_at=day(9, 11)),
+        factories.refund("r3", 999, payment_id="p1", status="failed", created_at=day(9, 11)),
+        factories.dispute("d1", 700, account_id=None, payment_id="p4", currency="eur", created_at=day(20, 11)),
+        factories.dispute("d2", 12_000, payment_id="p1", status="warning_closed", created_at=day(20, 11)),
         factories.invoice(
             "in1",
             [factories.line("l1", 12_000, day(4, 11), discount_once=500, discount_forever=1_000)],

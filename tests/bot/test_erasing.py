@@ -52,7 +52,7 @@ from storage.states import Fault, NoteKind, OutboxState
 from storage.tables import MovementRow, OutboxRow, SignalRow, metadata
 from storage.upsert import table_of
 from tests.company import ACME, OTHERS, PLAN, READ_AS, fill
-from tests.factories import account, at, invoice, item, line, subscription
+from tests.factories import account, at, dispute, invoice, item, line, payment, refund, subscription
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 NAME = "Tørst & <Daughters> *Ltd*"
@@ -71,17 +71,7 @@ GONE: list[f.Fact] = [
         **ENDED,
     ),
     f.PaymentMethod(id="pm_XQZ9", account_id="cus_XQZ9", source="test", kind="card", brand="visa", last4="4711"),
-    f.Payment(
-        id="py_XQZ9",
-        account_id="cus_XQZ9",
-        source="test",
-        at=at(1, 4),
-        amount=15_000,
-        currency="usd",
-        status=f.PaymentStatus.SUCCEEDED,
-        intent_ref="pi_XQZ9",
-        method_last4="4711",
-    ),
+    payment("py_XQZ9", 15_000, account_id="cus_XQZ9", at=at(1, 4), intent_ref="pi_XQZ9", method_last4="4711"),
     invoice(
         "in_XQZ9",
         account_id="cus_XQZ9",
@@ -91,16 +81,8 @@ GONE: list[f.Fact] = [
         subscription_id="sub_XQZ9",
         lines=(line("il_XQZ9", 15_000, at(1, 3), subscription_id="sub_XQZ9", description="For Tørst"),),
     ),
-    f.Dispute(
-        id="dp_XQZ9",
-        account_id=None,
-        source="test",
-        payment_id="py_XQZ9",
-        amount=100,
-        currency="usd",
-        status="lost",
-        reason="fraudulent",
-        created_at=at(2, 4),
+    dispute(
+        "dp_XQZ9", 100, account_id=None, payment_id="py_XQZ9", status="lost", reason="fraudulent", created_at=at(2, 4)
     ),
 ]
 TRACES = ("XQZ9", "Tørst", "Daughters", "torst-daughters", "Jean", "4711", "close down")
@@ -312,17 +294,7 @@ class Insisting:
 
 @pytest.mark.parametrize("full", [True, False])
 async def test_a_source_that_goes_on_telling_of_it_brings_nothing_back(filled: Database, *, full: bool) -> None:
-    later = f.Refund(
-        id="re_XQZ9",
-        account_id=None,
-        source="test",
-        payment_id="py_XQZ9",
-        amount=700,
-        currency="usd",
-        status="succeeded",
-        reason=None,
-        created_at=at(5, 10),
-    )
+    later = refund("re_XQZ9", 700, account_id=None, payment_id="py_XQZ9", created_at=at(5, 10))
     await filled.write(syncs.note, READ_AS, cursor="changes")
     before = await filled.write(sums)
     await filled.write(erase)

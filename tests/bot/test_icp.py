@@ -20,8 +20,8 @@ from storage.journal import Entry
 from storage.states import IcpFit, NoteKind
 from storage.tables import AccountRow
 from storage.upsert import delete_where
-from tests.company import ACME, OTHERS, PLAN, SOURCE, fill
-from tests.factories import at
+from tests.company import ACME, OTHERS, PLAN, fill
+from tests.factories import at, payment
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 RULES = LedgerRules(ZoneInfo("UTC"), "usd")
@@ -29,15 +29,7 @@ IN, OUT, UNKNOWN = IcpFit.IN, IcpFit.OUT, IcpFit.UNKNOWN
 
 
 def paid(account_id: str, amount: int, currency: str = "usd") -> f.Payment:
-    return f.Payment(
-        id=f"py-{account_id}-{currency}",
-        account_id=account_id,
-        source=SOURCE,
-        at=at(1, 9),
-        amount=amount,
-        currency=currency,
-        status=f.PaymentStatus.SUCCEEDED,
-    )
+    return payment(f"py-{account_id}-{currency}", amount, account_id=account_id, at=at(1, 9), currency=currency)
 
 
 @pytest.fixture

@@ -116,6 +116,9 @@ def test_what_is_no_sum_says_what_it_is_made_of(company: Database) -> None:
 
     assert found.carriers is None
     assert "It is no sum over accounts but MRR ÷ customers; what moved MRR meanwhile: 3 Pro cust" in said(found)
+    table = why_told(found, accounts=6).details[0]
+    assert table.heading == "What it is made of"
+    assert [line.split() for line in detail_typed(table)][2:] == [["MRR", "$5,484", "$7,210"], ["customers", "3", "5"]]
 
 
 def test_a_level_is_told_by_its_change_to_the_cent(company: Database) -> None:
@@ -242,15 +245,12 @@ def charged(company: Database) -> Database:
         )
     ]
     refunds = [
-        f.Refund(
-            id=f"re-{month}",
+        factories.refund(
+            f"re-{month}",
+            amount,
             account_id="p2",
             payment_id=None,
             reason="<!here>_*x*",
-            source="test",
-            amount=amount,
-            currency="usd",
-            status="succeeded",
             created_at=factories.at(3, month),
         )
         for month, amount in ((10, 1_000), (11, 2_550))

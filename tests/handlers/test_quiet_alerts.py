@@ -14,8 +14,8 @@ from storage import facts as f
 from storage import risks
 from storage.alerts import live
 from storage.inputs import Signal
-from tests.company import DECLINED, FAILED, LEAVING, SOURCE, fill, running, seats
-from tests.factories import at
+from tests.company import DECLINED, FAILED, LEAVING, fill, running, seats
+from tests.factories import at, dispute, payment
 from tests.handlers.conftest import Stage, words
 from tests.handlers.test_alerts import assessed, card_of, cards, set_up
 from tests.handlers.test_routing import filled, opened
@@ -155,26 +155,8 @@ async def test_who_was_at_risk_from_the_first_look_on_calls_once_it_gets_worse(s
     await assessed(stage)
     assert not any("Labs" in words(card) for card in await cards(stage))
     stage.now += 21 * DAY
-    paid = f.Payment(
-        id="py-labs",
-        account_id="labs",
-        source=SOURCE,
-        at=at(1, 12),
-        amount=150_000,
-        currency="usd",
-        status=f.PaymentStatus.SUCCEEDED,
-    )
-    disputed = f.Dispute(
-        id="dp",
-        account_id="labs",
-        source=SOURCE,
-        payment_id=paid.id,
-        amount=150_000,
-        currency="usd",
-        status="needs_response",
-        reason="fraudulent",
-        created_at=stage.now,
-    )
+    paid = payment("py-labs", 150_000, account_id="labs", at=at(1, 12))
+    disputed = dispute("dp", 150_000, account_id="labs", payment_id=paid.id, reason="fraudulent", created_at=stage.now)
     await told(stage, paid, disputed, of="labs")
 
     assert "disputes a payment of $1,500.00" in words(await card_of(stage, "Labs"))

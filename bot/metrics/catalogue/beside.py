@@ -3,18 +3,29 @@
 [csv.md](csv.md#beside-billing) says how. Where it was not told, the figure says what to provide.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.metrics.activity import Activity
 from bot.metrics.catalogue.churn import customer_retention, ltv
 from bot.metrics.costs import Costs, Outlay
-from bot.metrics.metric import Missing, Over, Pace, Period, Share, Unit, metric
+from bot.metrics.metric import Missing, Over, Pace, Period, Share, Term, Unit, metric, number
 from bot.metrics.rolls import Roll
 from bot.metrics.surveys import Recommendations, Satisfaction
 from storage.inputs import SpendKind
 
-HUNDRED = Decimal(100)
+ZERO, HUNDRED = Decimal(0), Decimal(100)
 PROVIDE = "by signals.csv or kahvi record (docs/csv.md)"
+
+
+def _answers(period: Period) -> Sequence[Term]:
+    found = period.of(Recommendations)
+    counts = {
+        "answers of 9 or 10": found.promoters,
+        "answers of 0 to 6": found.detractors,
+        "answers": found.answers,
+    }
+    return [Term(name, Unit.COUNT, Decimal(count)) for name, count in counts.items()]
 
 
 @metric(
@@ -26,6 +37,7 @@ PROVIDE = "by signals.csv or kahvi record (docs/csv.md)"
     formula="(answers of 9 or 10 − answers of 0 to 6) ÷ answers × 100",
     example="(45 − 15) ÷ (45 + 20 + 15) × 100 = 38",
     owner="Bain",
+    terms=_answers,
     aliases=("net promoter score", "promoter score"),
 )
 def nps(period: Period) -> Decimal | Missing:
@@ -93,6 +105,11 @@ def retention_cost(period: Period) -> Decimal | Missing:
     return _spent(SpendKind.RETENTION, period.of(Costs).retention)
 
 
+def _kept(period: Period) -> Sequence[Term]:
+    kept = Term("customers who were there all through the period", Unit.COUNT, customer_retention(period).part)
+    return Term("retention spend", Unit.MONEY, number(retention_cost(period)) or ZERO), kept
+
+
 @metric(
     "crc",
     "Retention cost per customer",
@@ -101,6 +118,7 @@ def retention_cost(period: Period) -> Decimal | Missing:
     needs=(Costs, Roll),
     formula="retention spend ÷ customers who were there all through the period",
     example="9,400 ÷ (50 − (4 − 1)) = $200.00",
+    terms=_kept,
     owner="common use",
     up=False,
     aliases=("customer retention cost", "cost per retained customer"),
@@ -113,6 +131,12 @@ def crc(period: Period) -> Decimal | Missing:
     return spent / kept if kept else Missing("Nobody was there all through the period, so nobody was kept.")
 
 
+def _won(period: Period) -> Sequence[Term]:
+    spent = number(_spent(SpendKind.ACQUISITION, period.of(Costs).acquisition)) or ZERO
+    won = Term("new customers", Unit.COUNT, Decimal(period.of(Roll).customers_new))
+    return Term("acquisition spend", Unit.MONEY, spent), won
+
+
 @metric(
     "cac",
     "CAC",
@@ -121,6 +145,7 @@ def crc(period: Period) -> Decimal | Missing:
     needs=(Costs, Roll),
     formula="acquisition spend ÷ new customers",
     example="5,400 ÷ 6 = $900.00",
+    terms=_won,
     owner="common use",
     up=False,
     pace=Pace.STEADY,
@@ -134,6 +159,11 @@ def cac(period: Period) -> Decimal | Missing:
     return spent / won if won else Missing("Nobody became a customer in this period; ask for a longer one.")
 
 
+def _worth_and_cost(period: Period) -> Sequence[Term]:
+    worth, cost = (number(function(period)) or ZERO for function in (ltv, cac))
+    return Term("LTV", Unit.MONEY, worth), Term("CAC", Unit.MONEY, cost)
+
+
 @metric(
     "ltv_cac",
     "LTV:CAC",
@@ -142,6 +172,7 @@ def cac(period: Period) -> Decimal | Missing:
     needs=(Costs, Roll),
     formula="LTV ÷ CAC",
     example="10,950 ÷ 53 ÷ (4 ÷ 57) ÷ (5,400 ÷ 6) = 3.27",
+    terms=_worth_and_cost,
     owner="common use",
     aliases=("ltv cac", "ltv/cac"),
 )

@@ -4,12 +4,15 @@ What is measured against MRR at the start counts only the MRR that was there at 
 left inside the period is churned MRR, and new MRR, but lost none of it.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.metrics.axes import ChurnDenominator
 from bot.metrics.catalogue.customers import arpa
-from bot.metrics.metric import Missing, Over, Pace, Period, Share, Unit, metric
+from bot.metrics.metric import Missing, Over, Pace, Period, Share, Term, Unit, metric, number
 from bot.metrics.rolls import Roll
+
+ZERO = Decimal(0)
 
 
 @metric(
@@ -171,6 +174,15 @@ def nrr(period: Period) -> Share:
     return _of_begin(roll, roll.begin + roll.expansion - _left(roll) - roll.contraction)
 
 
+def _monthly_churn(period: Period) -> Sequence[Term]:
+    churn = number(customer_churn(period)) or ZERO
+    return (Term("monthly customer churn", Unit.SHARE, churn / period.window.months),)
+
+
+def _worth(period: Period) -> Sequence[Term]:
+    return Term("ARPA", Unit.MONEY, number(arpa(period)) or ZERO), *_monthly_churn(period)
+
+
 @metric(
     "time_to_churn",
     "Time to churn",
@@ -179,6 +191,7 @@ def nrr(period: Period) -> Share:
     needs=(Roll,),
     formula="1 ÷ monthly customer churn",
     example="1 ÷ (4 ÷ 57) = 14.2 months",
+    terms=_monthly_churn,
     owner="Baremetrics",
 )
 def time_to_churn(period: Period) -> Decimal | Missing:
@@ -197,6 +210,7 @@ def time_to_churn(period: Period) -> Decimal | Missing:
     needs=(Roll,),
     formula="ARPA ÷ monthly customer churn",
     example="10,950 ÷ 53 ÷ (4 ÷ 57) = $2,944.10",
+    terms=_worth,
     owner="Stripe",
     pace=Pace.STEADY,
     aliases=(

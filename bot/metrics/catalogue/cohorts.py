@@ -1,10 +1,11 @@
 """What is left of those who came: cohort by cohort, and how long the next ones may stay."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.metrics.catalogue.customers import arpa
 from bot.metrics.cohorts import Cohort, Cohorts, Logos
-from bot.metrics.metric import Grid, GridRow, Missing, Over, Pace, Period, Share, Unit, metric
+from bot.metrics.metric import Grid, GridRow, Missing, Over, Pace, Period, Share, Term, Unit, metric, number
 from bot.metrics.rolls import Roll
 from bot.metrics.survival import Tenures, fit
 
@@ -61,6 +62,11 @@ def revenue_retention(period: Period) -> Share:
     return Share(paid, first, sum(one.members for one in each), of_money=True)
 
 
+def _stay(period: Period) -> Sequence[Term]:
+    paid = fit(period.of(Tenures)).paid_months(HORIZON)
+    return Term("ARPA", Unit.MONEY, number(arpa(period)) or ZERO), Term("paid for on average", Unit.MONTHS, paid)
+
+
 @metric(
     "ltv_survival",
     "Five-year LTV",
@@ -69,6 +75,7 @@ def revenue_retention(period: Period) -> Share:
     needs=(Roll, Tenures),
     formula="ARPA × months that a customer pays for in its first five years, by a curve fitted to all stays",
     example="10,950 ÷ 53 × 29.2806 = $6,049.48",
+    terms=_stay,
     owner="Fader & Hardie",
     aliases=("survival ltv", "fitted ltv"),
 )

@@ -1,8 +1,9 @@
 """How many pay, and how much each."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.metrics.metric import Missing, Over, Pace, Period, Share, Unit, metric
+from bot.metrics.metric import Missing, Over, Pace, Period, Share, Term, Unit, metric
 from bot.metrics.rolls import Roll
 from bot.metrics.standing import FirstMrr, Largest, Subscribed
 
@@ -73,6 +74,11 @@ def churned_customers(period: Period) -> Decimal:
     return Decimal(period.of(Roll).customers_churned)
 
 
+def _average(period: Period) -> Sequence[Term]:
+    roll = period.of(Roll)
+    return Term("MRR", Unit.MONEY, roll.end), Term("customers", Unit.COUNT, Decimal(roll.customers_end))
+
+
 @metric(
     "arpa",
     "ARPA",
@@ -81,6 +87,7 @@ def churned_customers(period: Period) -> Decimal:
     needs=(Roll,),
     formula="MRR ÷ customers",
     example="10,950 ÷ 53 = $206.60",
+    terms=_average,
     owner="ChartMogul",
     aliases=(
         "arpu",
@@ -93,6 +100,12 @@ def arpa(period: Period) -> Decimal | Missing:
     return roll.end / roll.customers_end if roll.customers_end else Missing("Nobody pays, so there is no average.")
 
 
+def _first(period: Period) -> Sequence[Term]:
+    first = period.of(FirstMrr)
+    customers = Term("new customers", Unit.COUNT, Decimal(first.accounts))
+    return Term("first MRR of new customers", Unit.MONEY, first.amount), customers
+
+
 @metric(
     "asp",
     "ASP",
@@ -101,6 +114,7 @@ def arpa(period: Period) -> Decimal | Missing:
     needs=(FirstMrr,),
     formula="first MRR of new customers ÷ new customers",
     example="840 ÷ 6 = $140.00",
+    terms=_first,
     owner="ChartMogul",
     pace=Pace.STEADY,
 )

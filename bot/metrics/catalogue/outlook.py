@@ -1,12 +1,18 @@
 """What is coming: what is sure to stay, what is to end or renew, and what is in doubt."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from bot.metrics.metric import Missing, Over, Period, Unit, metric
+from bot.metrics.metric import Missing, Over, Period, Term, Unit, metric
 from bot.metrics.rolls import Roll
 from bot.metrics.standing import AtRisk, Planned, Renewing, Scheduled
 
 PAST = Missing("What was planned on a past day is not kept by billing; ask for a period that ends today.")
+
+
+def _committed(period: Period) -> Sequence[Term]:
+    asked, ending = period.of(Roll).end, period.of(Scheduled).ending
+    return Term("MRR", Unit.MONEY, asked), Term("scheduled churn", Unit.MONEY, ending)
 
 
 @metric(
@@ -18,6 +24,7 @@ PAST = Missing("What was planned on a past day is not kept by billing; ask for a
     formula="MRR − scheduled churn",
     example="10,950 − 450 = $10,500.00",
     owner="Polar",
+    terms=_committed,
 )
 def committed_mrr(period: Period) -> Decimal | Missing:
     """MRR of the subscriptions that nobody has asked to end."""

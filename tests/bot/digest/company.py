@@ -146,13 +146,11 @@ def busy(session: Session) -> None:
             attempt_count=2,
             next_attempt_at=day(26, 11),
         ),
-        f.Payment(
-            id="py1",
+        factories.payment(
+            "py1",
+            10_000,
             account_id="steady002",
-            source="test",
             at=day(19, 11),
-            amount=10_000,
-            currency="usd",
             status=f.PaymentStatus.FAILED,
             intent_ref="in1",
             failure_code="insufficient_funds",

@@ -20,15 +20,8 @@ UNPAID: dict[str, Any] = {"status": f.InvoiceStatus.OPEN, "amount_due": 5_000, "
 def test_only_a_debit_that_failed_needs_a_call(
     database: Database, status: f.PaymentStatus, owed: tuple[int, int, str] | None
 ) -> None:
-    payment = f.Payment(
-        id="py",
-        account_id="steady003",
-        source="test",
-        at=factories.at(18, 11),
-        amount=5_000,
-        currency="usd",
-        status=status,
-        failure_code="debit_not_authorized",
+    payment = factories.payment(
+        "py", 5_000, account_id="steady003", at=factories.at(18, 11), status=status, failure_code="debit_not_authorized"
     )
     unpaid = factories.invoice("in1", account_id="steady003", payment_refs=("py",), **UNPAID)
     with database.writing() as session:

@@ -27,7 +27,7 @@ from storage.journal import Entry as Noted
 from storage.ledger import Movement
 from storage.states import Cause, MovementKind, NoteKind
 from tests.bot.messages.hostile import WORST, alive, texts
-from tests.factories import account, at, invoice, subscription
+from tests.factories import account, at, invoice, payment, subscription
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 SETTING = Setting(NOW, ZoneInfo("UTC"), "https://pay.example/customers/x")
@@ -81,15 +81,8 @@ def full(text: str, count: int) -> AccountStory:
     entry = Entry("V", "x", None, "U1", NOW, said, text * 10)
     interview = Interview("x", NOW.date(), None, said, (Note("U1", NOW, text * 10),), (entry,))
     alert = Alert(id="a", cause_key="k", account_id="x", rule="r", object_id="o", evidence={}, since=NOW, opened_at=NOW)
-    payment = f.Payment(
-        id="p",
-        account_id="x",
-        source="s",
-        at=NOW,
-        amount=10**15,
-        currency="usd",
-        status=f.PaymentStatus.FAILED,
-        failure_message=text,
+    tried = payment(
+        "p", 10**15, account_id="x", source="s", at=NOW, status=f.PaymentStatus.FAILED, failure_message=text
     )
     method = f.PaymentMethod(
         id="m", account_id="x", source="s", kind=text, brand=text, last4=text, exp_month=1, exp_year=2030
@@ -109,7 +102,7 @@ def full(text: str, count: int) -> AccountStory:
         plans=[Plan(text, text, f.Interval.MONTH, 3, 7)] * count,
         discounts=[f.Discount(id="d", duration=f.Duration.UNKNOWN, percent_off=Decimal("12.50"))] * count,
         invoices=OpenInvoices([open_one] * count, 100, {}),
-        payments=[payment] * count,
+        payments=[tried] * count,
         paid={"usd": 10**15, "jpy": 5, "kwd": -5},
         methods=[method],
         movements=[movement(date(2026, 1, day), day, currency="eur") for day in range(1, 28)],

@@ -129,6 +129,41 @@ def test_a_share_of_few_says_so() -> None:
     assert few.of_few
 
 
+MADE: Mapping[str, Callable[..., Decimal]] = {
+    "committed_mrr": lambda mrr, ending: mrr - ending,
+    "nps": lambda promoters, detractors, answers: (promoters - detractors) / answers * 100,
+    "time_to_churn": lambda churn: 1 / churn,
+    "ltv": operator.truediv,
+    "ltv_survival": operator.mul,
+    "arpa": operator.truediv,
+    "asp": operator.truediv,
+    "concentration": operator.truediv,
+    "crc": operator.truediv,
+    "cac": operator.truediv,
+    "ltv_cac": operator.truediv,
+    "csat": operator.truediv,
+    "stickiness": operator.truediv,
+    "logo_retention": operator.truediv,
+    "revenue_retention": operator.truediv,
+}
+
+
+@pytest.mark.parametrize("id_", MADE)
+def test_the_numbers_of_a_formula_make_its_value(id_: str) -> None:
+    metric = METRICS[id_]
+    terms = metric.made_of(MONTH)
+
+    found = number(metric.value(MONTH))
+    assert found is not None
+    assert abs(MADE[id_](*(one.value for one in terms)) - found) < Decimal("1e-9")
+
+
+def test_what_is_no_plain_sum_names_the_numbers_of_its_formula() -> None:
+    for metric in METRICS.values():
+        if metric.terms and metric.id != "ltv_survival":  # whose second number is a phrase in its formula
+            assert all(one.name in metric.formula for one in metric.made_of(MONTH)), metric.id
+
+
 def test_nobody_leaving_says_that_no_lifetime_can_be_told() -> None:
     why = "Nobody left in this period, so how long customers stay cannot be told; ask for a longer one."
     stayed = replace(ROLL, customers_churned=0)

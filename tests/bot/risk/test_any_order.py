@@ -15,11 +15,13 @@ from sqlmodel import Session
 
 from bot.risk import handling
 from bot.risk.assessing import keep_assessed
+from bot.risk.cards import FRESH, card_key
 from bot.risk.quiet import Dismissal, NoRisk, Snooze
-from storage import alerts, journal, risks
+from storage import alerts, journal, quiet_times, risks
 from storage import facts as f
 from storage.engine import Database
 from storage.owners import Owner
+from storage.quiet_times import QuietTime
 from storage.states import NoteKind
 from storage.tables import AlertRow
 from storage.upsert import table_of
@@ -29,11 +31,13 @@ from tests.factories import at
 
 STEPS = (
     *("fail", "pay", "leave", "stay", "run", "day", "back", "restart"),
-    *("claim", "snooze", "wake", "dismiss", "assign", "note"),
+    *("claim", "snooze", "wake", "dismiss", "assign", "note", "hush", "speak"),
 )
+ALL_DAY = QuietTime("00:00-23:59")
 
 
 @example(steps=["run", "stay", "back"])  # what is withdrawn under a clock set back
+@example(steps=["hush", "run", "day", "pay", "run", "fail", "run"])  # what came and went while a channel was quiet
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=16))
 async def test_no_order_of_events_doubles_or_strands_an_alert(
     sqlite_template: Path, morning: datetime, steps: list[str]
@@ -46,6 +50,7 @@ async def test_no_order_of_events_doubles_or_strands_an_alert(
         failing, leaving, now = await played(path, morning, steps)
         with closing(Database(f"sqlite:///{path}")) as database:
             await database.write(risks.touch_all)
+            await database.write(quiet_times.choose, "C1", QuietTime(), "U1", now)
             await keep_assessed(database, "usd", SETTINGS.zone, now)
             live = [alert.account_id for alert in await run(database, now)]
 
@@ -55,10 +60,18 @@ async def test_no_order_of_events_doubles_or_strands_an_alert(
             assert live.count("globex") <= 1
             assert quiet or not left or live.count("globex") == 1
             assert leaving or "globex" not in live
-            written = [key for key in await database.read(cards) if key.endswith(":C1")]  # others are news
-            assert len(written) == len(await database.read(opened))
+            written = await posted(database)
+            assert len(written) == len(set(written)) <= len(await database.read(opened))
+            fresh = [alert for alert in await database.read(alerts.live) if alert.since >= now - FRESH]
+            assert {card_key(alert, "C1") for alert in fresh} <= set(written)
+            assert "hush" in steps or len(written) == len(await database.read(opened))
             assert len(await database.read(journal.of_account, "acme", "", 99)) == steps.count("note")
             assert [one for one in await run(database, now + timedelta(days=31)) if one.snoozed] == []  # none is stuck
+
+
+async def posted(database: Database) -> list[str]:
+    """The keys of the channel's cards; those of news in their threads are longer."""
+    return [key for key in await database.read(cards) if key.endswith(":C1")]
 
 
 def opened(session: Session) -> list[str]:
@@ -67,7 +80,7 @@ def opened(session: Session) -> list[str]:
 
 async def played(path: str, now: datetime, steps: Sequence[str]) -> tuple[bool, bool, datetime]:
     """What the steps leave behind: whether the payment fails, whether they leave, and the time."""
-    failing, leaving = True, True
+    failing, leaving, hushed = True, True, False
     database = Database(f"sqlite:///{path}")
     try:
         for number, step in enumerate(steps):
@@ -84,7 +97,13 @@ async def played(path: str, now: datetime, steps: Sequence[str]) -> tuple[bool, 
             elif step in ("run", "day", "back"):
                 now += {"day": timedelta(days=1), "back": timedelta(minutes=-20)}.get(step, timedelta(0))
                 await keep_assessed(database, "usd", SETTINGS.zone, now)
+                before = await posted(database)
                 await run(database, now)
+                assert not hushed or await posted(database) == before
+            elif step in ("hush", "speak"):
+                hushed = step == "hush"
+                chosen = ALL_DAY if hushed else QuietTime()
+                await database.write(quiet_times.choose, "C1", chosen, "U1", now)
             elif step == "note":
                 entry = journal.Entry(f"V{number}", "acme", NoteKind.CALL, "They call back", "U1", now)
                 await database.write(journal.add, entry)

@@ -18,7 +18,7 @@ from storage.engine import Database
 from storage.inputs import Signal
 from storage.states import NoteKind
 from tests.company import ACME, PLAN, fill, running, stored
-from tests.factories import account, at, invoice
+from tests.factories import account, at, invoice, payment
 
 MOST = 12
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -82,18 +82,7 @@ async def test_an_account_that_is_not_stored_is_none(database: Database, morning
 async def test_twelve_queries_do_whatever_the_size(database: Database, morning: datetime) -> None:
     many: list[f.Fact] = [
         account("big", name="Big"),
-        *(
-            f.Payment(
-                id=f"p{number}",
-                account_id="big",
-                source="test",
-                at=at(1) + timedelta(hours=number),
-                amount=100,
-                currency="usd",
-                status=f.PaymentStatus.SUCCEEDED,
-            )
-            for number in range(1200)
-        ),
+        *(payment(f"p{number}", 100, account_id="big", at=at(1) + timedelta(hours=number)) for number in range(1200)),
         *(
             invoice(f"i{number}", account_id="big", status=f.InvoiceStatus.OPEN, issued_at=at(1), amount_due=100)
             for number in range(40)

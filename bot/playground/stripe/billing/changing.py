@@ -34,18 +34,7 @@ def _prorate(books: Books, subscription: Object, rows: list[Object | None], *, i
     if not invoice_now:
         pending_items.wait(books, subscription, due)
         return
-    invoice = invoicing.draft(
-        books,
-        books.store["customers"][subscription["customer"]],
-        due,
-        reason="subscription_update",
-        period=(books.now, books.now),
-        currency=subscription["currency"],
-        subscription=subscription,
-    )
-    subscription["latest_invoice"] = invoice["id"]
-    books.store.put("subscriptions", subscription)
-    invoicing.finalize(books, invoice)
+    invoicing.bill_changes(books, subscription, due)
 
 
 def charge_added(books: Books, subscription: Object, item: Object, *, invoice_now: bool) -> None:

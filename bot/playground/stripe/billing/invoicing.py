@@ -49,6 +49,22 @@ def draft(
     return made
 
 
+def bill_changes(books: Books, subscription: Object, lines: list[Object]) -> None:
+    """Ask at once for what changes of a subscription cost or give back."""
+    made = draft(
+        books,
+        books.store["customers"][subscription["customer"]],
+        lines,
+        reason="subscription_update",
+        period=(books.now, books.now),
+        currency=subscription["currency"],
+        subscription=subscription,
+    )
+    subscription["latest_invoice"] = made["id"]
+    books.store.put("subscriptions", subscription)
+    finalize(books, made)
+
+
 def _total(made: Object, lines: list[Object], overall: list[str]) -> None:
     per_discount = _sums((taken["discount"], taken["amount"]) for line in lines for taken in line["discount_amounts"])
     per_rate: dict[str, Object] = {}

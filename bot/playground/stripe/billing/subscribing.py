@@ -176,22 +176,9 @@ def restart_cycle(books: Books, subscription: Object, credit: list[Object]) -> O
 
 def last_invoice(books: Books, subscription: Object) -> None:
     """Prorations that were waiting for a renewal which will not come."""
-    customer = books.store["customers"].get(subscription["customer"])
     rows = books.pending.pop(subscription["id"], [])
-    if customer is None or not rows:
-        return
-    invoice = invoicing.draft(
-        books,
-        customer,
-        rows,
-        reason="subscription_update",
-        period=(books.now, books.now),
-        currency=subscription["currency"],
-        subscription=subscription,
-    )
-    subscription["latest_invoice"] = invoice["id"]
-    books.store.put("subscriptions", subscription)
-    invoicing.finalize(books, invoice)
+    if rows and subscription["customer"] in books.store["customers"]:
+        invoicing.bill_changes(books, subscription, rows)
 
 
 def finalize(books: Books, invoice: Object) -> None:
