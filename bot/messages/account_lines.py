@@ -1,5 +1,6 @@
 """Single lines of an account's card, as mrkdwn with foreign text escaped."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from bot.accounts.standing import Change
 from bot.clock import local_day
 from bot.digest.sections.moved import VERBS
 from bot.exits import reasons
-from bot.inputs.names import comparable, kind_of
+from bot.inputs.names import CSAT, NPS, comparable, kind_of
 from bot.messages import alert_words, risk_words
 from bot.messages.blocks import escape, link
 from bot.messages.words import amounts, capital, day, days_until, moment, person, quoted, whole_day
@@ -53,6 +54,7 @@ PAYMENT = {PaymentStatus.SUCCEEDED: "paid", PaymentStatus.FAILED: "failed", Paym
 KEPT = {Answer.YES: "could have been kept", Answer.NO: "could not be kept"}
 QUOTE = 300
 CONTACTS = 3  # shown
+DAYS = re.compile(r"_(\d{1,3})d$")  # how names end that count over so many days
 FEW = 5  # peers, below which a comparison says nothing
 
 NOTED = 500  # characters of a note
@@ -318,7 +320,10 @@ def peers(found: Peers) -> list[str]:
 
 
 def _named(name: str) -> str:
-    return escape(name.replace("_", " ").capitalize())
+    """A signal's name in words: active_users is Active users, tickets_30d Tickets in 30 days, nps NPS."""
+    if name in (NPS, CSAT):
+        return name.upper()
+    return escape(DAYS.sub(r" in \1 days", name).replace("_", " ").capitalize())
 
 
 def note(entry: Entry, zone: ZoneInfo, *, put_right: bool = False, most: int = NOTED) -> str:

@@ -145,7 +145,7 @@ def _refunded(told: Plain, zone: ZoneInfo) -> str:
 
 
 def _fall(told: Plain, _: ZoneInfo) -> str:
-    return f"{USES.get(told['name'], escape(told['name']))} fell by {told['percent']}% below their own time before"
+    return f"{USES.get(told['name'], escape(told['name']))} fell by {told['percent']}% against their own time before"
 
 
 def _short(number: str) -> str:

@@ -266,6 +266,7 @@ async def test_signals_stand_beside_what_is_usual_and_more_tells_value_and_peers
 
     found = [seen("active_users", ago, 20 if ago > 2 else 5) for ago in range(2, 9)]
     found += [seen("value_hours_saved", 40, 12), seen("champion_left", 3, 1)]
+    found += [seen("nps", 4, 9), seen("tickets_30d", 4, 7)]
     await stage.services.database.write(signals.store, found, stage.now)
     await assess(stage)
 
@@ -274,6 +275,8 @@ async def test_signals_stand_beside_what_is_usual_and_more_tells_value_and_peers
     said = words(card)
     assert "Active users: 5, usually 20 (−75.0%) · 21 Nov 2026, 2 days ago" in said
     assert "Champion left: true · 20 Nov 2026, 3 days ago" in said
+    assert "NPS: 9" in said
+    assert "Tickets in 30 days: 7" in said
     assert "saved" not in said
 
     await stage.presses(card, "More")
