@@ -11,6 +11,7 @@ from bot import roles
 from bot.errors import CannotErase, SourceBusy
 from bot.exits import saving
 from bot.messages.blocks import Message, escape, plain, section
+from bot.risk.triggers import Ending, ended
 from storage import alerts, contacts, erasure, locks, people, syncs
 from storage.erasure import Notice
 
@@ -33,6 +34,8 @@ def erase_account(session: Session, source: str, account_id: str, by: str, now: 
     holder = uuid4().hex
     if not syncs.take_lease(session, source, holder, now):
         raise SourceBusy(f"Another process is reading {source} now; wait until it is done.")
+    for alert in alerts.live_of_account(session, account_id):
+        alerts.close(session, alert.id, ended(Ending.OBJECT_GONE), now)
     message = Message(TOLD, [section(TOLD)])
     messages = erasure.erase_account(session, account_id, Notice(message.text, message.blocks, spelt), by, now)
     syncs.end_lease(session, source, holder)

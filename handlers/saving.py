@@ -11,7 +11,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import Denied
 from bot.messages.blocks import Block, Message
-from bot.messages.windows import told, waiting, window
+from bot.messages.windows import given_back, waiting, window
 from bot.services import Services
 from handlers.parsing import Body
 from handlers.windows import show_in
@@ -71,7 +71,7 @@ async def answer_form(
     await asyncio.wait({working}, timeout=QUICK)
     if not working.done():
         await ack(response_action="update", view=waiting(title))
-        services.tasks.start(title, show_in(services, str(view["id"]), title, _in_window(title, working)))
+        services.tasks.start(title, show_in(services, str(view["id"]), title, _later(view, working, button)))
         return
     try:
         found = await working
@@ -91,6 +91,11 @@ async def _refused_in_words(work: Awaitable[T]) -> T | str:
         return str(refusal)
 
 
-async def _in_window(title: str, work: Awaitable[Block | Message | str]) -> Block | Message:
-    found = await work
-    return told(title, found) if isinstance(found, str) else found
+async def _later(view: Body, work: Awaitable[Block | Message | str], button: str) -> Block | Message:
+    """What to show in place of the waiting window: the form again where it was not saved, as it was filled in."""
+    try:
+        found = await work
+    except Exception:
+        log.exception("a form was not saved")
+        found = not_saved(button)
+    return given_back(view, found) if isinstance(found, str) else found

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from storage import exit_interviews
 from storage.accounts.plans import OVER
+from storage.pseudonyms import is_pseudonym
 from storage.states import MovementKind
 from storage.tables import MovementRow, SubscriptionRow, SyncRow
 from storage.upsert import table_of
@@ -33,7 +34,7 @@ class Departure:
 def without_interview(session: Session, since: datetime) -> list[Departure]:
     """Those that left, or asked to, from an instant on, and of whose stay no interview is kept.
 
-    What happened before Kahvi had read everything once is not among them: it is old news.
+    What happened before Kahvi had read everything once is not among them: it is old news. Nor is who was erased.
     """
     begun = session.connection().execute(select(func.min(syncs.c.completed_at))).scalar()
     if begun is None:
@@ -43,7 +44,8 @@ def without_interview(session: Session, since: datetime) -> list[Departure]:
     leaving = _leaving(session, since, left.keys())
     told = exit_interviews.last_stays(session, [*left, *leaving])
     found = [*left.values(), *(Departure(id_, came, None, {}) for id_, came in leaving.items())]
-    return [one for one in found if (stay := told.get(one.account_id)) is None or stay < one.came]
+    known = (one for one in found if not is_pseudonym(one.account_id))
+    return [one for one in known if (stay := told.get(one.account_id)) is None or stay < one.came]
 
 
 def stays(session: Session, account_id: str) -> list[tuple[date, date | None]]:

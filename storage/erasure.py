@@ -5,6 +5,7 @@ they were; `storage.personal` says what each column holds. What stands in Slack 
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from storage.fact_store import folded
 from storage.facts import Status
 from storage.held import about, calling, flat
 from storage.outbox import Blocks
-from storage.personal import COLUMNS, GONE, Holds, texts
+from storage.personal import COLUMNS, GONE, WORDS, Holds, texts
 from storage.pseudonyms import FORMER, Kind, Pseudonyms, is_pseudonym, note, plainly, pseudonyms
 from storage.states import OutboxState
 from storage.tables import AccountRow, JournalRow, OutboxRow, PersonRow, SubscriptionRow, metadata
@@ -31,6 +32,7 @@ NAMELESS = "Erased account"
 REMOVED, IN_ADDRESSES = "[erased]", "erased"
 SHORTEST = 3  # letters of what is looked for in what others wrote: shorter ones stand in any text
 COMMON = re.compile(r"[\d.]{1,6}")  # so do numbers that may be years or amounts
+QUOTED = re.compile("“.*”")
 DOMAIN = re.compile(r"\S+\.\w+")
 # Where Kahvi and its people write; what billing tells of others is for billing to change.
 WRITTEN = (
@@ -77,12 +79,22 @@ class Traces:
         """A text or a structure that is about others: what is a word of it stays, though it be the same as an id."""
         return _walk(value, self.text)
 
+    def of_message(self, value: Any) -> Any:
+        """What a message shows, without what was quoted beside them."""
+        return _walk(value, lambda text: "\n".join(map(self._line, text.split("\n"))))
+
+    def _line(self, line: str) -> str:
+        told = self.text(line)
+        return line if told == line else QUOTED.sub(f"“{REMOVED}”", told)
+
     def key(self, key: str) -> str:
         """A key of parts between colons, its ids renamed; an id may have colons itself."""
         return self._named.sub(lambda found: self.names.of(found.group()), key)
 
     def text(self, text: str) -> str:
-        return self._told.sub(IN_ADDRESSES if text.startswith(("http://", "https://")) else REMOVED, text)
+        composed = text if text.isascii() else unicodedata.normalize("NFC", text)  # as passages are written
+        told = self._told.sub(IN_ADDRESSES if text.startswith(("http://", "https://")) else REMOVED, composed)
+        return text if told == composed else told
 
     @cached_property
     def _named(self) -> re.Pattern[str]:
@@ -175,8 +187,15 @@ def _erased(kind: Holds, value: Any, traces: Traces) -> Any:
     if kind is Holds.KEY:
         return traces.key(value)
     if kind is Holds.VALUES:
-        return traces.value(value)
+        return traces.value(_wordless(value))
     return NAMELESS if kind is Holds.NAME else EMPTY
+
+
+def _wordless(value: Any) -> Any:
+    """A structure without the texts that somebody wrote in it."""
+    if isinstance(value, Mapping):
+        return {key: "" if key in WORDS and one else _wordless(one) for key, one in value.items()}
+    return [_wordless(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _empty(table: str, name: str) -> Any:
@@ -252,7 +271,7 @@ def _messages(session: Session, traces: Traces, own: Collection[int], notice: No
     for row in standing:
         keys = {name: traces.key(row[name]) for name in ("key", "reply_to") if row[name]}
         _rewrite(session, row, now, text=notice.text, blocks=list(notice.blocks), **keys)
-    return sum(row["ts"] is not None for row in standing) + _rewrite_all(session, traces.of_others, now)
+    return sum(row["ts"] is not None for row in standing) + _rewrite_all(session, traces.of_message, now)
 
 
 def _rewrite_all(session: Session, changed: Changed, now: datetime, keys: Changed | None = None) -> int:

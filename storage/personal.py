@@ -108,6 +108,8 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "targets": _of(ours="metric segment currency origin"),
     "tunings": _of(values="tuning", ours="subject", staff="chosen_by"),
 }
+# Where structures have what somebody wrote, as when they cancelled or dismissed an alert.
+WORDS = frozenset(("comment", "note"))
 # What only a customer who pays has, or what nobody asks for once they are erased.
 GONE = frozenset(("contacts", "exit_forms", "name_changes", "payment_methods", "risks"))
 

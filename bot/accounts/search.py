@@ -8,6 +8,7 @@ one that was asked for.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from sqlmodel import Session
 
@@ -23,7 +24,7 @@ from storage.accounts.search import Named
 from storage.engine import Database
 from storage.fact_store import folded
 
-CANDIDATES = 50
+CANDIDATES, MANY = 50, 1000
 STRONG = 80.0  # one slip in a name of four letters
 CLEAR_LEAD = 6.0
 
@@ -64,19 +65,22 @@ async def find(
     """The account that is meant, or the candidates, best first.
 
     `email` is the address of the person who is mentioned, where somebody is and Slack tells it. Where `owners` are
-    given, names are looked for among their accounts: of all that fit a word, theirs might not be among the best.
+    given, names are looked for among their accounts: of all that fit a word, theirs might not be among the best. When
+    they have so many that an index of these would take long, more candidates are looked at instead.
     """
     query = parse(typed)
     if not query.text and not query.ids:
         return Found(query.shown, None, (), 0)
-    if owners is not None:
-        return await database.read(_found_among, owners, query, email)
+    if owners is not None and (found := await database.read(_found_among, owners, query, email)):
+        return found
     index = await names.refreshed(database)
-    return await database.read(_found_by, index, query, email)
+    return await database.read(_found_by, index, query, email, CANDIDATES if owners is None else MANY)
 
 
-def _found_among(session: Session, owners: Collection[str], query: Query, email: str | None) -> Found:
-    return _found_by(session, Index(looked_after_by(session, owners)), query, email)
+def _found_among(session: Session, owners: Collection[str], query: Query, email: str | None) -> Found | None:
+    """What is found among the accounts of some people, None where they have too many for an index of their own."""
+    theirs = list(islice(looked_after_by(session, owners), MANY + 1))
+    return _found_by(session, Index(theirs), query, email) if len(theirs) <= MANY else None
 
 
 def look_up(session: Session, typed: str) -> Found:
@@ -87,12 +91,12 @@ def look_up(session: Session, typed: str) -> Found:
     return _found_by(session, Index(every(session)), query)
 
 
-def _found_by(session: Session, index: Index, query: Query, email: str | None = None) -> Found:
+def _found_by(session: Session, index: Index, query: Query, email: str | None = None, most: int = CANDIDATES) -> Found:
     if query.person and (found := _of_person(session, index, query, email)):
         return found
     if known := search.with_ids(session, query.ids):
         return _found(session, query, {known[0].id: Fit.EXACT}, 1)
-    hits = index.find(query.name, CANDIDATES)
+    hits = index.find(query.name, most)
     fits, total = hits.fits, hits.total
     if Fit.EXACT not in fits.values() and query.numbered and (owners := search.owners_of(session, query.ids)):
         return _found(session, query, dict.fromkeys(owners, Fit.EXACT), len(owners))

@@ -1,7 +1,7 @@
 """What happened to an account, of every kind in one row: the newest first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -77,7 +77,8 @@ def _events(session: Session, account_id: str, zone: ZoneInfo, most: int, *, wor
     for alert in alerts.of_account(session, account_id):
         yield Event(alert.opened_at, alert)
         if alert.closed_at:
-            yield Event(alert.closed_at, Closed(alert))
+            told = alert.outcome if words or not alert.outcome else {**alert.outcome, "note": ""}
+            yield Event(alert.closed_at, Closed(replace(alert, outcome=told)))
     for signal in events.observations(session, account_id, TOLD, most):
         yield Event(signal.at, signal)
     if words:

@@ -53,17 +53,22 @@ def export_person(settings: Settings, token: str) -> str:
 
 
 def erase(settings: Settings, account: str, confirm: Confirm) -> str:
-    """Erase the account that is named, once its name is confirmed; what was done in sentences."""
+    """Erase the account that is named, once its name is confirmed; what was done in sentences.
+
+    By its id one that was erased is erased once more: an interruption may have left something.
+    """
 
     def work(session: Session, now: datetime) -> int:
-        return erasing.erase_account(session, settings.source, meant.id, getuser(), now)
+        return erasing.erase_account(session, settings.source, id_, getuser(), now)
 
     database = parts.open_database(settings)
     try:
         with database.reading() as session:
-            meant = _meant(session, account)
-            erasing.demand_ended(session, meant.id)
-        return _erased(database, f"{plain(meant.name, LONGEST)} ({meant.id})", [meant.id], work, confirm)
+            meant = None if kept_as(session, account) != account else _meant(session, account)
+            id_ = meant.id if meant else account
+            whom = f"{plain(meant.name, LONGEST)} ({id_})" if meant else id_
+            erasing.demand_ended(session, id_)
+        return _erased(database, whom, [id_], work, confirm)
     finally:
         database.close()
 
@@ -120,7 +125,7 @@ def _erased(
 def _meant(session: Session, account: str) -> Match:
     """The account that has just this id, name or address: what is only alike is another customer."""
     if kept_as(session, account) != account:
-        raise KahviError(f"{plain(account, LONGEST)} is erased. {ONCE_MORE}")
+        raise KahviError(f"{plain(account, LONGEST)} is erased.")
     found = look_up(session, account)
     one, typed = found.one, folded(account)
     if one and typed in (folded(one.id), folded(one.name), folded(one.email or "")):

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.figures.exits import Exit, Exits
 from bot.messages import win_back as messages
 from storage import fixes, outbox, owners, people
+from storage.pseudonyms import is_pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,10 @@ class Announced:
 
 
 def announce(session: Session, found: Exits, tag: str, by: str, now: datetime) -> Announced:
-    """Note a fix, and tell the owner of everyone who left for it, in one direct message each."""
+    """Note a fix, and tell the owner of everyone who left for it and is not erased, in one direct message each."""
     fixes.mark(session, tag, by, now)
-    theirs, nobodys = _by_owner(session, [one for one in found.exits if tag in one.said.tags])
+    left = [one for one in found.exits if tag in one.said.tags and not is_pseudonym(one.account_id)]
+    theirs, nobodys = _by_owner(session, left)
     for user, same in theirs.items():
         said = messages.fixed(found.name_of(tag), same, found.base)
         outbox.put(session, f"fixed:{tag}:{user}:{now.date()}", user, said.text, said.blocks, now=now)

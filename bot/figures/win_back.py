@@ -16,6 +16,7 @@ from bot.clock import local_day
 from bot.exits.reasons import Avoidable
 from bot.figures.exits import Exit, Exits
 from storage import fixes, icp_fits
+from storage.pseudonyms import is_pseudonym
 from storage.states import IcpFit
 
 GOOD_FIT = 7  # of 10, as an interview gives it
@@ -50,8 +51,11 @@ def candidates(session: Session, found: Exits, zone: ZoneInfo, now: datetime) ->
 
 
 def wanted(found: Exits, one: Exit) -> bool:
-    """Whether it could have been kept and fits: by the profile, or where that does not know, by the interview."""
-    if found.avoidable(one) is Avoidable.NO:
+    """Whether it could have been kept and fits: by the profile, or where that does not know, by the interview.
+
+    Nobody knows any more who was erased.
+    """
+    if found.avoidable(one) is Avoidable.NO or is_pseudonym(one.account_id):
         return False
     if one.icp is not IcpFit.UNKNOWN:
         return one.icp is IcpFit.IN

@@ -1,6 +1,5 @@
 """The reasons for leaving as a team sets them in Slack: the list, and the form of one."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -63,7 +62,7 @@ def reason_of(view: Mapping[str, Any]) -> str:
 
 def shown_in(view: Mapping[str, Any]) -> dict[str, Any] | None:
     """The reason as an open form was filled, None where it does not say."""
-    shown = json.loads(str(view.get("private_metadata") or "{}")).get("shown")
+    shown = b.carried_by(view).get("shown")
     return shown if isinstance(shown, dict) else None
 
 

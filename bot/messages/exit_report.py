@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from bot import spreadsheet
 from bot.exits.reasons import label_of
@@ -14,6 +14,7 @@ from bot.messages import blocks as b
 from bot.messages import exports, telling
 from bot.messages.blocks import Message
 from bot.messages.windows import open_again
+from bot.metrics.filters import NAMED, Among, Condition
 from bot.money import rounded, to_major
 
 SHOW, LOOK, EXPORT = "exit_report_show", "exit_report_view", "exit_report_export"
@@ -63,9 +64,14 @@ def posted(found: Exits, look: Look, by: str, *, with_names: bool) -> Message:
 
 
 def nameless(found: Exits) -> Exits:
-    """The same exits of customers that are only numbered."""
+    """The same exits of customers that are only numbered; a filter by their names tells none either."""
     hidden = (replace(one, name=f"Customer {number}") for number, one in enumerate(found.exits, start=1))
-    return replace(found, exits=tuple(hidden))
+    kept = tuple(replace(one, values=("…",)) if _names(one) else one for one in found.kept)
+    return replace(found, exits=tuple(hidden), kept=kept)
+
+
+def _names(condition: Condition) -> TypeGuard[Among]:
+    return isinstance(condition, Among) and condition.dimension == NAMED
 
 
 def export(found: Exits) -> list[Message]:

@@ -1,6 +1,5 @@
 """The ideal customer profile: its form, what came of it, and what is said of an account."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +59,7 @@ def form(present: Profile, base: str, since: str) -> b.Block:
 
 def since_of(view: Mapping[str, Any]) -> str | None:
     """Since when that was in force which an open form was filled with, None where it does not say."""
-    since = json.loads(str(view.get("private_metadata") or "{}")).get(SINCE)
+    since = b.carried_by(view).get(SINCE)
     return since if isinstance(since, str) else None
 
 

@@ -78,8 +78,8 @@ def day_of(answers: Mapping[str, Any]) -> date | None:
 
 
 def again(form: b.Block) -> Message:
-    account_id, _ = carried(form)
-    return open_again(LOG_NOTE, account_id)
+    account_id, corrects = carried(form)
+    return open_again(CORRECT, corrects) if corrects else open_again(LOG_NOTE, account_id)
 
 
 def saved() -> b.Block:

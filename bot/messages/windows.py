@@ -6,6 +6,17 @@ from typing import Any
 from bot.messages import blocks as b
 
 NOT_DONE = "not_done"
+# Under which name an input has what was given to it, and under which what it begins with.
+BEGINS_WITH = {
+    "value": "initial_value",
+    "selected_option": "initial_option",
+    "selected_options": "initial_options",
+    "selected_conversation": "initial_conversation",
+    "selected_user": "initial_user",
+    "selected_users": "initial_users",
+    "selected_date": "initial_date",
+    "selected_time": "initial_time",
+}
 KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata")
 
 
@@ -28,6 +39,23 @@ def still_open(view: Mapping[str, Any], sentence: str) -> b.Block:
     kept = {name: view[name] for name in KEPT if view.get(name)}
     rest = [one for one in view.get("blocks") or () if one.get("block_id") != NOT_DONE]
     return {**kept, "blocks": [b.section(sentence, block_id=NOT_DONE), *rest][: b.BLOCKS_PER_VIEW]}
+
+
+def given_back(view: Mapping[str, Any], sentence: str) -> b.Block:
+    """A form with all that was filled in, and a sentence on top: it was not saved."""
+    values = (view.get("state") or {}).get("values") or {}
+    blocks = [_refilled(one, values.get(one.get("block_id")) or {}) for one in view.get("blocks") or ()]
+    return still_open({**view, "blocks": blocks}, sentence)
+
+
+def _refilled(block: b.Block, given: Mapping[str, Any]) -> b.Block:
+    """An input that begins with what was given to it; any other block as it is."""
+    if "element" not in block:
+        return block
+    found = given.get(block["element"]["action_id"]) or {}
+    fresh = {name: value for name, value in block["element"].items() if name not in BEGINS_WITH.values()}
+    begins = {name: found[key] for key, name in BEGINS_WITH.items() if found.get(key)}
+    return {**block, "element": {**fresh, **begins}}
 
 
 def open_again(action: str, value: str) -> b.Message:

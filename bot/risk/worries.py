@@ -15,6 +15,7 @@ from bot.risk import tuning
 from bot.risk.rules import RULES, Rule
 from bot.risk.triggers import TRIGGERS, Cause, Outlook
 from storage.alerts import Part, Plain
+from storage.pseudonyms import is_pseudonym
 from storage.risks import Assessed
 
 TOLD = ("told", "courses")  # what rules look at that comes beside billing, and may stop coming
@@ -85,7 +86,8 @@ def troubles(session: Session, now: datetime, by: Outlook | None = None) -> dict
     for rule in (one for one in TRIGGERS.values() if not one.is_off(by.chosen.tuning)):
         by_account: defaultdict[str, list[Cause]] = defaultdict(list)
         for cause in rule.causes(session, now, by):
-            by_account[cause.account_id].append(cause)
+            if not is_pseudonym(cause.account_id):  # nobody can call whom was erased
+                by_account[cause.account_id].append(cause)
         for account_id, causes in by_account.items():
             found[account_id].append(Worry(tuple(sorted(causes, key=_order))))
     assessed = by.of(session, sorted(found))

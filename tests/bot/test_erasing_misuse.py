@@ -1,20 +1,26 @@
 """Erasing accounts and people whose ids, names and addresses are made to break it."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
 from bot import erasing
-from storage import audit, contacts, erasure, exit_forms, journal, outbox
+from bot.exits import saving
+from bot.messages.account import Setting
+from storage import alerts, audit, contacts, erasure, exit_forms, journal, outbox
 from storage import facts as f
+from storage.alerts import Alert
 from storage.contacts import Contact
 from storage.engine import Database
 from storage.exit_forms import Form, Typed
 from storage.journal import Entry
-from storage.states import NoteKind, OutboxState
-from storage.tables import OutboxRow
+from storage.states import AlertState, NoteKind, OutboxState
+from storage.tables import AlertRow, OutboxRow
 from storage.upsert import table_of
 from tests.bot.test_erasing import ENDED, NOW, erase, everything, sums
 from tests.company import ACME, OTHERS, PLAN, fill
@@ -152,3 +158,79 @@ def test_one_with_many_bills_is_erased_in_good_time(database: Database) -> None:
         text = everything(session)
     assert "VAN-0119" not in text
     assert "VAN-0120" in text
+
+
+def test_what_was_written_when_they_cancelled_or_an_alert_was_dismissed_goes(database: Database) -> None:
+    part: dict[str, Any] = {
+        "cause": "cancel_scheduled:sub_V1",
+        "reason": "too_expensive",
+        "comment": "Our Jean is ill",
+        "rest": None,
+    }
+    dismissed = {"ending": "dismissed", "by": "U0ANN", "why": "other", "note": "Jean told me why", "at": None}
+    alert = Alert(
+        id="a1",
+        cause_key=part["cause"],
+        account_id="cus_V1",
+        rule="cancel_scheduled",
+        object_id="sub_V1",
+        evidence=part,
+        since=NOW,
+        opened_at=NOW,
+    )
+    with database.writing() as session:
+        known(session, account("cus_V1", name="Vanishing Ltd"))
+        alerts.add(session, alert)
+        values = {"evidence": {**part, "parts": [part]}, "outcome": dismissed, "state": AlertState.CLOSED}
+        session.connection().execute(table_of(AlertRow).update().values(values))
+        erase(session, "cus_V1")
+        (row,) = session.connection().execute(select(table_of(AlertRow))).all()
+        assert "Jean" not in everything(session)
+    assert (row.outcome, row.evidence["reason"]) == ({**dismissed, "note": ""}, "too_expensive")
+
+
+def test_what_was_quoted_of_it_in_a_message_about_several_goes(database: Database) -> None:
+    lines = (
+        "*SSO* is fixed. 2 customers of yours left for it:",
+        "*Vanishing Ltd*, left on 4 Oct 2026 with $150 MRR: “Call Jean “the boss” back”",
+        "*Globex*, left on 5 Oct 2026 with $20 MRR: “Call Hank back”",
+    )
+    with database.writing() as session:
+        known(session, account("cus_V1", name="Vanishing Ltd"))
+        outbox.put(session, "fixed:sso:U0ANN:2026-11-23", "U0ANN", "\n".join(lines), [{"text": lines[1]}], now=NOW)
+        erase(session, "cus_V1")
+        text = messages(session)["fixed:sso:U0ANN:2026-11-23"]
+        assert "Jean" not in everything(session)
+    told = "*[erased]*, left on 4 Oct 2026 with $150 MRR: “[erased]”"
+    assert text.split("\n") == [lines[0], told, lines[2]]
+
+
+def test_letters_and_their_accents_may_stand_apart_in_what_others_wrote(database: Database) -> None:
+    apart, as_it_was = "Cafe\u0301 No\u0308rd", "Cafe\u0301 stays as it was"
+    with database.writing() as session:
+        known(session, account("cus_V1", name="Café Nörd"))
+        journal.add(session, Entry("n1", "acme", NoteKind.CALL, f"They know {apart}", "U0ANN", NOW))
+        journal.add(session, Entry("n2", "acme", NoteKind.CALL, as_it_was, "U0ANN", NOW))
+        erase(session, "cus_V1")
+        texts = {entry.id: entry.text for entry in journal.of_account(session, "acme")}
+    assert (texts["n1"], texts["n2"]) == ("They know [erased]", as_it_was)
+
+
+def test_who_saves_while_an_erasure_goes_on_waits_and_is_told(database: Database) -> None:
+    """Before it is committed nobody else sees it: without waiting the interview would be kept under the old id."""
+    form, setting = Form("e1", "cus_V1", None, "U0ANN", NOW, {}), Setting(NOW, ZoneInfo("UTC"))
+
+    def save() -> saving.Kept:
+        with database.writing() as session:
+            return saving.keep(session, form, {"note": "Vanishing told me"}, setting)
+
+    with database.writing() as session:
+        known(session, account("cus_V1", name="Vanishing Ltd"))
+    with ThreadPoolExecutor() as pool:
+        with database.writing() as session:
+            erase(session, "cus_V1")
+            saved = pool.submit(save)
+            assert wait([saved], timeout=0.3).not_done
+        assert saved.result() == saving.Kept({"note": saving.GONE})
+    with database.reading() as session:
+        assert "anish" not in everything(session)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.roles import Grant, Reach, Role
+from handlers import mentions
 from storage import exit_interviews, journal
 from storage.exit_interviews import Entry as Exit
 from storage.exit_interviews import Said
@@ -14,12 +15,14 @@ from storage.states import NoteKind
 from tests.bot.test_erasing import everything
 from tests.handlers.conftest import HERE, Stage, words
 from tests.handlers.test_access import give
+from tests.handlers.test_mentions import answers, mentions_it
 from tests.handlers.test_win_back import left
 
 SECRET = "Hank drinks with Initech"
 LOOKS = ("More", "Timeline")
 WRITTEN = ("Log note", "All notes", "Log exit note", "Exit history", "Share here")
 EXPORTS = ("Export as CSV", "Export as JSON")
+UNKNOWN = ("I know no account like", "names no account that you may see")
 REFUSED = ("ask <@U00000001>", "full members", "Another company", "workspace it is installed in")
 WHO: dict[str, tuple[str, ...]] = {
     "viewer": LOOKS,
@@ -150,3 +153,33 @@ async def test_an_open_form_is_taken_by_the_present_role(stage: Stage, who: str,
         assert kept == []
         shown = json.dumps(stage.view()["blocks"], ensure_ascii=False)
         assert answer.get("errors") or "Customer figures are for full members" in shown, (answer, shown[:500])
+
+
+@pytest.mark.parametrize("who", WHO)
+async def test_a_mention_and_the_shortcut_ask_for_the_role_too(stage: Stage, who: str) -> None:
+    await opened(stage)
+    await stage.person.types("Globex Corporation called")
+    message = await stage.last()
+    await becomes(stage, who)
+    before = await stage.services.database.read(everything)
+
+    passed = []
+    for asked in ("globex", "globex timeline", "globex notes", "globex note Hello"):
+        await mentions_it(stage, f"{{bot}} {asked}")
+        said = words((await answers(stage))[-1])
+        assert SECRET not in said or who == "csm"
+        passed += [] if any(mark in said for mark in (*UNKNOWN, *REFUSED)) else [asked]
+    seen = len(await stage.sees())
+    await stage.person.uses_shortcut(mentions.SHORTCUT, message)
+    await stage.services.tasks.drain(20)
+    said = " ".join(map(words, (await stage.sees())[seen:]))
+    assert SECRET not in said or who == "csm"
+    passed += [] if any(mark in said for mark in (*UNKNOWN, *REFUSED)) else ["shortcut"]
+
+    may = {"csm": ["globex", "globex timeline", "globex notes", "globex note Hello", "shortcut"]}
+    looks = ["globex", "globex timeline", "shortcut"] if "viewer" in who else []
+    assert passed == may.get(who, looks)
+    if who != "csm":
+        after = await stage.services.database.read(everything)
+        kept = [one for one in after.splitlines() if one not in before and not one.startswith(("audit ", "inbox "))]
+        assert kept == []

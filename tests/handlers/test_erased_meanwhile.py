@@ -1,14 +1,23 @@
 """An account is erased while its cards and forms stand open in Slack: nothing of it comes back."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
-from storage import journal
+from bot import erasing
+from bot.exits import prompts
+from bot.risk.settings import RiskSettings
+from storage import erasure, journal
+from storage import facts as f
 from tests.bot.test_erasing import erase, everything
+from tests.company import DECLINED, FAILED, fill, running
+from tests.factories import account, at
 from tests.handlers.conftest import Stage, words
+from tests.handlers.test_alerts import card_of, run, set_up
 from tests.handlers.test_exit_interview import NOTED, REALLY, fills, opens, types
 from tests.handlers.test_journal import filled
+from tests.handlers.test_win_back import lists, marks_fixed, noted
 
 WROTE = "Fishermen of Inari told us so"
 
@@ -59,3 +68,31 @@ async def test_nothing_comes_back_of_what_is_erased_meanwhile(
     assert "no longer know this account" in await way(stage)
     assert await left(stage) == []
     assert await stage.services.database.read(journal.of_account, "gone") == []
+
+
+async def test_nobody_is_called_or_asked_about_who_was_erased(stage: Stage) -> None:
+    """Its bill is still open, it left lately, and for a feature that is fixed since."""
+    due = replace(FAILED, id="in-van", account_id="van", subscription_id="sub-van", payment_refs=("pi-van",))
+    failed = replace(DECLINED, id="py-van", account_id="van", intent_ref="pi-van")
+    owed = running("van", 40, status=f.Status.PAST_DUE, status_word="past_due")
+    rows = [account("van", name="Vanishing Ltd", owner_email="ann@we.com"), owed, due, failed]
+    await stage.services.database.write(fill, rows, stage.now)
+    await set_up(stage)
+    await run(stage)
+    assert "Payment of $2,000.00" in words(await card_of(stage, "Vanishing"))
+    over = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": at(22, 11)}
+    await stage.services.database.write(fill, [running("van", 40, **over)], stage.now)
+    await noted(stage, "van")
+    await stage.services.database.write(erase, "van")
+    settings = RiskSettings.of(stage.services.settings, stage.services.source)
+    for _ in range(3):
+        await run(stage)
+        await stage.services.database.write(prompts.ask, settings, stage.now)
+
+    said = [words(message) for message in await stage.sees()]
+    assert erasing.TOLD in said
+    assert await marks_fixed(stage) == {}
+    await stage.deliver()
+    everywhere = [words(message) for message in await stage.slack.messages()]
+    assert [text for text in (*said, *everywhere) if erasure.NAMELESS in text] == []
+    assert "Nobody to win back just now" in words(await lists(stage))

@@ -181,3 +181,14 @@ async def test_whether_a_fix_is_worth_it(stage: Stage) -> None:
     assert said.startswith("*SSO, 90d*\n1 customer could have stayed, with $150 MRR.")
     assert "At $1,000 it would have paid for itself" in said
     assert "Gone Fishing Ltd" in said
+
+
+async def test_a_report_without_names_does_not_name_whom_it_was_kept_to(stage: Stage) -> None:
+    await stage.presses(await asks(stage, 'who 90d where name:"gone fishing"'), "Post to product channel")
+    assert (await stage.person.submits(stage.view(), {"Where": HERE}))["ok"]
+    await stage.deliver()
+
+    message = await stage.last()
+    assert "Customer 1: $150" in words(message)
+    assert "ishing" not in str(message)
+    assert "Kept to name:\u2060…" in words(message)

@@ -130,3 +130,28 @@ async def test_who_comes_second_with_a_profile_is_told(stage: Stage) -> None:
     assert (await stage.services.database.read(icp.in_force)).words == "mrr>=150"
     same = await stage.person.sends(mine, typed | {WORDS: {"value": {"type": "plain_text_input", "value": "mrr>=150"}}})
     assert same["ok"]
+
+
+@pytest.mark.parametrize("why", ["misnamed", "broken"])
+async def test_a_form_that_is_refused_late_comes_back_as_it_was_filled_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OperationalError("insert", {}, OSError("disk full"))
+
+    typed = "plan:Gold" if why == "misnamed" else "mrr>=150"
+    await opens(stage)
+    with monkeypatch.context() as slow:
+        slow.setattr(saving, "QUICK", 0)
+        if why == "broken":
+            slow.setattr(icp, "choose", full)
+        assert (await sends(stage, words="plan:Gold" if why == "misnamed" else "mrr>=150", value="1000", cost="7"))[
+            "ok"
+        ]
+
+    view = stage.view()
+    assert ("Gold" if why == "misnamed" else not_saved()) in shown(view)
+    begins = {one["block_id"]: one["element"].get("initial_value") for one in view["blocks"] if "element" in one}
+    assert begins == {WORDS: typed, VALUE: "1000", TICKETS: None, COST: "7"}
+    assert (await sends(stage, words="mrr>=150", value="1000"))["ok"]
+    assert "Saved." in shown(stage.view())

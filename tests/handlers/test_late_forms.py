@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from bot.playground.slack.faults.faults import Fault
+from storage import journal
+from storage.journal import Entry
+from storage.states import NoteKind
 from tests.handlers.conftest import Stage, words
 from tests.handlers.test_at_risk import assess
+from tests.handlers.test_win_back import left
 
 # What is typed, and the button of its answer that opens the form; none where the command does.
 FORMS = (
@@ -16,6 +20,10 @@ FORMS = (
     ("/at-risk routing", ""),
     ("/at-risk settings", ""),
     ("/account acme robotics", "Log note"),
+    ("/account acme robotics notes", "Correct"),
+    ("/exit-interview report", "Post to product channel"),
+    ("/exit-interview report tags", "Is a fix worth it?"),
+    ("/exit-interview winback", "A feature is fixed …"),
     ("/exit-interview globex", ""),
     ("/exit-interview globex history", ""),
     ("/exit-interview reasons", ""),
@@ -37,6 +45,9 @@ def about(view: dict[str, Any]) -> tuple[Any, ...]:
 @pytest.mark.parametrize(("command", "button"), FORMS)
 async def test_a_form_that_came_too_late_is_one_press_away(stage: Stage, command: str, button: str) -> None:
     await assess(stage)
+    await left(stage, "small", 1)
+    note = Entry("n1", "acme", NoteKind.CALL, "They wait", "U00000001", stage.now)
+    await stage.services.database.write(journal.add, note)
     await asked(stage, command, button)
     wanted = stage.view()
 

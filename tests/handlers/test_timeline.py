@@ -6,11 +6,15 @@ import pytest
 
 from bot import roles
 from bot.roles import Grant, Role
-from storage import journal, tunings
+from storage import alerts, journal, tunings
+from storage.alerts import Alert
 from storage.journal import Entry
-from storage.states import NoteKind
+from storage.states import AlertState, NoteKind
+from storage.tables import AlertRow
 from storage.tunings import ACCESS
+from storage.upsert import table_of
 from tests.handlers.conftest import Stage, words
+from tests.handlers.test_access import give
 
 HOSTILE = "They call <!channel> back *soon* \N{COFFIN}"
 
@@ -68,3 +72,28 @@ async def test_a_viewer_reads_no_notes(noted: Stage) -> None:
 
     assert "call" not in words(await noted.last())
     assert "Payment" in words(await noted.last())
+
+
+async def test_a_viewer_reads_not_why_an_alert_was_dismissed(stage: Stage) -> None:
+    told = {"ending": "dismissed", "by": "U1", "why": "other", "note": "Hank drinks", "at": None}
+    alert = Alert(
+        id="a1",
+        cause_key="at_risk:acme",
+        account_id="acme",
+        rule="at_risk",
+        object_id="acme",
+        evidence={"score": 70},
+        since=stage.now,
+        opened_at=stage.now,
+    )
+    await stage.services.database.write(alerts.add, alert)
+    closed = table_of(AlertRow).update().values(outcome=told, state=AlertState.CLOSED, closed_at=stage.now)
+    await stage.services.database.write(lambda session: session.connection().execute(closed))
+    await stage.types("/account acme robotics timeline")
+    assert "Hank drinks" in words(await stage.last())
+
+    await give(stage, Grant(await stage.is_now("ben"), Role.VIEWER))
+    await stage.types("/account acme robotics timeline")
+    said = words(await stage.last())
+    assert "sees no risk" in said
+    assert "Hank drinks" not in said

@@ -11,9 +11,11 @@ import pytest
 from bot.commands import held
 from bot.errors import KahviError
 from bot.settings import Settings
-from storage import engine
+from storage import engine, journal
 from storage.engine import Database
-from tests.bot.test_erasing import NOW, told
+from storage.journal import Entry
+from storage.states import NoteKind
+from tests.bot.test_erasing import NOW, everything, told
 from tests.company import ACME, OTHERS, PLAN, fill
 from tests.factories import account
 
@@ -70,8 +72,9 @@ def test_its_id_name_or_address_names_it(settings: Settings, typed: str) -> None
 def test_asked_again_it_erases_nobody_else(settings: Settings) -> None:
     """After an interruption, or by a program that tries again."""
     erase(settings, "cus_V1")
-    with pytest.raises(KahviError, match=r"cus_V1 is erased\. Was an erasure interrupted"):
-        erase(settings, "cus_V1")
+    assert erase(settings, "cus_V1") == "cus_V1 is erased; sums stay what they were."
+    with pytest.raises(KahviError, match=r"cus_V1 is erased\."):
+        held.export(settings, "cus_V1")
     with pytest.raises(KahviError, match=r"did you mean cus_V2 \(Vanished & Co\)"):
         erase(settings, "Vanishing Ltd")
     assert "Vanished" in held.export(settings, "cus_V2")
@@ -110,3 +113,13 @@ def test_files_that_others_write_to_are_scrubbed_later(settings: Settings, monke
     monkeypatch.setattr(Database, "scrub", scrub)
     assert held.scrub(settings) == "The files are written anew."
     assert b"anishing" not in Path(file).read_bytes()
+
+
+def test_what_an_interruption_left_goes_when_it_is_erased_once_more(settings: Settings) -> None:
+    erase(settings, "cus_V1")
+    with closing(Database(settings.database_url)) as database, database.writing() as session:
+        journal.add(session, Entry("late", "cus_V1", NoteKind.CALL, "They vanish", "U0ANN", NOW))
+    assert erase(settings, "cus_V1") == "cus_V1 is erased; sums stay what they were."
+    with closing(Database(settings.database_url)) as database, database.reading() as session:
+        assert "cus_V1" not in everything(session)
+        assert "They vanish" not in everything(session)
