@@ -194,7 +194,7 @@ def take_access(*, to: str) -> None:
 
 @kahvi.command()
 @click.option("--user", default="", help="Of this person, by the id that Slack gave them.")
-@click.option("--about", "subject", default="", help="About this account, by its id.")
+@click.option("--about", "subject", default="", help="About this account, by its id or name.")
 @click.option("--action", default="", help='Such as "look at account".')
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="To the end of this day.")

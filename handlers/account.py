@@ -19,18 +19,31 @@ from handlers.listening import answering
 from handlers.parsing import Body, asker, chosen, command_text, pressed, pressed_on, typed_so_far
 from handlers.presence import INVITE, is_here
 from handlers.readiness import not_ready
-from handlers.resolving import resolve
+from handlers.resolving import looked_up, offered
 from handlers.suggesting import in_time
 from storage import outbox
 from storage.accounts.story import depth, glance
 
 USAGE = (
-    "Which account? Type `/account` and a name, a domain, an e-mail address, or an id or invoice number of the billing "
-    "system, such as `/account acme`; or mention a person who belongs to it or looks after it. "
-    "`/account acme note they call back on Monday` notes something, `/account acme notes` lists what was noted, "
-    "and `/account acme timeline` all that happened."
+    "Which account? Type `/account` and a name, such as `/account acme`. A domain, an e-mail address, an id or invoice "
+    "number of the billing system, or a person who belongs to it or looks after it do as well.\n"
+    "• `/account acme note they call back on Monday` notes something\n"
+    "• `/account acme notes` lists what was noted, `/account acme notes monday` searches it\n"
+    "• `/account acme timeline` lists all that happened"
 )
 NO_CHANNEL = "There is no channel here to share it in: type `/account` and the name in the channel that is to see it."
+NOTE_LAST = "Nothing was noted: write the account first, as in `/account acme note they call back on Monday`."
+NOTE_FIRST = frozenset(("note", "notes"))
+ASKING = frozenset(("show", "find", "search", "card", "account", "open"))
+_EXPORT = "The menu behind the three dots below exports it."
+BELOW = {  # what people type behind a name, and which button does it
+    **dict.fromkeys(("card", "mrr", "risk", "info"), ""),
+    **dict.fromkeys(("more", "details", "payments", "discounts"), "Press *More* below for that."),
+    **dict.fromkeys(("contacts", "contact", "champion"), "Press *More* below, and then *Contacts*."),
+    "share": "Press *Share here* below for that.",
+    "exit": "Press *Log exit note* below for that.",
+    **dict.fromkeys(("export", "csv", "json"), _EXPORT),
+}
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -68,12 +81,38 @@ async def look_up(services: Services, who: Asker, text: str, delivery: str = "")
         return await journal.typed(services, who, note, delivery)
     if asked := timeline.TIMELINE.fullmatch(text):
         return await timeline.typed(services, who, asked["account"])
-    meant = await resolve(services, who, text, messages.SHOW, "Show")
-    if isinstance(meant, Message):
+    return await _found_card(services, who, text)
+
+
+async def _found_card(services: Services, who: Asker, text: str) -> Message:
+    found = await looked_up(services, who, text)
+    if isinstance(found, Message):
+        return found
+    if (found.near or not found.matches) and (meant := await _with_a_word(services, who, text)):
         return meant
-    match, found = meant
-    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, match.id)
-    return await _card(services, granted, match.id, note=look_up_messages.near_note(found)) or said(GONE)
+    if found.one:
+        return await _card_of(services, who, found.one.id, look_up_messages.near_note(found))
+    return offered(found, messages.SHOW, "Show")
+
+
+async def _with_a_word(services: Services, who: Asker, text: str) -> Message | None:
+    """What is meant by a word before or behind the account that commands do not have, such as `acme share`."""
+    first, _, after = text.partition(" ")
+    before, _, last = text.rpartition(" ")
+    if after and first.casefold() in NOTE_FIRST:
+        return said(NOTE_LAST)
+    if after and first.casefold() in ASKING:
+        name, note = after, ""
+    elif before and last.casefold() in BELOW:
+        name, note = before, BELOW[last.casefold()]
+    else:
+        return None
+    found = await looked_up(services, who, name)
+    if isinstance(found, Message) or found.one is None:
+        return None
+    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, found.one.id)
+    note = note if granted.allows(Action.LOG_NOTE) else ""
+    return await _card(services, granted, found.one.id, note=note) or said(GONE)
 
 
 async def suggestions(services: Services, who: Asker, text: str) -> list[Block]:
@@ -89,14 +128,22 @@ async def show_card(services: Services, who: Asker, account_id: str) -> Message:
     return await _card(services, granted, account_id) or said(GONE)
 
 
+async def _card_of(services: Services, who: Asker, account_id: str, note: str) -> Message:
+    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
+    return await _card(services, granted, account_id, note=note) or said(GONE)
+
+
 async def in_depth(services: Services, who: Asker, account_id: str) -> Message:
     """What stands behind the card."""
-    await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
+    granted = await allow(services, who, Action.LOOK_AT_ACCOUNT, account_id)
     if waiting := await not_ready(services):
         return said(waiting)
     now = services.clock()
     found = await services.database.read(depth, account_id, now)
-    return messages.more(found, messages.Setting(now, services.settings.timezone)) if found else said(GONE)
+    if found is None:
+        return said(GONE)
+    setting = messages.Setting(now, services.settings.timezone)
+    return messages.more(found, setting, reads_only=not granted.allows(Action.SET_CONTACTS))
 
 
 async def share_card(services: Services, who: Asker, account_id: str, pressed_ts: str) -> Message:
@@ -127,4 +174,5 @@ async def _card(
     if not granted.allows(Action.READ_INTERVIEWS):
         found = replace(found, interviews=())
     setting = messages.Setting(now, services.settings.timezone, services.source.account_url(account_id))
-    return messages.card(found, setting, shared_by=shared_by, note=note)
+    reads_only = not granted.allows(Action.LOG_NOTE)
+    return messages.card(found, setting, shared_by=shared_by, note=note, reads_only=reads_only)

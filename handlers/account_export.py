@@ -8,13 +8,13 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.access import Action, Asker, allow
-from bot.accounts.export import NOT_FOR_ALL, as_json
+from bot.accounts.export import rows_as_json
 from bot.accounts.timeline import DEEPEST, timeline
 from bot.messages import account as account_messages
 from bot.messages import timeline as messages
 from bot.messages.account import GONE
 from bot.messages.blocks import Message, escape, said
-from bot.messages.exports import as_messages, as_text
+from bot.messages.exports import as_messages, as_object
 from bot.services import Services
 from handlers.answers import privately
 from handlers.parsing import Body, asker, chosen
@@ -43,5 +43,4 @@ async def exported(services: Services, who: Asker, form: str, account_id: str) -
     if form == CSV:
         csv = messages.as_rows(found, zone)
         return as_messages(f"{name}.csv", csv, REMEDY)
-    json = await services.database.read(as_json, account_id, without=NOT_FOR_ALL)
-    return as_text(f"{name}.json", json, REMEDY)
+    return as_object(f"{name}.json", await services.database.read(rows_as_json, account_id), REMEDY)

@@ -23,15 +23,16 @@ from bot.messages import exit_history as history
 from bot.messages.account import GONE, Setting
 from bot.messages.blocks import Block, Message, said
 from bot.messages.exits import OPEN_OF, departure_of
+from bot.messages.words import quoted
 from bot.services import Services
 from handlers import exit_history, exit_reasons, icp, win_back
 from handlers.answers import privately
 from handlers.exit_report import ask as ask_for_report
 from handlers.exit_report import is_report
 from handlers.listening import FormOf, Listener, opening_of
-from handlers.parsing import Body, answers, as_typed, asker, command_text
+from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
 from handlers.readiness import not_ready
-from handlers.resolving import resolve
+from handlers.resolving import looked_up, offered
 from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE, press, show
 from storage import exit_forms
@@ -39,12 +40,21 @@ from storage.exit_forms import Form
 from storage.exit_interviews import NOTE
 
 USAGE = (
-    "Which account? Type `/exit-interview` and a name, a domain, an e-mail address, or an id or invoice number of the "
-    "billing system, such as `/exit-interview acme`; `/exit-interview acme history` shows all that was written before. "
-    "`/exit-interview report 12m` tells who left, and why; `/exit-interview reasons` the reasons to "
-    "choose from, `/exit-interview icp` what a good customer looks like, and `/exit-interview winback` whom "
-    "to ask again."
+    "Which account? Type `/exit-interview` and a name, such as `/exit-interview acme`. A domain, an e-mail address, or "
+    "an id or invoice number of the billing system do as well.\n"
+    "• `/exit-interview acme history` shows all that was written before\n"
+    "• `/exit-interview report 12m` tells who left, and why\n"
+    "• `/exit-interview winback` lists whom to ask again\n"
+    "• `/exit-interview reasons` has the reasons to choose from\n"
+    "• `/exit-interview icp` says what a good customer looks like"
 )
+MEANT = {  # what people type, and what it goes by
+    **dict.fromkeys(("report", "exits", "list"), "report 12m"),
+    **dict.fromkeys(("features", "tags"), "report 12m features"),
+    **dict.fromkeys(("winback", "win", "fixed", "fix"), "winback"),
+    **dict.fromkeys(("icp", "ideal"), "icp"),
+    **dict.fromkeys(("reasons", "reason"), "reasons"),
+}
 WINDOWS = {exit_reasons.WORD: exit_reasons.open_list, icp.WORD: icp.open_form}
 
 
@@ -92,11 +102,15 @@ async def usage(services: Services, who: Asker) -> Message:
 
 async def form_for_text(services: Services, who: Asker, text: str) -> Block | Message:
     """The form for the account that is meant, or the accounts to choose from."""
-    meant = await resolve(services, who, text, account_messages.EXIT_NOTE, "Choose")
-    if isinstance(meant, Message):
-        return meant
-    match, _ = meant
-    return await form_for(services, who, match.id)
+    found = await looked_up(services, who, text)
+    if isinstance(found, Message):
+        return found
+    if found.one:
+        return await form_for(services, who, found.one.id)
+    word = text.split(" ", 1)[0].casefold()
+    if (found.near or not found.matches) and (meant := MEANT.get(word if found.matches else nearest(word, MEANT))):
+        return said(f"I know no account like {quoted(text)}. Did you mean `/exit-interview {meant}`?")
+    return offered(found, account_messages.EXIT_NOTE, "Choose")
 
 
 async def form_for(services: Services, who: Asker, account_id: str, came: date | None = None) -> Block | Message:

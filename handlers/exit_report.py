@@ -13,7 +13,7 @@ from sqlmodel import Session
 from bot.access import Action, Asker, Granted, allow
 from bot.errors import KahviError
 from bot.figures import Grounds
-from bot.figures.exit_views import VIEWS
+from bot.figures.exit_views import VIEWS, named
 from bot.figures.exits import Exits, exits
 from bot.messages import exit_report as messages
 from bot.messages.blocks import Block, Message, said
@@ -22,7 +22,8 @@ from bot.messages.figures import refused
 from bot.messages.windows import told
 from bot.messages.words import person
 from bot.metrics.filters import Filter
-from bot.metrics.periods import Span, known_span
+from bot.metrics.periods import EXAMPLES, Span, known_span, span
+from bot.metrics.question import FILLER, halves
 from bot.services import Services
 from handlers.answers import privately
 from handlers.parsing import Body, answers, asker, chosen_beside, pressed
@@ -32,8 +33,12 @@ from handlers.saving import answer_form
 from handlers.windows import PATIENCE, press, show
 from storage import outbox
 
-WORD = "report"
+WORDS = ("report", "reports")
 USUAL = "90d"
+NOT_UNDERSTOOD = (
+    "I do not understand “{}”. Write a period, such as "
+    f"{EXAMPLES}, and one of {', '.join(VIEWS)}. A filter goes behind “where”."
+)
 NOT_THERE = "I am not in this channel; invite me there with /invite, and press Post again."
 Shown = Message | Sequence[Message]
 
@@ -71,7 +76,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 
 def is_report(text: str) -> bool:
     """Whether what was typed behind the command asks for the report."""
-    return text.split(" ", 1)[0].casefold() == WORD
+    return text.split(" ", 1)[0].casefold() in WORDS
 
 
 async def ask(services: Services, who: Asker, text: str) -> Shown:
@@ -80,14 +85,11 @@ async def ask(services: Services, who: Asker, text: str) -> Shown:
 
 
 def asked_for(text: str) -> Look:
-    """What was typed behind the command, its words in their order."""
-    rest = text.partition(" ")[2].strip()
-    found = re.fullmatch(r"(.*?)(?:\bwhere\s+(.*))?", rest, re.IGNORECASE | re.DOTALL)
-    period, where = found.groups(default="") if found else (rest, "")
-    first, _, others = period.strip().partition(" ")
-    if first.casefold() in VIEWS:
-        return Look(first.casefold(), others.strip(), where)
-    return Look(messages.USUAL_VIEW, period.strip(), where)
+    """What was typed behind the command: a way to look and a period in any order, and a filter."""
+    head, where = halves(text.partition(" ")[2])
+    view, rest = named(head)
+    period = " ".join(word for word in rest if word.casefold() not in (*FILLER, "by"))
+    return Look(view or messages.USUAL_VIEW, period, where)
 
 
 async def report(services: Services, who: Asker, look: Look) -> Shown:
@@ -135,7 +137,9 @@ async def _read(services: Services, granted: Granted, look: Look) -> Exits | Mes
     if waiting := await not_ready(services):
         return said(waiting)
     try:
-        asked = known_span(look.period or USUAL, services.today())
+        asked = span(look.period or USUAL, services.today())
+        if asked is None:
+            return refused(NOT_UNDERSTOOD.format(look.period))
         return await services.database.read(_found, asked, look.where, granted.within, services)
     except KahviError as error:
         return refused(str(error))

@@ -25,7 +25,7 @@ from handlers.answers import outcome
 from handlers.listening import FormOf, answering, opening_of
 from handlers.parsing import Body, answers, as_typed, asker
 from handlers.readiness import not_ready
-from handlers.resolving import resolve
+from handlers.resolving import looked_up, resolve
 from handlers.saving import not_saved, saved_in_time
 from handlers.windows import PATIENCE
 from storage import alerts, journal, locks
@@ -51,6 +51,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     empty, filled = (FormOf(messages.TITLE, messages.again, make) for make in (form, correction))
     app.action(account_messages.LOG_NOTE)(opening_of(services, "note", empty, patience))
     app.action(account_messages.NOTES)(answering(services, "notes", notes_of))
+    app.action(messages.TYPED)(answering(services, "typed note", note_typed))
     app.action(messages.CORRECT)(opening_of(services, "correction", filled, patience))
     app.action(messages.KEPT)(answering(services, "promise kept", kept))
     app.view(messages.FORM)(submit)
@@ -65,19 +66,32 @@ async def typed(services: Services, who: Asker, note: re.Match[str], delivery: s
     if word == "notes" or not rest:
         meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
         return meant if isinstance(meant, Message) else await notes_of(services, who, meant[0].id, rest)
-    found = await outcome(_noted(services, who, account, rest, delivery))
+    found = await outcome(_noted(services, who, account, rest, delivery or uuid4().hex))
     return messages.not_noted(found, rest) if isinstance(found, Message) else said(messages.noted_of(found))
 
 
 async def _noted(services: Services, who: Asker, account: str, text: str, delivery: str) -> str | Message:
-    """The name of the account of which a text was noted, or why not. Raises Denied."""
-    meant = await resolve(services, who, account, account_messages.NOTES, "Notes")
-    if isinstance(meant, Message):
-        return meant
-    match, _ = meant
-    entry = Entry(delivery or uuid4().hex, match.id, NoteKind.OTHER, text, who.user, services.clock())
-    failed = await keep(services, who, entry)
-    return said(failed) if failed else match.name
+    """The name of the account of which a text was noted, or why not: of none that is only alike. Raises Denied."""
+    found = await looked_up(services, who, account)
+    if isinstance(found, Message):
+        return found
+    if found.sure is None:
+        return messages.to_choose(found, text, delivery)
+    return said(failed) if (failed := await _note(services, who, found.sure.id, text, delivery)) else found.sure.name
+
+
+async def note_typed(services: Services, who: Asker, value: str) -> Message:
+    """Note what was typed of the account that was chosen then; the button carries both."""
+    account_id, text, delivery = messages.typed_of(value)
+    if failed := await _note(services, who, account_id, text, delivery):
+        return said(failed)
+    names = await services.database.read(called.names, [account_id])
+    return said(messages.noted_of(names[account_id].name))
+
+
+async def _note(services: Services, who: Asker, account_id: str, text: str, delivery: str) -> str:
+    """Keep what was typed in one line, once for each delivery; why not, empty when it is kept."""
+    return await keep(services, who, Entry(delivery, account_id, NoteKind.OTHER, text, who.user, services.clock()))
 
 
 async def notes_of(services: Services, who: Asker, account_id: str, words: str = "") -> Message:
@@ -183,4 +197,5 @@ def _keep(session: Session, entry: Entry, services: Services) -> bool:
 def _notes(session: Session, account_id: str, words: str, services: Services) -> Message:
     found = journal.of_account(session, account_id, words)
     name = called.names(session, [account_id])[account_id].name
-    return messages.notes(name, found, journal.corrected(session, found), words, services.settings.timezone)
+    corrected, zone = journal.corrected(session, found), services.settings.timezone
+    return messages.notes((account_id, name), found, corrected, words, zone)

@@ -4,6 +4,7 @@ Both answer as `/account` does, and only to the person who asked.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import Any
 
@@ -26,9 +27,13 @@ from handlers.answers import outcome, privately
 from handlers.parsing import Body, as_typed, asker, clean, command_text
 from handlers.readiness import not_ready
 from handlers.resolving import choose
+from storage import alert_cards
 
 SHORTCUT = "account_of_message"
 REFUSED = frozenset(("invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"))
+COMMAND = re.compile(r"(/coffee|/?at-risk|/?exit-interview)\b", re.IGNORECASE)  # a company may be called Coffee
+ELSEWHERE = "Mention me with the name of an account to look it up; for all else type `/{}` in the channel itself."
+UNNAMED = re.compile(r"(?:notes?|timeline)\b", re.IGNORECASE)
 log = structlog.get_logger()
 
 
@@ -39,8 +44,9 @@ def register(app: AsyncApp, services: Services) -> None:
         team = event.get("user_team") or event.get("team") or body.get("team_id")
         place = {"user_id": event["user"], "channel_id": event.get("channel"), "team_id": team}
         who, text = asker(place, context), command_text({"text": without_bot(event, context.bot_user_id or "")})
-        work = account.look_up(services, who, text, str(body.get("event_id") or ""))
-        services.tasks.start("mention", whisper(services, who, event.get("thread_ts"), work))
+        thread = str(event.get("thread_ts") or "")
+        work = asked(services, who, thread, text, str(body.get("event_id") or ""))
+        services.tasks.start("mention", whisper(services, who, thread, work))
 
     async def shortcut(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         message = body.get("message") or {}
@@ -57,6 +63,18 @@ def without_bot(event: dict[str, Any], bot: str) -> str:
     return str(event.get("text") or "").replace(f"<@{bot}>", " ", 1)
 
 
+async def asked(services: Services, who: Asker, thread: str, text: str, delivery: str) -> Message:
+    """What `/account` answers; in the thread of a card its account need not be named: `note they call back`."""
+    if found := COMMAND.match(text):
+        await allow(services, who, Action.ASK_FOR_HELP)
+        return said(ELSEWHERE.format(found[1].removeprefix("/").casefold()))
+    if thread and (not text or UNNAMED.match(text)):
+        await allow(services, who, Action.SEARCH_ACCOUNTS)
+        meant = await services.database.read(alert_cards.account_of_card, who.channel or "", thread)
+        text = f"{meant} {text}".strip() if meant else text
+    return await account.look_up(services, who, text, delivery)
+
+
 async def accounts_in(services: Services, who: Asker, text: str) -> Message:
     """The card of the one account that a message names, or accounts to choose from."""
     await allow(services, who, Action.SEARCH_ACCOUNTS)
@@ -69,7 +87,7 @@ async def accounts_in(services: Services, who: Asker, text: str) -> Message:
     return messages.named(found)
 
 
-async def whisper(services: Services, who: Asker, thread: object, work: Awaitable[Message]) -> None:
+async def whisper(services: Services, who: Asker, thread: str, work: Awaitable[Message]) -> None:
     """Answer where the bot was mentioned, to whoever did; without charts and tables where Slack refuses them."""
     message = await outcome(work)
     for blocks in variants(message.blocks):
@@ -77,7 +95,7 @@ async def whisper(services: Services, who: Asker, thread: object, work: Awaitabl
             await services.client.chat_postEphemeral(
                 channel=who.channel or "",
                 user=who.user,
-                thread_ts=str(thread) if thread else None,
+                thread_ts=thread or None,
                 text=message.text,
                 blocks=list(blocks),
             )

@@ -16,16 +16,29 @@ from storage import owners
 async def resolve(services: Services, who: Asker, text: str, action: str, label: str) -> tuple[Match, Found] | Message:
     """The account and how it was found, or accounts to choose from by buttons of this action and label.
 
-    Raises Denied. Nothing is searched during the first read: the names change with every page that is read.
+    Raises Denied.
+    """
+    found = await looked_up(services, who, text)
+    if isinstance(found, Message):
+        return found
+    return (found.one, found) if found.one else offered(found, action, label)
+
+
+async def looked_up(services: Services, who: Asker, text: str) -> Found | Message:
+    """What was found for what somebody typed, or that it has to wait. Raises Denied.
+
+    Nothing is searched during the first read: the names change with every page that is read.
     """
     granted = await allow(services, who, Action.SEARCH_ACCOUNTS)
     if waiting := await not_ready(services):
         return said(waiting)
     person = parse(text).person
     email = await email_of(services, person) if person else None
-    found = await _within(services, granted, await find(services.database, services.names, text, email, granted.owners))
-    if found.one:
-        return found.one, found
+    return await _within(services, granted, await find(services.database, services.names, text, email, granted.owners))
+
+
+def offered(found: Found, action: str, label: str) -> Message:
+    """The accounts to choose from, or that there are none."""
     return messages.choice(found, action, label) if found.matches else messages.nothing(found)
 
 
@@ -51,6 +64,4 @@ async def _within(services: Services, granted: Granted, found: Found) -> Found:
     matches = [found.one] if found.one else found.matches
     owned = await services.database.read(owners.emails, [match.id for match in matches])
     seen = [match for match in matches if granted.reaches(owned.get(match.id))]
-    return replace(
-        found, one=seen[0] if found.one and seen else None, matches=() if found.one else seen, total=len(seen)
-    )
+    return replace(found, one=seen[0] if found.one and seen else None, matches=seen, total=len(seen))

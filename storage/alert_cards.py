@@ -42,6 +42,13 @@ def without_card(session: Session, keys: Sequence[str]) -> list[str]:
     return [key for key in keys if key not in written]
 
 
+def account_of_card(session: Session, channel_id: str, ts: str) -> str | None:
+    """The account that the card with this ts in a channel is about."""
+    stands = outbox.c.channel_id == channel_id, outbox.c.ts == ts
+    wanted = select(alerts.c.account_id).join(outbox, outbox.c.alert_id == alerts.c.id).where(*stands)
+    return session.connection().execute(wanted).scalar()
+
+
 def written(session: Session, found: Sequence[Alert]) -> dict[str, list[Card]]:
     """By alert id its cards, in channels and direct messages, whether they are posted yet or not."""
     cards: defaultdict[str, list[Card]] = defaultdict(list)

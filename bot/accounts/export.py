@@ -1,7 +1,6 @@
 """What is stored about an account as JSON: for the customer who asks, and for other programs."""
 
 import json
-from collections.abc import Collection
 
 from pydantic_core import to_jsonable_python
 from sqlmodel import Session
@@ -12,10 +11,18 @@ from storage.held import held
 NOT_FOR_ALL = frozenset(("audit", "exit_forms", "outbox"))
 
 
-def as_json(session: Session, account_id: str, *, without: Collection[str] = ()) -> str:
-    """An object of rows by table but for those `without`, amounts in minor units, instants in UTC.
+def as_json(session: Session, account_id: str) -> str:
+    """An object of rows by table, amounts in minor units, instants in UTC.
 
     It is the same text as long as nothing changes.
     """
-    found = {table: rows for table, rows in held(session, account_id).items() if table not in without}
-    return json.dumps(to_jsonable_python(found), indent=1, ensure_ascii=False)
+    return json.dumps(to_jsonable_python(held(session, account_id)), indent=1, ensure_ascii=False)
+
+
+def rows_as_json(session: Session, account_id: str) -> dict[str, list[str]]:
+    """The same rows by table, an object each on one line, but for those that are not for everybody who may export."""
+    found = {table: rows for table, rows in held(session, account_id).items() if table not in NOT_FOR_ALL}
+    return {
+        table: [json.dumps(row, ensure_ascii=False) for row in to_jsonable_python(rows)]
+        for table, rows in found.items()
+    }

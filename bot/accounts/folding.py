@@ -14,6 +14,7 @@ from bot.accounts.legal_forms import ATTACHED, BEGINNINGS, BETWEEN, ENDINGS, NAT
 
 LONGEST = 200  # characters of a name or a question that are compared
 MOST_WORDS = 16
+SHORTEST_GLUED = 3  # letters of a name; fewer before a form are one of the many words that end so
 
 _APOSTROPHES = re.compile("['`´\u2018\u2019\u201a\u201b\u2032\u02bc\u05f3\uff07]")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
@@ -66,6 +67,13 @@ def core_of(words: Sequence[str]) -> tuple[str, ...]:
 def form_of(words: Sequence[str]) -> frozenset[str]:
     """The words of the legal form, whichever way round it is written."""
     return frozenset(words) - frozenset(core_of(words)) - BETWEEN
+
+
+def unglued(word: str) -> tuple[str, ...]:
+    """A name and the legal form that was written to its end: "acmecorp" is acme, corp; nothing where none was."""
+    ends = (at for at in range(SHORTEST_GLUED, len(word) - 1) if word[at:] in ENDINGS)
+    at = next(ends, None)
+    return (word[:at], word[at:]) if at else ()
 
 
 def _is_letter(word: str) -> bool:

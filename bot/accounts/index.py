@@ -15,7 +15,7 @@ from itertools import islice
 from threading import Lock
 
 from bot.accounts.folding import LONGEST, core_of, form_of, label_of, marks_of, words_of
-from bot.accounts.likeness import ALIKE, likeness
+from bot.accounts.likeness import ALIKE, likeness, whole_likeness
 from bot.accounts.words import Words
 from storage.accounts.names import Entry
 
@@ -234,6 +234,8 @@ class Index:
         named = self._names[number].split()
         form, others = form_of(words), form_of(named)
         best = likeness(core_of(words), core_of(named)) - (OTHER_FORM if form and others and form != others else 0)
+        if others and not form and len(words) == len(named):
+            best = max(best, whole_likeness(words, named))  # there may be a slip in the form
         label = _words_of_address(self._emails[number])
         if any(len(self._words.exactly(word)) > COLLEAGUES for word in label):
             return best

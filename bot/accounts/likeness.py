@@ -11,9 +11,13 @@ OTHER_BEGINNING = 2.0  # less alike: people seldom mistake the first letter
 
 def likeness(typed: Sequence[str], name: Sequence[str]) -> float:
     """How alike two names in folded words are: as wholes without spaces, or word by word in any order."""
-    whole = _alike("".join(typed), "".join(name))
     best = [max((word_likeness(one, word) for word in name), default=0.0) for one in typed]
-    return max(whole, 0.97 * sum(best) / len(best) if best else 0.0)
+    return max(whole_likeness(typed, name), 0.97 * sum(best) / len(best) if best else 0.0)
+
+
+def whole_likeness(typed: Sequence[str], name: Sequence[str]) -> float:
+    """How alike two names in folded words are as wholes without spaces."""
+    return _alike("".join(typed), "".join(name))
 
 
 def word_likeness(typed: str, word: str) -> float:

@@ -12,7 +12,7 @@ from itertools import islice
 
 from sqlmodel import Session
 
-from bot.accounts.folding import form_of, label_of, words_of
+from bot.accounts.folding import form_of, label_of, unglued, words_of
 from bot.accounts.index import COLLEAGUES, Fit, Index
 from bot.accounts.names import Names
 from bot.accounts.query import Query, parse
@@ -52,6 +52,11 @@ class Found:
     matches: Sequence[Match]
     total: int
     near: bool = False
+
+    @property
+    def sure(self) -> Match | None:
+        """The one that was named as it is called, for what is not to be done to one that is only alike."""
+        return None if self.near else self.one
 
 
 async def find(
@@ -142,10 +147,23 @@ def _colleagues(session: Session, index: Index, query: Query) -> Found:
 
 
 def _alike(session: Session, index: Index, query: Query) -> Found:
-    scores = dict(index.alike(label_of(query.domain) if query.domain else query.name, CANDIDATES))
+    name = label_of(query.domain) if query.domain else query.name
+    if found := _with_form(session, index, query, unglued("".join(words_of(name)))):
+        return found
+    scores = dict(index.alike(name, CANDIDATES))
     matches = matches_of(session, list(scores))
     one = None if query.exacting else _clear(matches, scores)
     return Found(query.shown, one, matches, len(matches), near=True)
+
+
+def _with_form(session: Session, index: Index, query: Query, parts: Sequence[str]) -> Found | None:
+    """The accounts that are called so but for the space before their legal form."""
+    fits = index.find(" ".join(parts), CANDIDATES).fits if parts else {}
+    named = {id_: fit for id_, fit in fits.items() if fit <= Fit.ALMOST}
+    if not named:
+        return None
+    found = replace(_found(session, query, named, len(named)), near=True)
+    return replace(found, one=None) if query.exacting else found
 
 
 def _clear(matches: Sequence[Match], scores: Mapping[str, float]) -> Match | None:
@@ -161,6 +179,9 @@ def _found(session: Session, query: Query, fits: Mapping[str, Fit], total: int) 
     best = [match for match in matches if fits[match.id] is Fit.EXACT]
     best = best or [match for match in matches if fits[match.id] is Fit.ALMOST]
     one = best[0] if len(best) == 1 else matches[0] if total == 1 and matches else None
+    if one and fits[one.id] is Fit.EXACT and form_of(words_of(query.name)):  # no other one is meant
+        matches = [match for match in matches if fits[match.id] <= Fit.ALMOST]
+        total = len(matches)
     return Found(query.shown, one, matches, total, near=one is not None and _is_other_company(query, one))
 
 

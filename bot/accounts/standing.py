@@ -40,6 +40,18 @@ def lost(movements: Sequence[Movement]) -> dict[str, int]:
     return mrr([movement for movement in movements if movement.day < last])
 
 
+def stay(movements: Sequence[Movement], today: date) -> tuple[int, int] | None:
+    """How long an account has been a customer, or was: whole months, and days.
+
+    None for one that never was, or that left and came back: it was none in between.
+    """
+    if not movements or any(movement.kind is MovementKind.REACTIVATION for movement in movements):
+        return None
+    begun, end = movements[0].day, today if mrr(movements) else movements[-1].day
+    months = (end.year - begun.year) * 12 + end.month - begun.month - (end.day < begun.day)
+    return months, (end - begun).days
+
+
 def changes(movements: Sequence[Movement], limit: int) -> list[Change]:
     """The latest changes first, the products of one day and cause taken together."""
     sums: defaultdict[tuple[date, str, MovementKind, Cause], int] = defaultdict(int)

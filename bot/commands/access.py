@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from getpass import getuser
 
 from sqlmodel import Session
 
 from bot import parts, roles
+from bot.accounts.search import look_up
 from bot.clock import utc_now
 from bot.errors import SettingsError
 from bot.roles import EVERYONE, Grant, Reach, role_of, wrong_with
@@ -53,7 +54,7 @@ def entries(settings: Settings, asked: Asked, *, as_json: bool) -> str:
     database = parts.open_database(settings)
     try:
         with database.reading() as session:
-            found = audit.found(session, asked)
+            found = audit.found(session, asked) or _by_name(session, asked)
     finally:
         database.close()
     if as_json:
@@ -61,6 +62,12 @@ def entries(settings: Settings, asked: Asked, *, as_json: bool) -> str:
     if not found:
         return "Nothing was asked for that fits."
     return "\n".join(_line(one, settings) for one in found)
+
+
+def _by_name(session: Session, asked: Asked) -> Sequence[Entry]:
+    """What is found where the account was called by its name instead of its id."""
+    account = look_up(session, asked.subject).sure if asked.subject else None
+    return audit.found(session, replace(asked, subject=account.id)) if account else ()
 
 
 def _changed(settings: Settings, change: Callable[[Sequence[Grant]], Sequence[Grant]] | None) -> str:

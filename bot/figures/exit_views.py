@@ -5,13 +5,14 @@ period once, or says in a note which it leaves out.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from bot.exits.reasons import Nature, label_of
 from bot.figures.exits import Exit, Exits, Tally, Told
 from bot.figures.exits_told import AVOIDABLE, FEW, NATURES, Tell, label, money_of, share
+from bot.metrics.question import folded
 from bot.money import to_major
 from bot.telling.told import Chart, Detail, Foreign, Phrase, Table, counted, money, percent
 from storage.days import months_before
@@ -28,27 +29,39 @@ Cell = str | Foreign
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way to look: its word behind the command, its name in the menu, and what it tells."""
+    """One way to look: its word behind the command, its name in the menu, what it tells, and what else it is called."""
 
     id: str
     name: str
     tell: Tell
+    aliases: Sequence[str] = ()
 
 
 VIEWS: dict[str, View] = {}
 
 
-def view(id_: str, name: str) -> Callable[[Tell], Tell]:
+def view(id_: str, name: str, *aliases: str) -> Callable[[Tell], Tell]:
     """Register what tells of exits as a way to look at them."""
 
     def register(tell: Tell) -> Tell:
-        VIEWS[id_] = View(id_, name, tell)
+        VIEWS[id_] = View(id_, name, tell, aliases)
         return tell
 
     return register
 
 
-@view("reasons", "Reasons")
+def named(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The way to look that words name, empty where none does, and the words beside it; a longer name comes first."""
+    said = [folded(word) for word in words]
+    names = [(folded(name).split(), one.id) for one in VIEWS.values() for name in (one.id, one.name, *one.aliases)]
+    for name, id_ in sorted(names, key=lambda each: -len(each[0])):
+        for start in range(len(said) - len(name) + 1):
+            if said[start : start + len(name)] == name:
+                return id_, [*words[:start], *words[start + len(name) :]]
+    return "", list(words)
+
+
+@view("reasons", "Reasons", "reason", "why")
 def reasons(found: Exits) -> Detail:
     """Reasons by MRR lost and by count; what nobody knows is one of them."""
     rows = tuple(
@@ -60,7 +73,7 @@ def reasons(found: Exits) -> Detail:
     return Detail("Why", table=table, chart=_bars("MRR lost by reason", bars, found))
 
 
-@view("avoidable", "Could be kept")
+@view("avoidable", "Could be kept", "kept")
 def avoidable(found: Exits) -> Detail:
     """Avoidable against not: as the interview says, else by the reason."""
     return _listed(
@@ -70,7 +83,7 @@ def avoidable(found: Exits) -> Detail:
     )
 
 
-@view("natural", "Natural churn")
+@view("natural", "Natural churn", "baseline")
 def natural(found: Exits) -> Detail:
     """The natural baseline of churn by its kinds, against the rest; and who would have left anyway."""
 
@@ -86,7 +99,7 @@ def natural(found: Exits) -> Detail:
     return _listed(found, ("How much is natural", "Kind", "MRR lost, natural and not"), kind, (told,))
 
 
-@view("icp", "Ideal customers")
+@view("icp", "Ideal customers", "ideal", "fit")
 def icp(found: Exits) -> Detail:
     """ICP fit by reason; the share of churn inside is the message's own."""
     fits = tuple(FITS)
@@ -101,12 +114,12 @@ def icp(found: Exits) -> Detail:
         notes.append(("Nobody has said yet what a good customer is: `/exit-interview icp`.",))
     if given := [one.said.icp_fit for one in found.exits if one.said.icp_fit is not None]:
         average = (Decimal(sum(given)) / len(given)).quantize(Decimal("0.1"))
-        notes.append((f"In {counted(len(given), 'interview')} the team gave a fit of {average} out of 10.",))
+        notes.append((f"In {counted(len(given), 'interview')} the team gave a fit of {average} out of 10 on average.",))
     table = Table(("Reason", *FITS.values()), tuple(rows), frozenset((1, 2, 3)))
     return Detail("Whom it was for", table=table, notes=tuple(notes), chart=_bars("MRR lost by fit", totals, found))
 
 
-@view("tags", "Features")
+@view("tags", "Features", "feature", "tag")
 def tags(found: Exits) -> Detail:
     """Feature tags with the MRR of those that named them, and who they are; one exit may stand under several."""
     rows = tuple(
@@ -126,7 +139,7 @@ def tags(found: Exits) -> Detail:
     return Detail("Which features", table=table, notes=notes, chart=_bars("MRR lost by feature", bars, found))
 
 
-@view("root", "Root causes")
+@view("root", "Root causes", "root cause", "causes", "cause")
 def root(found: Exits) -> Detail:
     """What customers stated beside what the team found out."""
     both = [one for one in found.exits if one.said.reason and one.said.root_cause]
@@ -158,12 +171,11 @@ def root(found: Exits) -> Detail:
         bars=True,
     )
     table = Table(("Stated", "Root cause", "Customers", "MRR lost"), rows, frozenset((2, 3)))
-    rest = len(found.exits) - len(both)
-    notes: tuple[Phrase, ...] = ((f"{counted(rest, 'customer')} without both are left out.",),) if rest else ()
+    notes = _left_out(len(found.exits) - len(both), "both")
     return Detail("Stated and found out", ((told,),), table, notes, chart)
 
 
-@view("competitors", "Competitors")
+@view("competitors", "Competitors", "competitor")
 def competitors(found: Exits) -> Detail:
     """Where they went, as interviews say."""
     went = [one for one in found.exits if one.said.competitor]
@@ -173,7 +185,8 @@ def competitors(found: Exits) -> Detail:
     def name(one: Exit) -> str:
         return found.name_of(one.said.competitor)
 
-    return _listed(found, ("Where they went", "Competitor", "MRR lost to competitors"), name)
+    listed = _listed(found, ("Where they went", "Competitor", "MRR lost to competitors"), name, among=went)
+    return replace(listed, notes=_left_out(len(found.exits) - len(went), "one"))
 
 
 @view("plan", "Plans")
@@ -190,13 +203,13 @@ def tenure(found: Exits) -> Detail:
     )
 
 
-@view("region", "Regions")
+@view("region", "Regions", "country", "countries")
 def region(found: Exits) -> Detail:
     """By region, or by country where these say more."""
     return _listed(found, ("Where they are", "Region", "MRR lost by region"), lambda one: one.place or NOT_SAID)
 
 
-@view("who", "Customers")
+@view("who", "Customers", "customer", "accounts", "names")
 def who(found: Exits) -> Detail:
     """The customers one by one, the largest loss first."""
     shown = found.exits[:NAMED]
@@ -218,10 +231,14 @@ def _listed(
     lines: Sequence[str] = (),
     *,
     order: Sequence[str] = (),
+    among: Sequence[Exit] | None = None,
 ) -> Detail:
-    """Each label with its customers, its MRR and its part of all, the most lost first or in an order of their own."""
+    """Each label with its customers, its MRR and its part of all, the most lost first or in an order of their own.
+
+    `among` are the exits that have a label, where not all have.
+    """
     heading, column, title = heads
-    groups = found.by(label_of_exit)
+    groups = (found if among is None else replace(found, exits=tuple(among))).by(label_of_exit)
     if order:
         groups.sort(key=lambda group: order.index(group[0]))
     whole = found.tally()
@@ -231,6 +248,11 @@ def _listed(
     )
     table = Table((column, "Customers", "MRR lost", "Of all"), rows, frozenset((1, 2, 3)))
     return Detail(heading, tuple((line,) for line in lines), table, chart=_bars(title, groups, found))
+
+
+def _left_out(count: int, without: str) -> tuple[Phrase, ...]:
+    said = (f"customer without {without} is left out.", f"customers without {without} are left out.")
+    return ((counted(count, *said),),) if count else ()
 
 
 def _bars(title: str, groups: Sequence[tuple[str, Tally]], found: Exits) -> Chart:
@@ -250,7 +272,7 @@ def _pair(found: Exits, both: Sequence[Exit], pair: tuple[str, str]) -> Tally:
 
 
 def _named(same: Sequence[Exit]) -> str:
-    shown = ", ".join(one.name for one in same[:NAMES])
+    shown = ", ".join(one.name.strip() for one in same[:NAMES])
     return f"{shown} and {len(same) - NAMES:,} more" if len(same) > NAMES else shown
 
 

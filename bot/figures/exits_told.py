@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from bot.exits.reasons import Avoidable, Nature, label_of
 from bot.figures.exits import Exits, Tally, Told
+from bot.figures.told import days
 from bot.metrics.filters import written
 from bot.telling.told import Detail, Foreign, Phrase, Strong, counted, money, percent
 from bot.telling.told import Told as Section
@@ -14,6 +15,7 @@ Tell = Callable[[Exits], Detail]
 
 FEW = 10  # below which shares say nothing, and counts are told
 UNKNOWN_SHARE = Decimal("0.2")
+SMALL = "MRR lost is counted as churned MRR in /coffee, against the start of the period; percentages are of it."
 AVOIDABLE = {
     Avoidable.YES: "Avoidable",
     Avoidable.PARTLY: "Partly avoidable",
@@ -33,9 +35,11 @@ NATURES = {
 
 def exits_told(found: Exits, view: Tell) -> Section:
     """The report: lines for the message, and the chart and table of one way to look at it."""
-    heading = f"Exits, {found.span.said}"
+    heading = f"Exits, {found.span.said} · {days(found.span.window)}"
     kept = written(found.kept)
     small: tuple[Phrase, ...] = (("Kept to ", Foreign(kept, 200), "."),) if kept else ()
+    if found.exits:
+        small += ((SMALL,),)
     if found.unrated:
         currencies = ", ".join(sorted(one.upper() for one in found.unrated))
         small += ((f"Customers in {currencies} are left out: no exchange rate.",),)
@@ -48,15 +52,16 @@ def _lines(found: Exits) -> Sequence[Phrase]:
     whole = found.tally()
     lines: list[Phrase] = [(Strong(f"{counted(whole.count, 'customer')} left with {money_of(whole, found)} MRR."),)]
     by = {kind: found.tally(one for one in found.exits if found.avoidable(one) is kind) for kind in AVOIDABLE}
-    judged = [f"{AVOIDABLE[kind]}: {share(tally, whole, found)}" for kind, tally in by.items() if tally.count]
-    lines.append((". ".join(judged) + ".",))
+    for kinds in ((Avoidable.YES, Avoidable.PARTLY), (Avoidable.NO, Avoidable.UNSET)):
+        judged = [f"{AVOIDABLE[kind]}: {share(by[kind], whole, found)}." for kind in kinds if by[kind].count]
+        lines += [(" ".join(judged),)] if judged else []
     natural = found.tally(one for one in found.exits if found.nature(one) is not Nature.NONE)
     lines.append((f"Natural churn, whatever one does: {share(natural, whole, found)}.",))
     if found.icp_set:
         inside = found.tally(one for one in found.exits if one.icp is IcpFit.IN)
         lines.append((f"Ideal customers: {share(inside, whole, found)}.",))
     early = found.tally(one for one in found.exits if one.early)
-    lines.append((f"An alert stood two weeks before or longer: {share(early, whole, found)}.",))
+    lines.append((f"Flagged by an alert two weeks before or earlier: {share(early, whole, found)}.",))
     silent = found.tally(one for one in found.exits if one.told is not Told.INTERVIEW)
     if silent.count:
         lines.append((f"Without an interview: {share(silent, whole, found)}.",))
@@ -78,7 +83,7 @@ def share(tally: Tally, whole: Tally, found: Exits) -> str:
     told = f"{tally.count:,} with {money_of(tally, found)}"
     if whole.count < FEW or not whole.lost:
         return told
-    return f"{told} ({percent(tally.lost / whole.lost)} of the MRR lost)"
+    return f"{told} ({percent(tally.lost / whole.lost)})"
 
 
 def money_of(tally: Tally, found: Exits) -> str:

@@ -149,8 +149,8 @@ def _account(session: Session, typed: str) -> tuple[str, str]:
     if known := search.with_ids(session, [typed]):
         return known[0].id, quoted(known[0].name)
     found = look_up(session, typed)
-    if found.one:
-        return found.one.id, quoted(found.one.name)
+    if found.sure:
+        return found.sure.id, quoted(found.sure.name)
     if not found.matches:
         raise NotRecorded(f"--account: {quoted(typed)} is not an account that billing knows; write its id or name.")
     choice = ", ".join(f"{one.id} ({quoted(one.name)})" for one in found.matches[:CHOICES])

@@ -49,8 +49,13 @@ class Part:
     lines: Sequence[str]
 
 
-def card(story: AccountStory, setting: Setting, *, shared_by: str | None = None, note: str = "") -> b.Message:
-    """The card at a glance: private with its buttons, or as shared by a person; `note` is a line above it."""
+def card(
+    story: AccountStory, setting: Setting, *, shared_by: str | None = None, note: str = "", reads_only: bool = False
+) -> b.Message:
+    """The card at a glance: private with its buttons, or as shared by a person; `note` is a line above it.
+
+    Who `reads_only` gets the buttons that show something, as the others would be refused.
+    """
     head = [part for part in (part_of(story, setting) for part_of in HEAD) if part.lines]
     rest = [part for part in (part_of(story, setting) for part_of in REST) if part.lines]
     footer = _footer(story, setting)
@@ -63,7 +68,7 @@ def card(story: AccountStory, setting: Setting, *, shared_by: str | None = None,
         *(b.section(_listed(part)) for part in rest),
     ]
     foot = [
-        *([] if shared_by else [_buttons(story, setting)]),
+        *([] if shared_by else [_buttons(story, setting, reads_only=reads_only)]),
         b.context(*(line for line in (shared, footer) if line)),
     ]
     words = [f"{part.title}: {'; '.join(part.lines)}" for part in (*head, *rest)]
@@ -72,17 +77,17 @@ def card(story: AccountStory, setting: Setting, *, shared_by: str | None = None,
     return b.Message(text, [*b.fitted(shown), *foot])
 
 
-def more(story: AccountStory, setting: Setting) -> b.Message:
-    """What stands behind the card."""
+def more(story: AccountStory, setting: Setting, *, reads_only: bool = False) -> b.Message:
+    """What stands behind the card; who `reads_only` cannot change contacts."""
     name = b.escape(story.account.name or story.account.id)
     parts = [part for part in (part_of(story, setting) for part_of in DEPTH) if part.lines]
     head = f"*{name}, in depth*"
-    people = b.actions(b.button("Contacts", CONTACTS, story.account.id))
+    people = [] if reads_only else [b.actions(b.button("Contacts", CONTACTS, story.account.id))]
     if not parts:
-        return b.Message(f"{head}\nNothing more is known.", [b.section(f"{head}\nNothing more is known."), people])
+        return b.Message(f"{head}\nNothing more is known.", [b.section(f"{head}\nNothing more is known."), *people])
     words = [f"{part.title}: {'; '.join(part.lines)}" for part in parts]
     shown = [b.section(head), *(b.section(_listed(part)) for part in parts)]
-    return b.Message(b.cut_lines([head, *words], b.MESSAGE_TEXT), [*b.fitted(shown), people])
+    return b.Message(b.cut_lines([head, *words], b.MESSAGE_TEXT), [*b.fitted(shown), *people])
 
 
 def _chart(story: AccountStory, setting: Setting) -> list[b.Block]:
@@ -98,17 +103,19 @@ def _listed(part: Part) -> str:
     return b.cut_lines([f"*{part.title}*", *(f"• {line}" for line in part.lines)], b.SECTION_TEXT)
 
 
-def _buttons(story: AccountStory, setting: Setting) -> b.Block:
+def _buttons(story: AccountStory, setting: Setting, *, reads_only: bool) -> b.Block:
     id_ = story.account.id
     link = [b.button("Open in billing", BILLING_LINK, url=setting.url)] if setting.url else []
     waits = any(alert.state is AlertState.OPEN for alert in story.alerts)
     claim = [b.button("I'm on it", TAKE_ON, id_, style="primary")] if waits else []
     note = b.button("Log note", LOG_NOTE, id_)
-    all_notes = [b.button("All notes", NOTES, id_)] if story.journal else []
+    all_notes = [b.button("All notes", NOTES, id_)] if story.journal or story.promises else []
     exit_note = b.button("Log exit note", EXIT_NOTE, id_)
     story_of = b.button("Timeline", TIMELINE, id_)
     history = [b.button("Exit history", EXIT_HISTORY, id_)] if story.interviews else []
     depth = b.button("More", MORE, id_)
+    if reads_only:
+        return b.actions(depth, story_of, *link)
     share = b.button("Share here", SHARE, id_)
     return b.actions(*claim, depth, share, note, *all_notes, story_of, exit_note, *history, *link, *_export(id_))
 
@@ -138,7 +145,7 @@ def _plans(story: AccountStory, _: Setting) -> Part:
 
 
 def _tenure(story: AccountStory, setting: Setting) -> Part:
-    return Part("Customer since", lines.tenure(story, setting.zone))
+    return Part("Customer since", lines.tenure(story, setting.now, setting.zone))
 
 
 def _standing(story: AccountStory, setting: Setting) -> Part:

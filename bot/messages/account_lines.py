@@ -1,5 +1,6 @@
 """Single lines of an account's card, as mrkdwn with foreign text escaped."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from bot.accounts.standing import Change
 from bot.clock import local_day
 from bot.digest.sections.moved import VERBS
 from bot.exits import reasons
-from bot.inputs.names import comparable, kind_of
+from bot.inputs.names import CSAT, NPS, comparable, kind_of
 from bot.messages import alert_words, risk_words
 from bot.messages.blocks import escape, link
 from bot.messages.words import amounts, capital, day, days_until, moment, person, quoted, whole_day
@@ -38,7 +39,7 @@ from storage.facts import (
 )
 from storage.journal import Entry
 from storage.receivables import Collecting, Receivable
-from storage.states import Answer, NoteKind
+from storage.states import Answer, MovementKind, NoteKind
 
 EVERY = {Interval.DAY: "daily", Interval.WEEK: "weekly", Interval.MONTH: "monthly", Interval.YEAR: "yearly"}
 STANDING = {
@@ -53,6 +54,7 @@ PAYMENT = {PaymentStatus.SUCCEEDED: "paid", PaymentStatus.FAILED: "failed", Paym
 KEPT = {Answer.YES: "could have been kept", Answer.NO: "could not be kept"}
 QUOTE = 300
 CONTACTS = 3  # shown
+DAYS = re.compile(r"_(\d{1,3})d$")  # how names end that count over so many days
 FEW = 5  # peers, below which a comparison says nothing
 
 NOTED = 500  # characters of a note
@@ -77,12 +79,21 @@ def plan(one: Plan) -> str:
     return f"{name}{units} ({every})"
 
 
-def tenure(story: AccountStory, zone: ZoneInfo) -> list[str]:
+def tenure(story: AccountStory, now: datetime, zone: ZoneInfo) -> list[str]:
+    """Since when it is a customer and for how long, and what it paid."""
     paid = f"paid {amounts(story.paid)} so far" if any(story.paid.values()) else "nothing paid yet"
     if story.movements:
-        return [day(story.movements[0].day, zone), paid]
+        return [f"{day(story.movements[0].day, zone)}{_stay(story, local_day(now, zone))}", paid]
     signed_up = story.subscriptions.since
     return [f"Not a customer yet, signed up {day(signed_up, zone)}" if signed_up else "Not a customer yet", paid]
+
+
+def _stay(story: AccountStory, today: date) -> str:
+    found = standing.stay(story.movements, today)
+    if found is None:
+        return ""
+    months, days = found
+    return f" ({counted(months, 'month') if months else counted(days, 'day')})"
 
 
 def standing_lines(story: AccountStory, now: datetime, zone: ZoneInfo) -> list[str]:
@@ -175,7 +186,8 @@ def change(one: Change, zone: ZoneInfo) -> str:
 
 def moved(one: Change) -> str:
     """What a change did to MRR, and why."""
-    amount = display(one.amount, one.currency, sign=True)
+    by = one.kind in (MovementKind.EXPANSION, MovementKind.CONTRACTION)
+    amount = f"by {display(abs(one.amount), one.currency)}" if by else display(one.amount, one.currency, sign=True)
     return f"{VERBS[one.kind]} {amount} ({moved_by(one.kind, one.cause)})"
 
 
@@ -300,15 +312,18 @@ def delivered(one: Delivered, zone: ZoneInfo) -> str:
 
 def peers(found: Peers) -> list[str]:
     """How an account stands among those of its segment: by places, as shares of few say nothing."""
-    among = f"{counted(found.count, 'account')} of {escape(found.segment)}" if found.segment else "all accounts"
+    among = f"{counted(found.count, 'account')} in {escape(found.segment)}" if found.segment else "all accounts"
     if found.count < FEW:
         return [f"{among}: too few to compare"] if found.segment else []
     told = [f"MRR higher than {percent(Decimal(found.poorer) / found.count)} of {among}"] if found.money else []
-    return [*told, f"risk higher than {percent(Decimal(found.safer) / found.count)}"]
+    return [*told, f"Risk higher than {percent(Decimal(found.safer) / found.count)}"]
 
 
 def _named(name: str) -> str:
-    return escape(name.replace("_", " ").capitalize())
+    """A signal's name in words: active_users is Active users, tickets_30d Tickets in 30 days, nps NPS."""
+    if name in (NPS, CSAT):
+        return name.upper()
+    return escape(DAYS.sub(r" in \1 days", name).replace("_", " ").capitalize())
 
 
 def note(entry: Entry, zone: ZoneInfo, *, put_right: bool = False, most: int = NOTED) -> str:

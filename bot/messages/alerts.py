@@ -190,7 +190,7 @@ def _why(alert: Alert, zone: ZoneInfo) -> list[str]:
     head = risk_words.scored(risk["score"], risk["before"], risk["day"], hard=risk["hard"])
     likely = risk.get("likely")
     title = f"*{capital(head)}*"
-    title += f" · {round(likely / 10)} % likely to be lost within 30 days" if likely is not None else ""
+    title += f" · {round(likely / 10)}% likely to be lost within 30 days" if likely is not None else ""
     return [title, *risk_words.reasons(risk["reasons"], zone, MOST_REASONS)]
 
 

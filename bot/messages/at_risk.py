@@ -99,7 +99,7 @@ def described(one: Ranked, found: Listing, zone: ZoneInfo) -> str:
     """An account of the list, with why it is there."""
     risk = one.risk
     money = "no exchange rate" if risk.worth is None else f"{_money(risk.worth, found.base)} MRR"
-    money += f" · {round(risk.likely / 10)} % likely to leave" if risk.likely is not None else ""
+    money += f" · {round(risk.likely / 10)}% likely to leave" if risk.likely is not None else ""
     owner = f" · {b.escape(one.owner_email)}" if one.owner_email and found.whose.asked != ME else ""
     score = risk_words.scored(risk.score, risk.before, risk.day, hard=risk.hard)
     head = f"*{b.escape(one.name or risk.account_id)}* · {score} · {money}{owner}"

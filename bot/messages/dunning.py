@@ -69,7 +69,7 @@ def _small(found: Desk) -> str:
     if rate is None:
         said.append(f"how much of it will come is unknown: {counted(found.recovery.failures, 'failure')} in a year")
     else:
-        said.append(f"of what failed in a year, {rate * 100:.0f} % of the money came in the end")
+        said.append(f"of what failed in a year, {rate * 100:.0f}% of the money came in the end")
     if found.waiting and found.involuntary is not None:
         waiting, lost = (display(Decimal(one), found.base) for one in (found.waiting, found.involuntary))
         said.append(f"of {waiting} MRR that waits for payments, {lost} is likely to be lost by that")

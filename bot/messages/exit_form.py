@@ -134,7 +134,7 @@ def errors(view: Mapping[str, Any], wrong: Mapping[str, str]) -> dict[str, str]:
 
 def saved(subject: Subject, meanwhile: Mapping[str, str]) -> b.Block:
     """That a form is saved; `meanwhile` are answers, in words, that others gave since it was opened and it replaced."""
-    text = f"*Noted for {b.escape(subject.name)}.*\nIt now stands on its `/account` card."
+    text = f"*Noted for {b.escape(subject.name)}*\nIt now stands on its `/account` card."
     if meanwhile:
         listed = "\n".join(f"• {LABELS[name]} {words}" for name, words in meanwhile.items())
         text += (
@@ -175,7 +175,7 @@ def _known(story: AccountStory, filled: Filled, setting: Setting) -> list[b.Bloc
     parts = (
         (f"MRR lost on {day(filled.left, zone)}" if filled.left else "MRR at stake", [money]),
         ("Plan", [lines.plan(plan) for plan in story.plans] or ["None any more"]),
-        ("Customer since", lines.tenure(story, zone)),
+        ("Customer since", lines.tenure(story, now, zone)),
         ("Standing", stands),
     )
     told = [_comment(story, "\n".join(stands)), *_risk(story, filled, setting)]
@@ -205,7 +205,7 @@ def _risk(story: AccountStory, filled: Filled, setting: Setting) -> list[str]:
         until = f" to {day(alert.closed_at, zone)}" if alert.closed_at else ""
         found.append(f"Alert from {day(alert.opened_at, zone)}{until}: {reason}")
     more = len(filled.flagged) - FLAGGED
-    last = f"{counted(more, 'earlier alert')}" if more > 0 else "" if filled.flagged else "No alert stood before."
+    last = f"{counted(more, 'earlier alert')}" if more > 0 else "" if filled.flagged else "No alert before this."
     return [*found, last]
 
 

@@ -87,11 +87,9 @@ def post_form(look: Look) -> b.Block:
         POST_FORM,
         POST_TITLE,
         [
-            b.section(
-                f"*{VIEWS[look.view].name}* of {b.escape(look.period)} is posted as you see it, without its buttons."
-            ),
-            b.entry(CHANNEL, "Where", b.channel_input(), hint="I have to be in that channel: /invite me there."),
-            b.entry(WITH_NAMES, "Customers", names, hint="Without it they are numbered.", optional=True),
+            b.section(f"Posts *{VIEWS[look.view].name}*, {b.escape(look.period)}, as you see it, without the buttons."),
+            b.entry(CHANNEL, "Where", b.channel_input(), hint="I must be in that channel: /invite me there first."),
+            b.entry(WITH_NAMES, "Customers", names, hint="Else they are only numbered.", optional=True),
         ],
         submit="Post",
         private_metadata=b.carried(look.written),

@@ -56,7 +56,7 @@ def prompt(account_id: str, name: str, left: date | None, lost: Mapping[str, int
 def departed(left: date | None, lost: Mapping[str, int]) -> str:
     """What an account did: when it left and with how much MRR, or that it is to leave."""
     money = f", with {amounts(lost)} MRR" if lost else ""
-    return f"left on {whole_day(left)}{money}" if left else "is to leave"
+    return f"left on {whole_day(left)}{money}" if left else "has cancelled and is about to leave"
 
 
 def in_words(name: str, value: Any, reasons: Reasons, names: Mapping[str, str]) -> str:

@@ -1,6 +1,6 @@
-"""CSV as Slack messages, to be copied."""
+"""CSV and JSON as Slack messages, to be copied."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.messages import blocks as b
 from bot.messages.blocks import Message
@@ -25,16 +25,32 @@ def as_messages(name: str, csv: str, remedy: str, left_out: int = 0) -> list[Mes
     return shown
 
 
-def as_text(name: str, text: str, remedy: str) -> list[Message]:
-    """Lines of any text in code blocks, or what to do instead: half of what does not fit would be worth nothing."""
-    lines = text.split("\n")
-    parts = list(_filled(lines))
-    if len(parts) > PARTS or max(map(len, lines)) > CODE:
-        return [b.said(f"{name} is too long for a message. {remedy}")]
+def as_object(name: str, tables: Mapping[str, Sequence[str]], remedy: str) -> list[Message]:
+    """Rows of JSON by table as one object in code blocks, a row on each line.
+
+    Where it does not fit the largest tables are left out whole, and named: half an object would be worth nothing.
+    """
+    kept = {table: rows for table, rows in tables.items() if max(map(len, rows), default=0) < CODE}
+    while len(parts := list(_filled(_object(kept)))) > PARTS:
+        del kept[max(kept, key=lambda table: (sum(map(len, kept[table])), table))]
     title = f"*{name}*"
-    return [
+    shown = [
         Message(name, [*([b.section(title)] if number == 0 else []), b.code(part)]) for number, part in enumerate(parts)
     ]
+    if left := [table for table in tables if table not in kept]:
+        said = f"Left out, as it does not fit into a message: {', '.join(left)}. {remedy}"
+        shown.append(Message(said, [b.section(said)]))
+    return shown
+
+
+def _object(tables: Mapping[str, Sequence[str]]) -> list[str]:
+    """The lines of an object of lists."""
+    lines = ["{"]
+    for number, (table, rows) in enumerate(tables.items(), start=1):
+        lines.append(f'"{table}": [')
+        lines += [f"{row}," for row in rows[:-1]] + list(rows[-1:])
+        lines.append("]" if number == len(tables) else "],")
+    return [*lines, "}"]
 
 
 def _filled(lines: Sequence[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ FORM, OPEN = "icp", "icp_open"
 TITLE = "Ideal customer"
 SINCE = "since"
 AGAINST = {
-    WORDS: "other than the filter wants",
+    WORDS: "outside the filter",
     VALUE: "brought too little",
     TICKETS: "too many tickets",
     COST: "costs too much to keep",
@@ -38,16 +38,18 @@ def form(present: Profile, base: str, since: str) -> b.Block:
             b.section("What a good customer looks like. An account fits when it meets all that is said here."),
             b.entry(
                 WORDS,
-                "It is one that this filter names",
+                "Which accounts, by a filter",
                 b.text_input(
                     initial=present.words, placeholder="segment:enterprise region:EU mrr>500", longest=icp.LONGEST
                 ),
                 hint="Segments, plans, regions, tags and MRR, as in /coffee. For one that left, the MRR it last had.",
                 optional=True,
             ),
-            _amount(VALUE, f"It brought at least ({code})", present, "All it ever paid, less what it got back."),
-            _amount(TICKETS, "It opens at most so many tickets in 30 days", present, "By the signal tickets_30d."),
-            _amount(COST, f"Keeping it costs at most, in a year ({code})", present, "By the incentives in its notes."),
+            _amount(VALUE, f"Paid in all, at least ({code})", present, "Less what it got back."),
+            _amount(TICKETS, "Tickets in 30 days, at most", present, "By the signal tickets_30d."),
+            _amount(
+                COST, f"Cost of keeping it in a year, at most ({code})", present, "By the incentives in its notes."
+            ),
         ],
         submit="Save",
         private_metadata=b.carried({SINCE: since}),
@@ -67,7 +69,7 @@ def saved(profile: Profile, found: Mapping[IcpFit, int]) -> b.Block:
     counts = [
         f"*{counted(found.get(IcpFit.IN, 0), 'account fits', 'accounts fit')}*",
         f"{found.get(IcpFit.OUT, 0):,} do not",
-        f"of {found.get(IcpFit.UNKNOWN, 0):,} nobody can tell yet",
+        f"{found.get(IcpFit.UNKNOWN, 0):,} cannot be judged yet",
     ]
     hint = "`/coffee mrr by icp` and `/exit-interview report where icp:in` go by it. All are judged anew each day."
     return told(TITLE, f"Saved. {', '.join(counts)}.\n{hint}")

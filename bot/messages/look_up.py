@@ -1,19 +1,22 @@
 """The answers to a look-up that found several accounts or none, and what is suggested while a person types."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.accounts.search import Found, Match
 from bot.messages import blocks as b
 from bot.messages.account import FIND, SHOW
 from bot.messages.words import amounts, quoted
-from bot.telling.told import counted
+from bot.telling.told import counted, listed
 
 CHOICES = 5
+OTHERS = 3  # accounts that match as well, named above a card
 SUGGESTED = 20
 
 
-def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
-    """The best few of several accounts, a button each."""
+def choice(
+    found: Found, action: str = SHOW, label: str = "Show", value: Callable[[str], str] = lambda id_: id_
+) -> b.Message:
+    """The best few of several accounts, a button each; `value` makes of an account's id what its button carries."""
     shown = found.matches[:CHOICES]
     if found.near:
         title = f"No account matches {quoted(found.typed)} as written. Did you mean:"
@@ -22,7 +25,7 @@ def choice(found: Found, action: str = SHOW, label: str = "Show") -> b.Message:
     more = 0 if found.near else found.total - len(shown)
     hint = f"{more:,} more: type more of the name, or an e-mail or id." if more > 0 else ""
     sections = [
-        b.section(_described(match), accessory=b.button(label, action, match.id), block_id=f"match_{number}")
+        b.section(_described(match), accessory=b.button(label, action, value(match.id)), block_id=f"match_{number}")
         for number, match in enumerate(shown)
     ]
     words = [title, *(f"• {_described(match).replace(chr(10), ', ')}" for match in shown), hint]
@@ -64,13 +67,14 @@ def nothing(found: Found) -> b.Message:
 
 def near_note(found: Found) -> str:
     """A line for the card of an account whose name was not typed so."""
-    others = found.total - 1
     if found.near:
         return f"Closest to {quoted(found.typed)}."
-    if others > 0:
-        also = counted(others, "other account matches", "other accounts match")
-        return f"{also} {quoted(found.typed)}; type more to see them."
-    return ""
+    others = [b.escape(one.name or one.id) for one in found.matches if one != found.one][:OTHERS]
+    if not others:
+        return ""
+    more = found.total - 1 - len(others)
+    names = listed([*others, *([f"{more:,} more"] if more > 0 else [])])
+    return f"{quoted(found.typed)} also matches {names.removesuffix('.')}."
 
 
 def _described(match: Match) -> str:

@@ -127,13 +127,11 @@ def _paused(told: Plain, zone: ZoneInfo) -> str:
 
 
 def _shrunk(what: str) -> Callable[[Plain, ZoneInfo], str]:
-    return lambda told, zone: (
-        f"{what}: {_money(told)} MRR less ({told['percent']} %), last on {_day(told['day'], zone)}"
-    )
+    return lambda told, zone: f"{what}: {_money(told)} MRR less ({told['percent']}%), last on {_day(told['day'], zone)}"
 
 
 def _discount(told: Plain, zone: ZoneInfo) -> str:
-    return f"a discount ends on {_day(told['ends_at'], zone)}: the price rises by {told['percent']} %"
+    return f"a discount ends on {_day(told['ends_at'], zone)}: the price rises by {told['percent']}%"
 
 
 def _disputed(told: Plain, zone: ZoneInfo) -> str:
@@ -147,7 +145,7 @@ def _refunded(told: Plain, zone: ZoneInfo) -> str:
 
 
 def _fall(told: Plain, _: ZoneInfo) -> str:
-    return f"{USES.get(told['name'], escape(told['name']))} fell by {told['percent']} % below their own time before"
+    return f"{USES.get(told['name'], escape(told['name']))} fell by {told['percent']}% against their own time before"
 
 
 def _short(number: str) -> str:
@@ -156,7 +154,7 @@ def _short(number: str) -> str:
 
 def _metered(told: Plain, _: ZoneInfo) -> str:
     amount, before = (display(told[name], told["currency"]) for name in ("amount", "before"))
-    return f"metered use fell by {told['percent']} %: {amount} after {before}"
+    return f"metered use fell by {told['percent']}%: {amount} after {before}"
 
 
 def _on(words: str) -> Callable[[Plain, ZoneInfo], str]:
@@ -212,7 +210,7 @@ REASONS: Mapping[str, Callable[[Plain, ZoneInfo], str]] = {
     "detractor": _valued("NPS answer {value}"),
     "dissatisfied": _valued("CSAT answer {value} of 5"),
     "early": lambda told, zone: f"new here, since {_day(told['day'], zone)}",
-    "grew": lambda told, _: f"grew by {told['percent']} % in {told.get('days', 90)} days",
+    "grew": lambda told, _: f"grew by {told['percent']}% in {told.get('days', 90)} days",
     "pays_cleanly": lambda told, _: f"paid {told['count']} invoices without a failed charge",
     "long_term": lambda told, zone: f"a yearly term runs until {_day(told['ends_at'], zone)}",
     RENEWAL: lambda told, zone: f"the term ends on {_day(told['ends_at'], zone)}, which weighs the rest",

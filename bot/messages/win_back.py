@@ -49,7 +49,7 @@ def listing(found: Sequence[Candidate], exits: Exits) -> Message:
     ]
     more = len(found) - SHOWN
     rest = [f"{more:,} more, in the CSV."] if more > 0 else []
-    small = "The one that brought most first. Could have been kept, fits, and there is a reason to ask now."
+    small = "Who paid most stands first. Each could have been kept, fits, and has a reason to be asked now."
     blocks = [b.section(head), *sections, *map(b.context, (*rest, small)), b.actions(fix, b.button("CSV", EXPORT))]
     return Message("\n".join([head, *rows, *rest, small]), b.fitted(blocks))
 
@@ -118,9 +118,9 @@ def _entry(one: Candidate, exits: Exits) -> str:
 def _why(one: Candidate, exits: Exits) -> Iterator[str]:
     if one.fixed:
         names = listed([b.escape(exits.name_of(tag)) for tag in one.fixed])
-        yield f"What it missed is fixed: {names}"
+        yield f"What they missed is fixed: {names}"
     if one.may_ask:
-        yield f"It may be asked since {whole_day(one.may_ask)}"
+        yield f"May be asked again since {whole_day(one.may_ask)}"
 
 
 def _cells(one: Candidate, exits: Exits) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What people ask for in one line: `nrr 12m by plan where region:EU`, in any order that makes sense."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -18,7 +18,7 @@ NEAR, ALIKE = 55.0, 70.0
 MOST_HINTS = 3
 LONGEST = 1500
 _CONDITION = re.compile(r'-?[^\s:<>="“”]+[:<>=].*|-?tag\.["“].*')
-_FILLER = frozenset(("in", "for", "over", "during", "of", "the", "split", "divided"))
+FILLER = frozenset(("in", "for", "over", "during", "of", "the", "split", "divided"))
 _PLAN = re.compile(r"\b(?:vs\.?|versus|against) (?:the )?(?:plan|targets?|budget)\b", re.IGNORECASE)
 
 
@@ -105,7 +105,7 @@ def read(text: str, names: Names, today: date) -> Question:
     """The question of a line; QuestionError or PeriodError with one sentence for one that makes no sense."""
     if len(text) > LONGEST:
         raise QuestionError(f"That is longer than {LONGEST} characters; please ask for less at once.")
-    head, where = _halves(text, names.metrics)
+    head, where = halves(text, names.metrics)
     said, plan = _PLAN.subn(" ", " ".join(head))
     head = said.split()
     words, by = _before_by(head)
@@ -120,7 +120,7 @@ def read(text: str, names: Names, today: date) -> Question:
     return Question(metric, period, _dimension(" ".join(by_words), names) if by else "", where, plan > 0)
 
 
-def _halves(text: str, metrics: Mapping[str, str]) -> tuple[list[str], str]:
+def halves(text: str, metrics: Collection[str] = ()) -> tuple[list[str], str]:
     """The words before the filter, and the filter, which begins after `where` or with its first condition.
 
     A word like ltv:cac is no condition: it names a metric.
@@ -149,7 +149,7 @@ def _with_period(words: Sequence[str], today: date) -> tuple[Sequence[str], Span
     for length in (3, 2, 1):
         if len(words) > length and (found := span(" ".join(words[-length:]), today)):
             rest = list(words[:-length])
-            while len(rest) > 1 and rest[-1].casefold() in _FILLER:
+            while len(rest) > 1 and rest[-1].casefold() in FILLER:
                 rest.pop()
             return rest, found
     for length in (3, 2, 1):

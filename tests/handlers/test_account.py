@@ -10,13 +10,16 @@ from sqlalchemy import text
 from bot.access import Asker
 from bot.messages.account import FIND
 from bot.playground.slack.client.elements import find_button
+from bot.roles import EVERYONE, Grant, Role
 from handlers import account
 from handlers.suggesting import in_time
 from storage import audit, signals, syncs
 from storage import facts as f
 from storage.inputs import Signal
+from tests import factories
 from tests.company import DECLINED, READ_AS, fill
 from tests.handlers.conftest import ELSEWHERE, PRIVATE, Stage, words
+from tests.handlers.test_access import give
 from tests.handlers.test_at_risk import assess
 
 
@@ -30,7 +33,7 @@ async def test_a_name_gives_the_whole_card_to_the_person_alone(stage: Stage) -> 
         "Acme Robotics",
         "MRR: $2,000.00",
         "Plan: Pro × 40 (monthly)",
-        "Customer since: 1 Mar 2026; paid $1,950.00 so far",
+        "Customer since: 1 Mar 2026 (8 months); paid $1,950.00 so far",
         "Standing: Past due, renews 1 Dec 2026 (in 8 days)",
         "AC-7>: $2,000.00, failed twice: card declined, next try 25 Nov 2026 (in 2 days)",
         "People: Owner ann@we.com; Contact jane@acme.com",
@@ -263,6 +266,7 @@ async def test_signals_stand_beside_what_is_usual_and_more_tells_value_and_peers
 
     found = [seen("active_users", ago, 20 if ago > 2 else 5) for ago in range(2, 9)]
     found += [seen("value_hours_saved", 40, 12), seen("champion_left", 3, 1)]
+    found += [seen("nps", 4, 9), seen("tickets_30d", 4, 7)]
     await stage.services.database.write(signals.store, found, stage.now)
     await assess(stage)
 
@@ -271,6 +275,8 @@ async def test_signals_stand_beside_what_is_usual_and_more_tells_value_and_peers
     said = words(card)
     assert "Active users: 5, usually 20 (−75.0%) · 21 Nov 2026, 2 days ago" in said
     assert "Champion left: true · 20 Nov 2026, 3 days ago" in said
+    assert "NPS: 9" in said
+    assert "Tickets in 30 days: 7" in said
     assert "saved" not in said
 
     await stage.presses(card, "More")
@@ -284,3 +290,63 @@ async def test_behind_a_card_there_may_be_nothing(stage: Stage) -> None:
     await stage.presses(await stage.last(), "More")
     assert "Nothing more is known." in words(await stage.last())
     assert (await account.in_depth(stage.services, Asker(stage.server.state.me), "nobody")).text == account.GONE
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("acme robotics share", "Press *Share here* below for that."),
+        ("acme robotics CSV", "The menu behind the three dots below exports it."),
+        ("acme robotics contacts", "Press *More* below, and then *Contacts*."),
+        ("acme robotics risk", ""),
+        ("show acme robotics", ""),
+    ],
+)
+async def test_words_that_buttons_have_are_understood_beside_a_name(stage: Stage, typed: str, note: str) -> None:
+    await stage.types(f"/account {typed}")
+
+    said = words(await stage.last())
+    assert "MRR: $2,000.00" in said
+    assert said.startswith(note or "Acme Robotics")
+
+
+async def test_a_note_before_its_account_is_told_apart(stage: Stage) -> None:
+    await stage.types("/account note acme robotics they call back")
+
+    assert words(await stage.last()).startswith("Nothing was noted: write the account first")
+
+
+async def test_a_word_that_is_part_of_a_name_is_one(stage: Stage) -> None:
+    await stage.services.database.write(fill, [factories.account("s", name="Market Share")], stage.now)
+
+    await stage.types("/account market share")
+
+    assert words(await stage.last()).startswith("Market Share")
+
+
+async def test_others_that_match_are_named(stage: Stage) -> None:
+    called = ("Lumen Corp", "Lumen Foods", "Lumen Media", "Lumen Paper", "Lumen Shoes")
+    made = [factories.account(f"lumen{number}", name=name) for number, name in enumerate(called)]
+    await stage.services.database.write(fill, made, stage.now)
+
+    await stage.types("/account lumen")
+
+    assert words(await stage.last()).startswith(
+        "“lumen” also matches Lumen Foods, Lumen Media, Lumen Paper and 1 more.\nLumen Corp"
+    )
+
+
+async def test_who_only_reads_has_only_buttons_that_show_something(stage: Stage) -> None:
+    await give(stage, Grant(EVERYONE, Role.VIEWER))
+    await stage.is_now("ben")
+
+    await stage.types("/account acme robotics share")
+    card = await stage.last()
+
+    assert words(card).startswith("Acme Robotics")
+    buttons = [
+        one["text"]["text"] for block in card["blocks"] if block["type"] == "actions" for one in block["elements"]
+    ]
+    assert buttons == ["More", "Timeline", "Open in billing"]
+    await stage.presses(card, "More")
+    assert "Contacts" not in str((await stage.last())["blocks"])

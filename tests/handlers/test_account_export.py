@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from bot import roles
+from bot.messages import exports
 from bot.roles import Grant, Role
 from storage import exit_forms, journal, tunings
 from storage.exit_forms import Form
@@ -49,21 +50,35 @@ async def test_what_is_stored_comes_as_json(stage: Stage) -> None:
     assert "globex" not in str(found)
 
 
-async def test_what_is_too_long_for_a_message_says_how_to_get_it(stage: Stage) -> None:
+async def test_what_is_too_long_for_a_message_is_left_out_and_named(stage: Stage) -> None:
     for number in range(20):
         entry = Entry(f"n{number}", "acme", NoteKind.CALL, "x" * 3000, "U1", stage.now)
         await stage.services.database.write(journal.add, entry)
     await stage.types("/account acme robotics")
+    before = len(await stage.sees())
     await stage.person.chooses(await stage.last(), "account_export", "Export as JSON")
     await stage.services.tasks.drain(20)
 
-    assert "`kahvi export`" in words(await stage.last())
+    *parts, said = (await stage.sees())[before:]
+    found = json.loads("".join(code(message) for message in parts))
+    assert found["accounts"][0]["name"] == "Acme Robotics"
+    assert "journal" not in found
+    assert words(said).startswith("Left out, as it does not fit into a message: journal. On the machine")
+    assert "`kahvi export`" in words(said)
+
+
+def test_a_row_that_no_message_holds_is_left_out_with_its_table() -> None:
+    parts = exports.as_object("acme.json", {"notes": [json.dumps("x" * 10_000)], "accounts": ["{}", "{}"]}, "Ask.")
+
+    assert json.loads("".join(code({"blocks": one.blocks}) for one in parts[:-1])) == {"accounts": [{}, {}]}
+    assert parts[-1].text == "Left out, as it does not fit into a message: notes. Ask."
+    assert json.loads(code({"blocks": exports.as_object("acme.json", {}, "")[0].blocks})) == {}
 
 
 async def test_a_viewer_and_a_forger_take_nothing_along(stage: Stage) -> None:
     ben = await stage.is_now("ben")
-    await stage.services.database.write(tunings.choose, roles.plain([Grant(ben, Role.VIEWER)]), "U9", stage.now, ACCESS)
     await stage.types("/account acme robotics")
+    await stage.services.database.write(tunings.choose, roles.plain([Grant(ben, Role.VIEWER)]), "U9", stage.now, ACCESS)
     await stage.person.chooses(await stage.last(), "account_export", "Export as JSON")
     await stage.services.tasks.drain(20)
 

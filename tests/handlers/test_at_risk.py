@@ -290,5 +290,5 @@ async def test_likelihoods_are_told_where_the_past_taught_them(stage: Stage) -> 
     said = words(await stage.last())
     assert "of the other $2,000.00, $800.00 is likely to be lost in 30 days" in said
     labs = next(line for line in said.split("\n") if line.startswith("*Labs*"))
-    assert labs.endswith("$2,000.00 MRR · 40 % likely to leave")
+    assert labs.endswith("$2,000.00 MRR · 40% likely to leave")
     assert "Likelihoods of leaving in 30 days, by 120 losses of your own past" in said

@@ -122,3 +122,19 @@ async def test_without_a_name_there_is_help(stage: Stage) -> None:
     await stage.types("/exit-interview")
 
     assert words(await stage.last()).startswith("Which account?")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("reason", "reasons"),
+        ("features", "report 12m features"),
+        ("fixed SSO", "winback"),
+        ("ideal", "icp"),
+        ("reasns", "reasons"),
+    ],
+)
+async def test_another_word_for_what_it_does_is_understood(stage: Stage, typed: str, meant: str) -> None:
+    await stage.types(f"/exit-interview {typed}")
+
+    assert words(await stage.last()).endswith(f"Did you mean `/exit-interview {meant}`?")

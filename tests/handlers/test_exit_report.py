@@ -1,14 +1,17 @@
 """`/exit-interview report` at the page of the local Slack."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.figures.exit_views import VIEWS
+from bot.messages.exit_report import Look
 from bot.messages.exits import LABELS
 from handlers import exit_report, fix_worth
+from handlers.exit_report import asked_for
 from handlers.saving import not_saved
 from storage import exit_interviews, exit_names, outbox
 from storage.exit_interviews import Entry, Said
@@ -37,7 +40,7 @@ async def interviewed(stage: Stage) -> None:
 
 async def test_the_report_says_who_left_and_why(stage: Stage) -> None:
     first = await asks(stage, "")
-    assert words(first).startswith("Exits, 90d:\n1 customer left with $150 MRR.")
+    assert re.match(r"Exits, 90d · .+ – .+:\n1 customer left with \$150 MRR\.", words(first))
     assert "Too expensive" in words(first)
 
     assert "Gone Fishing Ltd: $150, Too expensive, billing" in await looks(stage, first, "Customers")
@@ -64,13 +67,13 @@ async def test_each_way_to_look_is_a_menu_entry_and_a_word(stage: Stage) -> None
         assert expected in words(await asks(stage, f"{view} 90d where plan:pro"))
         assert expected in await looks(stage, first, VIEWS[view].name)
     assert "Would have left anyway, interviews say: 1 with $150." in words(await asks(stage, "natural"))
-    assert "In 1 interview the team gave a fit of 8.0 out of 10." in words(await asks(stage, "icp"))
+    assert "In 1 interview the team gave a fit of 8.0 out of 10 on average." in words(await asks(stage, "icp"))
     assert "Natural churn, whatever one does: 1 with $150." in words(first)
 
 
 async def test_another_period_a_filter_and_csv(stage: Stage) -> None:
     first = await asks(stage, "12m where plan:pro")
-    assert words(first).startswith("Exits, 12m:")
+    assert words(first).startswith("Exits, 12m · ")
     assert "Kept to plan" in words(first)
 
     await stage.presses(first, "30d")
@@ -124,8 +127,29 @@ async def test_it_is_posted_nowhere_that_another_company_reads_or_the_bot_is_not
     assert list((await posts(stage, names=False, channel=here.id)).values()) == [not_saved("Post")]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("", ("reasons", "", "")),
+        ("12m tags", ("tags", "12m", "")),
+        ("Features 12m", ("tags", "12m", "")),
+        ("12m by plan", ("plan", "12m", "")),
+        ("root cause, this month", ("root", "this month", "")),
+        ("natural churn in 2026", ("natural", "2026", "")),
+        ("of customers over the last quarter", ("who", "last quarter", "")),
+        ("12m region:EMEA -country:US", ("reasons", "12m", "region:EMEA -country:US")),
+        ("tags where plan:pro", ("tags", "", "plan:pro")),
+        ("q3", ("reasons", "q3", "")),
+    ],
+)
+def test_words_come_in_any_order_and_by_any_of_their_names(typed: str, meant: tuple[str, str, str]) -> None:
+    assert asked_for(f"report {typed}".strip()) == Look(*meant)
+
+
 async def test_what_is_not_understood_is_said(stage: Stage) -> None:
-    assert "some day" in words(await asks(stage, "some day"))
+    said = words(await asks(stage, "some day"))
+    assert "I do not understand “some day”. Write a period, such as 30d" in said
+    assert "and one of reasons, avoidable," in said
     assert "colour" in words(await asks(stage, "90d where colour:blue"))
 
 

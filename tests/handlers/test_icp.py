@@ -31,12 +31,12 @@ async def sends(stage: Stage, **typed: str) -> Any:
 async def test_what_a_good_customer_looks_like_is_said_and_shown(stage: Stage) -> None:
     await opens(stage)
     assert (await sends(stage, words="mrr>=150", value="1000"))["ok"]
-    assert "*1 account fits*, 6 do not, of 1 nobody can tell yet." in shown(stage.view())
+    assert "*1 account fits*, 6 do not, 1 cannot be judged yet." in shown(stage.view())
 
     await stage.types("/account acme robotics")
     assert "Ideal customer: Fits" in words(await stage.last())
     await stage.types("/account labs")
-    assert "Ideal customer: Does not fit: other than the filter wants" in words(await stage.last())
+    assert "Ideal customer: Does not fit: outside the filter" in words(await stage.last())
     await stage.types("/coffee mrr by icp")
     assert "MRR by ideal customer" in words(await stage.last())
 

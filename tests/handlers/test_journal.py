@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot.roles import Grant, Role
+from bot.roles import Grant, Reach, Role
 from handlers.answers import SORRY
 from storage import journal
 from storage.journal import Entry
@@ -104,6 +104,39 @@ async def test_a_note_for_an_account_that_is_not_clear_is_not_lost(stage: Stage)
     said = words(await stage.last())
     assert "Nothing was noted yet: “They call back”" in said
     assert "They call back" in str((await stage.last())["blocks"])
+
+
+async def test_a_note_goes_to_no_account_that_is_only_alike(stage: Stage) -> None:
+    await stage.types("/account acmee robotcs note They *call* back")
+    offer = await stage.last()
+    assert "No account matches “acmee robotcs” as written" in words(offer)
+    assert await kept(stage) == []
+
+    await stage.presses(offer, "Note it here")
+    await stage.presses(offer, "Note it here")
+
+    assert words(await stage.last()) == "Noted of *Acme Robotics*."
+    assert [entry.text for entry in await kept(stage)] == ["They *call* back"]
+
+
+async def test_whoever_sees_only_their_own_may_choose_it_too(stage: Stage) -> None:
+    ben = await stage.is_now("ben")
+    stage.server.state.workspace.users[ben].email = "ann@we.com"
+    await give(stage, Grant(ben, Role.CSM, Reach.OWN))
+
+    await stage.types("/account acmee robotcs note They call back")
+    await stage.presses(await stage.last(), "Note it here")
+
+    assert [entry.text for entry in await kept(stage)] == ["They call back"]
+
+
+async def test_a_long_note_for_an_account_that_is_only_alike_can_be_pasted(stage: Stage) -> None:
+    await stage.types(f"/account acmee robotcs note {'long ' * 500}")
+    offer = await stage.last()
+
+    await stage.presses(offer, "Log note")
+
+    assert "*Acme Robotics*" in str(stage.view()["blocks"])
 
 
 async def test_a_hostile_name_stays_inert_when_something_is_noted(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from handlers import mentions
 from storage import journal
 from tests.handlers.conftest import HERE, UNHURRIED, Stage, words
 from tests.handlers.test_access import give
+from tests.handlers.test_alerts import assessed, card_of, set_up
 
 
 async def says(stage: Stage, text: str, thread: str = "") -> dict[str, Any]:
@@ -54,6 +55,31 @@ async def test_a_mention_takes_notes_and_helps(stage: Stage) -> None:
     assert "I know no account like “xyzzyq”" in words((await answers(stage))[-1])
     await mentions_it(stage, "{bot}")
     assert words((await answers(stage))[-1]).startswith("Which account?")
+
+
+async def test_another_command_in_a_mention_is_told_where_it_belongs(stage: Stage) -> None:
+    await mentions_it(stage, "{bot} exit-interview report 12m")
+
+    assert words((await answers(stage))[-1]).endswith("type `/exit-interview` in the channel itself.")
+    await mentions_it(stage, "{bot} coffee house")
+    assert "I know no account like “coffee house”" in words((await answers(stage))[-1])
+
+
+async def test_in_the_thread_of_a_card_its_account_is_meant(stage: Stage) -> None:
+    await set_up(stage)
+    await assessed(stage)
+    card = (await card_of(stage, "Acme"))["ts"]
+    await mentions_it(stage, "{bot} note they call back", card)
+    assert words((await answers(stage, card))[-1]) == "Noted of *Acme Robotics*."
+    await mentions_it(stage, "{bot} notes", card)
+    assert "they call back" in words((await answers(stage, card))[-1])
+    await mentions_it(stage, "{bot}", card)
+    assert "Acme Robotics\nMRR: $2,000.00" in words((await answers(stage, card))[-1])
+    await mentions_it(stage, "{bot} globex", card)
+    assert words((await answers(stage, card))[-1]).startswith("Globex Corporation")
+    begun = await says(stage, "What about Acme?")
+    await mentions_it(stage, "{bot} note they call back", begun["ts"])
+    assert words((await answers(stage, begun["ts"]))[-1]).startswith("Nothing was noted: write the account first")
 
 
 async def test_a_mention_by_whoever_may_not_is_refused(stage: Stage) -> None:

@@ -66,8 +66,8 @@ async def test_who_missed_what_is_fixed_or_may_be_asked_again_is_listed_by_what_
     said = words(offer)
     assert said.startswith("*3 customers to win back, who left with $650 MRR*")
     assert said.index("Large") < said.index("Asked") < said.index("Small")
-    assert "What it missed is fixed: SSO." in said
-    assert "It may be asked since 23 Nov 2026." in said
+    assert "What they missed is fixed: SSO." in said
+    assert "May be asked again since 23 Nov 2026." in said
 
     await stage.presses(offer, "CSV")
     assert "large,Large,ann@we.com" in str((await stage.last())["blocks"])

@@ -38,6 +38,21 @@ async def test_cards_are_found_by_their_alert(database: Database, morning: datet
     assert found == {"a": [Card(alert_cards.card_key(one, channel), channel, morning) for channel in ("C1", "D9")]}
 
 
+async def test_the_account_of_a_card_is_known_where_it_stands(database: Database, morning: datetime) -> None:
+    with database.writing() as session:
+        one = alert(morning)
+        alerts.add(session, one)
+        for channel in ("C1", "C2"):
+            card(session, one, channel, morning, known=True)
+            of_channel = alert_cards.outbox.c.channel_id == channel
+            session.connection().execute(alert_cards.outbox.update().where(of_channel).values(ts=f"1.{channel}"))
+
+    with database.reading() as session:
+        found = [alert_cards.account_of_card(session, *at) for at in (("C1", "1.C1"), ("C1", "1.C2"), ("C3", "1.C1"))]
+
+    assert found == ["acme", None, None]
+
+
 async def test_cards_of_an_earlier_release_get_their_alert(database: Database, morning: datetime) -> None:
     with database.writing() as session:
         alerts.add(session, alert(morning))

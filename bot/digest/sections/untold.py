@@ -28,7 +28,7 @@ class Untold:
         for name in self.names:
             named += [", " if named else "", Strong(Foreign(name))]
         more = f" and {self.count - len(self.names):,} more" if self.count > len(self.names) else ""
-        head = f"{counted(self.count, 'exit')} of 30 days without an interview, {money(self.lost, self.base)} MRR: "
+        head = f"{counted(self.count, 'exit')} in 30 days without an interview, {money(self.lost, self.base)} MRR: "
         line: Phrase = (head, *(one for one in named if one), f"{more}. /exit-interview and the name notes why.")
         return Told(lines=(line,))
 

@@ -19,6 +19,7 @@ MISSPELT = {
         "Robotics Acme Inc.",
         "acem robotics",
     ),
+    "Lumen Corp": ("lumen crop", "lumencorp", "lumen cropo", "LumenInc", "lumen corporation"),
     "Nordlicht Bäckerei GmbH": (
         "Nordlicht Baeckerei",
         "nordlciht backerei",

@@ -323,6 +323,23 @@ def test_all_that_is_stored_of_an_account_is_printed(surroundings: dict[str, str
     unclear = kahvi(surroundings, "export", "zzzz")
     assert (unclear.returncode, unclear.stdout) == (1, "")
     assert unclear.stderr == '"zzzz" is not clearly one account; write its id.\n'
+    alike = kahvi(surroundings, "export", "bjork and sonn")
+    assert (alike.returncode, alike.stdout) == (1, "")
+    assert alike.stderr == '"bjork and sonn" is not clearly one account; did you mean A-2 (Björk & Søn)?\n'
+    assert kahvi(surroundings, "erase", "--yes", "bjork and sonn").returncode == 1
+    assert json.loads(kahvi(surroundings, "export", "björk & søn").stdout)["accounts"][0]["id"] == "A-2"
+
+
+def test_looks_at_an_account_are_found_by_its_name(surroundings: dict[str, str], tmp_path: Path) -> None:
+    kahvi(surroundings, "import", str(EXAMPLE))
+    database = Database(f"sqlite:///{tmp_path}/kahvi.db")
+    with database.writing() as session:
+        day = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+        audit.record(session, Entry(day, "U1", "look at account", "A-2", granted=True))
+    database.close()
+
+    assert "U1            look at account A-2" in kahvi(surroundings, "audit", "--about", "björk & søn").stdout
+    assert kahvi(surroundings, "audit", "--about", "bjork sonn").stdout == "Nothing was asked for that fits.\n"
 
 
 def test_who_looked_is_listed(surroundings: dict[str, str], tmp_path: Path) -> None:

@@ -445,10 +445,10 @@ def test_on_mondays_exits_without_an_interview_are_counted(database: Database) -
     with database.reading() as session:
         monday, tuesday = morning(session), morning(session, day=MONDAY + timedelta(days=1))
 
-    said = "2 exits of 30 days without an interview, $470 MRR: Acme Corp, Gone. /exit-interview and the name notes why."
+    said = "2 exits in 30 days without an interview, $470 MRR: Acme Corp, Gone. /exit-interview and the name notes why."
     assert said in plain_text(monday)
     assert "without an interview" not in plain_text(tuesday)
     with database.writing() as session:
         exit_interviews.save(session, Entry("V1", "acme", None, "U1", NOW, Said(reason="price")))
     with database.reading() as session:
-        assert "1 exit of 30 days without an interview, $50 MRR: Gone." in plain_text(morning(session))
+        assert "1 exit in 30 days without an interview, $50 MRR: Gone." in plain_text(morning(session))

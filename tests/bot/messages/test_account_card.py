@@ -221,6 +221,32 @@ def test_who_never_paid_is_no_customer_yet() -> None:
     assert said in messages.card(story, SETTING).text.split("\n")
 
 
+@pytest.mark.parametrize(
+    ("moved", "shown"),
+    [
+        ([(date(2025, 5, 24), 100, MovementKind.NEW)], "24 May 2025 (17 months)"),
+        ([(date(2025, 5, 23), 100, MovementKind.NEW)], "23 May 2025 (18 months)"),
+        ([(date(2026, 11, 22), 100, MovementKind.NEW)], "22 Nov 2026 (1 day)"),
+        (
+            [(date(2026, 1, 10), 100, MovementKind.NEW), (date(2026, 3, 10), -100, MovementKind.CHURN)],
+            "10 Jan 2026 (2 months)",
+        ),
+        (
+            [
+                (date(2026, 1, 10), 100, MovementKind.NEW),
+                (date(2026, 3, 10), -100, MovementKind.CHURN),
+                (date(2026, 5, 10), 100, MovementKind.REACTIVATION),
+            ],
+            "10 Jan 2026",
+        ),
+    ],
+)
+def test_how_long_a_customer_has_stayed_is_said(moved: list[tuple[date, int, MovementKind]], shown: str) -> None:
+    story = bare(movements=[movement(day, amount, kind=kind) for day, amount, kind in moved])
+
+    assert f"Customer since: {shown}; nothing paid yet" in messages.card(story, SETTING).text.split("\n")
+
+
 def test_changes_of_one_day_and_cause_are_one_line() -> None:
     seats = {"kind": MovementKind.EXPANSION, "cause": Cause.SEATS}
     story = bare(
@@ -236,7 +262,7 @@ def test_changes_of_one_day_and_cause_are_one_line() -> None:
     assert "MRR: None (was $65.00)" in said
     said = messages.more(story, SETTING).text
     assert (
-        "MRR history: 1 May 2026: left −$65.00 (cancelled); 1 Apr 2026: grew +$15.00 (more seats);"
+        "MRR history: 1 May 2026: left −$65.00 (cancelled); 1 Apr 2026: grew by $15.00 (more seats);"
         " 1 Mar 2026: new +$50.00 (subscription started)"
     ) in said
 

@@ -108,7 +108,7 @@ def test_a_card_says_how_likely_a_loss_is_where_that_is_known() -> None:
     def said(more: dict[str, int | None]) -> str:
         return messages.card(replace(OPEN, evidence={**OPEN.evidence, "risk": risk | more}), brief(), ZONE, None).text
 
-    assert "*Risk 70, at risk* · 38 % likely to be lost within 30 days" in said({"likely": 376})
+    assert "*Risk 70, at risk* · 38% likely to be lost within 30 days" in said({"likely": 376})
     assert "likely" not in said({"likely": None})
     assert "likely" not in said({})  # as earlier versions kept it
 

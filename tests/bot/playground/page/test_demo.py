@@ -93,7 +93,7 @@ def shown_by(page: Page, step: str) -> Locator:
 async def the_exit_form(page: Page) -> None:
     """Whoever leads is asked why the customer leaves, and the form is a press away."""
     await page.get_by_role("button", name="The exit interview").click()
-    asked = page.locator(".message", has_text="Granite Ridge Insurance is to leave.")
+    asked = page.locator(".message", has_text="Granite Ridge Insurance has cancelled and is about to leave.")
     await asked.get_by_role("button", name="Log exit note").click()
 
     form = page.get_by_role("dialog")
