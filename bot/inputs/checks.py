@@ -69,11 +69,11 @@ def _pushed(session: Session, now: datetime) -> list[Check]:
 
 def _sent(answers: Sequence[Mapping[str, Any]], error: str | None) -> Check:
     kept, refused = sum(one["kept"] for one in answers), [row for one in answers for row in one["refused"]]
-    days = f"in the last {inbox.KEPT.days} days"
+    came, days = f"{counted(kept, 'row was', 'rows were')} kept", f"in the last {inbox.KEPT.days} days"
     if not refused:
-        return Check("/signals", ok=True, detail=f"{counted(kept, 'row')} came {days}, none was refused")
+        return Check("/signals", ok=True, detail=f"{came} {days}, none was refused")
     last = error or f"such as {refused[-1]['field'] or 'a row that'} {refused[-1]['reason']}"
-    detail = f"{counted(kept, 'row')} came and {counted(len(refused), 'was', 'were')} refused {days}: {last}"
+    detail = f"{came} and {len(refused):,} refused {days}: {last}"
     return Check(
         "/signals", ok=False, detail=detail, remedy="Mend what sends them; the answer to each request names its rows."
     )

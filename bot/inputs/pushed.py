@@ -84,7 +84,8 @@ def _text(row: Mapping[str, Any], field: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str) or not value.strip():
-        raise _Wrong(field, "is missing; send text, a number, true or false")
+        what = "missing" if value is None or isinstance(value, str) else "a list or an object"
+        raise _Wrong(field, f"is {what}; send text, a number, true or false")
     if not _is_storable(value):
         raise _Wrong(field, "holds a character that no database takes; leave it out")
     return value.strip()

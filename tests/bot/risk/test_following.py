@@ -10,7 +10,7 @@ from bot.risk import handling
 from storage import facts as f
 from storage.engine import Database
 from tests.bot.risk.alerting import SETTINGS, cards, keys, outcomes, run, set_up, told, unpaid
-from tests.company import ACME, DECLINED, FAILED, LEAVING, fill, stored
+from tests.company import ACME, DECLINED, FAILED, LEAVING, fill, running, stored
 from tests.factories import at
 
 
@@ -116,6 +116,25 @@ async def test_leaving_for_good_closes_its_alert(database: Database, morning: da
     await run(database, december)
 
     assert await outcomes(database, "cancel_scheduled:sub-globex:2026-12-01") == ["They left on 1 Dec 2026"]
+
+
+async def test_whom_billing_ended_over_an_unpaid_invoice_has_left(database: Database, morning: datetime) -> None:
+    await stored(database, morning)
+    await run(database, morning)
+    acme = running("acme", 40, status=f.Status.ENDED, status_word="canceled", ended_at=at(5, 12))
+    given_up = replace(FAILED, attempt_count=4, next_attempt_at=None)
+    later = at(5, 12, hour=13)
+
+    second = replace(running("labs", 2), id="sub-second", account_id="acme")
+    await database.write(fill, [acme, second, given_up], later)
+    assert "payment_failed:in-acme" in keys(await run(database, later))  # another subscription goes on
+    await database.write(fill, [replace(second, status=f.Status.ENDED, ended_at=at(5, 12))], later)
+
+    assert "payment_failed:in-acme" not in keys(await run(database, later))
+    assert await outcomes(database, "payment_failed:in-acme") == ["They left on 5 Dec 2026"]
+    assert "payment_failed:in-acme" not in keys(await run(database, later))  # nor does it come again
+    await database.write(fill, [running("acme", 40, at(6, 12))], later + timedelta(days=2))
+    assert "payment_failed:in-acme" in keys(await run(database, later + timedelta(days=2)))  # they came back, with it
 
 
 async def test_an_account_that_is_deleted_closes_its_alerts(database: Database, morning: datetime) -> None:

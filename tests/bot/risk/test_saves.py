@@ -118,6 +118,19 @@ async def test_who_leaves_after_an_alert_is_lost_with_what_it_paid(database: Dat
     assert told(lost) == [("globex", Fate.LOST, Decimal(135_000), (morning + 8 * DAY).date())]
 
 
+async def test_who_is_ended_over_an_unpaid_invoice_is_lost_although_the_invoice_stays_open(
+    database: Database, morning: datetime
+) -> None:
+    await opened(database, morning)
+    ended = running("acme", 40, status=f.Status.ENDED, status_word="canceled", ended_at=morning + 9 * DAY)
+    await database.write(fill, [ended, replace(FAILED, attempt_count=4, next_attempt_at=None)], morning + 10 * DAY)
+    await run(database, morning + 10 * DAY)
+
+    after = await found(database, morning + 11 * DAY)
+
+    assert ("acme", Fate.LOST, Decimal(200_000), date(2026, 12, 2)) in told(after)
+
+
 async def test_what_was_called_no_risk_counts_for_nothing(database: Database, morning: datetime) -> None:
     await opened(database, morning)
     for alert in await database.read(alerts.live):

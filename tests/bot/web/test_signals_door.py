@@ -74,6 +74,7 @@ async def test_a_wrong_row_is_refused_by_itself_with_its_field_and_the_reason(do
         {"account": account, "name": "nps", "value": 9, "colour": "blue"},
         {"account": account, "name": "nps"},
         "nonsense",
+        {"account": account, "name": "nps", "value": [9]},
         {"account": account, "name": "nps", "value": 7},
     ]
 
@@ -88,12 +89,15 @@ async def test_a_wrong_row_is_refused_by_itself_with_its_field_and_the_reason(do
         (4, "colour"),
         (5, "value"),
         (6, ""),
+        (7, "value"),
     ]
     assert "cus_nobody" in answer["refused"][0]["reason"]
+    assert answer["refused"][5]["reason"].startswith("is missing;")
+    assert answer["refused"][7]["reason"].startswith("is a list or an object;")
     assert (await send(doors, rows[:1]))[0] == 422
     assert (await send(doors, rows[-1:]))[0] == 200  # what went well since does not hide it
     (said,) = await doors.bot.services.database.read(checks._pushed, doors.kettle.now)
-    assert said.detail.startswith("2 rows came and 8 were refused in the last 7 days: such as a")
+    assert said.detail.startswith("2 rows were kept and 9 refused in the last 7 days: such as a")
 
 
 async def test_a_body_without_times_is_another_one_on_another_day(doors: Open) -> None:
