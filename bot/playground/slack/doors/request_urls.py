@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.playground.loopback import host_of, is_loopback
+from bot.playground.loopback import is_own_address
 from bot.playground.slack.doors.errors import NoConnectionError, RefusedByAppError, SlackError
 from bot.playground.slack.doors.retry import FIRST, Retry
 from bot.playground.slack.world.clock import Clock
@@ -93,7 +93,7 @@ class RequestUrls:
 def checked(addresses: Addresses) -> Addresses:
     """The addresses; ValueError when one leads to another machine."""
     for name, address in asdict(addresses).items():
-        if address and not is_loopback(host_of(address)):
+        if address and not is_own_address(address):
             raise ValueError(f"{name} must be an address on loopback: the local Slack calls no other machine")
     return addresses
 
