@@ -28,7 +28,6 @@ from bot.retention import ends
 from bot.risk import life, routing
 from bot.risk.assessing import keep_assessed
 from bot.risk.learning import learn_again
-from bot.risk.settings import RiskSettings
 from bot.schedule import Turn, tick
 from bot.services import Services
 from bot.settings import Settings, demand
@@ -301,7 +300,7 @@ class Bot:
         await database.write(inbox.finish_all, source, [hint.id for hint in hints], self._clock())
         if self._inputs:
             await self._inputs.keep_fresh()
-        settings = RiskSettings.of(self._settings, self.services.source)
+        settings = self.services.risk_settings()
         await keep_assessed(database, settings.base, settings.zone, self._clock())
         wanted = await database.read(routing.owners_to_find)
         wanted += await database.read(prompts.owners_to_find, self._clock())

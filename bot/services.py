@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.accounts.names import Names
 from bot.circles import Circles
 from bot.clock import Clock, local_day
+from bot.risk.settings import RiskSettings
 from bot.settings import Settings
 from bot.sources.base import BillingSource
 from bot.tasks import Tasks
@@ -40,3 +41,7 @@ class Services:
     def today(self) -> date:
         """The day it is for the workspace."""
         return local_day(self.clock(), self.settings.timezone)
+
+    def risk_settings(self) -> RiskSettings:
+        """By what accounts are assessed here, but for what people tuned in Slack."""
+        return RiskSettings.of(self.settings, self.source)

@@ -12,7 +12,6 @@ from bot.messages.blocks import Block, Message, said
 from bot.messages.windows import window
 from bot.risk import handling
 from bot.risk.quiet import SNOOZES, Dismissal, NoRisk, Snooze
-from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import privately
 from handlers.listening import FormOf, answering, opening_of
@@ -60,7 +59,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
 async def take_on(services: Services, who: Asker, alert_id: str) -> Message | None:
     """The card itself says who won; only those who came later get an answer of their own."""
     await allow(services, who, Action.CLAIM_ALERT, alert_id)
-    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    now, settings = services.clock(), services.risk_settings()
     won, alert = await services.database.write(handling.claim, alert_id, who.user, settings, now)
     services.nudge()
     return None if won else said(messages.too_late(alert, who.user, now, settings.zone))
@@ -69,7 +68,7 @@ async def take_on(services: Services, who: Asker, alert_id: str) -> Message | No
 async def take_on_account(services: Services, who: Asker, account_id: str) -> Message:
     """Take on what is open at an account; its own card is private and cannot change, so an answer says it."""
     await allow(services, who, Action.CLAIM_ALERT, account_id)
-    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    now, settings = services.clock(), services.risk_settings()
     live = await services.database.write(handling.claim_account, account_id, who.user, settings, now)
     services.nudge()
     return said(messages.taken_on(live, who.user, now, settings.zone))
@@ -80,7 +79,7 @@ async def snooze(services: Services, who: Asker, alert_id: str, how_long: str) -
     await allow(services, who, Action.QUIETEN_ALERT, alert_id)
     if how_long not in SNOOZES:
         return said("I do not know this snooze; the card offers those that I do.")
-    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    now, settings = services.clock(), services.risk_settings()
     alert = await services.database.write(handling.snooze, alert_id, Snooze(who.user, how_long), settings, now)
     services.nudge()
     return None if alert and alert.is_live else said(messages.too_late(alert, who.user, now, settings.zone))
@@ -88,7 +87,7 @@ async def snooze(services: Services, who: Asker, alert_id: str, how_long: str) -
 
 async def wake(services: Services, who: Asker, alert_id: str) -> Message | None:
     await allow(services, who, Action.QUIETEN_ALERT, alert_id)
-    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    now, settings = services.clock(), services.risk_settings()
     alert = await services.database.write(handling.wake, alert_id, settings, now)
     services.nudge()
     return None if alert and alert.is_live else said(messages.too_late(alert, who.user, now, settings.zone))
@@ -108,7 +107,7 @@ async def form(services: Services, who: Asker, alert_id: str) -> Block | Message
 async def dismiss(services: Services, who: Asker, alert_id: str, dismissal: Dismissal) -> Message | None:
     """Close it as no risk; what to say when somebody was faster."""
     await allow(services, who, Action.QUIETEN_ALERT, alert_id)
-    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    now, settings = services.clock(), services.risk_settings()
     won, alert = await services.database.write(handling.dismiss, alert_id, dismissal, settings, now)
     services.nudge()
     return None if won else said(messages.too_late(alert, who.user, now, settings.zone))

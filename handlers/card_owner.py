@@ -12,7 +12,6 @@ from bot.messages import alerts as messages
 from bot.messages.blocks import Message, said
 from bot.messages.words import person
 from bot.risk import handling
-from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import privately
 from handlers.parsing import Body, asker, chosen_person
@@ -43,7 +42,7 @@ async def assign(services: Services, who: Asker, alert_id: str, user: str) -> Me
     email = await colleague_email(services, user)
     if email is None:
         return said(NAMELESS.format(person=person(user)))
-    now, settings = services.clock(), RiskSettings.of(services.settings, services.source)
+    now, settings = services.clock(), services.risk_settings()
     owner = Owner(user, email, assigned_by=who.user)
     alert = await services.database.write(handling.assign, alert_id, owner, settings, now)
     services.nudge()

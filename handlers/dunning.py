@@ -15,7 +15,6 @@ from bot.messages.blocks import Message, said
 from bot.messages.figures import refused
 from bot.risk.dunning import NAMED, VALUABLE, Desk, desk
 from bot.risk.listing import PAGE, ROWS
-from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.answers import privately
 from handlers.listening import answering
@@ -61,7 +60,7 @@ async def _desk(services: Services, who: Asker, asked: str, start: int, count: i
     meant = await whose(services, who, granted, asked, f"/at-risk {WORD}", words=NAMED)
     if isinstance(meant, Message):
         return meant
-    settings = RiskSettings.of(services.settings, services.source)
+    settings = services.risk_settings()
     try:
         return await services.database.read(desk, meant, settings, services.clock(), start=start, count=count)
     except KahviError as error:

@@ -14,7 +14,6 @@ from bot.messages import tuning_form as messages
 from bot.messages.blocks import Block, Message, carried_by, said
 from bot.messages.windows import still_open
 from bot.risk import trying, tuning
-from bot.risk.settings import RiskSettings
 from bot.risk.tuning import Tuning
 from bot.services import Services
 from handlers.listening import Form, opening
@@ -69,7 +68,7 @@ async def preview(services: Services, who: Asker, wish: Tuning, since: str) -> B
     await allow(services, who, Action.TUNE_RISK)
     if wrong := await services.database.read(misnamed, wish.named, services.settings.currency, services.today()):
         return wrong
-    settings = RiskSettings.of(services.settings, services.source)
+    settings = services.risk_settings()
     found = await services.database.read(trying.preview, settings, wish, services.clock())
     return messages.confirm(wish, found, since)
 

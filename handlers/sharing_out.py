@@ -17,7 +17,6 @@ from bot.messages import assigning_form as messages
 from bot.messages.blocks import Block, Message, carried_by, said
 from bot.messages.windows import still_open, window
 from bot.risk.handling import owners_changed
-from bot.risk.settings import RiskSettings
 from bot.services import Services
 from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
@@ -123,7 +122,7 @@ def _assigned(session: Session, emails: Mapping[str, str], wish: Wish, by: str, 
     for user, share in shares.items():
         owners.assign(session, share.accounts, Owner(user, emails[user], assigned_by=by))
     given = {account_id for share in shares.values() for account_id in share.accounts}
-    owners_changed(session, given, RiskSettings.of(services.settings, services.source), services.clock())
+    owners_changed(session, given, services.risk_settings(), services.clock())
     return len(given)
 
 

@@ -20,6 +20,7 @@ from storage.exit_interviews import NOTE, TAGS
 from storage.states import NameKind
 
 LOCK = "exit_interviews"
+NOT_KEPT = f"Nothing was saved. {GONE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def keep(session: Session, form: Form, typed: interviews.Answers, setting: Setti
     """Check a form and keep what it adds; the same form sent again replaces what it added before."""
     locks.alone(session, LOCK)  # or of two who answer at once neither would be told of the other
     if not called.names(session, [form.account_id]):
-        return Kept({NOTE: f"Nothing was saved. {GONE}"})
+        return Kept({NOTE: NOT_KEPT})
     form = exit_forms.find(session, form.id, form.author) or form
     said = interviews.complete(form, typed)
     reasons = as_set(exit_reasons.in_force(session))

@@ -227,7 +227,7 @@ def stuck(session, *_):
     print("at work", flush=True)
     time.sleep(600)
 
-app.risk.run = stuck
+app.life.run = stuck
 shutdown.STOP_SECONDS = 2.0
 loaded = settings.load()
 log.configure("json")

@@ -231,6 +231,6 @@ def test_who_saves_while_an_erasure_goes_on_waits_and_is_told(database: Database
             erase(session, "cus_V1")
             saved = pool.submit(save)
             assert wait([saved], timeout=0.3).not_done
-        assert saved.result() == saving.Kept({"note": saving.GONE})
+        assert saved.result() == saving.Kept({"note": saving.NOT_KEPT})
     with database.reading() as session:
         assert "anish" not in everything(session)

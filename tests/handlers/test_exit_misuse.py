@@ -67,7 +67,6 @@ async def test_a_team_of_many_sees_its_accounts(stage: Stage) -> None:
         "/exit-interview report who": "Mine: ",
         "/exit-interview report who 90d where plan:pro": "Mine: ",
         "/coffee mrr": "$3,000",
-        "/at-risk all": "",
     }.items():
         said = await answered(stage, command)
         assert (seen in said, "Small" in said, "too many" in said or "more than" in said) == (True, False, False), said
