@@ -61,7 +61,7 @@ class RequestUrls:
         if kind == "events_api":
             return await self._post(self.addresses.events, JSON, json.dumps(payload), retry)
         if kind == "slash_commands":
-            return await self._post(self.addresses.commands, FORM, urlencode(payload), retry)
+            return await self._post(self.addresses.commands, FORM, urlencode(payload, errors="replace"), retry)
         suggesting = payload["type"] == "block_suggestion"
         address = self.addresses.options if suggesting else self.addresses.interactivity
         return await self._post(address, FORM, urlencode({"payload": json.dumps(payload)}), retry)
