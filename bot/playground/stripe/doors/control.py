@@ -147,9 +147,16 @@ def _shown(read: Callable[[Mapping[str, str]], dict[str, Any]]) -> Handler:
         try:
             return web.json_response(read(request.query))
         except KeyError as error:
-            return web.json_response({"error": f"There is no {error.args[0]}."}, status=404)
+            return web.json_response({"error": _absent(error, request.query)}, status=404)
 
     return handle
+
+
+def _absent(error: KeyError, told: Mapping[str, Any]) -> str:
+    """What is not there, after the argument that names it."""
+    what = str(error.args[0])
+    field = next((f"{name}: " for name, value in told.items() if str(value) == what), "")
+    return f"{field}There is no {what}."
 
 
 def _body(sent: bytes) -> dict[str, Any]:
@@ -163,12 +170,14 @@ def _told(act: Callable[..., dict[str, Any]]) -> Handler:
     """A JSON body in, JSON out; what the act cannot understand is a 400 that says why."""
 
     async def handle(request: web.Request) -> web.Response:
+        told: dict[str, Any] = {}
         try:
-            return web.json_response(obey(act, _body(await request.read())))
+            told = _body(await request.read())
+            return web.json_response(obey(act, told))
         except web.HTTPRequestEntityTooLarge as error:
             return web.json_response({"error": error.text}, status=error.status)
         except KeyError as error:
-            return web.json_response({"error": f"There is no {error.args[0]}."}, status=400)
+            return web.json_response({"error": _absent(error, told)}, status=400)
         except (ValueError, TypeError, AttributeError) as error:
             return web.json_response({"error": in_words(error)}, status=400)
 

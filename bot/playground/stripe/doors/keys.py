@@ -54,7 +54,7 @@ class Keys:
         """Take away what reading a kind ("invoices") needs, or a permission by its own name; which one it was."""
         permission = PERMISSIONS.get(kind, kind)
         if permission not in PERMISSIONS.values():
-            raise ValueError(f"no permission called {kind!r}")
+            raise ValueError(f"permission: there is no {kind!r}")
         self.revoked.add(permission)
         return permission
 

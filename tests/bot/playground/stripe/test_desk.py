@@ -122,7 +122,7 @@ async def test_what_makes_no_sense_is_refused_in_words(page: httpx.AsyncClient, 
         answer = await page.post("/_ctl/story", json={"verb": verb, "customer": customer})
         assert (answer.status_code, words in answer.json()["error"]) == (400, True)
     nobody = await page.post("/_ctl/story", json={"verb": "cancel", "customer": "Nobody"})
-    assert nobody.json() == {"error": "There is no Nobody."}
+    assert nobody.json() == {"error": "customer: There is no Nobody."}
     assert (await page.get("/_ctl/customer", params={"id": "cus_0"})).status_code == 404
 
 
@@ -185,6 +185,8 @@ async def test_seats_that_are_no_count_change_nothing(page: httpx.AsyncClient, w
         ("story", {"customer": "Acme Corp"}, "verb: Missing required argument"),
         ("story", {"verb": "change_quantity", "customer": "Acme Corp"}, "quantity: Missing required argument"),
         ("story", {"verb": "cancel", "customer": "Acme Corp", "soon": True}, "soon: Unexpected keyword argument"),
+        ("story", {"verb": "discount", "customer": "Acme Corp", "coupon": "none"}, "coupon: There is no none."),
+        ("revoke", {"permission": "parrots"}, "permission: there is no 'parrots'"),
         ("fault", {"path": "/v1", "kind": "flood"}, "kind: Input should be '429',"),
         (
             "story",
