@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -38,5 +38,5 @@ async def zone_of(services: Services, user: str) -> ZoneInfo:
     try:
         response = await services.client.users_info(user=user)
         return ZoneInfo(response["user"]["tz"])
-    except (SlackApiError, KeyError, TypeError, ValueError, ZoneInfoNotFoundError):
+    except (SlackApiError, KeyError, TypeError, ValueError, OSError):  # of zones that are none, and of folders of zones
         return services.settings.timezone
