@@ -289,7 +289,7 @@ def risk_model(*, use: bool) -> None:
 @kahvi.command()
 @click.option("--check", is_flag=True, help="Run the whole story through the sockets, say what was seen, and end.")
 @click.option("--keep", is_flag=True, help="With --check: leave the servers up and print how to reach them.")
-@click.option("--port", type=int, default=None, help="The port of the local Slack; a free one when left out.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="The port of the local Slack; a free one when left out.")
 def demo(*, check: bool, keep: bool, port: int | None) -> None:
     """Open a Slack on this machine with a believable company behind it, and Kahvi in it."""
     from bot import demo as playground

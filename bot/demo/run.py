@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from bot import log
 from bot.demo.check import walk
 from bot.demo.servers import DIGEST_CHANNEL, Stage, staged
+from bot.errors import KahviError
 from bot.playground.slack.client import Refused, Unseen
 from bot.sync import Progress as Read
 
@@ -42,6 +43,8 @@ async def _until_interrupted(work: Coroutine[Any, Any, int]) -> int:
 
 async def _run(console: Console, *, check: bool, keep: bool, port: int | None) -> int:
     chosen = (0 if check and not keep else _free(USUAL_PORT)) if port is None else port
+    if _free(chosen) != chosen:
+        raise KahviError(f"Port {chosen} is taken or not yours to use; name another one, or leave --port out.")
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -15,6 +15,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_own_address(address: str) -> bool:
+    """Whether this is where something on this machine listens for HTTP."""
+    return address.startswith(("http://", "https://")) and is_loopback(host_of(address))
+
+
 @lru_cache
 def host_of(address: str) -> str:
     """The host of a URL, empty when it has none."""

@@ -25,8 +25,9 @@ def page_routes(folder: Path) -> list[web.RouteDef]:
 
     async def file(request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        found = next((home / name for home in (folder, LOOK) if (home / name).is_file()), None)
-        if found is None or found.parent not in (folder, LOOK) or found.suffix not in KINDS:
+        files = {file.name: file for home in (LOOK, folder) for file in home.iterdir() if file.suffix in KINDS}
+        found = files.get(name)
+        if found is None:
             raise web.HTTPNotFound(text="There is no such page.")
         kind = KINDS[found.suffix]
         return web.Response(body=found.read_bytes(), content_type=kind, charset="utf-8", headers=HEADERS)

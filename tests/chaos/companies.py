@@ -22,7 +22,7 @@ FACTS = (
     *("invoice_lines", "payments", "payment_methods", "refunds", "disputes", "exchange_rates"),
     *("movements", "quarantine"),
 )
-OURS = ("read_at", "changed_at", "told_at")  # when we read is no fact
+OURS = ("read_at", "changed_at", "told_at", "since")  # when we read, and found what is wrong, is no fact
 WORKERS = 2
 
 Facts = dict[str, list[str]]

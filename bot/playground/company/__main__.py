@@ -23,6 +23,8 @@ def main(folder: Path, seed: int, accounts: int, months: int, day: datetime | No
         written = write(times, folder)
     except FileExistsError as error:
         raise click.ClickException(f"{error.filename} is there already; name a folder without such files.") from None
+    except OSError as error:
+        raise click.ClickException(f"{folder} cannot be written: {error.strerror}.") from None
     click.echo(f"{written:,} accounts over {months} months, seed {seed}, up to {day or utc_now():%Y-%m-%d}: {folder}")
 
 

@@ -1,7 +1,7 @@
 """Very many accounts as billing knows them, each computed from its number whenever it is asked for (`computed`).
 
 Every account has one customer, one subscription with one item, and the bills of `bills`: renewals at which nothing
-changed are left out, and so are charges and events.
+changed are left out, and so are charges and events. All pay in dollars.
 """
 
 from array import array
@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache, partial
 from bot.playground.company import bills
 from bot.playground.company.bills import Bill, Charge
 from bot.playground.company.computed import OnePerAccount, SomePerAccount, key_of, month_key
-from bot.playground.company.lives import CURRENCIES, MONTHS_PAID_FOR_A_YEAR, PLANS, Life, Step, life, period
+from bot.playground.company.lives import MONTHS_PAID_FOR_A_YEAR, PLANS, Life, Step, life, period
 from bot.playground.company.seen import Owed, owed
 from bot.playground.company.times import Times
 from bot.playground.company.truth import Level
@@ -24,6 +24,7 @@ from bot.playground.stripe.shapes import catalogue, customers, invoices, subscri
 from bot.playground.stripe.store import Object
 
 LATELY = 4_096  # lives at hand
+DOLLARS = "usd"  # of all: only charges tell what another currency is worth
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,16 @@ class Light:
         """What each subscription is worth from each of its steps on, and 0 from its end, account by account."""
         for number in range(self.times.accounts):
             who = self.life(number)
-            key, account, currency = key_of("sub", number), key_of("cus", number), who.place.currency
+            key, account = key_of("sub", number), key_of("cus", number)
             for step in who.steps:
                 monthly = round(Fraction(step.price * step.seats, 12 if who.yearly else 1))
-                yield Level(moment(step.at), account, key, currency, monthly)
+                yield Level(moment(step.at), account, key, DOLLARS, monthly)
             if who.left:
-                yield Level(moment(who.left.at), account, key, currency, 0)
+                yield Level(moment(who.left.at), account, key, DOLLARS, 0)
 
     @cached_property
-    def prices(self) -> dict[tuple[str, bool, int, str], Object]:
-        """By plan, whether it is paid for a year, what a seat costs a period, and currency."""
+    def prices(self) -> dict[tuple[str, bool, int], Object]:
+        """By plan, whether it is paid for a year, and what a seat costs a period."""
         opened, found = self.times.opened, {}
         for plan, whole in PLANS.items():
             product = catalogue.product(f"prod_light_{plan}", opened, plan.title())
@@ -88,16 +89,15 @@ class Light:
                 for raised in (False, True):
                     amount = whole * (100 + (self.times.rise if raised else 0))
                     amount *= MONTHS_PAID_FOR_A_YEAR if yearly else 1
-                    for currency in ("usd", *CURRENCIES):
-                        found[plan, yearly, amount, currency] = catalogue.price(
-                            f"price_light_{plan}_{'year' if yearly else 'month'}_{amount}_{currency}",
-                            self.times.raised if raised else opened,
-                            product["id"],
-                            nickname=f"{plan.title()}, annual" if yearly else plan.title(),
-                            currency=currency,
-                            interval="year" if yearly else "month",
-                            amount=Decimal(amount),
-                        )
+                    found[plan, yearly, amount] = catalogue.price(
+                        f"price_light_{plan}_{'year' if yearly else 'month'}_{amount}",
+                        self.times.raised if raised else opened,
+                        product["id"],
+                        nickname=f"{plan.title()}, annual" if yearly else plan.title(),
+                        currency=DOLLARS,
+                        interval="year" if yearly else "month",
+                        amount=Decimal(amount),
+                    )
         return found
 
     def months(self, number: int) -> Sequence[int]:
@@ -112,7 +112,7 @@ class Light:
         return add_months(self.times.began(number), month)
 
     def _price(self, who: Life, step: Step) -> Object:
-        return self.prices[step.plan, who.yearly, step.price, who.place.currency]
+        return self.prices[step.plan, who.yearly, step.price]
 
     def customer(self, number: int) -> Object:
         who = self.life(number)
@@ -136,7 +136,7 @@ class Light:
                 "source": who.source,
             },
         )
-        made["currency"] = who.place.currency
+        made["currency"] = DOLLARS
         made["balance"] = -self.bills(who.number)[-1].after
         return made
 
@@ -157,7 +157,7 @@ class Light:
             key,
             who.began,
             key_of("cus", number),
-            currency=who.place.currency,
+            currency=DOLLARS,
             anchor=who.began,
             trial_end=None,
             days_until_due=None,
@@ -188,7 +188,7 @@ class Light:
             key,
             told.at,
             self.customer(number),
-            currency=who.place.currency,
+            currency=DOLLARS,
             reason=reason if month else "subscription_create",
             period=(told.at, told.at),
             subscription=self.subscription(number),
@@ -231,7 +231,7 @@ class Light:
         made = invoices.line(
             _line_key(number, told.month, place),
             amount=charge.amount,
-            currency=who.place.currency,
+            currency=DOLLARS,
             description=_description(charge, price),
             period=(charge.start, charge.end),
             parent=invoices.subscription_parent(

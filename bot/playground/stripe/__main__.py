@@ -12,10 +12,10 @@ from bot.playground.stripe.doors.server import StripeServer
 
 
 @click.command()
-@click.option("--port", default=0, show_default="chosen by the system")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, show_default="chosen by the system")
 @click.option("--seed", default=1, show_default=True)
-@click.option("--accounts", default=400, show_default=True)
-@click.option("--months", default=24, show_default=True)
+@click.option("--accounts", type=click.IntRange(min=1), default=400, show_default=True)
+@click.option("--months", type=click.IntRange(1, 60), default=24, show_default=True)
 def main(port: int, seed: int, accounts: int, months: int) -> None:
     """Serve a believable company's billing on 127.0.0.1 until interrupted."""
     asyncio.run(_serve(Company(seed, utc_now(), accounts, months), port))

@@ -273,7 +273,11 @@ def test_the_doctor_ends_with_one_when_something_is_wrong(surroundings: dict[str
 
 def test_a_child_ends_when_its_parent_does(surroundings: dict[str, str]) -> None:
     """A read of everything must not outlive the bot that started it: standard input ends at once here."""
-    command = [sys.executable, "-c", "from bot.commands.reading import end_with_parent as e; e(); import time; time.sleep(60)"]
+    command = [
+        sys.executable,
+        "-c",
+        "from bot.commands.reading import end_with_parent as e; e(); import time; time.sleep(60)",
+    ]
     done = subprocess.run(command, env=surroundings, stdin=subprocess.DEVNULL, timeout=30, check=False)
 
     assert done.returncode == 1

@@ -15,6 +15,7 @@ from pydantic import Field
 from bot.playground.slack.doors.arguments import read_arguments
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.faults.faults import Fault
+from bot.playground.slack.faults.pace import BURST
 from bot.playground.slack.world.config import Addresses
 from bot.playground.slack.world.models import Channel, Json, User
 from bot.playground.slack.world.state import State
@@ -22,6 +23,8 @@ from bot.playground.slack.world.teams import Teams
 from bot.playground.told import in_words, obey
 
 Order = Callable[..., Awaitable[Json]]
+SLOWEST = 1 / 86_400  # messages a second
+LONGEST_NAME = 80  # of a channel
 SCOPE = re.compile(r"[a-z][a-z._:-]*")
 
 
@@ -73,6 +76,8 @@ async def move_clock(
     """
     if to is None and advance_seconds is None and still is None:
         raise ValueError("give advance_seconds, set or still")
+    if to is not None and advance_seconds is not None:
+        raise ValueError("give advance_seconds or set, not both")
     if still is not None:
         state.clock.stand(still=still)
     if to is not None:
@@ -97,7 +102,11 @@ async def reset_faults(state: State, /) -> Json:
 
 
 async def set_pace(
-    state: State, /, *, per_second: Annotated[float | None, Field(gt=0)] = None, burst: float = 5
+    state: State,
+    /,
+    *,
+    per_second: Annotated[float | None, Field(ge=SLOWEST, allow_inf_nan=False)] = None,
+    burst: Annotated[float, Field(ge=1, allow_inf_nan=False)] = BURST,
 ) -> Json:
     """`per_second` and `burst` for each channel; without `per_second` there is no pace."""
     state.pace.switch(per_second, burst)
@@ -157,6 +166,8 @@ async def change_channel(
 ) -> Json:
     """What an administrator changes about a channel, by its id or name; None leaves it."""
     found = _channel(state, channel)
+    if name is not None:
+        _check_name(state, found, name)
     if bot_is_member is not None:
         _set_membership(state, found, member=bot_is_member)
     if name is not None:
@@ -179,6 +190,15 @@ def _channel(state: State, reference: str) -> Channel:
     if channel is None:
         raise SlackError("channel_not_found")
     return channel
+
+
+def _check_name(state: State, channel: Channel, name: str) -> None:
+    if not name.strip():
+        raise SlackError("invalid_name_required")
+    if len(name) > LONGEST_NAME:
+        raise SlackError("invalid_name_maxlength")
+    if state.workspace.channel_named(name) not in (None, channel):
+        raise SlackError("name_taken")
 
 
 def _set_membership(state: State, channel: Channel, *, member: bool) -> None:
@@ -220,7 +240,7 @@ async def change_user(
 def _change_user(user: User, changes: Json) -> None:
     try:
         ZoneInfo(changes.get("tz", user.tz))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("tz must be a zone such as Europe/Helsinki") from None
     for name, value in changes.items():
         setattr(user, name, value)

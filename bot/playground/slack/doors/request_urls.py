@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.playground.loopback import host_of, is_loopback
+from bot.playground.loopback import is_own_address
 from bot.playground.slack.doors.errors import NoConnectionError, RefusedByAppError, SlackError
 from bot.playground.slack.doors.retry import FIRST, Retry
 from bot.playground.slack.world.clock import Clock
@@ -61,7 +61,7 @@ class RequestUrls:
         if kind == "events_api":
             return await self._post(self.addresses.events, JSON, json.dumps(payload), retry)
         if kind == "slash_commands":
-            return await self._post(self.addresses.commands, FORM, urlencode(payload), retry)
+            return await self._post(self.addresses.commands, FORM, urlencode(payload, errors="replace"), retry)
         suggesting = payload["type"] == "block_suggestion"
         address = self.addresses.options if suggesting else self.addresses.interactivity
         return await self._post(address, FORM, urlencode({"payload": json.dumps(payload)}), retry)
@@ -93,7 +93,7 @@ class RequestUrls:
 def checked(addresses: Addresses) -> Addresses:
     """The addresses; ValueError when one leads to another machine."""
     for name, address in asdict(addresses).items():
-        if address and not is_loopback(host_of(address)):
+        if address and not is_own_address(address):
             raise ValueError(f"{name} must be an address on loopback: the local Slack calls no other machine")
     return addresses
 

@@ -21,7 +21,7 @@ Kind = Literal[
 DELIVERIES = frozenset({"events_api", "slash_commands", "interactive"})
 ON_DELIVERY = frozenset({"delay", "drop", "drop_after_accept", "duplicate"})
 _WHOLE = {"retry_after": 0, "times": 1, "skip": 0, "seed": 0}  # each with the least it may be
-_TEXT = ("error", "block_type", "channel")
+_TEXT = {"error": str, "block_type": str | None, "channel": str | None}
 
 
 @dataclass
@@ -95,12 +95,14 @@ def _check_values(order: dict[str, Any]) -> None:
             raise TypeError(f"{name} must be a whole number")
         if value < least:
             raise ValueError(f"{name} must be at least {least}")
-    for name in _TEXT:
-        if not isinstance(order.get(name, ""), str | None):
+    for name, kind in _TEXT.items():
+        if not isinstance(order.get(name, ""), kind):
             raise TypeError(f"{name} must be a string")
     for name, most in (("probability", 1.0), ("seconds", 86_400.0)):
-        value = order.get(name)
-        if value is not None and not (isinstance(value, int | float) and 0 <= value <= most):
+        value = order.get(name, most)
+        if value is None and name == "probability":
+            continue
+        if not (isinstance(value, int | float) and 0 <= value <= most):
             raise ValueError(f"{name} must be a number from 0 to {most:g}")
 
 

@@ -189,10 +189,16 @@ class Billing:
     def items(self, customer: str) -> list[Object]:
         return self.books.items(self.subscription(customer))
 
+    def _item(self, subscription: Object, place: int) -> Object:
+        items = self.books.items(subscription)
+        if not 0 <= place < len(items):
+            raise ValueError(f"item must be a place from 0 to {len(items) - 1}")
+        return items[place]
+
     def change_quantity(self, customer: str, quantity: int, *, item: int = 0, invoice_now: bool = False) -> None:
         """Seats from now on, prorated; `item` is the place of the item in its subscription."""
         subscription = self.subscription(customer)
-        held = self.books.items(subscription)[item]
+        held = self._item(subscription, item)
         changing.change_item(self.books, subscription, held, held["price"]["id"], quantity, invoice_now=invoice_now)
 
     def change_plan(
@@ -200,7 +206,7 @@ class Billing:
     ) -> None:
         """Another price, now (prorated; another interval starts a new period) or from the next renewal."""
         subscription = self.subscription(customer)
-        held = self.books.items(subscription)[item]
+        held = self._item(subscription, item)
         count = held["quantity"] if quantity is None else quantity
         if at_renewal:
             scheduling.plan(self.books, subscription, Planned(held["id"], price, count))
@@ -214,7 +220,7 @@ class Billing:
 
     def remove_item(self, customer: str, item: int) -> None:
         subscription = self.subscription(customer)
-        changing.remove_item(self.books, subscription, self.books.items(subscription)[item])
+        changing.remove_item(self.books, subscription, self._item(subscription, item))
 
     def discount(self, customer: str, coupon: str, *, item: int | None = None) -> None:
         """Put a coupon on a customer (by its id), a subscription, or one of its items."""
@@ -225,7 +231,7 @@ class Billing:
             return
         subscription = self.subscription(customer)
         before = self.books.before(subscription)
-        holder = subscription if item is None else self.books.items(subscription)[item]
+        holder = subscription if item is None else self._item(subscription, item)
         changing.attach(self.books, holder, coupon)
         self.books.updated(subscription, before)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import Field
 
+from bot.playground.loopback import is_own_address
 from bot.playground.strict_json import parse_json
 from bot.playground.stripe.doors.faults import Fault
 from bot.playground.stripe.doors.served import Served
@@ -35,6 +36,7 @@ STORIES = (
 COUNTS = ("amount", "days", "quantity", "seats", "trial_days")  # of the arguments of stories
 LARGEST_COUNT = 999_999
 LEFT = 0  # as it is
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Control:
@@ -56,7 +58,7 @@ class Control:
         app.router.add_get("/_ctl/customer", _shown(self._customer))
         app.router.add_get("/_ctl/happened", _shown(self._happened))
 
-    def _fault(self, **fault: Any) -> dict[str, Any]:
+    def _fault(self, /, **fault: Any) -> dict[str, Any]:
         self._server.faults.waiting.append(Fault(**fault))
         return {"waiting": len(self._server.faults.waiting)}
 
@@ -75,7 +77,9 @@ class Control:
             self._server.rows_of_a_page = rows_of_a_page
         return {"per_second": self._server.pace.per_second, "rows_of_a_page": self._server.rows_of_a_page}
 
-    def _events(self, seed: int, withheld: float = 0, seconds: int = 0, repeated: float = 0) -> dict[str, Any]:
+    def _events(
+        self, seed: int, withheld: Share = 0, seconds: Annotated[int, Field(ge=0)] = 0, repeated: Share = 0
+    ) -> dict[str, Any]:
         self._server.mangle_events(seed, withheld=withheld, seconds=seconds, repeated=repeated)
         return {}
 
@@ -83,7 +87,7 @@ class Control:
         self._server.reset()
         return {}
 
-    def _story(self, verb: str, **body: Any) -> dict[str, Any]:
+    def _story(self, /, verb: str, **body: Any) -> dict[str, Any]:
         known = {name: getattr(self._server.billing, name) for name in STORIES} | dict(self._server.stories)
         if verb not in known:
             raise ValueError(f"verb must be one of {', '.join(sorted(known))}")
@@ -112,6 +116,8 @@ class Control:
         return self._server.desk.happened()
 
     def _webhook(self, url: str, secret: str) -> dict[str, Any]:
+        if not is_own_address(url):
+            raise ValueError("url must be an address on loopback: the local Stripe calls no other machine")
         self._server.webhooks.endpoint = Endpoint(url, secret)
         return {"url": url}
 
@@ -141,13 +147,20 @@ def _shown(read: Callable[[Mapping[str, str]], dict[str, Any]]) -> Handler:
         try:
             return web.json_response(read(request.query))
         except KeyError as error:
-            return web.json_response({"error": f"There is no {error.args[0]}."}, status=404)
+            return web.json_response({"error": _absent(error, request.query)}, status=404)
 
     return handle
 
 
-def _body(text: str) -> dict[str, Any]:
-    body = parse_json(text or "{}")
+def _absent(error: KeyError, told: Mapping[str, Any]) -> str:
+    """What is not there, after the argument that names it."""
+    what = str(error.args[0])
+    field = next((f"{name}: " for name, value in told.items() if str(value) == what), "")
+    return f"{field}There is no {what}."
+
+
+def _body(sent: bytes) -> dict[str, Any]:
+    body = parse_json(sent or b"{}")
     if not isinstance(body, dict):
         raise TypeError("the body must be a JSON object")
     return body
@@ -157,10 +170,14 @@ def _told(act: Callable[..., dict[str, Any]]) -> Handler:
     """A JSON body in, JSON out; what the act cannot understand is a 400 that says why."""
 
     async def handle(request: web.Request) -> web.Response:
+        told: dict[str, Any] = {}
         try:
-            return web.json_response(obey(act, _body(await request.text())))
+            told = _body(await request.read())
+            return web.json_response(obey(act, told))
+        except web.HTTPRequestEntityTooLarge as error:
+            return web.json_response({"error": error.text}, status=error.status)
         except KeyError as error:
-            return web.json_response({"error": f"There is no {error.args[0]}."}, status=400)
+            return web.json_response({"error": _absent(error, told)}, status=400)
         except (ValueError, TypeError, AttributeError) as error:
             return web.json_response({"error": in_words(error)}, status=400)
 

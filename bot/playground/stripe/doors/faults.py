@@ -3,9 +3,9 @@
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from bot.playground.stripe.doors import errors
@@ -22,11 +22,11 @@ class Fault:
 
     path: str
     kind: Kind
-    times: int = 1
-    after: int = 0
-    retry_after: float | None = None
+    times: Annotated[int, Field(ge=1)] = 1
+    after: Annotated[int, Field(ge=0)] = 0
+    retry_after: Annotated[float | None, Field(ge=0, allow_inf_nan=False)] = None
     should_retry: bool | None = None
-    reason: str = "global-rate"
+    reason: Annotated[str, Field(pattern="^[a-z-]+$")] = "global-rate"
 
     def strikes(self, path: str) -> bool:
         if self.times <= 0 or not path.startswith(self.path):

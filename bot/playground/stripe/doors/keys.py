@@ -1,7 +1,6 @@
 """Who may read what: one restricted key, whose permissions can be taken away one by one."""
 
 import base64
-import binascii
 
 from bot.playground.stripe.doors import errors
 
@@ -55,7 +54,7 @@ class Keys:
         """Take away what reading a kind ("invoices") needs, or a permission by its own name; which one it was."""
         permission = PERMISSIONS.get(kind, kind)
         if permission not in PERMISSIONS.values():
-            raise ValueError(f"no permission called {kind!r}")
+            raise ValueError(f"permission: there is no {kind!r}")
         self.revoked.add(permission)
         return permission
 
@@ -68,5 +67,5 @@ def _given(authorization: str) -> str:
         return ""
     try:
         return base64.b64decode(rest).decode().partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return ""

@@ -92,7 +92,6 @@ def test_who_they_are_and_why_they_left_is_as_in_their_lives(light: Company) -> 
         assert (subscription["status"] == "canceled") == (one.left is not None)
         item = subscription["items"]["data"][0]
         assert (item["quantity"], item["price"]["unit_amount"]) == (one.steps[-1].seats, one.steps[-1].price)
-        assert item["price"]["currency"] == one.place.currency
 
 
 def test_periods_hold_today_or_end_with_the_subscription(light: Company) -> None:

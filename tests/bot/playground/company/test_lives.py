@@ -184,4 +184,7 @@ def test_the_command_names_what_it_made_and_spares_what_is_there(tmp_path: Path)
     assert again.exit_code == 1
     assert "is there already; name a folder without such files." in again.output
     assert CliRunner().invoke(main, [str(tmp_path), "--accounts", "39"]).exit_code == 2
+    (tmp_path / "file").touch()
+    nowhere = CliRunner().invoke(main, [str(tmp_path / "file" / "folder"), "--accounts", "40", "--months", "12"])
+    assert (nowhere.exit_code, "cannot be written: " in nowhere.output) == (1, True)
     assert len(list(islice(lives(Times(7, NOW, 40, 12)), 40))) == 40

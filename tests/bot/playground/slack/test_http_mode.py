@@ -114,6 +114,12 @@ async def test_requests_are_signed_with_the_secret(
     assert not SignatureVerifier("another secret").is_valid_request(body, dict(request.headers))
 
 
+async def test_half_a_character_comes_in_a_form_as_a_mark(receiver: Receiver, aino: Person) -> None:
+    await aino.types("/coffee \ud800")
+
+    assert b"text=%3F&" in receiver.came[0][1]
+
+
 async def test_plain_words_answer_a_command_privately(receiver: Receiver, aino: Person) -> None:
     receiver.answers = [web.Response(text="Brewing")]
 

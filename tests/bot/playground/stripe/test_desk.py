@@ -1,5 +1,6 @@
 """What the page of the local Stripe shows, and what a person can do there."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -121,7 +122,7 @@ async def test_what_makes_no_sense_is_refused_in_words(page: httpx.AsyncClient, 
         answer = await page.post("/_ctl/story", json={"verb": verb, "customer": customer})
         assert (answer.status_code, words in answer.json()["error"]) == (400, True)
     nobody = await page.post("/_ctl/story", json={"verb": "cancel", "customer": "Nobody"})
-    assert nobody.json() == {"error": "There is no Nobody."}
+    assert nobody.json() == {"error": "customer: There is no Nobody."}
     assert (await page.get("/_ctl/customer", params={"id": "cus_0"})).status_code == 404
 
 
@@ -184,11 +185,33 @@ async def test_seats_that_are_no_count_change_nothing(page: httpx.AsyncClient, w
         ("story", {"customer": "Acme Corp"}, "verb: Missing required argument"),
         ("story", {"verb": "change_quantity", "customer": "Acme Corp"}, "quantity: Missing required argument"),
         ("story", {"verb": "cancel", "customer": "Acme Corp", "soon": True}, "soon: Unexpected keyword argument"),
+        ("story", {"verb": "discount", "customer": "Acme Corp", "coupon": "none"}, "coupon: There is no none."),
+        ("revoke", {"permission": "parrots"}, "permission: there is no 'parrots'"),
         ("fault", {"path": "/v1", "kind": "flood"}, "kind: Input should be '429',"),
+        (
+            "story",
+            {"verb": "change_quantity", "customer": "Acme Corp", "quantity": 3, "item": 1},
+            "item must be a place",
+        ),
+        (
+            "story",
+            {"verb": "change_quantity", "customer": "Acme Corp", "quantity": 3, "item": -1},
+            "item must be a place",
+        ),
+        ("story", {"verb": "cancel", "customer": "Acme Corp", "comment": "\ud800"}, "comment: Input should be text"),
         ("fault", {"path": "/v1", "kind": "500", "count": 2}, "count: Unexpected keyword argument"),
+        ("fault", {"path": "/v1", "kind": "500", "times": 0}, "times: Input should be greater than or equal to 1"),
+        ("fault", {"path": "/v1", "kind": "500", "after": -1}, "after: Input should be greater than or equal to 0"),
+        ("fault", {"path": "/v1", "kind": "429", "retry_after": "nan"}, "retry_after: Input should be"),
+        ("fault", {"path": "/v1", "kind": "429", "reason": "a\r\nb"}, "reason: String should match pattern"),
         ("pace", {"per_second": "fast"}, "per_second: Input should be a valid integer"),
         ("webhook", {"url": "http://127.0.0.1:1"}, "secret: Missing required argument"),
+        ("webhook", {"url": "https://example.com/", "secret": "s"}, "url must be an address on loopback"),
+        ("webhook", {"url": "http://127.0.0.1:1", "secret": "\ud800"}, "secret: Input should be text"),
         ("events", {}, "seed: Missing required argument"),
+        ("events", {"seed": 1, "withheld": 2}, "withheld: Input should be less than or equal to 1"),
+        ("events", {"seed": 1, "repeated": "nan"}, "repeated: Input should be"),
+        ("events", {"seed": 1, "seconds": -1}, "seconds: Input should be greater than or equal to 0"),
     ],
 )
 async def test_what_is_wrong_with_an_order_is_told_by_its_name(
@@ -196,10 +219,30 @@ async def test_what_is_wrong_with_an_order_is_told_by_its_name(
 ) -> None:
     world.subscribe(world.customer("Acme Corp"))
 
-    refused = await page.post(f"/_ctl/{door}", json=told)
+    refused = await page.post(f"/_ctl/{door}", content=json.dumps(told))
 
     assert refused.status_code == 400
     assert refused.json()["error"].startswith(names)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"[", "application/json; charset=nonsense", 400),
+        (b"\xff", "application/json", 400),
+        (b'"' + b"x" * 2 * 1024 * 1024, "application/json", 413),
+    ],
+)
+async def test_what_cannot_be_read_is_told(page: httpx.AsyncClient, body: bytes, kind: str, status: int) -> None:
+    refused = await page.post("/_ctl/story", content=body, headers={"Content-Type": kind})
+
+    assert refused.status_code == status
+    assert refused.json()["error"]
+
+
+async def test_a_page_with_an_endless_name_is_not_there(page: httpx.AsyncClient) -> None:
+    assert (await page.get(f"/page/{'x' * 300}")).status_code == 404
+    assert (await page.get("/page/..%2fstore.py")).status_code == 404
 
 
 async def test_what_is_no_object_is_told(page: httpx.AsyncClient) -> None:

@@ -6,13 +6,16 @@ import sys
 
 import httpx
 import pytest
+from click.testing import CliRunner
+
+from bot.playground.stripe.__main__ import main
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_it_tells_its_address_and_key_and_stops_when_interrupted(stop: signal.Signals) -> None:
     """Even when it was started with SIGINT ignored, as a background job of a shell is."""
-    main = ["-m", "bot.playground.stripe", "--seed", "2", "--accounts", "4", "--months", "3"]
-    command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, *main]
+    started = ["-m", "bot.playground.stripe", "--seed", "2", "--accounts", "4", "--months", "3"]
+    command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, *started]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
@@ -26,3 +29,13 @@ def test_it_tells_its_address_and_key_and_stops_when_interrupted(stop: signal.Si
 
     assert len(found["data"]) == 4
     assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--accounts", "0"), ("--months", "0"), ("--months", "61"), ("--port", "-1")]
+)
+def test_sizes_that_no_company_has_are_refused(option: str, value: str) -> None:
+    ran = CliRunner().invoke(main, [option, value])
+
+    assert ran.exit_code == 2
+    assert option in ran.output

@@ -29,13 +29,14 @@ async def test_basic_and_bearer_are_let_in(served: StripeServer) -> None:
     [
         ("Bearer rk_test_wrong_key_of_someone", "Invalid API Key provided: rk_test_*"),
         ("Basic a", "You did not provide an API key."),
+        ("Basic \u00ff", "You did not provide an API key."),
         ("Digest x", "You did not provide an API key."),
         ("", "You did not provide an API key."),
     ],
 )
 async def test_wrong_keys_are_401(served: StripeServer, header: str, message: str) -> None:
     async with httpx.AsyncClient(base_url=served.url) as client:
-        response = await client.get("/v1/customers", headers={"Authorization": header})
+        response = await client.get("/v1/customers", headers={"Authorization": header.encode("latin-1")})
 
     assert response.status_code == 401
     assert error(response)["message"].startswith(message)
