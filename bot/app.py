@@ -43,7 +43,7 @@ from bot.tasks import Tasks
 from bot.web.building import Behind, serve
 from bot.web.health import Beat, HealthDoor
 from bot.web.server import WebServer
-from storage import inbox
+from storage import inbox, outbox_claims
 from storage.engine import Database
 
 T = TypeVar("T")
@@ -135,6 +135,8 @@ class Bot:
         identity = await patiently(lambda: connection.identify(answers))
         log.info("signed in to Slack", team=identity.team_id, bot=identity.bot_user_id)
         self.delivery = Delivery(database, posts, self._clock, pace=self._pace, team=identity.team_id)
+        if database.is_sqlite:  # no other process lives on this file
+            await database.write(outbox_claims.release_updates, now=self._clock())
         delivering = self._delivering = asyncio.create_task(self.delivery.run())
         self._shutdown.stops(stack, "delivery", partial(self._stop_delivery, delivering), DELIVERY_SECONDS)
         tasks = Tasks(head_start=HEAD_START)

@@ -86,6 +86,12 @@ def claim_overdue(
     return _leased(session, LEASE_ANEW, ids, leased_until=now + lease)
 
 
+def release_updates(session: Session, *, now: datetime) -> None:
+    """End the leases of updates that no process sends any more, for no other lives: to send them twice does no harm."""
+    left = update(outbox).where(outbox.c.state == OutboxState.SENDING, outbox.c.ts.is_not(None))
+    session.connection().execute(left.values(leased_until=now))
+
+
 def tidy(
     session: Session, *, now: datetime, lease: timedelta, most: int = 16, but: Collection[int] = ()
 ) -> Sequence[Claimed]:

@@ -322,6 +322,19 @@ def test_a_sending_without_outcome_is_handed_out_again_after_its_lease(database:
     assert over(61) == []  # leased anew
 
 
+def test_updates_that_a_dead_process_sent_are_handed_out_at_once_and_posts_are_not(database: Database) -> None:
+    put(database, "card")
+    sent(database, claim(database)[0])
+    revise(database, "card", "new words")
+    put(database, "other", "C2")
+    assert {message.key for message in claim(database, 2)} == {"card", "other"}
+
+    with database.writing() as session:
+        now = NOW + timedelta(seconds=3)
+        outbox_claims.release_updates(session, now=now)
+        assert [one.key for one in outbox_claims.claim_overdue(session, now=now, lease=LEASE)] == ["card"]
+
+
 def test_updates_do_not_wait_for_new_messages(database: Database) -> None:
     put(database, "card")
     (card,) = claim(database)
