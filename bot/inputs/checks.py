@@ -1,9 +1,10 @@
 """The lines of `kahvi doctor` about what is told beside billing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlmodel import Session
 
@@ -22,7 +23,32 @@ from storage.engine import Database
 from storage.signals import Kept
 
 MOST_NAMED = 20
-PUSHED, UNSIGNED = "signals", "signals unsigned"  # under which the door notes what came of requests
+# Under which the door notes what came of requests.
+PUSHED, UNSIGNED, AGAIN = "signals", "signals unsigned", "signals again"
+WHY: Mapping[str, str] = {
+    UNSIGNED: "not signed with the secret, or signed too long ago",
+    AGAIN: "under the Idempotency-Key or the signature of another request",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """When a request was last turned away, and how many were on that day, at the least."""
+
+    at: datetime
+    count: int
+
+    def written(self) -> str:
+        return f"{self.at.isoformat()} {self.count}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """As `written` made it; earlier versions kept no count."""
+        at, _, count = text.partition(" ")
+        return cls(datetime.fromisoformat(at), int(count or 1))
+
+
+NEVER = TurnedAway(datetime.min.replace(tzinfo=UTC), 0)
 
 
 async def checks(settings: Settings, database: Database, clock: Clock) -> list[Check]:
@@ -57,13 +83,17 @@ def _lines(told: Told) -> Iterator[Check]:
 
 def _pushed(session: Session, now: datetime) -> list[Check]:
     """What other programs sent to /signals in the last days, where any did."""
-    state, unsigned = syncs.state(session, PUSHED), syncs.state(session, UNSIGNED).cursor
+    state = syncs.state(session, PUSHED)
     lines = []
     if state.cursor is not None:
         lines.append(_sent([told["answer"] for told in inbox.answers(session, PUSHED)], state.error))
-    if unsigned is not None and datetime.fromisoformat(unsigned) > now - inbox.KEPT:
-        detail = f"on {unsigned[:10]} a request was refused that is not signed with the secret, or was so long ago"
-        lines.append(Check("/signals", ok=True, detail=detail))  # anybody may have sent it
+    for name, why in WHY.items():
+        noted = syncs.state(session, name).cursor
+        found = TurnedAway.read(noted) if noted else NEVER
+        if found.at > now - inbox.KEPT:
+            requests = counted(found.count, "request was", "requests were")
+            detail = f"on {found.at.date()} at least {requests} refused: {why}"
+            lines.append(Check("/signals", ok=True, detail=detail))  # anybody may have sent it
     return lines
 
 

@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from bot.clock import Clock, local_day
 from bot.inputs import pushed
-from bot.inputs.checks import PUSHED, UNSIGNED
+from bot.inputs.checks import AGAIN, NEVER, PUSHED, UNSIGNED, TurnedAway
 from bot.inputs.keeping import keep
 from bot.inputs.pushed import MOST, Refused
 from bot.inputs.rules import Terms
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 PATH = "/signals"
 SIGNATURES = "signals signature"
 LONGEST_KEY = 255
-NOTED_EVERY = timedelta(minutes=10)
+NOTED_EVERY = timedelta(seconds=10)
 SHAPE = 'send {"signals": [{"account": …, "name": …, "value": …, "at": …}, …]}, at most 1,000 of them'
 
 OTHER_BODY = "This Idempotency-Key came with another body before; send a new key."
@@ -67,7 +67,7 @@ class SignalsDoor:
         self._clock = clock
         self._zone = zone
         self._currency = currency
-        self._unsigned: datetime | None = None
+        self._turned_away: dict[str, TurnedAway] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post(PATH, self._receive)]
@@ -77,7 +77,7 @@ class SignalsDoor:
         now = self._clock()
         signature = request.headers.get("Kahvi-Signature", "")
         if not stripe_signed(self._secret, signature, body, now):
-            await self._note_unsigned(now)
+            await self._turn_away(UNSIGNED, now)
             return _said(401, "The request is not signed with the secret, or was signed more than 5 minutes ago.")
         rows = _rows(body)
         if rows is None:
@@ -90,15 +90,22 @@ class SignalsDoor:
         try:
             answer = await self._database.write(self._kept, sent, rows)
         except _Conflict as conflict:
+            await self._turn_away(AGAIN, now)
             return _said(409, str(conflict))
         log.info("signals came in", kept=answer["kept"], refused=len(answer["refused"]))
         return web.json_response(answer, status=422 if answer["refused"] and not answer["kept"] else 200)
 
-    async def _note_unsigned(self, now: datetime) -> None:
-        """For `kahvi doctor`; now and then, for anybody may send them."""
-        if self._unsigned is None or abs(now - self._unsigned) >= NOTED_EVERY:
-            self._unsigned = now
-            await self._database.write(syncs.note, UNSIGNED, cursor=now.isoformat())
+    async def _turn_away(self, why: str, now: datetime) -> None:
+        """Count the requests of a day that were turned away, for `kahvi doctor`; written down now and then only, for
+        anybody may send them.
+        """
+        before = self._turned_away.get(why, NEVER)
+        count = before.count + 1 if before.at.date() == now.date() else 1
+        if abs(now - before.at) < NOTED_EVERY:
+            self._turned_away[why] = TurnedAway(before.at, count)
+            return
+        self._turned_away[why] = TurnedAway(now, count)
+        await self._database.write(syncs.note, why, cursor=self._turned_away[why].written())
 
     def _named_by(self, body: bytes, rows: list[Any]) -> bytes:
         """A body is its own name; one whose rows tell of now says something else on another day."""
