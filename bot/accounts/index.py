@@ -176,7 +176,9 @@ class Index:
         yield Fit.NAME_BEGINS, self._wholes.beginning(whole)
         begun = set[int]()
         if "@" not in plain:
-            begun = self._having_all(words, self._words.beginning) or self._having_all(core, self._words.beginning)
+            begun = self._having_all(words, self._words.beginning)
+            if not begun and set(core) != set(words):
+                begun = self._having_all(core, self._words.beginning)
         orders = (self._by_email, plain), (self._by_domain, _turned(plain)), (self._by_id, plain)
         for numbers in (order.beginning(text) for order, text in orders):
             if len(numbers) <= TELLING:

@@ -79,11 +79,11 @@ class Words:
     def holding(self, parts: Sequence[str]) -> set[int]:
         """The numbers with a word in which all of these stand."""
         longest = max(parts, key=len)
-        found: set[int] = set()
-        for word in self._words_with(longest):
-            if all(part in word for part in parts):
-                found.update(self._having[word])
-        return found
+        words = self._words_with(longest)
+        others = [part for part in parts if part != longest]
+        if others:
+            words = (word for word in words if all(part in word for part in others))
+        return set[int]().union(*map(self._having.__getitem__, words))
 
     def _words_with(self, part: str) -> Iterator[str]:
         """By one text of all words: a loop over them would take many times as long."""
