@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import local_day
 from bot.risk.assessing import keep_assessed
 from bot.risk.listing import PAGE, listed
+from bot.risk.whose import Whose
 from storage import fact_reader, risks
 from storage.engine import Database
 from tests.bench.ledger_rows import NOW
@@ -55,7 +56,7 @@ def _lines(database: Database, bare: sqlite3.Connection, accounts: int, runs: in
     lists, bare_lists = [], []
     for _ in range(runs):
         with statements_of(database) as statements, database.reading() as session:
-            lists.append(seconds(lambda: listed(session, "all", None, "usd", local_day(NOW, ZONE), count=PAGE)))
+            lists.append(seconds(lambda: listed(session, Whose(), "usd", local_day(NOW, ZONE), count=PAGE)))
         bare_lists.append(seconds(lambda: replay(bare, statements)))
     yield Line("/at-risk all", 1000 * median(lists), "ms", 1000 * median(bare_lists), LIST_BOUND, LISTED)
 
