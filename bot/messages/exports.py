@@ -38,8 +38,7 @@ def as_object(name: str, tables: Mapping[str, Sequence[str]], remedy: str) -> li
         Message(name, [*([b.section(title)] if number == 0 else []), b.code(part)]) for number, part in enumerate(parts)
     ]
     if left := [table for table in tables if table not in kept]:
-        said = f"Left out, as it does not fit into a message: {', '.join(left)}. {remedy}"
-        shown.append(Message(said, [b.section(said)]))
+        shown.append(b.said(f"Left out, as it does not fit into a message: {', '.join(left)}. {remedy}"))
     return shown
 
 

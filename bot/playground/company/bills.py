@@ -14,7 +14,7 @@ from bot.playground.stripe.billing.lines import whole
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A line of a bill: what a step costs from `start` to `end`, in whole cents or pence; negative for a credit.
+    """A line of a bill: what a step costs from `start` to `end`, in whole cents; negative for a credit.
 
     `credits` is the month of the bill that charged for what is given back. A line of part of a period is a proration.
     """

@@ -35,7 +35,7 @@ class Light:
     times: Times
 
     @cached_property
-    def _months(self) -> "array[int]":
+    def _months(self) -> "array[int]":  # quoted, as arrays take no subscript before Python 3.12
         return array("Q", bytes(8 * self.times.accounts))
 
     @cached_property
@@ -261,5 +261,5 @@ def _description(charge: Charge, price: Object) -> str:
     what = f"{charge.step.seats} × {price['nickname']}"
     if not charge.prorated:
         return what
-    words = "Remaining time" if charge.amount >= 0 else "Unused time"
+    words = "Remaining time" if charge.credits is None else "Unused time"
     return f"{words} on {what} after {moment(charge.start):%d %b %Y}"
