@@ -13,9 +13,10 @@ from bot.playground.slack.validate import check_message_blocks
 from bot.risk import handling
 from bot.risk.quiet import Dismissal, NoRisk
 from bot.risk.saves import Fate, Save, Saves, saves
-from storage import alerts
+from storage import alerts, ledger
 from storage import facts as f
 from storage.engine import Database
+from storage.states import MovementKind
 from tests.bot.messages.hostile import alive
 from tests.bot.risk.alerting import SETTINGS, run
 from tests.company import DECLINED, FAILED, LEAVING, fill, running, stored
@@ -142,9 +143,15 @@ async def test_who_is_given_up_as_unpaid_is_lost_on_the_day_on_which_the_ledger_
     await database.write(fill, [unpaid, given_up, last_try], morning + 10 * DAY)
     await run(database, morning + 10 * DAY)
 
-    after = await found(database, morning + 11 * DAY)
+    lost = ("acme", Fate.LOST, Decimal(200_000), date(2026, 12, 2))
+    assert lost in told(await found(database, morning + 11 * DAY))
+    paid = replace(given_up, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=morning + 20 * DAY)
+    await database.write(fill, [running("acme", 40), paid], morning + 20 * DAY)
+    await run(database, morning + 20 * DAY)
 
-    assert ("acme", Fate.LOST, Decimal(200_000), date(2026, 12, 2)) in told(after)
+    assert lost in told(await found(database, morning + 50 * DAY))  # that they came back is a reactivation
+    came = [(one.day, one.kind) for one in await database.read(ledger.story, "acme")]
+    assert came[1:] == [(date(2026, 12, 2), MovementKind.CHURN), (date(2026, 12, 13), MovementKind.REACTIVATION)]
 
 
 async def test_who_is_counted_out_from_the_request_on_was_lost_though_the_alert_came_later(
