@@ -115,11 +115,17 @@ class Database:
             return not busy
 
     def close(self) -> None:
-        self._writer.dispose()
-        self._reader.dispose()
+        """Close all connections; one that a thread still works with is closed once its unit of work ends."""
+        for engine in (self._writer, self._reader):
+            event.listen(engine, "checkin", _end)
+            engine.dispose()
         if self._held:
             self._held.close()
             self._held = None
+
+
+def _end(_connection: Any, record: Any) -> None:
+    record.invalidate()
 
 
 def normalised(url: str) -> URL:

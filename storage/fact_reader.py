@@ -137,7 +137,7 @@ def exchange_rates(session: Session, base: str) -> list[tuple[str, Any, Decimal]
         .where(table.c.base == base)
         .order_by(table.c.currency, table.c.day)
     )
-    return [(row.currency, row.day, row.rate) for row in rows]
+    return [tuple(row) for row in rows.all()]
 
 
 def differing(session: Session, found: Sequence[f.Fact]) -> list[f.Fact]:

@@ -173,7 +173,7 @@ class Index:
         if not words:
             yield Fit.WORD_BEGINS, self._having_all(marks_of(typed), self._words.exactly)
             return
-        yield Fit.NAME_BEGINS, self._wholes.beginning(whole)
+        yield Fit.NAME_BEGINS, set(self._wholes.beginning(whole))
         begun = set[int]()
         if "@" not in plain:
             begun = self._having_all(words, self._words.beginning)

@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -16,7 +17,8 @@ SLIPS_OF_SHORT = 2
 LONGEST_FOR_SHORT = SHORT + 1
 COMPARED, COMPARED_AT_MOST = 100, 600
 LEAST_SHARED = 2
-TELLING = 8  # of a word's triples, the rarest; of those that half of all words have, none tells much
+TELLING = 8  # of a word's triples, the rarest
+TELLING_AT_MOST = 0.1  # of all words have a triple that tells something, where enough others are known
 LIKE_MOST = 60
 
 
@@ -66,10 +68,10 @@ class Words:
     def exactly(self, word: str) -> Sequence[int]:
         return self._having.get(word, ())
 
-    def beginning(self, start: str) -> set[int]:
-        """The numbers with a word that begins so."""
+    def beginning(self, start: str) -> Iterator[int]:
+        """The numbers with a word that begins so, each as often as it has one."""
         first, end = self._range(start)
-        return set[int]().union(*map(self._having.__getitem__, self._in_order()[first:end]))
+        return chain.from_iterable(map(self._having.__getitem__, self._in_order()[first:end]))
 
     def breadth(self, start: str) -> int:
         """How many words begin so."""
@@ -78,12 +80,11 @@ class Words:
 
     def holding(self, parts: Sequence[str]) -> set[int]:
         """The numbers with a word in which all of these stand."""
-        longest = max(parts, key=len)
-        words = self._words_with(longest)
-        others = [part for part in parts if part != longest]
-        if others:
-            words = (word for word in words if all(part in word for part in others))
-        return set[int]().union(*map(self._having.__getitem__, words))
+        longest, *others = sorted(set(parts), key=len, reverse=True)
+        words: Iterable[str] = self._words_with(longest)
+        for part in others:
+            words = [word for word in words if part in word]
+        return set(chain.from_iterable(map(self._having.__getitem__, words)))
 
     def _words_with(self, part: str) -> Iterator[str]:
         """By one text of all words: a loop over them would take many times as long."""
@@ -111,8 +112,9 @@ class Words:
             )
             return (one for one, _, _ in near)
         known = [self._triples[triple] for triple in _triples_of(word) if triple in self._triples]
+        telling = [places for places in known if len(places) <= TELLING_AT_MOST * len(self._compared)]
         shared: Counter[int] = Counter()
-        for places in sorted(known, key=len)[:TELLING]:
+        for places in sorted(telling if len(telling) >= LEAST_SHARED else known, key=len)[:TELLING]:
             shared.update(places)
         least = _least(Counter(shared.values()))
         return (word for place, count in shared.items() if count >= least and (word := self._compared[place]))

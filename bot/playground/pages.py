@@ -1,4 +1,4 @@
-"""What the web pages of the playground share: their files, and who may ask for them."""
+"""What the servers of the playground share: the files of their pages, who may ask, and what is not there."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -33,6 +33,11 @@ def page_routes(folder: Path) -> list[web.RouteDef]:
         return web.Response(body=found.read_bytes(), content_type=kind, charset="utf-8", headers=HEADERS)
 
     return [web.get("/", index), web.get("/page/{name}", file)]
+
+
+async def no_such_door(request: web.Request) -> web.Response:
+    """For the addresses of a control door that are left."""
+    return web.json_response({"ok": False, "error": f"There is no {request.method} {request.path}."}, status=404)
 
 
 @web.middleware

@@ -42,6 +42,15 @@ async def test_work_that_fails_leaves_nothing(database: Database) -> None:
         assert session.connection().execute(text("select count(*) from products")).scalar() == 0
 
 
+def test_work_that_outlives_the_close_leaves_no_connection_open(database: Database) -> None:
+    with database.reading() as read, database.writing() as write:
+        used = [one.connection().connection.driver_connection for one in (read, write)]
+        database.close()
+    for connection in used:
+        with pytest.raises(Exception, match="closed"):
+            connection.execute("select 1")
+
+
 def test_one_bot_at_a_time_runs_on_a_file(tmp_path: Path) -> None:
     one, two = (Database(f"sqlite:///{tmp_path / 'kahvi.db'}") for _ in range(2))
     one.hold()

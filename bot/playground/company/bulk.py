@@ -21,7 +21,7 @@ from bot.playground.company.truth import Level
 from bot.playground.stripe.billing.books import Books
 from bot.playground.stripe.billing.dates import add_months, moment
 from bot.playground.stripe.shapes import catalogue, customers, invoices, subscriptions
-from bot.playground.stripe.store import Object
+from bot.playground.stripe.store import INDEXED, Object
 
 LATELY = 4_096  # lives at hand
 DOLLARS = "usd"  # of all: only charges tell what another currency is worth
@@ -53,9 +53,9 @@ class Light:
         for price in self.prices.values():
             store.put("prices", price)
         count, began = times.accounts, times.began
-        store.replace("customers", OnePerAccount("cus", count, began, self.customer))
-        store.replace("subscriptions", OnePerAccount("sub", count, began, self.subscription, "customer"))
-        store.replace("subscription_items", OnePerAccount("si", count, began, self.item, "subscription"))
+        store.replace("customers", OnePerAccount("cus", count, began, self.customer, {}))
+        store.replace("subscriptions", OnePerAccount("sub", count, began, self.subscription, INDEXED["subscriptions"]))
+        store.replace("subscription_items", OnePerAccount("si", count, began, self.item, INDEXED["subscription_items"]))
         billed = SomePerAccount(
             "in",
             count,
@@ -63,7 +63,7 @@ class Light:
             made=self._billed,
             had=self.months,
             make=self.invoice,
-            linked=("customer", "subscription"),
+            indexed=INDEXED["invoices"],
         )
         store.replace("invoices", billed)
 

@@ -1,15 +1,17 @@
 """Collections that take no memory: each object is computed from its id whenever it is asked for.
 
-The objects may be changed (the changed ones are kept), but none can be added.
+What was changed is kept, and so is what was added: that is newer than all that is computed.
 """
 
 from abc import abstractmethod
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import chain
+from typing import TypedDict, Unpack
 
 from bot.playground.stripe.billing.dates import DAY
-from bot.playground.stripe.store import Collection, Object, dump
+from bot.playground.stripe.store import Collection, Object, Reader, dump
 
 _WIDTH = 12
 DAYS_AT_HAND = 8
@@ -29,27 +31,47 @@ def number_in(key: str) -> int:
     return int(digits) if len(digits) == _WIDTH and digits.isascii() and digits.isdecimal() else -1
 
 
-class Computed(Collection):
-    """`linked` names the fields that hold an id of the same account's customer or subscription."""
+class Asked(TypedDict):
+    """What a walk keeps to, as that of any collection."""
 
-    def __init__(self, make: Callable[[str], Object], *linked: str) -> None:
-        super().__init__()
+    since: int | None
+    until: int | None
+    narrow: tuple[str, str] | None
+
+
+class Computed(Collection):
+    """`indexed` are the fields that hold an id of the same account's customer or subscription."""
+
+    def __init__(self, make: Callable[[str], Object], indexed: Mapping[str, Reader]) -> None:
+        super().__init__(indexed)
         self._make = make
-        self._linked = linked
 
     @abstractmethod
-    def __contains__(self, key: object) -> bool: ...
+    def _is_computed(self, key: str) -> bool: ...
+
+    @abstractmethod
+    def _computed(self) -> int:
+        """How many there are."""
+
+    @abstractmethod
+    def _walk(self, after: str | None = None, before: str | None = None, **asked: Unpack[Asked]) -> Iterator[str]:
+        """As `walk`, of the computed ones only."""
+
+    def __len__(self) -> int:
+        return self._computed() + super().__len__()
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or (isinstance(key, str) and self._is_computed(key))
 
     def __getitem__(self, key: str) -> Object:
-        if key not in self:
+        held = self._objects.get(key)
+        if held is None and not self._is_computed(key):
             raise KeyError(key)
-        changed = self._objects.get(key)
-        return self._make(key) if changed is None else changed
+        return self._make(key) if held is None else held
 
     def put(self, held: Object) -> Object:
-        """Keep the changed state of one of the objects."""
-        if held["id"] not in self:
-            raise ValueError("nothing can be added to a light company")
+        if not self._is_computed(held["id"]):
+            return super().put(held)
         self._objects[held["id"]] = held
         return held
 
@@ -58,27 +80,6 @@ class Computed(Collection):
 
     def written(self, held: Object) -> str:
         return dump(held)
-
-    def indexes(self, name: str) -> bool:
-        return name in self._linked
-
-
-class OnePerAccount(Computed):
-    """`count` objects with ids of this prefix, the later made the higher their number."""
-
-    def __init__(
-        self, prefix: str, count: int, created: Callable[[int], int], make: Callable[[int], Object], *linked: str
-    ) -> None:
-        super().__init__(lambda key: make(number_in(key)), *linked)
-        self._prefix, self._count, self._created = prefix, count, created
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __contains__(self, key: object) -> bool:
-        if not isinstance(key, str) or not 0 <= (number := number_in(key)) < self._count:
-            return False
-        return key == key_of(self._prefix, number)
 
     def walk(
         self,
@@ -89,6 +90,39 @@ class OnePerAccount(Computed):
         until: int | None = None,
         narrow: tuple[str, str] | None = None,
     ) -> Iterator[str]:
+        asked: Asked = {"since": since, "until": until, "narrow": narrow}
+        if before in self._keys:
+            return super().walk(before=before, **asked)
+        if before is not None:
+            return chain(self._walk(before=before, **asked), reversed(list(super().walk(**asked))))
+        if after is None or after in self._keys:
+            return chain(super().walk(after=after, **asked), self._walk(**asked))
+        return self._walk(after=after, **asked)
+
+
+class OnePerAccount(Computed):
+    """`count` objects with ids of this prefix, the later made the higher their number."""
+
+    def __init__(
+        self,
+        prefix: str,
+        count: int,
+        created: Callable[[int], int],
+        make: Callable[[int], Object],
+        indexed: Mapping[str, Reader],
+    ) -> None:
+        super().__init__(lambda key: make(number_in(key)), indexed)
+        self._prefix, self._count, self._created = prefix, count, created
+
+    def _computed(self) -> int:
+        return self._count
+
+    def _is_computed(self, key: str) -> bool:
+        number = number_in(key)
+        return 0 <= number < self._count and key == key_of(self._prefix, number)
+
+    def _walk(self, after: str | None = None, before: str | None = None, **asked: Unpack[Asked]) -> Iterator[str]:
+        since, until, narrow = asked["since"], asked["until"], asked["narrow"]
         numbers = range(self._count)
         low = bisect_left(numbers, since, key=self._created) if since is not None else 0
         high = bisect_left(numbers, until, key=self._created) if until is not None else self._count
@@ -122,30 +156,24 @@ class SomePerAccount(Computed):
         made: Callable[[int, int], int],
         had: Callable[[int], Sequence[int]],
         make: Callable[[int, int], Object],
-        linked: Sequence[str] = (),
+        indexed: Mapping[str, Reader],
     ) -> None:
-        super().__init__(lambda key: make(number_in(key), _month_in(key)), *linked)
+        super().__init__(lambda key: make(number_in(key), _month_in(key)), indexed)
         self._prefix, self._count, self._made, self._had = prefix, count, made, had
         self._days = range(made(0, 0) // DAY, today // DAY + 1)
         self._of_day = lru_cache(DAYS_AT_HAND)(self._read_day)
 
-    def __len__(self) -> int:
+    def _computed(self) -> int:
         return sum(len(self._had(number)) for number in range(self._count))
 
-    def __contains__(self, key: object) -> bool:
-        if not isinstance(key, str) or not 0 <= (number := number_in(key)) < self._count:
-            return False
-        return any(key == month_key(self._prefix, number, month) for month in self._had(number))
+    def _is_computed(self, key: str) -> bool:
+        number = number_in(key)
+        return 0 <= number < self._count and any(
+            key == month_key(self._prefix, number, month) for month in self._had(number)
+        )
 
-    def walk(
-        self,
-        *,
-        after: str | None = None,
-        before: str | None = None,
-        since: int | None = None,
-        until: int | None = None,
-        narrow: tuple[str, str] | None = None,
-    ) -> Iterator[str]:
+    def _walk(self, after: str | None = None, before: str | None = None, **asked: Unpack[Asked]) -> Iterator[str]:
+        since, until, narrow = asked["since"], asked["until"], asked["narrow"]
         low = self._days.start * DAY if since is None else since
         high = self._days.stop * DAY if until is None else until
         first, end = (low, -1, -1), (high, -1, -1)
@@ -170,7 +198,8 @@ class SomePerAccount(Computed):
         return at, number, month + 1
 
     def _of_account(self, number: int) -> list[Place]:
-        return [(self._made(number, month), number, month) for month in self._had(number)]
+        months = self._had(number) if 0 <= number < self._count else ()
+        return [(self._made(number, month), number, month) for month in months]
 
     def _between(self, first: Place, end: Place, *, back: bool) -> Iterator[Place]:
         """All of the days of two places, whole days."""

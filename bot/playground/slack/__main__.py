@@ -1,10 +1,11 @@
-"""Run the local Slack alone: `python -m bot.playground.slack --port 3900`."""
+"""python -m bot.playground.slack --port 3900"""
 
-import argparse
 import asyncio
 
+import click
+
+from bot.playground.alone import listening, stop_asked
 from bot.playground.slack import CommandSeed, SlackConfig, SlackServer
-from bot.playground.stopping import stop_asked
 
 COMMANDS = (
     CommandSeed(command="/coffee", description="Coffee stats", usage_hint="[metric] [period] [by ...]"),
@@ -12,10 +13,18 @@ COMMANDS = (
 )
 
 
-async def serve(port: int) -> None:
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, show_default="chosen by the system")
+def main(port: int) -> None:
+    """Serve an empty Slack workspace on 127.0.0.1 until interrupted."""
+    asyncio.run(_serve(port))
+
+
+async def _serve(port: int) -> None:
     stopping = stop_asked()
     server = SlackServer(SlackConfig(commands=COMMANDS))
-    await server.start(port)
+    with listening(port):
+        await server.start(port)
     lines = {
         "page": server.url,
         "API": server.api_url,
@@ -23,15 +32,9 @@ async def serve(port: int) -> None:
         "app token": server.app_token,
     }
     for name, value in lines.items():
-        print(f"{name:>9}  {value}", flush=True)  # noqa: T201 - this is the command's answer
+        click.echo(f"{name:>9}  {value}")
     await stopping.wait()
     await server.stop()
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bot.playground.slack", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    asyncio.run(serve(parser.parse_args().port))
 
 
 if __name__ == "__main__":

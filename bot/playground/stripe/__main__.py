@@ -5,8 +5,8 @@ import asyncio
 import click
 
 from bot.clock import utc_now
+from bot.playground.alone import listening, stop_asked
 from bot.playground.company import Company
-from bot.playground.stopping import stop_asked
 from bot.playground.stripe.doors.served import Story
 from bot.playground.stripe.doors.server import StripeServer
 
@@ -25,7 +25,8 @@ async def _serve(company: Company, port: int) -> None:
     stopping = stop_asked()
     stories: dict[str, Story] = {"new_customer": company.new_customer, "change_plan": company.change_plan}
     server = StripeServer(company.billing, utc_now, stories=stories)
-    await server.start(port)
+    with listening(port):
+        await server.start(port)
     click.echo(f"Stripe at {server.url} with key {server.api_key}")
     await stopping.wait()
     await server.stop()

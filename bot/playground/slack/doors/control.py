@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from aiohttp import web
 from pydantic import Field
 
+from bot.playground.pages import no_such_door
 from bot.playground.slack.doors.arguments import read_arguments
 from bot.playground.slack.doors.errors import SlackError
 from bot.playground.slack.faults.faults import Fault
@@ -45,7 +46,8 @@ def routes(teams: Teams) -> list[web.RouteDef]:
     }
     reads: dict[str, Order] = {"calls": list_calls, "clock": tell_time, "messages": list_messages}
     found = [web.post(f"/_ctl/{name}", _obeying(teams, order)) for name, order in orders.items()]
-    return [*found, *(web.get(f"/_ctl/{name}", _obeying(teams, read)) for name, read in reads.items())]
+    found += [web.get(f"/_ctl/{name}", _obeying(teams, read)) for name, read in reads.items()]
+    return [*found, web.route("*", "/_ctl/{unknown:.*}", no_such_door)]
 
 
 def _obeying(teams: Teams, order: Order) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -118,10 +118,7 @@ class Billing:
 
     def expire_card(self, customer: str) -> str:
         """The customer's card ended with the month before this one, and declines from now on. Its id."""
-        holder = self.store["customers"][customer]
-        method = self.store["payment_methods"].get(holder["invoice_settings"]["default_payment_method"])
-        if method is None:
-            raise ValueError(f"{customer} has no card")
+        method = self._card(customer)
         gone = dates.moment(dates.add_months(self.books.now, -1))
         before = dict(method["card"])
         method["card"].update(exp_month=gone.month, exp_year=gone.year)
@@ -129,6 +126,14 @@ class Billing:
         self.books.event("payment_method.updated", method, {"card": before})
         collecting.refuse(self.books, customer, "expired_card")
         return str(method["id"])
+
+    def _card(self, customer: str) -> Object:
+        """The one that is charged."""
+        holder = self.store["customers"][customer]
+        method = self.store["payment_methods"].get(holder["invoice_settings"]["default_payment_method"])
+        if method is None:
+            raise ValueError(f"{customer} has no card")
+        return method
 
     def renew_card(self, customer: str) -> str:
         """A new card that is taken replaces the one that is charged; an open invoice is paid with it. Its id."""
@@ -276,6 +281,7 @@ class Billing:
     def fail_payment(self, customer: str, code: str = "insufficient_funds") -> str:
         """The card declines from now on; the open invoice fails again, or a new period's invoice fails. Its id."""
         subscription = self.subscription(customer)
+        self._card(subscription["customer"])
         collecting.refuse(self.books, subscription["customer"], code)
         invoice = self._open_invoice(subscription)
         if invoice is None:

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import Field
 
 from bot.playground.loopback import is_own_address
+from bot.playground.pages import no_such_door
 from bot.playground.strict_json import parse_json
 from bot.playground.stripe.doors.faults import Fault
 from bot.playground.stripe.doors.served import Served
@@ -57,6 +58,7 @@ class Control:
         app.router.add_get("/_ctl/customers", _shown(self._customers))
         app.router.add_get("/_ctl/customer", _shown(self._customer))
         app.router.add_get("/_ctl/happened", _shown(self._happened))
+        app.router.add_route("*", "/_ctl/{unknown:.*}", no_such_door)
 
     def _fault(self, /, **fault: Any) -> dict[str, Any]:
         self._server.faults.waiting.append(Fault(**fault))

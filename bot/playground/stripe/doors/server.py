@@ -40,14 +40,18 @@ class StripeServer(Served):
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> None:
-        """Listen on 127.0.0.1; port 0 lets the system choose, `url` tells which it was."""
+        """Listen on 127.0.0.1; port 0 takes a free one, `url` tells which. Raises OSError when the port is taken."""
         app = web.Application(middlewares=[only_local])
         app.add_routes(page_routes(PAGE))
         Control(self).add_to(app)
         app.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, handler_cancellation=True)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        except OSError:
+            await self.stop()
+            raise
         host, chosen = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{chosen}"
 

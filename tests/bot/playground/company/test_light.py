@@ -174,7 +174,7 @@ async def test_is_served_in_pages(light: Company) -> None:
     assert len(lines["data"]) >= 1
 
 
-def test_objects_may_change_but_none_may_be_added() -> None:
+def test_objects_may_change() -> None:
     light = Company(1, NOW, accounts=50, months=24, detail="light")
     key = next(one["id"] for one in light.store["subscriptions"] if one["status"] == "active")
 
@@ -186,5 +186,35 @@ def test_objects_may_change_but_none_may_be_added() -> None:
     assert changed["items"]["data"][0]["quantity"] == 99
     told = [event["type"] for event in light.store["events"]]
     assert told.count("customer.subscription.updated") == 2
-    with pytest.raises(ValueError, match="nothing can be added"):
-        light.new_customer("One more")
+
+
+def test_objects_that_were_added_come_first() -> None:
+    light = Company(1, NOW, accounts=50, months=24, detail="light")
+    key = next(one["id"] for one in light.store["subscriptions"] if one["status"] == "active")
+    held = light.store["invoices"]
+    old = list(held.walk())
+    customer = light.store["subscriptions"][key]["customer"]
+    theirs = list(held.walk(narrow=("customer", customer)))
+
+    light.billing.renew_card(customer)
+    failed = light.billing.fail_payment(customer)
+    light.billing.change_quantity(key, 99)
+    light.billing.cancel(customer)
+    light.new_customer("One more")
+
+    keys = list(held.walk())
+    new = keys[: len(keys) - len(old)]
+    assert (len(new), keys[len(new) :], len(held)) == (3, old, len(keys))
+    assert (new[2], held[failed]["status"]) == (failed, "open")
+    assert list(held.walk(narrow=("customer", customer))) == [*new[1:], *theirs]
+    assert [list(held.walk(after=one))[:1] for one in keys[:5]] == [[one] for one in keys[1:6]]
+    assert [list(held.walk(before=one)) for one in keys[:5]] == [keys[:place][::-1] for place in range(5)]
+    assert list(held.walk(since=light.now)) == new
+    assert next(iter(light.store["customers"]))["name"] == "One more"
+    assert len(light.store["customers"]) == len(light.store["subscriptions"]) == 51
+
+
+@pytest.mark.parametrize("customer", ["cus_x", "cus_000000009999"])
+def test_who_is_not_there_has_nothing(light: Company, customer: str) -> None:
+    for name in ("subscriptions", "invoices"):
+        assert list(light.store[name].walk(narrow=("customer", customer))) == []

@@ -12,6 +12,7 @@ from bot.playground.pages import page_routes
 
 Json = dict[str, Any]
 
+PATIENCE = 10  # seconds, for a page on a busy machine
 PAGE = Path(bot.playground.slack.__path__[0]) / "page"
 
 ANN = {"id": "U1", "name": "ann", "real_name": "Ann Lind", "color": "9f69e7", "is_bot": False}
@@ -53,6 +54,7 @@ class StandIn:
         self.url = ""
         self._pages: set[web.WebSocketResponse] = set()
         self._listening = asyncio.Event()
+        self._called = asyncio.Condition()
         self._runner = web.AppRunner(self._app(), shutdown_timeout=0.1)
 
     def _app(self) -> web.Application:
@@ -106,7 +108,14 @@ class StandIn:
         return self.gates.setdefault(path, asyncio.Event())
 
     def bodies(self, path: str) -> list[Json]:
+        """What was asked so far; `received` waits for what a click is yet to send."""
         return [body for asked, body in self.calls if asked == path]
+
+    async def received(self, path: str, count: int = 1) -> list[Json]:
+        """The bodies of at least `count` POSTs to `path`, waiting for those still under way."""
+        async with asyncio.timeout(PATIENCE), self._called:
+            await self._called.wait_for(lambda: len(self.bodies(path)) >= count)
+        return self.bodies(path)
 
     async def _state(self, _: web.Request) -> web.Response:
         return web.json_response(
@@ -150,6 +159,8 @@ class StandIn:
     async def _post(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]
         self.calls.append((path, await request.json()))
+        async with self._called:
+            self._called.notify_all()
         if gate := self.gates.get(path):
             await gate.wait()
         return web.json_response(self.answers.get(path, {"ok": True}))

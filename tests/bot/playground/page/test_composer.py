@@ -14,7 +14,7 @@ async def test_enter_sends_and_shift_enter_breaks_the_line(slack: StandIn, open_
     await box.press("Enter")
 
     await expect(box).to_have_value("")
-    assert slack.bodies("send") == [{"channel": "C1", "text": "one\ntwo <3"}]
+    assert await slack.received("send") == [{"channel": "C1", "text": "one\ntwo <3"}]
 
 
 async def test_a_message_that_was_not_taken_stays_in_the_box(slack: StandIn, open_page: OpenPage) -> None:
@@ -73,7 +73,7 @@ async def test_a_whole_command_is_sent_by_one_enter(slack: StandIn, open_page: O
     await box.press("Enter")
 
     await expect(box).to_have_value("")
-    assert slack.bodies("send") == [{"channel": "C1", "text": "/at-risk"}]
+    assert await slack.received("send") == [{"channel": "C1", "text": "/at-risk"}]
 
 
 async def test_escape_closes_the_offers_and_keeps_the_text(open_page: OpenPage) -> None:

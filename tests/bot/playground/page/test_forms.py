@@ -296,4 +296,4 @@ async def test_the_home_tab_shows_its_view_and_follows_it(slack: StandIn, open_p
 
     await expect(page.get_by_text("Good evening")).to_be_visible()
     await expect(page.get_by_label("Note")).to_have_value("draft")
-    assert slack.bodies("home_opened") == [{}]
+    assert await slack.received("home_opened") == [{}]

@@ -48,7 +48,7 @@ async def test_the_clock_is_moved_from_a_menu_and_shows_time_as_it_passes(slack:
     for choice in ("One hour later", "Tomorrow morning", "Next Monday morning"):
         await page.get_by_role("button", name="Move the clock").click()
         await page.get_by_role("menuitem", name=choice).click()
-    assert slack.bodies("clock") == [{"hours": 1}, {"days": 1, "at": "08:30"}, {"weekday": 1, "at": "08:30"}]
+    assert await slack.received("clock", 3) == [{"hours": 1}, {"days": 1, "at": "08:30"}, {"weekday": 1, "at": "08:30"}]
 
     await slack.push(type="clock", now=FRIDAY + 86_400, still=True, moving=True)
     await expect(page.get_by_role("button", name="Time is passing: Sat 28 Nov")).to_be_disabled()
@@ -84,7 +84,7 @@ async def test_somebody_else_is_chosen_by_keyboard(slack: StandIn, open_page: Op
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
 
-    assert slack.bodies("as") == [{"user": "U2"}]
+    assert await slack.received("as") == [{"user": "U2"}]
 
 
 async def test_the_pages_beside_are_linked(slack: StandIn, open_page: OpenPage) -> None:
@@ -116,7 +116,7 @@ async def test_a_step_is_taken_and_leads_to_where_it_is_seen(slack: StandIn, ope
 
     await panel.get_by_role("button", name="Do two").click()
 
-    assert slack.bodies("story") == [{"step": "two"}]
+    assert await slack.received("story") == [{"step": "two"}]
     await expect(page.get_by_role("heading", name="#at-risk")).to_be_visible()
     await expect(page.get_by_text("Acme is at risk")).to_be_in_viewport()
     await slack.push(
@@ -141,7 +141,7 @@ async def test_what_is_done_is_only_looked_at_again(slack: StandIn, open_page: O
     assert slack.bodies("story") == []
 
     await page.get_by_role("button", name="Tell it again").click()
-    assert slack.bodies("story_again") == [{}]
+    assert await slack.received("story_again") == [{}]
 
 
 async def test_a_step_under_way_says_so_and_waits(slack: StandIn, open_page: OpenPage) -> None:
@@ -164,12 +164,12 @@ async def test_the_story_is_put_away_and_brought_back(slack: StandIn, open_page:
     page = await open_page()
 
     await page.get_by_role("button", name="Close the story").click()
-    assert slack.bodies("story_close") == [{"closed": True}]
+    assert await slack.received("story_close") == [{"closed": True}]
     await slack.push(type="frame", frame=story(step("one"), closed=True))
     await expect(page.get_by_role("button", name="Do one")).to_be_hidden()
 
     await page.get_by_role("button", name="Story").click()
-    assert slack.bodies("story_close")[1:] == [{"closed": False}]
+    assert (await slack.received("story_close", 2))[1:] == [{"closed": False}]
 
 
 async def test_in_a_narrow_window_the_story_is_a_strip_that_opens(slack: StandIn, open_page: OpenPage) -> None:

@@ -59,7 +59,7 @@ async def test_a_permalink_opens_the_thread(slack: StandIn, open_page: OpenPage)
     await thread.get_by_label("Reply…").fill("thanks")
     await page.keyboard.press("Enter")
     await expect(thread.get_by_label("Reply…")).to_have_value("")
-    assert slack.bodies("send") == [{"channel": "C2", "text": "thanks", "thread_ts": root["ts"]}]
+    assert await slack.received("send") == [{"channel": "C2", "text": "thanks", "thread_ts": root["ts"]}]
 
     await page.keyboard.press("Escape")
     await expect(thread).to_be_hidden()

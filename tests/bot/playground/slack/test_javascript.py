@@ -2,33 +2,21 @@
 
 import asyncio
 import json
-import os
-import shutil
 from asyncio.subprocess import PIPE
 from pathlib import Path
-
-import pytest
 
 from bot.playground.slack import SlackServer
 from bot.playground.slack.client import Control
 from bot.playground.slack.faults.faults import Fault
+from tests.bot.playground.slack.node import MODULES, NODE, needs
 
 SCRIPTS = Path(__file__).parent / "javascript"
-MODULES = os.environ.get("KAHVI_NODE_MODULES", "")
-HERE = Path(MODULES or "/nowhere") / "@slack"
-needs_bolt, needs_web_api = (
-    pytest.mark.skipif(
-        not (shutil.which("node") and (HERE / name).is_dir()),
-        reason=f"needs node, and KAHVI_NODE_MODULES naming a node_modules where `npm i @slack/{name}` was run",
-    )
-    for name in ("bolt", "web-api")
-)
 
 
-@needs_bolt
+@needs("@slack/bolt")
 async def test_bolt_in_javascript_connects_answers_and_posts(server: SlackServer) -> None:
-    arguments = (str(SCRIPTS / "bolt.cjs"), MODULES, server.api_url, server.bot_token, server.app_token)
-    process = await asyncio.create_subprocess_exec("node", *arguments, stdout=PIPE)
+    arguments = (str(SCRIPTS / "bolt.cjs"), str(MODULES), server.api_url, server.bot_token, server.app_token)
+    process = await asyncio.create_subprocess_exec(NODE, *arguments, stdout=PIPE)
     assert process.stdout is not None
     try:
         assert json.loads(await process.stdout.readline()) == {"ready": True}
@@ -45,13 +33,13 @@ async def test_bolt_in_javascript_connects_answers_and_posts(server: SlackServer
         await process.wait()
 
 
-@needs_web_api
+@needs("@slack/web-api")
 async def test_the_web_api_client_pages_posts_uploads_and_is_refused_by_name(server: SlackServer) -> None:
     async with Control(server.url) as slack:
         await slack.scopes(*server.state.config.scopes, "files:write")
         await slack.fault(Fault("users.info", "429", retry_after=1))
-    arguments = (str(SCRIPTS / "web_api.cjs"), MODULES, server.api_url, server.bot_token)
-    process = await asyncio.create_subprocess_exec("node", *arguments, stdout=PIPE)
+    arguments = (str(SCRIPTS / "web_api.cjs"), str(MODULES), server.api_url, server.bot_token)
+    process = await asyncio.create_subprocess_exec(NODE, *arguments, stdout=PIPE)
     assert process.stdout is not None
     try:
         told = json.loads(await process.stdout.readline())

@@ -2,6 +2,7 @@ import asyncio
 import io
 import signal
 import sys
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -100,3 +101,22 @@ async def test_runs_alone_and_prints_addresses_and_tokens() -> None:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_a_port_that_is_taken_is_said_in_a_sentence(server: SlackServer) -> None:
+    port = urlsplit(server.url).port
+    main = (sys.executable, "-m", "bot.playground.slack", "--port", str(port))
+    process = await asyncio.create_subprocess_exec(*main, stderr=asyncio.subprocess.PIPE)
+    _, complaint = await process.communicate()
+
+    said = f"Error: Port {port} is taken or not yours to use; name another one, or leave --port out.\n"
+    assert (process.returncode, complaint.decode()) == (1, said)
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/_ctl/none"), ("GET", "/_ctl/fault"), ("GET", "/_ctl/a/b")])
+async def test_a_control_door_that_is_not_there_is_said_to_be_so(
+    server: SlackServer, http: aiohttp.ClientSession, method: str, path: str
+) -> None:
+    async with http.request(method, f"{server.url}{path}") as answer:
+        assert answer.status == 404
+        assert await answer.json() == {"ok": False, "error": f"There is no {method} {path}."}

@@ -176,6 +176,19 @@ def test_a_payment_can_be_made_to_fail_and_to_recover_now(world: World) -> None:
         world.billing.recover_payment(customer)
 
 
+def test_without_a_card_no_payment_fails_and_nothing_changes(world: World) -> None:
+    customer = world.customer(card=None)
+    key = world.subscribe(customer, due=14)
+    world.go(20)
+    before = (world.invoices(key), world.events())
+
+    with pytest.raises(ValueError, match="has no card"):
+        world.billing.fail_payment(customer)
+
+    assert (world.invoices(key), world.events()) == before
+    assert world.books.habits[customer].declines == []
+
+
 def test_a_payment_that_recovered_or_ended_is_not_tried_again(world: World) -> None:
     first, second = world.customer(), world.customer()
     paid, ended = world.subscribe(first), world.subscribe(second)

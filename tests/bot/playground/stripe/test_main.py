@@ -1,6 +1,7 @@
 """The server runs alone, as `python -m bot.playground.stripe`."""
 
 import signal
+import socket
 import subprocess
 import sys
 
@@ -39,3 +40,14 @@ def test_sizes_that_no_company_has_are_refused(option: str, value: str) -> None:
 
     assert ran.exit_code == 2
     assert option in ran.output
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ran = CliRunner().invoke(main, ["--port", str(port), "--accounts", "4", "--months", "3"])
+
+    said = f"Error: Port {port} is taken or not yours to use; name another one, or leave --port out.\n"
+    assert (ran.exit_code, ran.output) == (1, said)

@@ -208,3 +208,13 @@ async def test_control_says_what_it_did_not_understand(client: httpx.AsyncClient
 
     assert response.status_code == 400
     assert response.json()["error"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/_ctl/none"), ("GET", "/_ctl/story"), ("GET", "/_ctl/a/b")])
+async def test_a_control_door_that_is_not_there_is_said_to_be_so(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    response = await client.request(method, path)
+
+    assert response.status_code == 404
+    assert response.json() == {"ok": False, "error": f"There is no {method} {path}."}
