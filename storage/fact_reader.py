@@ -13,6 +13,8 @@ from sqlalchemy import Select, Table, func, or_, select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
+from storage import lapses
+from storage.lapses import Times
 from storage.plain import by_column
 from storage.tables import (
     AccountRow,
@@ -50,9 +52,10 @@ CHUNK = 500  # accounts read at a time: bounded memory, few queries
 
 @dataclass(frozen=True, slots=True)
 class AccountHistory:
-    """All that an account's ledger is made of; `changed_at` and `lines` are by subscription.
+    """All that an account's ledger is made of; `changed_at`, `lines` and `lapses` are by subscription.
 
-    `last_failure` is its last failed payment, looked up only where a subscription is unpaid.
+    `last_failure` is its last failed payment, looked up only where a subscription is unpaid. `lapses` are the times for
+    which a subscription was unpaid and that are over.
     """
 
     account_id: str
@@ -61,6 +64,7 @@ class AccountHistory:
     changed_at: Mapping[str, datetime]
     lines: Mapping[str, Sequence[f.InvoiceLine]]
     last_failure: datetime | None
+    lapses: Mapping[str, Times]
 
 
 def histories(session: Session, account_ids: Sequence[str] | None = None) -> Iterator[AccountHistory]:
@@ -133,7 +137,7 @@ def exchange_rates(session: Session, base: str) -> list[tuple[str, Any, Decimal]
         .where(table.c.base == base)
         .order_by(table.c.currency, table.c.day)
     )
-    return [(row.currency, row.day, row.rate) for row in rows]
+    return [tuple(row) for row in rows.all()]
 
 
 def differing(session: Session, found: Sequence[f.Fact]) -> list[f.Fact]:
@@ -243,7 +247,7 @@ def _chunk(session: Session, account_ids: Sequence[str]) -> Iterator[AccountHist
     lines = _lines(session, account_ids)
     discounts = _discounts(session, "account", account_ids)
     unpaid = {s.account_id for own in subscriptions.values() for s in own if s.status is f.Status.UNPAID}
-    failures = _last_failures(session, sorted(unpaid))
+    failures, lapsed = _last_failures(session, sorted(unpaid)), lapses.of_accounts(session, account_ids)
     for account_id in account_ids:
         yield AccountHistory(
             account_id,
@@ -252,6 +256,7 @@ def _chunk(session: Session, account_ids: Sequence[str]) -> Iterator[AccountHist
             changed_at.get(account_id, {}),
             lines.get(account_id, {}),
             failures.get(account_id),
+            lapsed.get(account_id, {}),
         )
 
 

@@ -15,12 +15,23 @@ from decimal import Decimal
 from operator import itemgetter
 
 from bot.clock import local_day
-from bot.metrics.axes import Basis, ChurnDate, OnceDiscounts, Pause, Tax, Trials, ZeroMrr
+from bot.metrics.axes import Basis, ChurnDate, OnceDiscounts, Pause, Tax, Trials, Unpaid, ZeroMrr
 from bot.metrics.billed import ItemPast, Known, counted_discount
 from bot.metrics.extras import extras
 from bot.metrics.mrr import Level, counts, levels, lowers_mrr, once_until
 from bot.metrics.policy import MetricsPolicy
-from bot.metrics.spans import BETWEEN_BILLS, Point, beside, billed, covering, lessened, service_end, spans
+from bot.metrics.spans import (
+    BETWEEN_BILLS,
+    Point,
+    Span,
+    beside,
+    billed,
+    covering,
+    dunning,
+    lessened,
+    service_end,
+    spans,
+)
 from storage.facts import Discount, Duration, InvoiceLine, InvoiceStatus, Item, Price, Status, Subscription
 from storage.fates import Fate
 
@@ -35,7 +46,8 @@ class Evidence:
 
     `lines` are its recurring invoice lines in order of period. `changed_at` is when its live state was first seen
     to differ from an earlier reading. `last_failure` is the account's last failed payment. `fates` are what became of
-    the invoices, by line, and `others` its usage and one-off lines: both only where the policy asks for them.
+    the invoices, by line, and `others` its usage and one-off lines: both only where the policy asks for them. `lapses`
+    are the times for which it was unpaid and that are over.
     """
 
     subscription: Subscription
@@ -45,6 +57,7 @@ class Evidence:
     last_failure: datetime | None = None
     fates: Mapping[str, Fate] = field(default_factory=dict)
     others: Sequence[InvoiceLine] = ()
+    lapses: Sequence[tuple[datetime, datetime]] = ()
 
 
 def steps(evidence: Evidence, known: Known) -> list[tuple[date, State]]:
@@ -69,7 +82,21 @@ def _adjusted(points: list[Point], evidence: Evidence, known: Known) -> list[Poi
     policy = known.policy
     if policy.needs_fates:
         points = lessened(points, spans(evidence.subscription, evidence.lines, evidence.fates, policy, known.now))
-    return beside(points, extras(evidence.others, known)) if evidence.others else points
+    points = beside(points, extras(evidence.others, known)) if evidence.others else points
+    return lessened(points, _lapsed(evidence, policy))
+
+
+def breaks(evidence: Evidence, known: Known) -> frozenset[date]:
+    """The local days on which it left MRR only since its payments failed, to come back when they are made."""
+    policy = known.policy
+    found = _lapsed(evidence, policy)
+    if policy.needs_fates:
+        found = [*found, *dunning(evidence.subscription, billed(evidence.lines, evidence.fates), policy)]
+    return frozenset(local_day(one.start, known.zone) for one in found)
+
+
+def _lapsed(evidence: Evidence, policy: MetricsPolicy) -> Sequence[Span]:
+    return [Span(start, end) for start, end in evidence.lapses] if policy.unpaid is Unpaid.CHURN else ()
 
 
 def _points(evidence: Evidence, known: Known, stop: datetime | None) -> list[Point]:

@@ -24,10 +24,11 @@ NO_PRICES: Mapping[str, Price] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """A subscription with its steps (see `bot.metrics.history.steps`)."""
+    """A subscription with its steps (see `bot.metrics.history.steps`), and the days on which payments broke it off."""
 
     subscription: Subscription
     steps: Sequence[tuple[date, State]]
+    breaks: frozenset[date] = frozenset()
 
 
 class _Worth(NamedTuple):
@@ -119,7 +120,8 @@ def _by_day(
         before = _Worth({}, {})
         for day, state in one.steps:
             after = _Worth(state, whole(state))
-            days[day].extend(_deltas(one.subscription, before, after, prices, free=free))
+            ending = Cause.PAYMENT_FAILED if day in one.breaks else _ending(one.subscription)
+            days[day].extend(_deltas(one.subscription, before, after, prices, ending=ending, free=free))
             before = after
     for day in sorted(days):
         if days[day]:
@@ -127,25 +129,32 @@ def _by_day(
 
 
 def _deltas(
-    subscription: Subscription, before: _Worth, after: _Worth, prices: Mapping[str, Price], *, free: bool
+    subscription: Subscription,
+    before: _Worth,
+    after: _Worth,
+    prices: Mapping[str, Price],
+    *,
+    ending: Cause,
+    free: bool,
 ) -> Iterator[_Delta]:
+    """What changed; `ending` is the cause where nothing is left."""
     old, new, alive = before.whole, after.whole, bool(after.state)
     changed = [priced for priced in sorted(old.keys() | new.keys()) if new.get(priced, 0) != old.get(priced, 0)]
     if changed:
-        cause = _cause(subscription, before.state, after.state, prices)
+        cause = _cause(before.state, after.state, prices, ending)
         for priced in changed:
             yield _Delta(subscription, *priced, new.get(priced, 0) - old.get(priced, 0), cause, alive)
     if free and not old and not new:
         level = next(iter((before.state or after.state).values()))
-        cause = _cause(subscription, before.state, after.state, prices)
+        cause = _cause(before.state, after.state, prices, ending)
         yield _Delta(subscription, level.product_id, level.price_id, 0, cause, alive)
 
 
-def _cause(subscription: Subscription, before: State, after: State, prices: Mapping[str, Price]) -> Cause:
+def _cause(before: State, after: State, prices: Mapping[str, Price], ending: Cause) -> Cause:
     if not before:
         return Cause.STARTED
     if not after:
-        return _ending(subscription)
+        return ending
     gone, come = _only_in(before, after), _only_in(after, before)
     if len(gone) != len(come):
         return Cause.ADDED if len(come) > len(gone) else Cause.REMOVED

@@ -43,4 +43,4 @@ def _at_purchase(one: Stepped, rates: Rates, zone: ZoneInfo) -> Stepped:
         (day, {key: level._replace(amount=level.amount * factor) for key, level in state.items()})
         for day, state in one.steps
     ]
-    return Stepped(replace(one.subscription, currency=rates.base), steps)
+    return replace(one, subscription=replace(one.subscription, currency=rates.base), steps=steps)
