@@ -82,7 +82,7 @@ async def test_people_see_their_own_accounts(stage: Stage) -> None:
         fill,
         [
             account("acme", name="Acme Robotics", owner_email="ann@we.com"),
-            running("acme", 40, status=f.Status.UNPAID, status_word="unpaid", pause_kind="collection"),
+            running("acme", 40, status=f.Status.PAST_DUE, status_word="past_due", pause_kind="collection"),
         ],
         stage.now,
     )
