@@ -62,7 +62,8 @@ def waiting(accounts: int) -> b.Message:
     """A line for accounts whose card is still to come, since a channel gets only some at a time."""
     if accounts:
         need = counted(accounts, "more account needs", "more accounts need")
-        text = f"And {need} a look: `/at-risk` lists them, and their cards follow on the next days."
+        rest = "lists it, and its card follows" if accounts == 1 else "lists them, and their cards follow"
+        text = f"And {need} a look: `/at-risk` {rest} on the next days."
     else:
         text = "Every account that needs a look has its card now."
     return b.said(text)
