@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, Stage, staged
 from tests.bot.playground.page.conftest import OpenPage
 from tests.bot.playground.page.looks import DARK, NARROW, flaws
 from tests.log_watch import put_back
+from tests.screenshots import IMAGES, pictures
 
 MORNING = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # Monday, 08:30 in Helsinki
 PATIENCE = 30_000  # ms for Kahvi to react on a busy machine
@@ -52,6 +54,17 @@ async def test_the_whole_story(stage: Stage, open_url: OpenPage) -> None:
         await begun_again(stage)
         page = await opened(stage, open_url, **options)
         await walk(page)
+
+
+@pytest.mark.timeout(240)
+async def test_the_pictures_of_the_docs_are_drawn(stage: Stage, chromium: Browser, tmp_path: Path) -> None:
+    await pictures(stage, chromium, tmp_path)
+
+    assert names_in(tmp_path) == names_in(IMAGES)
+
+
+def names_in(folder: Path) -> set[str]:
+    return {one.name for one in folder.iterdir()}
 
 
 async def opened(stage: Stage, open_url: OpenPage, **options: object) -> Page:
