@@ -146,7 +146,7 @@ def _open(session: Session, high: Sequence[Trouble], settings: RiskSettings, now
         last, part = before.get(account_id), together([worry.part for worry in trouble.worries], trouble.risk)
         if last and quiet.stays_dismissed(last, part.told, eased, now):
             continue
-        if last and _comes_back(last, now):
+        if last and comes_back(last, now):
             anew = quiet.is_dismissed(last)
             alerts.reopen(session, last.id, part, trouble.since, now, anew=anew)
             if anew or (last.closed_at and now - last.closed_at >= MOMENT):
@@ -158,7 +158,7 @@ def _open(session: Session, high: Sequence[Trouble], settings: RiskSettings, now
     return returned
 
 
-def _comes_back(last: Alert, now: datetime) -> bool:
+def comes_back(last: Alert, now: datetime) -> bool:
     """Whether it ended so lately that its card is taken up again."""
     trigger = TRIGGERS.get(last.rule)
     return bool(trigger and last.closed_at and now - last.closed_at < trigger.cooldown)
