@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
-from bot.metrics.billed import Known
 from bot.metrics.history import Evidence, breaks, steps
+from bot.metrics.known import Known
 from bot.metrics.movements import Stepped, movements
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.quarantine import LARGEST, Suspect, faults, left_out, unforeseen

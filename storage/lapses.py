@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from storage.facts import InvoiceStatus, PaymentStatus, Status, Subscription
+from storage.slices import one_of
 from storage.tables import InvoiceRow, LapseRow, PaymentRow
-from storage.upsert import batches, table_of, upsert
+from storage.upsert import table_of, upsert
 
 lapses, invoices, payments = table_of(LapseRow), table_of(InvoiceRow), table_of(PaymentRow)
 Times = Sequence[tuple[datetime, datetime]]  # each from its start to before its end
@@ -32,11 +33,10 @@ def keep(session: Session, known: Mapping[str, Subscription], read: Sequence[Sub
 def of_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, Times]]:
     """By account and subscription, in order."""
     found: defaultdict[str, dict[str, list[tuple[datetime, datetime]]]] = defaultdict(dict)
-    for part in batches(account_ids):
-        columns = (lapses.c.account_id, lapses.c.subscription_id, lapses.c.starts_at, lapses.c.ends_at)
-        theirs = select(*columns).where(lapses.c.account_id.in_(part)).order_by(lapses.c.starts_at)
-        for account_id, subscription_id, start, end in session.connection().execute(theirs):
-            found[account_id].setdefault(subscription_id, []).append((start, end))
+    columns = (lapses.c.account_id, lapses.c.subscription_id, lapses.c.starts_at, lapses.c.ends_at)
+    theirs = select(*columns).where(one_of(session, lapses.c.account_id, account_ids)).order_by(lapses.c.starts_at)
+    for account_id, subscription_id, start, end in session.connection().execute(theirs):
+        found[account_id].setdefault(subscription_id, []).append((start, end))
     return {account_id: dict(of_it) for account_id, of_it in found.items()}
 
 

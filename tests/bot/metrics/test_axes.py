@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.metrics.billed import Known
 from bot.metrics.history import Evidence, breaks, steps
+from bot.metrics.known import Known
 from bot.metrics.movements import Stepped, movements
 from bot.metrics.mrr import whole
 from bot.metrics.policy import AXES
