@@ -113,7 +113,7 @@ def test_a_policy_is_shown_tried_and_chosen(surroundings: dict[str, str]) -> Non
 
     assert (tried.returncode, tried.stderr) == (0, "")
     assert "would change; nothing is kept:\n  MRR " in tried.stdout
-    assert before.stdout.startswith("The policy in force is “kahvi” (kahvi).\n")
+    assert before.stdout.startswith("The policy in force is “kahvi”.\n")
     assert tried.stdout.replace("would change; nothing is kept:", "have changed:") == used.stdout
     assert "is “stripe+custom” (stripe recurring_discounts=all), chosen by " in after.stdout
     assert "Every discount that repeats lowers MRR while it lasts.\n    recurring_discounts=all\n" in after.stdout
