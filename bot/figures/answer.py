@@ -73,10 +73,9 @@ class Answer:
     @property
     def has_shares(self) -> bool:
         """Whether the segments' values are shares of the whole: parts of it, all on its side of zero."""
-        whole = number(self.course.value)
-        return (
-            self.adds_up and bool(whole) and all((number(one.course.value) or 0) * whole >= 0 for one in self.segments)
-        )
+        courses = [self.course, *(one.course for one in self.segments)]
+        whole, *parts = [number(one.value) or Decimal(0) for one in courses]
+        return self.adds_up and bool(whole) and all(part * whole >= 0 for part in parts)
 
 
 def together(whole: Value, parts: Sequence[Value]) -> bool:
