@@ -151,7 +151,11 @@ def goal(answer: Answer) -> str:
         said = against_plan(answer.goal, answer.base).removesuffix(".")
         return f"Plan for {month}: {said}."
     kept = " for a part of the company" if answer.kept else ""
-    return f"No target{kept} is known for {month}; targets.csv sets one." if answer.question.plan else ""
+    return (
+        f"No target{kept} is known for {month}; set one by targets.csv or kahvi record target."
+        if answer.question.plan
+        else ""
+    )
 
 
 def _before(answer: Answer) -> str:

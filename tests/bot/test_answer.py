@@ -235,7 +235,7 @@ def test_a_plan_that_is_not_there_is_said_when_it_is_asked_for(company: Database
     with company.reading() as session:
         lines = [told(answer(session, one, GROUNDS, 6)).lines for one in (without, asked_for)]
 
-    sentence = ("No target is known for September 2026; targets.csv sets one.",)
+    sentence = ("No target is known for September 2026; set one by targets.csv or kahvi record target.",)
     assert [sentence in one for one in lines] == [False, True]
 
 
