@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
-from bot.metrics.billed import Known
-from bot.metrics.history import Evidence, steps
+from bot.metrics.history import Evidence, breaks, steps
+from bot.metrics.known import Known
 from bot.metrics.movements import Stepped, movements
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.quarantine import LARGEST, Suspect, faults, left_out, unforeseen
@@ -25,7 +25,7 @@ from storage.states import Fault
 
 log = structlog.get_logger()
 
-MAKING = 2  # one more whenever the same facts make other movements, so that an upgrade makes the ledger anew
+MAKING = 3  # one more whenever the same facts make other movements, so that an upgrade makes the ledger anew
 PORTION = 5_000  # accounts of a whole ledger that are stored at once: a commit costs, and others wait while one is made
 
 
@@ -115,9 +115,10 @@ class LedgerMaker:
             history.last_failure,
             self._fates,
             self._others.get(subscription.id, ()),
+            history.lapses.get(subscription.id, ()),
         )
         try:
-            return Stepped(subscription, steps(evidence, self._known))
+            return Stepped(subscription, steps(evidence, self._known), breaks(evidence, self._known))
         except Exception as error:
             log.exception("the past of a subscription could not be told", subscription=subscription.id)
             held.append(unforeseen(SUBSCRIPTION, subscription.id, history.account_id, error))

@@ -49,7 +49,7 @@ def to_minor(text: str, currency: str) -> int:
 
 def rounded(minor: Decimal) -> int:
     """Whole minor units, half to even: sums of many roundings do not drift."""
-    return int(minor.quantize(ONE, rounding=ROUND_HALF_EVEN))
+    return round(minor)
 
 
 def display(minor: Decimal | int, currency: str, *, cents: bool = True, sign: bool = False) -> str:

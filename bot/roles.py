@@ -66,7 +66,13 @@ def wrong_with(grant: Grant) -> str:
         return f'"{grant.to[:40]}" is no id of a person, a user group or a channel in Slack; or write {EVERYONE}.'
     if grant.reach is Reach.TEAM and not grant.is_circle:
         return "The accounts of a team are those of a user group's or a channel's members: choose one of these."
+    if grant.role > Role.CSM and grant.reach is not Reach.ALL:
+        return f"What {_a(grant.role)} sets counts for all accounts: choose all accounts, or the role CSM for some."
     return ""
+
+
+def _a(role: Role) -> str:
+    return f"an {role.word}" if role is Role.ADMIN else f"a {role.word}"
 
 
 def in_force(session: Session) -> Sequence[Grant]:

@@ -3,7 +3,6 @@
 docs/settings.md holds the same table for people; a test compares the two.
 """
 
-import difflib
 import os
 import re
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from bot.business_days import WEEKENDS, BusinessDays
 from bot.currencies import CURRENCIES
 from bot.errors import SettingsError
 from bot.retention import DEFAULT, periods
+from bot.spelling import nearest
 
 PREFIX = "KAHVI_"
 LEAST_SECRET = 16
@@ -38,7 +38,7 @@ NO_HOURS = "none"
 HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 FASTEST_PACE = 25  # Stripe's own limit per endpoint, requests a second
 FULL_LIVE_KEY = "sk_live_"
-LIKE = 0.75  # how alike a misspelt name and a setting must be, by difflib, to be worth a question
+ALIKE = 75.0  # how alike a misspelt name and a setting must be to be worth a question: other programs have theirs
 
 NO_STRIPE_KEY = (
     "STRIPE_API_KEY is not set: make a restricted, read-only key (docs/install.md, step 3); to read CSV files instead,"
@@ -371,8 +371,8 @@ def _wrong(problem: ErrorDetails) -> str:
 
 def _not_a_setting(name: str) -> str:
     known = {one.removeprefix(PREFIX): one for one in VARIABLES}  # what all names share makes none of them alike
-    near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1, cutoff=LIKE)
-    hint = f"did you mean {known[near[0]]}?" if near else "see docs/settings.md."
+    near = nearest(name.removeprefix(PREFIX), known, ALIKE)
+    hint = f"did you mean {known[near]}?" if near else "see docs/settings.md."
     return f"{name} is not a setting; {hint}"
 
 

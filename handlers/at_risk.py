@@ -16,10 +16,11 @@ from bot.messages.figures import refused
 from bot.risk.listing import PAGE, ROWS, Listing, listed
 from bot.risk.whose import ALL, ME
 from bot.services import Services
+from bot.spelling import SURE, nearest
 from handlers import dunning, onboarding, quiet_times, risk_tuning, routing, saves, sharing_out
 from handlers.answers import privately
 from handlers.listening import Form, answering
-from handlers.parsing import Body, as_typed, asker, command_text, nearest, place_of, pressed
+from handlers.parsing import Body, as_typed, asker, command_text, place_of, pressed
 from handlers.readiness import not_ready
 from handlers.whose import whose
 from handlers.windows import press
@@ -78,7 +79,7 @@ async def ask(services: Services, who: Asker, text: str) -> Message:
     if answer := WORDS.get(word.casefold()):
         return await answer(services, who, WHERE.sub("", rest.strip()))
     asked = WHERE.sub("", text)
-    meant = nearest(text.casefold(), KNOWN) or nearest(word.casefold(), KNOWN)
+    meant = nearest(text, KNOWN, SURE) or nearest(word, KNOWN, SURE)
     if meant and asked.casefold() not in KNOWN and not CONDITION.search(word):
         await allow(services, who, Action.ASK_FOR_HELP)
         return said(messages.usage(text, meant))

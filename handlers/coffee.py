@@ -20,10 +20,11 @@ from bot.messages.coffee_form import Wish
 from bot.messages.words import quoted
 from bot.metrics.question import Question
 from bot.services import Services
+from bot.spelling import SURE, nearest
 from handlers import access, figures
 from handlers.answers import privately
 from handlers.listening import Form, opening
-from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
+from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.presence import INVITE, NOT_SET_UP, is_here, zone_of
 from handlers.readiness import not_ready
 from handlers.saving import saved_or_told
@@ -128,9 +129,9 @@ async def usage(services: Services, who: Asker, opening: str = "") -> Message:
     return messages.usage(channel, await _next(services, channel) if channel else None, opening)
 
 
-def _misspelt(word: str) -> str:
-    """The word of the command that was probably meant, empty when none was."""
-    return "" if word.partition(" ")[0] in figures.WORDS else nearest(word, WORDS)
+def _misspelt(word: str) -> str | None:
+    """The word of the command that was probably meant."""
+    return None if word.partition(" ")[0] in figures.WORDS else nearest(word, WORDS, SURE)
 
 
 async def form_for(services: Services, who: Asker) -> Block | Message:

@@ -25,12 +25,13 @@ from bot.messages.blocks import Block, Message, said
 from bot.messages.exits import OPEN_OF, departure_of
 from bot.messages.words import quoted
 from bot.services import Services
+from bot.spelling import SURE, nearest
 from handlers import exit_history, exit_reasons, icp, win_back
 from handlers.answers import privately
 from handlers.exit_report import ask as ask_for_report
 from handlers.exit_report import is_report
 from handlers.listening import FormOf, Listener, opening_of
-from handlers.parsing import Body, answers, as_typed, asker, command_text, nearest
+from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.readiness import not_ready
 from handlers.resolving import looked_up, offered
 from handlers.saving import not_saved, saved_in_time
@@ -108,7 +109,8 @@ async def form_for_text(services: Services, who: Asker, text: str) -> Block | Me
     if found.one:
         return await form_for(services, who, found.one.id)
     word = text.split(" ", 1)[0].casefold()
-    if (found.near or not found.matches) and (meant := MEANT.get(word if found.matches else nearest(word, MEANT))):
+    known = word if found.matches else nearest(word, MEANT, SURE)
+    if (found.near or not found.matches) and (meant := MEANT.get(known or "")):
         return said(f"I know no account like {quoted(text)}. Did you mean `/exit-interview {meant}`?")
     return offered(found, account_messages.EXIT_NOTE, "Choose")
 

@@ -4,17 +4,15 @@ What people typed is made fit for storing and for showing here, once.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import unescape
 from typing import Any
 
-from rapidfuzz import fuzz, process
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.access import Asker
 
 Body = Mapping[str, Any]
-NEAR = 70.0  # of 100: how alike a word must be to one that is known
 DIGITS = 7  # of a place in a list
 
 _HALVES = re.compile("[\ud800-\udfff]")  # half a character: no database and no answer takes one
@@ -42,12 +40,6 @@ def command_text(body: Body) -> str:
 def as_typed(text: str) -> str:
     """A command's text as the person typed it, without what Slack wraps round addresses and makes of signs."""
     return unescape(_WRAPPED.sub(lambda found: found[2] or found[1], text))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The word that was probably meant, empty when none was."""
-    found = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=NEAR)
-    return found[0] if found else ""
 
 
 def pressed(body: Body) -> str:

@@ -70,7 +70,7 @@ async def preview(services: Services, who: Asker, wish: Tuning, since: str) -> B
         return wrong
     settings = services.risk_settings()
     found = await services.database.read(trying.preview, settings, wish, services.clock())
-    return messages.confirm(wish, found, since)
+    return messages.confirm(wish, found, since, settings.calm.per_day)
 
 
 def _chosen(session: Session, plain: Mapping[str, Any], since: str, user: str, services: Services) -> str | None:

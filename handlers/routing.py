@@ -13,8 +13,11 @@ from sqlmodel import Session
 from bot.access import Action, Asker, allow
 from bot.figures.segments import misnamed
 from bot.messages import routing_form as messages
-from bot.messages.blocks import Block, Message, said
+from bot.messages.blocks import Block, Message, escape, said
+from bot.messages.words import person
+from bot.people import look_up
 from bot.risk import routing
+from bot.risk.places import places_of, situation_of
 from bot.risk.routing import MOST, NOBODY, OWNER, Route, Routing
 from bot.services import Services
 from handlers.listening import Form, answering, opening
@@ -23,7 +26,7 @@ from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import Saved, saved_or_told
 from handlers.windows import PATIENCE, show_in
-from storage import channels, locks, tunings
+from storage import channels, locks, owners, tunings
 from storage.tunings import ROUTES
 
 WORD = "routing"
@@ -78,7 +81,10 @@ async def where_would_go(services: Services, who: Asker, typed: str) -> Message:
     if isinstance(found, Message):
         return found
     match, _ = found
-    return said(await services.database.read(_would_go, match.id, match.name, services))
+    emails = await services.database.read(owners.emails, [match.id])
+    await look_up(services.database, services.client, services.clock, list(emails.values()))
+    goes = await services.database.read(_would_go, match.id, emails.get(match.id, ""), services)
+    return said(messages.would_go(match.name, goes))
 
 
 async def save(services: Services, who: Asker, filled: Mapping[str, Any]) -> Block | Wrong:
@@ -141,12 +147,17 @@ def _read(session: Session, filled: Mapping[str, Any], services: Services) -> Ro
     return Route(where, channel) if channels.find(session, channel) else Wrong(messages.CHANNEL, NOT_SET_UP)
 
 
-def _would_go(session: Session, account_id: str, name: str, services: Services) -> str:
-    present = routing.in_force(session)
-    base, today = services.settings.currency, services.today()
-    route = routing.destinations(session, [account_id], present, base, today).get(account_id)
-    place = (list(present.routes).index(route) + 1, route) if route else None
-    return messages.would_go(name, place, _usual(session))
+def _would_go(session: Session, account_id: str, email: str, services: Services) -> messages.Goes:
+    situation = situation_of(session, [account_id], services.risk_settings(), services.clock())
+    goes = [place.channel_id for place in places_of(account_id, situation)]
+    usual = [place.channel_id for place in situation.usual]
+    route, known = situation.routes.get(account_id), situation.owners.get(account_id)
+    if route is None:
+        return messages.Goes(None, usual)
+    wanted = known.direct if known and route.to == OWNER else route.to
+    owner = person(known.user) if known and known.user else escape(email)
+    rule = list(routing.in_force(session).routes).index(route) + 1, route
+    return messages.Goes(rule, usual, owner, reached=goes[:1] == [wanted])
 
 
 FORM = Form(messages.TITLE, messages.again, form)

@@ -60,13 +60,3 @@ def leaving_subscriptions(session: Session, now: datetime, among: Collection[str
         .order_by(subscriptions.c.id)
     )
     return [Leaving(*row) for row in rows]
-
-
-def gone(session: Session, among: Collection[str]) -> dict[str, datetime]:
-    """When the last subscription ended of those of some accounts that have none any more."""
-    c = subscriptions.c
-    ended_at = func.max(case((c.status == f.Status.ENDED, func.coalesce(c.ended_at, c.cancel_at))))
-    living = func.sum(case((c.status.in_(OVER), 0), else_=1))
-    left = select(c.account_id, ended_at.label("ended_at")).where(one_of(session, c.account_id, among))
-    left = left.group_by(c.account_id).having(living == 0, ended_at.is_not(None))
-    return {row.account_id: row.ended_at for row in session.connection().execute(left)}

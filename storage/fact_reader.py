@@ -2,18 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import groupby, repeat
-from operator import attrgetter
-from typing import Any, TypeVar
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, Table, func, or_, select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
+from storage import lapses
+from storage.lapses import Times
 from storage.plain import by_column
+from storage.slices import one_of
 from storage.tables import (
     AccountRow,
     DiscountRow,
@@ -33,6 +37,8 @@ from storage.tables import (
 from storage.upsert import batches, table_of
 
 F = TypeVar("F")
+Lines = Mapping[str, Sequence[f.InvoiceLine]]  # by subscription
+Discounts = Mapping[tuple[str, str], tuple[f.Discount, ...]]  # by kind and id of what they are on, in their order
 SINGLE: Mapping[type, type[SQLModel]] = {
     f.Product: ProductRow,
     f.Price: PriceRow,
@@ -45,30 +51,36 @@ SINGLE: Mapping[type, type[SQLModel]] = {
 }  # facts that have no parts of their own
 RECURRING = f.LineKind.RECURRING
 READ = tuple(name for name in f.columns_of(f.InvoiceLine) if name not in ("kind", "description"))  # of a recurring line
-CHUNK = 500  # accounts read at a time: bounded memory, few queries
+LINE = partial(tuple.__new__, f.InvoiceLine)  # as `_make` does, without a call for each
+Billed = tuple[str, str, str, f.InvoiceLine]  # the ids of account, subscription and invoice, with the line
+CHUNK = 1_000  # accounts read at a time: bounded memory, few queries
 
 
-@dataclass(frozen=True, slots=True)
-class AccountHistory:
-    """All that an account's ledger is made of; `changed_at` and `lines` are by subscription.
+class AccountHistory(NamedTuple):
+    """All that an account's ledger is made of; `changed_at`, `lines` and `lapses` are by subscription.
 
-    `last_failure` is its last failed payment, looked up only where a subscription is unpaid.
+    `last_failure` is its last failed payment, looked up only where a subscription is unpaid. `lapses` are the times for
+    which a subscription was unpaid and that are over.
     """
 
     account_id: str
     discounts: tuple[f.Discount, ...]
     subscriptions: Sequence[f.Subscription]
     changed_at: Mapping[str, datetime]
-    lines: Mapping[str, Sequence[f.InvoiceLine]]
+    lines: Lines
     last_failure: datetime | None
+    lapses: Mapping[str, Times]
 
 
 def histories(session: Session, account_ids: Sequence[str] | None = None) -> Iterator[AccountHistory]:
-    """The histories of the accounts with subscriptions, in order of id; of all accounts when none are named."""
+    """The histories of these accounts, or of all with subscriptions, one at a time.
+
+    They come in no order, as what an account was billed is read while the one before is dealt with.
+    """
     if account_ids is None:
         account_ids = ids_with_subscriptions(session)
-    for start in range(0, len(account_ids), CHUNK):
-        yield from _chunk(session, account_ids[start : start + CHUNK])
+    for part in batches(account_ids, CHUNK):
+        yield from _chunk(session, part)
 
 
 def ids_with_subscriptions(session: Session) -> list[str]:
@@ -78,11 +90,12 @@ def ids_with_subscriptions(session: Session) -> list[str]:
 
 def accounts(session: Session, account_ids: Sequence[str]) -> dict[str, f.Account]:
     """Accounts by id, with their own discounts; ids that are not stored are left out."""
-    discounts = _discounts(session, "account", account_ids)
-    found = _rows(session, f.Account, AccountRow, "id", account_ids)
+    discounts = _discounts(session, account_ids)
     return {
-        row["id"]: f.Account(**{**row, "attributes": row["attributes"] or {}}, discounts=discounts.get(row["id"], ()))
-        for row in found
+        row["id"]: f.Account(
+            **{**row, "attributes": row["attributes"] or {}}, discounts=discounts.get(("account", row["id"]), ())
+        )
+        for row in _rows(session, f.Account, AccountRow, "id", account_ids)
     }
 
 
@@ -90,12 +103,17 @@ def subscriptions_by_id(
     session: Session, subscription_ids: Sequence[str]
 ) -> dict[str, tuple[f.Subscription, datetime | None]]:
     """Subscriptions with when their present state was first seen to differ, by id."""
-    return {s.id: (s, changed) for s, changed in _subscriptions(session, "id", subscription_ids)}
+    rows = _subscription_rows(session, "id", subscription_ids)
+    owners = sorted({row.account_id for row in rows})
+    return {
+        one.id: (one, changed) for one, changed in _subscriptions(session, owners, rows, _discounts(session, owners))
+    }
 
 
 def subscriptions_of(session: Session, account_ids: Sequence[str]) -> list[f.Subscription]:
     """All subscriptions of the accounts, ended ones too."""
-    return [subscription for subscription, _ in _subscriptions(session, "account_id", account_ids)]
+    rows, discounts = _subscription_rows(session, "account_id", account_ids), _discounts(session, account_ids)
+    return [subscription for subscription, _ in _subscriptions(session, account_ids, rows, discounts)]
 
 
 def prices(session: Session) -> dict[str, f.Price]:
@@ -133,7 +151,7 @@ def exchange_rates(session: Session, base: str) -> list[tuple[str, Any, Decimal]
         .where(table.c.base == base)
         .order_by(table.c.currency, table.c.day)
     )
-    return [(row.currency, row.day, row.rate) for row in rows]
+    return [tuple(row) for row in rows.all()]
 
 
 def differing(session: Session, found: Sequence[f.Fact]) -> list[f.Fact]:
@@ -236,98 +254,99 @@ def _stored_rates(session: Session, same: Sequence[f.ExchangeRate]) -> dict[Any,
 def _chunk(session: Session, account_ids: Sequence[str]) -> Iterator[AccountHistory]:
     subscriptions: defaultdict[str, list[f.Subscription]] = defaultdict(list)
     changed_at: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
-    for subscription, changed in _subscriptions(session, "account_id", account_ids):
+    discounts = _discounts(session, account_ids)
+    rows = _subscription_rows(session, "account_id", account_ids)
+    for subscription, changed in _subscriptions(session, account_ids, rows, discounts):
         subscriptions[subscription.account_id].append(subscription)
         if changed:
             changed_at[subscription.account_id][subscription.id] = changed
-    lines = _lines(session, account_ids)
-    discounts = _discounts(session, "account", account_ids)
     unpaid = {s.account_id for own in subscriptions.values() for s in own if s.status is f.Status.UNPAID}
-    failures = _last_failures(session, sorted(unpaid))
-    for account_id in account_ids:
-        yield AccountHistory(
+    failures, lapsed = _last_failures(session, sorted(unpaid)), lapses.of_accounts(session, account_ids)
+
+    def history(account_id: str, lines: Lines) -> AccountHistory:
+        return AccountHistory(
             account_id,
-            discounts.get(account_id, ()),
-            subscriptions.get(account_id, []),
+            discounts.get(("account", account_id), ()),
+            subscriptions.get(account_id, ()),
             changed_at.get(account_id, {}),
-            lines.get(account_id, {}),
+            lines,
             failures.get(account_id),
+            lapsed.get(account_id, {}),
         )
+
+    unbilled = dict.fromkeys(account_ids)
+    for account_id, lines in _lines(session, account_ids):
+        yield history(account_id, lines)
+        del unbilled[account_id]
+    for account_id in unbilled:
+        yield history(account_id, {})
+
+
+def _subscription_rows(session: Session, key: str, values: Sequence[str]) -> Sequence[Any]:
+    """The values of subscriptions in order of account and start, each with `changed_at` as its last."""
+    query = _select(SubscriptionRow, [*f.columns_of(f.Subscription), "changed_at"])
+    wanted = one_of(session, table_of(SubscriptionRow).c[key], values)
+    return session.connection().execute(query.where(wanted).order_by("account_id", "started_at", "id")).all()
 
 
 def _subscriptions(
-    session: Session, key: str, values: Sequence[str]
+    session: Session, account_ids: Sequence[str], rows: Sequence[Any], discounts: Discounts
 ) -> Iterator[tuple[f.Subscription, datetime | None]]:
-    names, column = f.columns_of(f.Subscription), table_of(SubscriptionRow).c[key]
-    rows = [
-        (dict(zip(names, row, strict=False)), row[-1])
-        for part in batches(values)
-        for row in session.connection()
-        .execute(
-            _select(SubscriptionRow, [*names, "changed_at"])
-            .where(column.in_(part))
-            .order_by("account_id", "started_at", "id")
-        )
-        .all()
-    ]
-    ids = [own["id"] for own, _ in rows]
-    items, discounts = _items(session, ids), _discounts(session, "subscription", ids)
-    for own, changed_at in rows:
+    """Subscriptions of these accounts, by their rows, with when their present state was first seen to differ."""
+    names = f.columns_of(f.Subscription)
+    items = _items(session, account_ids, discounts)
+    for *values, changed_at in rows:
+        own = dict(zip(names, values, strict=True))
         id_ = own["id"]
-        found = f.Subscription(**own, items=tuple(items.get(id_, ())), discounts=discounts.get(id_, ()))
-        yield ordered(found), changed_at
+        parts, lowered = tuple(items.get(id_, ())), discounts.get(("subscription", id_), ())
+        yield ordered(f.Subscription(**own, items=parts, discounts=lowered)), changed_at
 
 
-def _items(session: Session, subscription_ids: Sequence[str]) -> dict[str, list[f.Item]]:
-    names, column = f.columns_of(f.Item), table_of(ItemRow).c.subscription_id
-    rows = [
-        (dict(zip(names, row, strict=False)), row[-1])
-        for part in batches(subscription_ids)
-        for row in session.connection()
-        .execute(_select(ItemRow, [*names, "subscription_id"]).where(column.in_(part)))
-        .all()
-    ]
-    discounts = _discounts(session, "item", [own["id"] for own, _ in rows])
+def _items(session: Session, account_ids: Sequence[str], discounts: Discounts) -> dict[str, list[f.Item]]:
+    """The items of the subscriptions of these accounts, by subscription."""
+    names = f.columns_of(f.Item)
+    query = _select(ItemRow, [*names, "subscription_id"])
+    wanted = one_of(session, table_of(ItemRow).c.account_id, account_ids)
     found: defaultdict[str, list[f.Item]] = defaultdict(list)
-    for own, subscription_id in rows:
-        found[subscription_id].append(f.Item(**own, discounts=discounts.get(own["id"], ())))
+    for *values, subscription_id in session.connection().execute(query.where(wanted)):
+        own = dict(zip(names, values, strict=True))
+        found[subscription_id].append(f.Item(**own, discounts=discounts.get(("item", own["id"]), ())))
     return found
 
 
-def _lines(session: Session, account_ids: Sequence[str]) -> dict[str, dict[str, Sequence[f.InvoiceLine]]]:
-    """Recurring lines that say what was subscribed to, by account and subscription, in order of their invoices.
+def _lines(session: Session, account_ids: Sequence[str]) -> Iterator[tuple[str, Lines]]:
+    """Each account's recurring lines that say what was subscribed to, in order of their invoices.
 
     Invoices of every status tell, since a subscription goes on while its bills are kept as drafts or voided. Where
     several bill the same item for the same time the latest speaks, and a voided one only alone.
     """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
-    found: dict[str, dict[str, Sequence[f.InvoiceLine]]] = {}
-    for part in batches(account_ids):
-        query = (
-            select(line.c.account_id, line.c.subscription_id, line.c.invoice_id, *(line.c[name] for name in READ))
-            .join(invoice, invoice.c.id == line.c.invoice_id)
-            .where(line.c.account_id.in_(part), line.c.kind == RECURRING, line.c.subscription_id.is_not(None))
-            .order_by(line.c.account_id, line.c.subscription_id)
-            .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
-        )
-        if columns := by_column(session, query):
-            account, subscription, invoice_ids, ids, *values = columns
-            lines = list(map(f.InvoiceLine._make, zip(ids, repeat(RECURRING), *values, repeat(None), strict=False)))
-            start = 0
-            for (account_id, subscription_id), same in groupby(zip(account, subscription, strict=True)):
-                stop = start + len(list(same))
-                own = _speaking(invoice_ids[start:stop], lines[start:stop])
-                found.setdefault(account_id, {})[subscription_id] = own
-                start = stop
-    return found
+    query = (
+        select(line.c.account_id, line.c.subscription_id, line.c.invoice_id, *(line.c[name] for name in READ))
+        .join(invoice, invoice.c.id == line.c.invoice_id)
+        .where(one_of(session, line.c.account_id, account_ids))
+        .where(line.c.kind == RECURRING, line.c.subscription_id.is_not(None))
+        .order_by(line.c.account_id, line.c.subscription_id)
+        .order_by(invoice.c.status != f.InvoiceStatus.VOID, invoice.c.issued_at, line.c.invoice_id, line.c.id)
+    )
+    for account_id, own in groupby(_billed(session, query), key=itemgetter(0)):
+        by_subscription = groupby(own, key=itemgetter(1))
+        yield account_id, {subscription_id: _speaking(list(same)) for subscription_id, same in by_subscription}
 
 
-def _speaking(invoice_ids: Sequence[str], lines: Sequence[f.InvoiceLine]) -> Sequence[f.InvoiceLine]:
+def _billed(session: Session, query: Select[Any]) -> Iterator[Billed]:
+    for account_ids, subscription_ids, invoice_ids, ids, *values in by_column(session, query):
+        lines = map(LINE, zip(ids, repeat(RECURRING), *values, repeat(None), strict=False))
+        yield from zip(account_ids, subscription_ids, invoice_ids, lines, strict=True)
+
+
+def _speaking(billed: Sequence[Billed]) -> Sequence[f.InvoiceLine]:
     """Of the lines that bill the same for the same time those of the last invoice."""
+    lines = [own for _, _, _, own in billed]
     if len({own.period_start for own in lines}) == len(lines):
         return lines
     speaking: dict[object, tuple[str, list[f.InvoiceLine]]] = {}
-    for invoice_id, own in zip(invoice_ids, lines, strict=True):
+    for _, _, invoice_id, own in billed:
         key = (own.item_id or own.price_id, own.period_start, own.proration, own.amount < 0)
         told = speaking.get(key)
         if told and told[0] == invoice_id:
@@ -350,22 +369,15 @@ def _last_failures(session: Session, account_ids: Sequence[str]) -> dict[str, da
     return found
 
 
-def _discounts(session: Session, target_kind: str, target_ids: Sequence[str]) -> dict[str, tuple[f.Discount, ...]]:
-    names, discounts = f.columns_of(f.Discount), table_of(DiscountRow)
-    found: defaultdict[str, list[f.Discount]] = defaultdict(list)
-    for part in batches(target_ids):
-        rows = (
-            session.connection()
-            .execute(
-                _select(DiscountRow, [*names, "target_id"])
-                .where(discounts.c.target_kind == target_kind, discounts.c.target_id.in_(part))
-                .order_by("target_id", "position")
-            )
-            .mappings()
-        )
-        for row in rows:
-            own = {name: row[name] for name in names}
-            found[row["target_id"]].append(f.Discount(**{**own, "products": tuple(own["products"] or ())}))
+def _discounts(session: Session, account_ids: Sequence[str]) -> Discounts:
+    """All discounts of these accounts, on whatever they are."""
+    names, table = f.columns_of(f.Discount), table_of(DiscountRow)
+    query = _select(DiscountRow, [*names, "target_kind", "target_id"])
+    wanted = one_of(session, table.c.account_id, account_ids)
+    found: defaultdict[tuple[str, str], list[f.Discount]] = defaultdict(list)
+    for *values, kind, target in session.connection().execute(query.where(wanted).order_by("position")):
+        own = dict(zip(names, values, strict=True))
+        found[kind, target].append(f.Discount(**{**own, "products": tuple(own["products"] or ())}))
     return {target: tuple(discounts) for target, discounts in found.items()}
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
 from storage import facts as f
+from storage import lapses
 from storage.fact_reader import SINGLE, ordered, subscriptions_by_id
 from storage.tables import (
     AccountRow,
@@ -49,11 +50,14 @@ def store(
     for fact in found:
         by_kind[type(fact)].append(fact)
     touched = _store_accounts(session, by_kind.pop(f.Account, []), read_at)
-    touched |= _store_subscriptions(session, by_kind.pop(f.Subscription, []), read_at, changed_at or {})
+    subscriptions = by_kind.pop(f.Subscription, [])
+    known = subscriptions_by_id(session, [subscription.id for subscription in subscriptions])
+    touched |= _store_subscriptions(session, subscriptions, known, read_at, changed_at or {})
     touched |= _store_invoices(session, by_kind.pop(f.Invoice, []), read_at)
     for kind, same in by_kind.items():
         to_row = _row_maker(kind)
         upsert(session, SINGLE[kind], [{**to_row(fact), "read_at": read_at} for fact in same])
+    lapses.keep(session, {id_: old for id_, (old, _) in known.items()}, subscriptions, read_at)
     return touched
 
 
@@ -123,10 +127,13 @@ def _store_accounts(session: Session, accounts: Sequence[f.Account], read_at: da
 
 
 def _store_subscriptions(
-    session: Session, subscriptions: Sequence[f.Subscription], read_at: datetime, known: Mapping[str, datetime]
+    session: Session,
+    subscriptions: Sequence[f.Subscription],
+    stored: Mapping[str, tuple[f.Subscription, datetime | None]],
+    read_at: datetime,
+    known: Mapping[str, datetime],
 ) -> set[str]:
     fresh = _latest(session, SubscriptionRow, subscriptions)
-    stored = subscriptions_by_id(session, [subscription.id for subscription in fresh])
     to_row, to_item = _row_maker(f.Subscription), _row_maker(f.Item)
     rows: list[Row] = []
     items: list[Row] = []

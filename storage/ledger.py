@@ -65,10 +65,10 @@ def _rows_of(found: Iterable[Movement]) -> Iterator[tuple[Plain, ...]]:
             coming, leaving = stay[0], [one for one in stay if one.kind is MovementKind.CHURN]
             came, by = coming.kind if coming.kind in COMES else MovementKind.NEW, _left_by(leaving)
             end = leaving[0].day.isoformat() if leaving else None
-            told = (came.value, coming.day.isoformat(), end, by.value if by else None, began, began[:MONTH])
+            told = (str(came), coming.day.isoformat(), end, str(by) if by else None, began, began[:MONTH])
             for account_id, day, subscription_id, price_id, product_id, currency, kind, amount, accounts, cause in stay:
                 ids = (account_id, day.isoformat(), subscription_id, price_id, product_id)
-                yield (*ids, currency, kind.value, amount, accounts, cause.value, *told)
+                yield (*ids, currency, str(kind), amount, accounts, str(cause), *told)
 
 
 def _stays(same: Sequence[Movement]) -> Iterator[list[Movement]]:

@@ -52,6 +52,14 @@ def looking_after_any(session: Session, emails: Collection[str]) -> frozenset[st
     return frozenset(found)
 
 
+def looked_after_by(session: Session, emails: Collection[str]) -> list[str]:
+    """Ids of the accounts that these people look after; the addresses are in small letters."""
+    owner, found = func.lower(owner_email()), list[str]()
+    for part in batches(sorted(emails)):
+        found += session.connection().execute(select(accounts.c.id).where(owner.in_(part))).scalars()
+    return found
+
+
 def without_owner(session: Session) -> dict[str, int]:
     """The assessed accounts that nobody looks after, and their MRR in minor units of the base."""
     query = select(risks.c.account_id, risks.c.worth).join(accounts, accounts.c.id == risks.c.account_id)

@@ -77,6 +77,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     ),
     "items": _of(id="subscription_id id account_id", ours="price_id"),
     "journal": _of(id="account_id", said="text search", ours="id corrects currency", staff="author"),
+    "lapses": _of(id="subscription_id account_id"),
     "movements": _of(id="account_id subscription_id", ours="price_id product_id currency cohort"),
     "name_changes": _of(id="account_id"),
     "outbox": _of(key="key reply_to", said="text", values="blocks", ours="alert_id channel_id receipt ts error"),

@@ -162,12 +162,8 @@ class _Kept(NamedTuple):
 
 def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:
     columns = [cast(risks.c[name], Text) if name in ("reasons", "stale") else risks.c[name] for name in _Kept._fields]
-    asked = select(risks.c.account_id, *columns)
-    found = {}
-    for part in batches(account_ids):
-        for row in session.connection().execute(asked.where(risks.c.account_id.in_(part))).all():
-            found[row[0]] = _Kept._make(row[1:])
-    return found
+    asked = select(risks.c.account_id, *columns).where(one_of(session, risks.c.account_id, account_ids))
+    return {row[0]: _Kept._make(row[1:]) for row in session.connection().execute(asked).all()}
 
 
 def turned(old: "_Kept | Assessed | None", score: int, today: date) -> tuple[int | None, date | None]:

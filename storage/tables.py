@@ -197,6 +197,20 @@ class SubscriptionRow(SQLModel, table=True):
     read_at: datetime = instant()
 
 
+class LapseRow(SQLModel, table=True):
+    """A time for which a subscription was given up as unpaid and that is over, as Kahvi saw it.
+
+    Billing tells only of the present one: whoever paid in the end looks as if they always had.
+    """
+
+    __tablename__ = "lapses"
+
+    subscription_id: str = Field(primary_key=True)
+    starts_at: datetime = Field(sa_column=Column(Utc, primary_key=True))
+    ends_at: datetime = instant()
+    account_id: str = Field(index=True)
+
+
 class ScheduleRow(SQLModel, table=True):
     __tablename__ = "schedules"
 

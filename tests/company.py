@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot import roles
 from bot.ledger import LedgerRules, update
+from bot.metrics.presets import policy_of
 from bot.roles import EVERYONE, Grant, Role
 from storage import facts as f
 from storage import syncs, tunings
@@ -122,10 +123,12 @@ OTHERS: list[f.Fact] = [
 ]
 
 
-def fill(session: Session, found: Iterable[f.Fact], now: datetime, *, complete: bool = True) -> None:
-    """Store facts as a whole read of the source would."""
+def fill(
+    session: Session, found: Iterable[f.Fact], now: datetime, *, complete: bool = True, policy: str = "kahvi"
+) -> None:
+    """Store facts as a whole read of the source would, and make the ledger by a policy."""
     store(session, found, now)
-    update(session, ids_with_subscriptions(session), LedgerRules(ZoneInfo("UTC"), "usd"), now)
+    update(session, ids_with_subscriptions(session), LedgerRules(ZoneInfo("UTC"), "usd", policy_of(policy)), now)
     state = {"completed_at": now, "succeeded_at": now} if complete else {"objects": 12_400}
     for name in (SOURCE, READ_AS):
         syncs.note(session, name, **state)

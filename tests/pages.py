@@ -34,6 +34,12 @@ LEFT_OUT = """## Choices of vendors that Kahvi does not offer
   are the two that can; new business, renewals and what changes with them have the same rate under `daily`.
 - A customer worth nothing who was never one (ProfitWell): who never had MRR is in no figure under any policy; who had
   some and has none now has left, or stays by `zero_mrr_customer=stays_active`.
+
+## What cannot be known
+
+Billing tells whether a subscription is unpaid now, and nothing of the times before. Kahvi notes those that it sees end:
+who pays in the end left on the day of the last failed charge and came back with the payment, by `unpaid=churn`. Who was
+unpaid before Kahvi first read, and pays again, looks as if they always had.
 """
 
 

@@ -17,10 +17,11 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one person would get: ids of accounts, and their MRR in minor units of the base."""
+    """What one person would get: ids of accounts, and their MRR in minor units of the base; and have in all `then`."""
 
     accounts: tuple[str, ...]
     worth: int
+    then: Load
 
 
 def shared_out(
@@ -44,4 +45,7 @@ def shared_out(
         given[chosen].append(account_id)
         counts[chosen] += 1
         sums[chosen] += amount
-    return {person: Share(tuple(ids), sum(worth[one] for one in ids)) for person, ids in given.items()}
+    return {
+        person: Share(tuple(ids), sum(worth[one] for one in ids), Load(counts[person], sums[person]))
+        for person, ids in given.items()
+    }

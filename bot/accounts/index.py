@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from heapq import nlargest, nsmallest
-from itertools import islice
 from threading import Lock
 
 from bot.accounts.folding import LONGEST, core_of, form_of, label_of, marks_of, words_of
@@ -29,6 +28,8 @@ COMPARED = 100  # accounts that are compared with care, of those that may be ali
 USUAL_MARKS = frozenset("&'(),-./")  # which every other name holds
 TELLING = 1000  # of addresses or ids that begin alike; of more, such as info@ or cus_, it tells nothing
 WORN = 0.25  # share of numbers without an account, from which on a new index is smaller
+
+Only = set[int] | None  # the numbers that are looked at, None for all
 
 
 class Fit(IntEnum):
@@ -50,7 +51,10 @@ class Hits:
 
 
 class Index:
-    """Numbers accounts as they come; a number is given once, so that what still names it finds nothing."""
+    """Numbers accounts as they come; a number is given once, so that what still names it finds nothing.
+
+    Where ids are given as `among`, it is searched as if there were only these accounts.
+    """
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._lock = Lock()  # searches run in other threads than what brings news
@@ -92,12 +96,12 @@ class Index:
             for id_ in set(self._numbers).difference(ids):
                 self._remove(id_)
 
-    def find(self, typed: str, most: int) -> Hits:
+    def find(self, typed: str, most: int, among: Collection[str] | None = None) -> Hits:
         """The accounts that fit a name, address, domain or id, or the beginning or a part of one; the best `most`."""
         with self._lock:
             fits: dict[str, Fit] = {}
             seen: set[int] = set()
-            for fit, numbers in self._tiers(typed):
+            for fit, numbers in self._tiers(typed, self._only(among)):
                 fresh = numbers - seen
                 seen |= fresh
                 fits.update((self._ids[number], fit) for number in self._shortest(fresh, most - len(fits)))
@@ -113,21 +117,30 @@ class Index:
                 numbers.update(order.exactly(plain) if plain else ())
             return sorted(self._ids[number] for number in numbers)
 
-    def alike(self, typed: str, most: int) -> list[tuple[str, float]]:
+    def alike(self, typed: str, most: int, among: Collection[str] | None = None) -> list[tuple[str, float]]:
         """The accounts whose names are most like a text: ids with a likeness of ALIKE to 100, best first."""
         words = words_of(typed)
         if not words:
             return []
         with self._lock:
-            rated = [(self._likeness(words, number), self._ids[number]) for number in self._candidates(core_of(words))]
+            candidates = self._candidates(core_of(words), self._only(among))
+            rated = [(self._likeness(words, number), self._ids[number]) for number in candidates]
         best = sorted((one for one in rated if one[0] >= ALIKE), key=lambda one: (-one[0], one[1]))
         return [(id_, score) for score, id_ in best[:most]]
 
-    def of_domain(self, domain: str, most: int) -> tuple[list[str], int]:
-        """Ids of accounts with an address at a domain or below it, and how many there are."""
+    def colleagues(self, domain: str, among: Collection[str] | None = None) -> list[str]:
+        """Ids of the accounts with an address at a domain or below it; none where it is that of a mail provider."""
         with self._lock:
             found = self._by_domain.beginning(_turned(domain))
-            return [self._ids[number] for number in islice(found, most)], len(found)
+            if len(found) > COLLEAGUES:
+                return []
+            only = self._only(among)
+            return [self._ids[number] for number in found if only is None or number in only]
+
+    def _only(self, among: Collection[str] | None) -> Only:
+        if among is None:
+            return None
+        return {number for number in map(self._numbers.get, among) if number is not None}
 
     def _add(self, entry: Entry) -> int:
         number = len(self._ids)
@@ -158,34 +171,34 @@ class Index:
         self._wholes.remove("".join(core_of(words)), number)
         self._ids[number] = self._names[number] = self._emails[number] = ""
 
-    def _tiers(self, typed: str) -> Iterator[tuple[Fit, set[int]]]:
+    def _tiers(self, typed: str, only: Only) -> Iterator[tuple[Fit, set[int]]]:
         """What fits, the better before the worse; some may be told again."""
         words, plain = words_of(typed), typed.strip()[:LONGEST].casefold()
         if not plain:
             return
         name, core = " ".join(words), core_of(words)
         whole = "".join(core)
-        same = set(self._wholes.exactly(whole))
+        same = _kept(self._wholes.exactly(whole), only)
         exact = {number for number in same if self._names[number] == name}
-        exact.update(self._by_email.exactly(plain), self._by_id.exactly(plain))
+        exact |= _kept((*self._by_email.exactly(plain), *self._by_id.exactly(plain)), only)
         yield Fit.EXACT, exact
         yield Fit.ALMOST, same
         if not words:
-            yield Fit.WORD_BEGINS, self._having_all(marks_of(typed), self._words.exactly)
+            yield Fit.WORD_BEGINS, self._having_all(marks_of(typed), self._words.exactly, only)
             return
-        yield Fit.NAME_BEGINS, set(self._wholes.beginning(whole))
+        yield Fit.NAME_BEGINS, _kept(self._wholes.beginning(whole), only)
         begun = set[int]()
         if "@" not in plain:
-            begun = self._having_all(words, self._words.beginning)
+            begun = self._having_all(words, self._words.beginning, only)
             if not begun and set(core) != set(words):
-                begun = self._having_all(core, self._words.beginning)
+                begun = self._having_all(core, self._words.beginning, only)
         orders = (self._by_email, plain), (self._by_domain, _turned(plain)), (self._by_id, plain)
-        for numbers in (order.beginning(text) for order, text in orders):
+        for numbers in (_kept(order.beginning(text), only) for order, text in orders):
             if len(numbers) <= TELLING:
-                begun.update(numbers)
+                begun |= numbers
         yield Fit.WORD_BEGINS, begun
         if len(whole) >= INSIDE_FROM and "@" not in plain and not (exact or same):
-            yield Fit.INSIDE, self._wholes.holding(core)
+            yield Fit.INSIDE, _kept(self._wholes.holding(core), only)
 
     def _shortest(self, numbers: Collection[int], most: int) -> list[int]:
         """The numbers with the shortest names, then by id: lengths first, as most are decided by them."""
@@ -196,25 +209,24 @@ class Index:
         shorter = sorted((n for n in numbers if self._sizes[n] < limit), key=lambda n: (self._sizes[n], self._ids[n]))
         return shorter + nsmallest(most - len(shorter), equal, key=self._ids.__getitem__)
 
-    def _having_all(self, words: Sequence[str], having: Callable[[str], Iterable[int]]) -> set[int]:
+    def _having_all(self, words: Sequence[str], having: Callable[[str], Iterable[int]], only: Only) -> set[int]:
         """The numbers that have all of these words, which are at least one."""
-        found: set[int] | None = None
         for word in sorted(set(words), key=lambda word: (self._words.breadth(word), word)):
-            found = set(having(word)) if found is None else found.intersection(having(word))
-            if not found:
+            only = _kept(having(word), only)
+            if not only:
                 break
-        return found or set()
+        return only or set()
 
-    def _candidates(self, core: Sequence[str]) -> list[int]:
+    def _candidates(self, core: Sequence[str], only: Only) -> list[int]:
         """The numbers worth comparing with a name: those with words like its own, or like all of it."""
         total: defaultdict[int, float] = defaultdict(float)
         for word in sorted(set(core), key=lambda word: (-len(word), word))[:MOST_WORDS]:
-            for number, score in self._best(self._words, word).items():
+            for number, score in self._best(self._words, word, only).items():
                 total[number] += score
         if len(core) == 1:
-            wholes = self._best(self._wholes, core[0])
+            wholes = self._best(self._wholes, core[0], only)
         else:
-            wholes = {**self._best(self._wholes, "".join(core)), **self._best(self._words, "".join(core))}
+            wholes = {**self._best(self._wholes, "".join(core), only), **self._best(self._words, "".join(core), only)}
         for number, score in wholes.items():
             total[number] = max(total[number], score * len(core))
         if len(total) <= COMPARED:
@@ -224,11 +236,12 @@ class Index:
         equal = [number for number, score in total.items() if score == least]
         return better + self._shortest(equal, COMPARED - len(better))
 
-    def _best(self, words: Words, word: str) -> dict[int, float]:
+    def _best(self, words: Words, word: str, only: Only) -> dict[int, float]:
         """By number the likeness of its word that is most like one."""
         found: dict[int, float] = {}
         for score, one in reversed(words.alike(word)):
-            found.update(dict.fromkeys(words.exactly(one), score))
+            having = words.exactly(one)
+            found.update(dict.fromkeys(having if only is None else only.intersection(having), score))
         return found
 
     def _likeness(self, words: Sequence[str], number: int) -> float:
@@ -275,6 +288,10 @@ class _Order:
     def beginning(self, text: str) -> Sequence[int]:
         start = bisect_left(self._numbers, text, key=self._key)
         return self._numbers[start : bisect_left(self._numbers, text + BEYOND, lo=start, key=self._key)]
+
+
+def _kept(numbers: Iterable[int], only: Only) -> set[int]:
+    return set(numbers) if only is None else only.intersection(numbers)
 
 
 def _words_of_address(email: str) -> set[str]:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rapidfuzz import fuzz, process
 from sqlmodel import Session
 
 from bot.metrics import filters
@@ -13,6 +12,7 @@ from bot.metrics.filter_words import FilterError
 from bot.metrics.filters import NAMED, TAG, Among, Compared, Filter, Measure
 from bot.metrics.rates import Rates
 from bot.money import exponent
+from bot.spelling import nearest_of
 from storage import dimensions, ledger, standing
 from storage.days import months_before
 from storage.dimensions import DIMENSIONS, Dimension
@@ -21,7 +21,7 @@ from storage.fact_store import folded
 from storage.slices import AccountTest, Kept, Label, Slice
 from storage.worth import Moment, named, since, with_worth
 
-NEAR = 45.0
+OF_MANY = 45.0  # how alike a value must be to be shown beside others
 SHOWN = 5
 MOST = 60  # labels that one value may stand for by its first words
 LONGEST_TENURE = 1200  # months
@@ -139,8 +139,7 @@ def _unknown(one: Among, value: str, known: list[str] | None) -> FilterError:
     name = dimension(one.dimension).name.casefold()
     if known is None:
         return FilterError.about(value, one.at, f"is no {name} I know; look how it is spelt on an account of yours")
-    nearest = process.extract(value, known, scorer=fuzz.ratio, score_cutoff=NEAR, limit=SHOWN, processor=folded)
-    told = [label for label, _, _ in nearest] or known[:SHOWN]
+    told = nearest_of(value, known, SHOWN, OF_MANY) or known[:SHOWN]
     hint = f"the nearest I know: {', '.join(told)}" if told else "there is none yet"
     return FilterError.about(value, one.at, f"is no {name} I know; {hint}")
 

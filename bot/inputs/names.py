@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 
 from bot.sources.csv import cells
 from bot.sources.csv.problems import quoted
+from bot.spelling import nearest
 from storage.inputs import PLACES
 
 MOST = 10**9
+ALIKE = 80.0  # names of signals are short, and many of them are alike
 NAME = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,59}")
 
 
@@ -147,8 +148,7 @@ def comparable(name: str) -> bool:
 
 def like(name: str) -> str | None:
     """The known name that an unknown one may be meant for."""
-    near = get_close_matches(name, [*KNOWN, *ALIASES], 1, cutoff=0.8)
-    return near[0] if near else None
+    return nearest(name, [*KNOWN, *ALIASES], ALIKE)
 
 
 def table() -> str:

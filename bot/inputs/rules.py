@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -19,6 +18,7 @@ from bot.metrics.metric import Metric, Unit
 from bot.money import exponent, to_minor
 from bot.sources.csv import cells
 from bot.sources.csv.problems import quoted
+from bot.spelling import nearest
 from storage.inputs import COMPANY, Spend
 
 HUNDRED = Decimal(100)
@@ -97,8 +97,8 @@ def overlapping(one: Spend, others: Iterable[Spend]) -> Spend | None:
 def metric_of(text: str) -> Metric:
     if metric := METRICS.get(text):
         return metric
-    near = get_close_matches(text.lower(), METRICS, 1)
-    advice = f"did you mean {near[0]}?" if near else f"write one of {', '.join(sorted(METRICS))}"
+    near = nearest(text, METRICS)
+    advice = f"did you mean {near}?" if near else f"write one of {', '.join(sorted(METRICS))}"
     raise ValueError(f"{quoted(text)} is not a metric; {advice}")
 
 

@@ -48,7 +48,7 @@ def form(present: Sequence[Grant], groups: Mapping[str, str]) -> b.Block:
                 "Of",
                 b.choice([b.option(OF[reach].capitalize(), reach) for reach in Reach], initial=Reach.ALL),
                 hint="Who has two roles may with each account the most that they were given for it. "
-                "What leads and admins set counts for all accounts, so it takes the role of all of them.",
+                "What leads and admins set counts for all accounts, so these roles are of all of them.",
             ),
         ],
         submit="Give",

@@ -1,7 +1,7 @@
 """What an alert says: why it was opened and how it ended, as mrkdwn with foreign text escaped."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,7 +141,10 @@ def _more_cancellations(rest: Plain | None, zone: ZoneInfo) -> str:
 
 
 def _day(at: Any, zone: ZoneInfo) -> str:
-    return day(datetime.fromisoformat(at), zone) if at else ""
+    """Of an instant, or of a day."""
+    if not at:
+        return ""
+    return day(datetime.fromisoformat(at) if "T" in at else date.fromisoformat(at), zone)
 
 
 REASONS: Mapping[str, Callable[[Plain, ZoneInfo], str]] = {

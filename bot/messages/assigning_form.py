@@ -45,10 +45,7 @@ def form(without: int) -> b.Block | b.Message:
 
 def confirm(shares: Mapping[str, Share], base: str, wish: Mapping[str, object]) -> b.Block:
     """Who would get what; `wish` is carried to the next press."""
-    lines = [
-        f"• {person(user)}: {counted(len(share.accounts), 'account')}, {display(Decimal(share.worth), base)} MRR"
-        for user, share in shares.items()
-    ]
+    lines = [f"• {person(user)}: {_share(share, base)}" for user, share in shares.items()]
     total = sum(len(share.accounts) for share in shares.values())
     return b.modal(
         CONFIRM,
@@ -57,6 +54,12 @@ def confirm(shares: Mapping[str, Share], base: str, wish: Mapping[str, object]) 
         submit=f"Assign {total:,}",
         private_metadata=b.carried(wish),
     )
+
+
+def _share(share: Share, base: str) -> str:
+    more, whole = (display(Decimal(worth), base) for worth in (share.worth, share.then.worth))
+    gets = f"{counted(len(share.accounts), 'account')}, {more} MRR"
+    return f"{gets}; {counted(share.then.accounts, 'account')} with {whole} MRR then"
 
 
 def done(count: int) -> b.Block:

@@ -10,7 +10,7 @@ from bot.messages.account import SHOW
 from bot.messages.blocks import Message
 from bot.messages.words import quoted
 from bot.money import display, to_major
-from bot.risk.listing import Listing
+from bot.risk.listing import LEAST, Listing
 from bot.risk.whose import ALL, ME, Whose
 from bot.telling.told import counted
 from storage.risks import Ranked
@@ -114,6 +114,9 @@ def _calibrated(found: Listing) -> str:
 
 def _small(found: Listing) -> str:
     said = [_calibrated(found)]
+    if found.totals.overdue:
+        here = f"accounts from {LEAST} points, with a hard reason or a card"
+        said.append(f"counted are {here}; payments of all others stand in `/at-risk dunning all`")
     if found.totals.unrated:
         said.append(f"{counted(found.totals.unrated, 'account')} without an exchange rate adds nothing to the sums")
     if len(found.page) < found.totals.accounts:

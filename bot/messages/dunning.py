@@ -14,6 +14,7 @@ from bot.messages.risk_words import failed
 from bot.messages.words import amounts, capital, day, days_until
 from bot.money import display, to_major
 from bot.risk.dunning import VALUABLE, Desk, Due, Stage
+from bot.risk.listing import LEAST
 from bot.risk.whose import ALL, ME
 from bot.telling.reasons import decline
 from bot.telling.told import counted
@@ -51,8 +52,7 @@ def export(found: Desk) -> list[Message]:
 
 
 def _head(found: Desk) -> str:
-    kept = found.whose.kept
-    whose = f" with {b.escape(kept, 200)}" if kept else WHOSE[found.whose.asked]
+    whose = _whose(found)
     if not found.total:
         return f"*No payment{whose} waits, and no card ends in the next 60 days.*"
     payments = found.total - found.cards
@@ -60,6 +60,11 @@ def _head(found: Desk) -> str:
     parts += [counted(found.cards, "card that ends", "cards that end")] if found.cards else []
     waits = f": {amounts(found.failing)} to collect" if found.failing else ""
     return f"*{' and '.join(parts)}{whose}{waits}*"
+
+
+def _whose(found: Desk) -> str:
+    kept = found.whose.kept
+    return f" with {b.escape(kept, 200)}" if kept else WHOSE[found.whose.asked]
 
 
 def _small(found: Desk) -> str:
@@ -70,12 +75,24 @@ def _small(found: Desk) -> str:
         said.append(f"how much of it will come is unknown: {counted(found.recovery.failures, 'failure')} in a year")
     else:
         said.append(f"of what failed in a year, {rate * 100:.0f}% of the money came in the end")
-    if found.waiting and found.involuntary is not None:
-        waiting, lost = (display(Decimal(one), found.base) for one in (found.waiting, found.involuntary))
-        said.append(f"of {waiting} MRR that waits for payments, {lost} is likely to be lost by that")
+    if found.waiting:
+        said.append(_waiting(found))
     if len(found.page) < found.total:
         said.append(f"{found.start + 1} to {found.start + len(found.page)} of {found.total}")
     return " · ".join(said)
+
+
+def _waiting(found: Desk) -> str:
+    """The MRR behind the payments here, and how it comes that the list of accounts at risk names another sum."""
+    waiting, listed = (display(Decimal(one), found.base) for one in (found.waiting, found.listed))
+    lost = found.involuntary
+    likely = f", of which {display(Decimal(lost), found.base)} is likely to be lost by that" if lost is not None else ""
+    said = f"{waiting} MRR{_whose(found)} waits for payments that failed or are late{likely}"
+    if found.whose.asked == VALUABLE:
+        return f"{said}; `/at-risk` counts accounts of every size, from {LEAST} points or with a card"
+    return said + (
+        f"; {listed} of it is in `/at-risk`: from {LEAST} points or with a card" if listed != waiting else ""
+    )
 
 
 def _entry(one: Due, base: str, now: datetime, zone: ZoneInfo) -> str:

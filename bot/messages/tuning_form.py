@@ -1,5 +1,6 @@
 """The form by which people tune the risk rules, and what stands before it is done."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.messages import blocks as b
@@ -58,11 +59,15 @@ def form(latest: Latest, high_value: Decimal, base: str) -> b.Block:
     )
 
 
-def confirm(wish: Tuning, found: Preview, since: str = "") -> b.Block:
-    """What a tuning would do, and the button that does it; `since` is that of the one that the form started from."""
+def confirm(wish: Tuning, found: Preview, since: str = "", per_day: int | None = None) -> b.Block:
+    """What a tuning would do, and the button that does it; `since` is that of the one that the form started from.
+
+    `per_day` is how many new cards a channel gets on a day.
+    """
     alerted = counted(found.alerted, "account would have a card", "accounts would have a card")
     lines = [
         f"With these settings *{alerted}* today, *{found.new:,}* of them new; {found.gone:,} of today's would not.",
+        *_beside(found, per_day),
         f"All {counted(found.accounts, 'account')} are assessed anew within a few minutes.",
     ]
     return b.modal(
@@ -72,6 +77,18 @@ def confirm(wish: Tuning, found: Preview, since: str = "") -> b.Block:
         submit="Use them",
         private_metadata=b.carried({**wish.plain(), SINCE: since}),
     )
+
+
+def _beside(found: Preview, per_day: int | None) -> Iterator[str]:
+    """What the numbers alone would not lead to expect."""
+    if found.kept:
+        one, many = "keeps the one it has until that is over", "keep those they have until they are over"
+        yield counted(found.kept, f"of these would get none, but {one}.", f"of these would get none, but {many}.")
+    if found.old:
+        more = counted(found.old, "more account has", "more accounts have")
+        yield f"{more} been in trouble for long: that is no news, and brings no card; `/at-risk` lists who is."
+    if per_day is not None and found.new > per_day:
+        yield f"A channel gets at most {per_day:,} new cards a day; the others follow."
 
 
 def chosen() -> b.Block:

@@ -1,65 +1,18 @@
 """What invoice lines prove about one subscription item: from when on it was worth how much."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter, itemgetter
-from typing import NamedTuple, assert_never
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
-from bot.clock import local_day
-from bot.metrics.axes import Annual, OnceDiscounts, Proration, RecurringDiscounts, Tax, Trials, ZeroMrr
+from bot.metrics.axes import Proration, Trials, ZeroMrr
+from bot.metrics.known import HALF, MONTH_SECONDS, SHORTEST, TERMS, WHOLE, Known, Says, seconds_in
 from bot.metrics.mrr import Level, asked_amount, months
-from bot.metrics.policy import MetricsPolicy
-from storage.facts import Interval, InvoiceLine, Price
+from storage.facts import InvoiceLine, Price
 
-MONTH_SECONDS = Decimal(365 * 86400) / 12
-SHORTEST = Decimal(1) / 31  # of a month; a period of no length must not divide by zero
-ZERO, WHOLE = Decimal(0), Decimal(1)
-HALF = Decimal("0.5")
 MOMENT = attrgetter("period_start", "proration")  # a proration at the start of a period comes after its own line
-CONTENT = attrgetter(
-    *("amount", "quantity", "price_id", "proration"),
-    *("discount_once", "discount_repeating", "discount_forever", "tax_inside"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the past of subscriptions is told by; `today` is the last day that may hold a step."""
-
-    prices: Mapping[str, Price]
-    policy: MetricsPolicy
-    zone: ZoneInfo
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        return local_day(self.now, self.zone)
-
-
-class Says(NamedTuple):
-    """What a bill says, but for its period."""
-
-    proration: bool
-    price_id: str
-    quantity: Decimal
-    gross: Decimal
-    net: Decimal
-
-    @property
-    def share(self) -> Decimal:
-        """What discounts left of the amount: the roundest fraction that explains the rounded net."""
-        if not self.gross:
-            return WHOLE
-        exact = self.net / self.gross
-        for places in (Decimal("0.01"), Decimal("0.0001")):
-            round_share = exact.quantize(places)
-            if abs(self.gross * round_share - self.net) <= HALF:
-                return round_share
-        return exact
 
 
 class Bill(NamedTuple):
@@ -93,7 +46,7 @@ class ItemPast:
         self._discounted_at = discounted_at
         self._trial_end = trial_end
         charges = sorted([line for line in lines if line.amount >= 0], key=MOMENT)
-        self._bills = _bills(charges, known.policy)
+        self._bills = _bills(charges, known)
         self._removed = {line.period_start for line in lines if line.amount < 0}
         if self._removed:
             self._removed.difference_update(bill.start for bill in self._bills)
@@ -111,7 +64,7 @@ class ItemPast:
             if bill.says is not told:
                 level = self._level(bill)
                 level = level if level.amount > 0 or self._free(bill) else None
-                told = bill.says if self._lasts(told_by=bill) else None
+                told = bill.says if bill.says.steady and not self._trial_end else None
             elif simply and bill is not self._bills[-1]:
                 continue  # most bills say what the one before said, and nothing came in between
             found.append((bill.start, level))
@@ -159,22 +112,18 @@ class ItemPast:
             told = level
         return settled[::-1]
 
-    def _lasts(self, told_by: Bill) -> bool:
-        """Whether all bills that say the same tell the same level: no date makes a difference to it."""
-        if told_by.says.proration or self._trial_end:
-            return False
-        price = self._known.prices.get(told_by.says.price_id)
-        return price is not None and price.interval is not None and price.interval is not Interval.YEAR
-
     def _level(self, bill: Bill) -> Level:
+        level = self._known.worth(bill.says, bill.end - bill.start)
         price = self._known.prices.get(bill.says.price_id)
         if price is None or price.interval is None:
-            product = (price and price.product_id) or bill.says.price_id
-            return Level(
-                product, bill.says.price_id, bill.says.quantity, bill.says.net / months_between(bill.start, bill.end)
-            )
-        product = price.product_id or price.id
-        return Level(product, price.id, bill.says.quantity, self._monthly(bill, price))
+            return level
+        if bill.says.proration:
+            return level._replace(amount=self._unprorated(bill, price) / months(price, self._known.policy))
+        if self._on_trial(bill) and self._known.policy.trials is Trials.IN and not bill.says.gross:
+            asked = asked_amount(price, bill.says.quantity, self._currency) or Decimal(0)
+            share = self._share_after(bill, price)
+            return level._replace(amount=asked * share / months(price, self._known.policy))
+        return level
 
     def _on_trial(self, bill: Bill) -> bool:
         return self._trial_end is not None and bill.start < self._trial_end
@@ -182,17 +131,6 @@ class ItemPast:
     def _free(self, bill: Bill) -> bool:
         """Whether an item that asks for nothing keeps its customer."""
         return self._known.policy.zero_mrr_customer is ZeroMrr.STAYS_ACTIVE and not self._on_trial(bill)
-
-    def _monthly(self, bill: Bill, price: Price) -> Decimal:
-        policy, length = self._known.policy, months(price, self._known.policy)
-        if bill.says.proration:
-            return self._unprorated(bill, price) / length
-        if self._on_trial(bill) and policy.trials is Trials.IN and not bill.says.gross:
-            asked = asked_amount(price, bill.says.quantity, self._currency) or Decimal(0)
-            return asked * self._share_after(bill, price) / length
-        if price.interval is Interval.YEAR and policy.annual is Annual.MONTHS_IN_PERIOD and bill.start < bill.end:
-            return bill.says.net / _months_like(bill, length)
-        return bill.says.net / length
 
     def _unprorated(self, bill: Bill, price: Price) -> Decimal:
         """What the price asks for a whole interval of a prorated quantity, after the discounts that count.
@@ -220,20 +158,22 @@ class ItemPast:
 
     def _part(self, bill: Bill, price: Price) -> Decimal:
         """Which part of a whole interval a prorated bill covers."""
-        seconds = _seconds(bill.start, bill.end)
-        whole = [one for one in self._bills if not one.says.proration and one.end == bill.end and one.start < one.end]
-        if whole:
-            return max(seconds, WHOLE) / _seconds(whole[0].start, whole[0].end)
+        seconds = seconds_in(bill.end - bill.start)
+        for one in self._bills:
+            if one.end == bill.end and one.start < one.end and not one.says.proration:
+                return max(seconds, WHOLE) / seconds_in(one.end - one.start)
         return max(seconds / MONTH_SECONDS, SHORTEST) / months(price, self._known.policy)
 
     def _share_before(self, bill: Bill) -> Decimal:
-        before = [one for one in self._bills if not one.says.proration and one.says.gross and one.start <= bill.start]
-        return before[-1].says.share if before else WHOLE
+        for one in reversed(self._bills):
+            if one.start <= bill.start and one.says.gross and not one.says.proration:
+                return one.says.share
+        return WHOLE
 
     def _share_after(self, bill: Bill, price: Price | None) -> Decimal:
-        after = [one for one in self._bills if not one.says.proration and one.says.gross and one.start > bill.start]
-        if after:
-            return after[0].says.share
+        for one in self._bills:
+            if one.start > bill.start and one.says.gross and not one.says.proration:
+                return one.says.share
         if self._live and price and self._live.price_id == price.id:
             asked = asked_amount(price, self._live.quantity, self._currency)
             return self._live.amount * months(price, self._known.policy) / asked if asked else WHOLE
@@ -246,67 +186,21 @@ def same_level(one: Level, other: Level) -> bool:
     return unchanged and abs(one.amount - other.amount) <= 1
 
 
-def _bills(charges: Sequence[InvoiceLine], policy: MetricsPolicy) -> list[Bill]:
-    """The bills of charges in order of their moments; each that says the same as the one before shares it."""
+def _bills(charges: Sequence[InvoiceLine], known: Known) -> list[Bill]:
+    """The bills of charges in order of their moments; those that say the same share what they say."""
     if len({line.period_start for line in charges}) < len(charges):
-        return [_bill(list(together), policy) for _, together in groupby(charges, key=MOMENT)]
+        return [_bill(list(together), known) for _, together in groupby(charges, key=MOMENT)]
     found: list[Bill] = []
     before, says = None, None
     for line in charges:
-        content = CONTENT(line)
-        if says is None or content != before:
-            before, says = content, _says([line], policy)
+        terms = TERMS(line)
+        if says is None or terms != before:
+            before, says = terms, known.said(terms)
         found.append(Bill(line.period_start, line.period_end, says))
     return found
 
 
-def _bill(together: Sequence[InvoiceLine], policy: MetricsPolicy) -> Bill:
+def _bill(together: Sequence[InvoiceLine], known: Known) -> Bill:
     # Leaving a free plan credits nothing: beside a charge, a line without an amount tells nothing.
     lines = [line for line in together if line.amount] or together
-    return Bill(lines[0].period_start, max(line.period_end for line in lines), _says(lines, policy))
-
-
-def _says(lines: Sequence[InvoiceLine], policy: MetricsPolicy) -> Says:
-    quantity, gross, off = ZERO, 0, 0
-    for line in lines:
-        quantity += WHOLE if line.quantity is None else line.quantity
-        gross += line.amount
-        if line.tax_inside and policy.tax is not Tax.IN:
-            gross -= line.tax_inside
-        off += counted_discount(line, policy)
-    return Says(lines[0].proration, lines[0].price_id or "", quantity, Decimal(gross), Decimal(gross - off))
-
-
-def counted_discount(line: InvoiceLine, policy: MetricsPolicy) -> int:
-    """What the discounts that count take off a line."""
-    if not (line.discount_once or line.discount_repeating or line.discount_forever):
-        return 0
-    once = line.discount_once if policy.once_discounts is OnceDiscounts.SUBTRACT else 0
-    match policy.recurring_discounts:
-        case RecurringDiscounts.IGNORE:
-            return once
-        case RecurringDiscounts.FOREVER_ONLY:
-            return once + line.discount_forever
-        case RecurringDiscounts.ALL:
-            return once + line.discount_forever + line.discount_repeating
-        case _:
-            assert_never(policy.recurring_discounts)
-
-
-def _months_like(bill: Bill, whole: Decimal) -> Decimal:
-    """The months of a bill's period: those of its price, unless the period is clearly another one."""
-    exact = months_between(bill.start, bill.end)
-    return whole if abs(exact - whole) * 10 < whole else exact
-
-
-def _seconds(start: datetime, end: datetime) -> Decimal:
-    return Decimal((end - start) // timedelta(seconds=1))
-
-
-def months_between(start: datetime, end: datetime) -> Decimal:
-    """Months of a period, whole where it is about whole."""
-    exact = _seconds(start, end) / MONTH_SECONDS
-    nearest = exact.to_integral_value()
-    if nearest >= 1 and abs(exact - nearest) < nearest / 10:
-        return nearest
-    return max(exact, SHORTEST)
+    return Bill(lines[0].period_start, max(line.period_end for line in lines), known.said(*map(TERMS, lines)))

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 
 from bot.metrics.axes import Metered, OneOff, Tax
-from bot.metrics.billed import Known, counted_discount, months_between
+from bot.metrics.known import Known, counted_discount, months_in
 from bot.metrics.mrr import Level, months
 from bot.metrics.spans import Point
 from storage.facts import InvoiceLine, LineKind
@@ -54,7 +54,7 @@ def _one_off(lines: Sequence[InvoiceLine], known: Known) -> Iterator[Event]:
         net = _net(line, known)
         if net > 0:
             end = max(line.period_end, line.period_start + MONTH)
-            yield line.period_start, line.id, _level(line, net / months_between(line.period_start, end), known)
+            yield line.period_start, line.id, _level(line, net / months_in(end - line.period_start), known)
             yield end, line.id, None
 
 
@@ -62,7 +62,7 @@ def _monthly(line: InvoiceLine, known: Known) -> Decimal:
     price = known.prices.get(line.price_id or "")
     if price and price.interval:
         return _net(line, known) / months(price, known.policy)
-    return _net(line, known) / months_between(line.period_start, line.period_end)
+    return _net(line, known) / months_in(line.period_end - line.period_start)
 
 
 def _net(line: InvoiceLine, known: Known) -> Decimal:

@@ -11,16 +11,14 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from rapidfuzz import fuzz, process
-
 from bot.metrics.filter_words import FilterError, Word, words
 from bot.metrics.windows import month_start
+from bot.spelling import nearest
 
 NAMED = "name"
 TAG = "tag."
 LONGEST = 1000
 MOST = 20  # conditions, and values of one
-NEAR = 60.0
 OPERATORS = (">=", "<=", ">", "<", "=", ":")
 LARGEST = Decimal(10) ** 13
 _AMOUNT = re.compile(r"[$€£¥]?(\d{1,14}(?:\.\d{1,6})?)(k|m)?", re.IGNORECASE | re.ASCII)
@@ -166,10 +164,8 @@ class _Reader:
         if folded in self._dimensions:
             return self._dimensions[folded]
         known = [*self._dimensions, *NAMES_OF_MEASURES, NAMED]
-        nearest = process.extractOne(folded, known, scorer=fuzz.ratio, score_cutoff=NEAR)
-        hint = (
-            f"did you mean {nearest[0]}?" if nearest else f"I know {', '.join(sorted(set(self._dimensions.values())))}"
-        )
+        meant = nearest(folded, known)
+        hint = f"did you mean {meant}?" if meant else f"I know {', '.join(sorted(set(self._dimensions.values())))}"
         raise self._error(f"begins with a name I do not know; {hint}")
 
     def _tag(self, key: str) -> str:
@@ -180,8 +176,8 @@ class _Reader:
             return same[0]
         if not key:
             raise self._error("names no tag: write tag., its name, a colon and a value")
-        nearest = process.extractOne(key, self._tags, scorer=fuzz.ratio, score_cutoff=NEAR)
-        hint = f"did you mean tag.{nearest[0]}?" if nearest else "no account has it"
+        meant = nearest(key, self._tags)
+        hint = f"did you mean tag.{meant}?" if meant else "no account has it"
         raise self._error(f"names a tag I do not know; {hint}")
 
     def _among(self, dimension: str, rest: Word) -> Among:
@@ -212,8 +208,8 @@ class _Reader:
 
     def _example(self) -> str:
         said = str(self._all).casefold().strip("-")
-        nearest = process.extractOne(said, list(self._dimensions), scorer=fuzz.ratio, score_cutoff=NEAR)
-        return f"{nearest[0]}:value" if nearest else "region:EU or mrr>500"
+        meant = nearest(said, self._dimensions)
+        return f"{meant}:value" if meant else "region:EU or mrr>500"
 
     def _error(self, sentence: str) -> FilterError:
         return FilterError.about(str(self._all), self._at, sentence)

@@ -9,33 +9,48 @@ of the present period when it was there at the first reading.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
+from types import MappingProxyType
+from typing import NamedTuple
 
 from bot.clock import local_day
-from bot.metrics.axes import Basis, ChurnDate, OnceDiscounts, Pause, Tax, Trials, ZeroMrr
-from bot.metrics.billed import ItemPast, Known, counted_discount
+from bot.metrics.axes import Basis, ChurnDate, OnceDiscounts, Pause, Tax, Trials, Unpaid, ZeroMrr
+from bot.metrics.billed import ItemPast
 from bot.metrics.extras import extras
+from bot.metrics.known import Known, counted_discount
 from bot.metrics.mrr import Level, counts, levels, lowers_mrr, once_until
 from bot.metrics.policy import MetricsPolicy
-from bot.metrics.spans import BETWEEN_BILLS, Point, beside, billed, covering, lessened, service_end, spans
+from bot.metrics.spans import (
+    BETWEEN_BILLS,
+    Point,
+    Span,
+    beside,
+    billed,
+    covering,
+    dunning,
+    lessened,
+    service_end,
+    spans,
+)
 from storage.facts import Discount, Duration, InvoiceLine, InvoiceStatus, Item, Price, Status, Subscription
 from storage.fates import Fate
 
 State = dict[str, Level]  # by item
 NEVER = (Status.SCHEDULED, Status.NEVER_STARTED)
 INSTANT = timedelta(seconds=1)
+NO_FATES: Mapping[str, Fate] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What one subscription's past is read from.
 
     `lines` are its recurring invoice lines in order of period. `changed_at` is when its live state was first seen
     to differ from an earlier reading. `last_failure` is the account's last failed payment. `fates` are what became of
-    the invoices, by line, and `others` its usage and one-off lines: both only where the policy asks for them.
+    the invoices, by line, and `others` its usage and one-off lines: both only where the policy asks for them. `lapses`
+    are the times for which it was unpaid and that are over.
     """
 
     subscription: Subscription
@@ -43,8 +58,9 @@ class Evidence:
     lines: Sequence[InvoiceLine] = ()
     changed_at: datetime | None = None
     last_failure: datetime | None = None
-    fates: Mapping[str, Fate] = field(default_factory=dict)
+    fates: Mapping[str, Fate] = NO_FATES
     others: Sequence[InvoiceLine] = ()
+    lapses: Sequence[tuple[datetime, datetime]] = ()
 
 
 def steps(evidence: Evidence, known: Known) -> list[tuple[date, State]]:
@@ -67,9 +83,23 @@ def steps(evidence: Evidence, known: Known) -> list[tuple[date, State]]:
 def _adjusted(points: list[Point], evidence: Evidence, known: Known) -> list[Point]:
     """What is left after dunning, refunds and the like, with what bills tell of beside items that are asked for."""
     policy = known.policy
-    if policy.needs_fates:
+    if known.needs_fates:
         points = lessened(points, spans(evidence.subscription, evidence.lines, evidence.fates, policy, known.now))
-    return beside(points, extras(evidence.others, known)) if evidence.others else points
+    points = beside(points, extras(evidence.others, known)) if evidence.others else points
+    return lessened(points, _lapsed(evidence, policy))
+
+
+def breaks(evidence: Evidence, known: Known) -> frozenset[date]:
+    """The local days on which it left MRR only since its payments failed, to come back when they are made."""
+    policy = known.policy
+    found = _lapsed(evidence, policy)
+    if known.needs_fates:
+        found = [*found, *dunning(evidence.subscription, billed(evidence.lines, evidence.fates), policy)]
+    return frozenset(local_day(one.start, known.zone) for one in found)
+
+
+def _lapsed(evidence: Evidence, policy: MetricsPolicy) -> Sequence[Span]:
+    return [Span(start, end) for start, end in evidence.lapses] if policy.unpaid is Unpaid.CHURN else ()
 
 
 def _points(evidence: Evidence, known: Known, stop: datetime | None) -> list[Point]:
@@ -118,7 +148,7 @@ def _without_pending(evidence: Evidence, policy: MetricsPolicy) -> Evidence:
     own = evidence.subscription
     items = tuple(replace(item, discounts=kept(item.discounts)) for item in own.items)
     subscription = replace(own, items=items, discounts=kept(own.discounts))
-    return replace(evidence, subscription=subscription, account_discounts=kept(evidence.account_discounts))
+    return evidence._replace(subscription=subscription, account_discounts=kept(evidence.account_discounts))
 
 
 def _as_billed(live: State, evidence: Evidence, known: Known) -> State:
@@ -213,7 +243,7 @@ def _with_amounts_off(points: list[Point], evidence: Evidence, known: Known) -> 
             Item(id=key, price_id=level.price_id, quantity=int(level.quantity), discounts=own.get(key, ()))
             for key, level in state.items()
         )
-        found = _live(replace(evidence, subscription=replace(subscription, items=items)), known, at)
+        found = _live(evidence._replace(subscription=replace(subscription, items=items)), known, at)
         return found if found.keys() == state.keys() else state
 
     return [(at, exact(at, state) if at >= since else state) for at, state in points]

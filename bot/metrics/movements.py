@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -19,22 +18,16 @@ from storage.movements import Movement
 from storage.states import Cause, MovementKind
 
 SOLD_AS = attrgetter("product_id", "nickname", "interval", "interval_count")
+Whole = dict[tuple[str, str], int]  # minor units by product and price
 NO_PRICES: Mapping[str, Price] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Stepped:
-    """A subscription with its steps (see `bot.metrics.history.steps`)."""
+class Stepped(NamedTuple):
+    """A subscription with its steps (see `bot.metrics.history.steps`), and the days on which payments broke it off."""
 
     subscription: Subscription
     steps: Sequence[tuple[date, State]]
-
-
-class _Worth(NamedTuple):
-    """A state of a subscription, and its whole minor units by product and price."""
-
-    state: State
-    whole: dict[tuple[str, str], int]
+    breaks: frozenset[date] = frozenset()
 
 
 class _Delta(NamedTuple):
@@ -72,9 +65,10 @@ def movements(
         standing.moved(kind, day)
         rows = [delta for delta in deltas if delta.amount] or (deltas[:1] if kind is MovementKind.CHURN else [])
         accounts = 1
-        for subscription, product_id, price_id, amount, cause, _ in rows:
-            ids = (subscription.id, price_id, product_id)
-            found.append(Movement(account_id, day, *ids, subscription.currency, kind, amount, accounts, cause))
+        for own, product_id, price_id, amount, cause, _ in rows:
+            found.append(
+                Movement(account_id, day, own.id, price_id, product_id, own.currency, kind, amount, accounts, cause)
+            )
             accounts = 0
     return found
 
@@ -89,16 +83,15 @@ class _Standing:
         self._alive: set[str] = set()
         self._ever = False
         self._left: date | None = None
-
-    @property
-    def customer(self) -> bool:
-        return any(self._totals.values()) or (self._stays and self._ever and bool(self._alive))
+        self.customer = False
 
     def add(self, deltas: Sequence[_Delta]) -> None:
         for delta in deltas:
             self._totals[delta.subscription.currency] += delta.amount
             (self._alive.add if delta.alive else self._alive.discard)(delta.subscription.id)
-        self._ever = self._ever or any(self._totals.values())
+        pays = any(self._totals.values())
+        self._ever = self._ever or pays
+        self.customer = pays or (self._stays and self._ever and bool(self._alive))
 
     def comes(self, day: date) -> MovementKind:
         """What its coming on a day is."""
@@ -116,41 +109,45 @@ def _by_day(
 ) -> Iterator[tuple[date, list[_Delta]]]:
     days: defaultdict[date, list[_Delta]] = defaultdict(list)
     for one in stepped:
-        before = _Worth({}, {})
-        for day, state in one.steps:
-            after = _Worth(state, whole(state))
-            days[day].extend(_deltas(one.subscription, before, after, prices, free=free))
-            before = after
+        before: State = {}
+        old: Whole = {}
+        for day, after in one.steps:
+            new = whole(after)
+            if changes := _changes(old, new):
+                cause, alive = _cause(one, day, before, after, prices), bool(after)
+                days[day] += [_Delta(one.subscription, *priced, amount, cause, alive) for priced, amount in changes]
+            elif free and not new:
+                level = next(iter((before or after).values()))
+                cause, alive = _cause(one, day, before, after, prices), bool(after)
+                days[day].append(_Delta(one.subscription, level.product_id, level.price_id, 0, cause, alive))
+            before, old = after, new
     for day in sorted(days):
-        if days[day]:
-            yield day, days[day]
+        yield day, days[day]
 
 
-def _deltas(
-    subscription: Subscription, before: _Worth, after: _Worth, prices: Mapping[str, Price], *, free: bool
-) -> Iterator[_Delta]:
-    old, new, alive = before.whole, after.whole, bool(after.state)
-    changed = [priced for priced in sorted(old.keys() | new.keys()) if new.get(priced, 0) != old.get(priced, 0)]
-    if changed:
-        cause = _cause(subscription, before.state, after.state, prices)
-        for priced in changed:
-            yield _Delta(subscription, *priced, new.get(priced, 0) - old.get(priced, 0), cause, alive)
-    if free and not old and not new:
-        level = next(iter((before.state or after.state).values()))
-        cause = _cause(subscription, before.state, after.state, prices)
-        yield _Delta(subscription, level.product_id, level.price_id, 0, cause, alive)
+def _changes(old: Whole, new: Whole) -> list[tuple[tuple[str, str], int]]:
+    """By how much each product and price changed, in order of their names."""
+    if old.keys() == new.keys():
+        return [(priced, new[priced] - old[priced]) for priced in sorted(new) if new[priced] != old[priced]]
+    return [
+        (priced, new.get(priced, 0) - old.get(priced, 0))
+        for priced in sorted(old.keys() | new.keys())
+        if new.get(priced, 0) != old.get(priced, 0)
+    ]
 
 
-def _cause(subscription: Subscription, before: State, after: State, prices: Mapping[str, Price]) -> Cause:
+def _cause(one: Stepped, day: date, before: State, after: State, prices: Mapping[str, Price]) -> Cause:
     if not before:
         return Cause.STARTED
     if not after:
-        return _ending(subscription)
-    gone, come = _only_in(before, after), _only_in(after, before)
-    if len(gone) != len(come):
-        return Cause.ADDED if len(come) > len(gone) else Cause.REMOVED
-    # An item that came as another one went took its place: sources may give a changed item another id.
-    pairs = [(before[key], after[key]) for key in before.keys() & after.keys()] + list(zip(gone, come, strict=True))
+        return Cause.PAYMENT_FAILED if day in one.breaks else _ending(one.subscription)
+    pairs = [(before[key], after[key]) for key in before.keys() & after.keys()]
+    if before.keys() != after.keys():
+        gone, come = _only_in(before, after), _only_in(after, before)
+        if len(gone) != len(come):
+            return Cause.ADDED if len(come) > len(gone) else Cause.REMOVED
+        # An item that came as another one went took its place: sources may give a changed item another id.
+        pairs += zip(gone, come, strict=True)
     if any(not _same_plan(old, new, prices) for old, new in pairs):
         return Cause.PLAN
     if any(old.quantity != new.quantity for old, new in pairs):
@@ -185,14 +182,14 @@ def _kind(standing: _Standing, *, before: bool, deltas: Sequence[_Delta], day: d
     return MovementKind.EXPANSION if _net(deltas, day, rates) >= 0 else MovementKind.CONTRACTION
 
 
-def _net(deltas: Sequence[_Delta], day: date, rates: Rates) -> Decimal:
+def _net(deltas: Sequence[_Delta], day: date, rates: Rates) -> Decimal | int:
     """The day's sum; of several currencies in the base one, as far as rates are known."""
     if len(deltas) == 1:
-        return Decimal(deltas[0].amount)
+        return deltas[0].amount
     sums: defaultdict[str, int] = defaultdict(int)
     for delta in deltas:
         sums[delta.subscription.currency] += delta.amount
     if len(sums) == 1:
-        return Decimal(sum(sums.values()))
+        return sum(sums.values())
     known = [rates.convert(amount, currency, day) for currency, amount in sums.items()]
     return sum((amount for amount in known if amount is not None), Decimal(0))

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from bot.errors import PolicyError
 from bot.metrics import axes as a
 from bot.metrics.axes import Kind
+from bot.spelling import OF_FEW, nearest, nearest_of
 
 CUSTOM = "+custom"
 
@@ -178,8 +178,8 @@ class Axis:
         try:
             return self.kind.read(word)
         except ValueError:
-            near = get_close_matches(word, self.kind.words, 1)
-            meant = f"did you mean {near[0]}? It takes" if near else "it takes"
+            near = nearest(word, self.kind.words)
+            meant = f"did you mean {near}? It takes" if near else "it takes"
             raise PolicyError(f"{word!r} is no value of {self.name}; {meant} {_listed(self.kind.words)}.") from None
 
 
@@ -195,7 +195,7 @@ def axis_named(name: str) -> Axis:
     """The axis of this name; PolicyError names the nearest ones."""
     if name in AXES:
         return AXES[name]
-    near = get_close_matches(name, AXES, 3, 0.4) or sorted(AXES)
+    near = nearest_of(name, AXES, 3, OF_FEW) or sorted(AXES)
     raise PolicyError(f"{name!r} is no axis of a policy; the nearest are {_listed(near)}.")
 
 

@@ -6,12 +6,12 @@ as assumed. Where a vendor leaves an axis to its users, the preset has what hold
 
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
 from bot.errors import PolicyError
 from bot.metrics import axes as a
 from bot.metrics.policy import AXES, CUSTOM, KAHVI, MetricsPolicy, axis_named
+from bot.spelling import OF_FEW, nearest
 
 
 def _preset(name: str, **known: Any) -> MetricsPolicy:
@@ -108,8 +108,8 @@ def policy_of(text: str) -> MetricsPolicy:
     """The policy that is written as `preset axis=value …`; PolicyError says what in it is not known."""
     name, *words = text.split() or [""]
     if name not in PRESETS:
-        near = get_close_matches(name, PRESETS, 1, 0.4)
-        meant = f"did you mean {near[0]}? There" if near else "there"
+        near = nearest(name, PRESETS, OF_FEW)
+        meant = f"did you mean {near}? There" if near else "there"
         raise PolicyError(f"{name!r} is no preset; {meant} are {', '.join(PRESETS)}.")
     pairs = {}
     for word in words:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from bot.metrics.mrr import asked_amount
 from bot.metrics.rates import Rates
@@ -57,8 +58,7 @@ WORDS: Mapping[Fault, Words] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(NamedTuple):
     """A subscription with what it is valued by; `lines` are its recurring invoice lines."""
 
     subscription: Subscription

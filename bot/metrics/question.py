@@ -13,8 +13,9 @@ from bot.metrics.filter_words import FilterError
 from bot.metrics.filters import Among, Filter
 from bot.metrics.metric import Metric
 from bot.metrics.periods import Span, span
+from bot.spelling import nearest
 
-NEAR, ALIKE = 55.0, 70.0
+ALIKE = 70.0
 MOST_HINTS = 3
 LONGEST = 1500
 _CONDITION = re.compile(r'-?[^\s:<>="“”]+[:<>=].*|-?tag\.["“].*')
@@ -165,8 +166,8 @@ def _metric(said: str, known: Mapping[str, str]) -> str:
     if not wanted:
         raise QuestionError("No metric is named; write one first, such as mrr or nrr.")
     alike = process.extract(wanted, list(known), scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=None)
-    nearest = sorted(alike, key=lambda found: -found[1] - fuzz.ratio(wanted, found[0]))  # whole names before parts
-    hints = tuple(dict.fromkeys(known[name] for name, _, _ in nearest))[:MOST_HINTS]
+    near = sorted(alike, key=lambda found: -found[1] - fuzz.ratio(wanted, found[0]))  # whole names before parts
+    hints = tuple(dict.fromkeys(known[name] for name, _, _ in near))[:MOST_HINTS]
     shown = said if len(said) <= 40 else f"{said[:39]}…"
     raise QuestionError(f"I know no metric called “{shown}”.", hints)
 
@@ -180,11 +181,11 @@ def _dimension(said: str, names: Names) -> str:
         if tag.casefold() == key:
             return f"tag.{tag}"
     known = {**names.dimensions, **{tag.casefold(): f"tag.{tag}" for tag in names.tags}}
-    nearest = process.extractOne(wanted, list(known), scorer=fuzz.ratio, score_cutoff=NEAR)
+    meant = nearest(wanted, known)
     shown = said if len(said) <= 40 else f"{said[:39]}…"
     hint = (
-        f"did you mean by {known[nearest[0]]}?"
-        if nearest
+        f"did you mean by {known[meant]}?"
+        if meant
         else f"I can divide by {', '.join(dict.fromkeys(names.dimensions.values()))}."
     )
     raise QuestionError(f"I cannot divide by “{shown}”; {hint}")

@@ -53,7 +53,7 @@ def spans(
 ) -> list[Span]:
     """Every span of a subscription with these recurring lines; `fates` are those of their invoices, by line."""
     invoices = billed(lines, fates)
-    found = [*_dunning(subscription, invoices, policy), *_given_back(invoices, policy)]
+    found = [*dunning(subscription, invoices, policy), *_given_back(invoices, policy)]
     if policy.unpaid_first_invoice is FirstInvoice.OUT:
         found.extend(_first(invoices))
     if policy.basis is Basis.CHECKED:
@@ -132,7 +132,8 @@ def _times(state: State, factor: Decimal) -> dict[str, Level]:
     return {key: level._replace(amount=level.amount * factor) for key, level in state.items()}
 
 
-def _dunning(subscription: Subscription, invoices: Sequence[Billed], policy: MetricsPolicy) -> Iterator[Span]:
+def dunning(subscription: Subscription, invoices: Sequence[Billed], policy: MetricsPolicy) -> Iterator[Span]:
+    """For how long payments that failed, or are late, are not waited for any more."""
     if policy.past_due.days is None:
         return
     patience = timedelta(days=policy.past_due.days)

@@ -30,7 +30,7 @@ def _merged(found: Iterable[Stepped], window: timedelta, zone: ZoneInfo) -> Iter
             first = begun
         day, own = local_day(first, zone), local_day(begun, zone)
         if one.steps and day < own == one.steps[0][0]:
-            yield replace(one, steps=[(day, one.steps[0][1]), *one.steps[1:]])
+            yield one._replace(steps=[(day, one.steps[0][1]), *one.steps[1:]])
         else:
             yield one
 
@@ -43,4 +43,4 @@ def _at_purchase(one: Stepped, rates: Rates, zone: ZoneInfo) -> Stepped:
         (day, {key: level._replace(amount=level.amount * factor) for key, level in state.items()})
         for day, state in one.steps
     ]
-    return Stepped(replace(one.subscription, currency=rates.base), steps)
+    return one._replace(subscription=replace(one.subscription, currency=rates.base), steps=steps)

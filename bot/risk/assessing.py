@@ -47,7 +47,8 @@ async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: date
             await database.write(risks.store, portion, seen, now, local_day(now, zone))
     there = {one.account_id for one in wanted}
     before = await database.read(risks.ids) if new_day else seen
-    await database.write(risks.leave_out, {one: seen.get(one, 0) for one in before if one not in there})
+    if gone := {one: seen.get(one, 0) for one in before if one not in there}:
+        await database.write(risks.leave_out, gone)
     if new_day:
         await database.write(recovery.keep, base, zone, now)
         await today.is_ours(database, now)

@@ -66,7 +66,7 @@ def post(
     Nothing is written while people are to be left alone, nor more on a day than a channel is to have.
     """
     settled = [alert for alert in alerts.live(session) if now - alert.opened_at >= settings.calm.settle]
-    wanted = [alert for alert in settled if _matters(alert, found.get(alert.account_id), now)]
+    wanted = [alert for alert in settled if matters(alert.since, found.get(alert.account_id), now)]
     wanted.sort(key=lambda alert: _stake(found.get(alert.account_id)), reverse=True)
     for place, queue in by_place(session, wanted, valuable, settings, now).items():
         if place.reader.is_quiet(now):
@@ -96,10 +96,10 @@ def _stake(trouble: Trouble | None) -> tuple[int, int]:
     return (risk.stake, risk.worth or 0) if risk else (0, 0)
 
 
-def _matters(alert: Alert, trouble: Trouble | None, now: datetime) -> bool:
-    """Whether it is news, or takes effect soon."""
+def matters(since: datetime, trouble: Trouble | None, now: datetime) -> bool:
+    """Whether a trouble with its newest cause `since` is news, or takes effect soon."""
     ends_at = trouble.ends_at if trouble else None
-    return alert.since >= now - FRESH or (ends_at is not None and ends_at <= now + SOON)
+    return since >= now - FRESH or (ends_at is not None and ends_at <= now + SOON)
 
 
 def _missing(session: Session, place: Place, queue: Sequence[Alert]) -> list[Alert]:

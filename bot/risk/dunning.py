@@ -17,6 +17,7 @@ from bot.metrics.catalogue.cash import recovered_revenue
 from bot.metrics.rates import Rates
 from bot.metrics.windows import Window, month_start
 from bot.risk import recovery, tuning
+from bot.risk.listing import LEAST
 from bot.risk.recovery import Recovery
 from bot.risk.rules.payment import charged_again, expires_before_charge
 from bot.risk.settings import RiskSettings
@@ -76,8 +77,8 @@ class Desk:
     """A page of what is to collect of `whose` accounts, in all `total`, of which `cards` are cards that end.
 
     `failing` is the money of all that failed or is late, by currency; `recovered` what came this month and in the one
-    before although a charge had failed, and `waiting` the MRR that waits for payments, but for what is to end anyway;
-    both in minor units of the base.
+    before although a charge had failed, `waiting` the MRR that waits for payments, but for what is to end anyway, and
+    `listed` how much of that is of accounts that the list of those at risk counts; all in minor units of the base.
     """
 
     whose: Whose
@@ -90,6 +91,7 @@ class Desk:
     recovered: tuple[Decimal, Decimal]
     recovery: Recovery
     waiting: int = 0
+    listed: int = 0
 
     @property
     def involuntary(self) -> int | None:
@@ -124,6 +126,7 @@ def desk(session: Session, whose: Whose, settings: RiskSettings, now: datetime, 
         _recovered(session, settings, today),
         recovery.in_force(session),
         risks.totals(session, 0, among).overdue,
+        risks.totals(session, LEAST, among).overdue,
     )
 
 

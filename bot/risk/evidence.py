@@ -15,8 +15,9 @@ from bot.clock import local_day
 from bot.metrics.rates import Rates
 from bot.risk.windows import STATE_LASTS, WINDOWS, Windows
 from bot.risk.windows import USE as USE_WINDOW
-from storage import cancellations, receivables, signs
+from storage import cancellations, departures, receivables, signs
 from storage.cancellations import Leaving
+from storage.departures import Notice
 from storage.fact_reader import exchange_rates
 from storage.facts import Status
 from storage.receivables import Receivable
@@ -134,10 +135,14 @@ def gather(
     """By account id, of those that run or pay; `among` keeps it to some accounts, `windows` to what counts."""
     today = local_day(now, zone)
     rates = Rates(base, exchange_rates(session, base))
-    found = _accounts(session, rates, now, today, among)
+    noticed = departures.on_notice(session, now, among)
+    found = _accounts(session, rates, now, today, among=among, noticed=noticed)
     for one in found.values():
         one.windows = windows
-    _leave(session, found, rates, cancellations.leaving_subscriptions(session, now, among))
+    leaving = cancellations.leaving_subscriptions(session, now, among)
+    _put(found, "leaving", leaving)
+    paying = signs.levels_of(session, [one.subscription_id for one in leaving])
+    _end(found, rates, [*paying, *((one.account_id, one.currency, one.amount) for one in noticed)])
     _put(found, "receivables", receivables.missing(session, now, among))
     _put(found, "moved", signs.moved(session, today - moves_count_for(windows), among))
     _put(found, "discounts", signs.discount_ends(session, now, now + days(windows, "discount_ends"), among))
@@ -155,15 +160,23 @@ def gather(
 
 
 def _accounts(
-    session: Session, rates: Rates, now: datetime, today: date, among: Collection[str] | None
+    session: Session,
+    rates: Rates,
+    now: datetime,
+    today: date,
+    *,
+    among: Collection[str] | None,
+    noticed: Iterable[Notice],
 ) -> dict[str, Evidence]:
-    levels = signs.levels(session, among)
+    """Those that run or pay, and have not left."""
+    levels = departures.with_notices(signs.levels(session, among), noticed)
     running: defaultdict[str, list[Running]] = defaultdict(list)
     for one in signs.running(session, among):
         running[one.account_id].append(one)
     known = signs.knows_methods(session)
+    gone = departures.gone(session, running.keys() - levels.keys(), now)
     found = {}
-    for account_id in sorted(levels.keys() | running.keys()):
+    for account_id in sorted((levels.keys() | running.keys()) - gone.keys()):
         mrr = levels.get(account_id, {})
         made = Evidence(account_id, now, today, mrr, rates.total(mrr, today))
         made.running, made.methods_known = running.get(account_id, ()), known
@@ -171,9 +184,8 @@ def _accounts(
     return found
 
 
-def _leave(session: Session, found: Mapping[str, Evidence], rates: Rates, leaving: Sequence[Leaving]) -> None:
-    _put(found, "leaving", leaving)
-    for account_id, currency, amount in signs.levels_of(session, [one.subscription_id for one in leaving]):
+def _end(found: Mapping[str, Evidence], rates: Rates, ending: Iterable[tuple[str, str, int]]) -> None:
+    for account_id, currency, amount in ending:
         if account_id in found:
             found[account_id].ending += rates.convert(amount, currency, found[account_id].today) or 0
 

@@ -15,7 +15,7 @@ from bot.risk.rules import RULES
 from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS, AtRisk, Ending, ended
 from bot.risk.worries import TOLD, Trouble, Worry, together
-from storage import alerts, risks
+from storage import alerts, departures, risks
 from storage.accounts.briefs import briefs
 from storage.alerts import Alert, Part, Plain
 
@@ -36,7 +36,7 @@ def follow(session: Session, found: Mapping[str, Trouble], settings: RiskSetting
         endings = over.get(alert.id, {})
         left = [] if alert.account_id in gone else _left(alert, trouble, endings)
         if not left:
-            outcome = ended(Ending.ACCOUNT_GONE) if alert.account_id in gone else _gravest(endings)
+            outcome = gone[alert.account_id] if alert.account_id in gone else _gravest(endings)
             alerts.close(session, alert.id, outcome, now)
             changed.add(alert.id)
             continue
@@ -151,7 +151,10 @@ def _news(
         yield f"worse:{kept.told['risk']['score']}:{now.date()}", messages.worse(alert.evidence, kept.told, zone)
 
 
-def _gone(session: Session, found: Sequence[Alert], now: datetime) -> set[str]:
-    """The accounts of these alerts that billing no longer has."""
-    known = briefs(session, sorted({alert.account_id for alert in found}), now)
-    return {one.account_id for one in found if one.account_id not in known or known[one.account_id].deleted}
+def _gone(session: Session, found: Sequence[Alert], now: datetime) -> dict[str, Plain]:
+    """How the accounts of these alerts ended that left, or that billing no longer has; by account."""
+    ids = sorted({alert.account_id for alert in found})
+    known = briefs(session, ids, now)
+    deleted = [one for one in ids if one not in known or known[one].deleted]
+    left = {one: ended(Ending.LEFT, at) for one, at in departures.gone(session, ids, now).items()}
+    return left | dict.fromkeys(deleted, ended(Ending.ACCOUNT_GONE))

@@ -22,7 +22,7 @@ from bot.risk.settings import RiskSettings
 from bot.risk.triggers import TRIGGERS, Ending, ended
 from bot.risk.value import high_value
 from bot.risk.worries import Trouble, together, troubles
-from storage import alert_cards, alerts, ledger, locks, outbox
+from storage import alert_cards, alerts, departures, locks, outbox
 from storage.accounts.briefs import briefs
 from storage.alerts import LOCK, Alert, Part
 from storage.fact_reader import exchange_rates
@@ -49,7 +49,7 @@ def run(session: Session, settings: RiskSettings, now: datetime) -> None:
 
 def _worth(session: Session, found: Mapping[str, Trouble], settings: RiskSettings, now: datetime) -> dict[str, Decimal]:
     """What the accounts pay, in minor units of the base; what no rate tells counts nothing."""
-    levels = ledger.levels(session, sorted(found))
+    levels = departures.levels(session, sorted(found), now)
     rates = Rates(settings.base, exchange_rates(session, settings.base))
     today = local_day(now, settings.zone)
     worth: dict[str, Decimal] = {}
@@ -146,7 +146,7 @@ def _open(session: Session, high: Sequence[Trouble], settings: RiskSettings, now
         last, part = before.get(account_id), together([worry.part for worry in trouble.worries], trouble.risk)
         if last and quiet.stays_dismissed(last, part.told, eased, now):
             continue
-        if last and _comes_back(last, now):
+        if last and comes_back(last, now):
             anew = quiet.is_dismissed(last)
             alerts.reopen(session, last.id, part, trouble.since, now, anew=anew)
             if anew or (last.closed_at and now - last.closed_at >= MOMENT):
@@ -158,7 +158,7 @@ def _open(session: Session, high: Sequence[Trouble], settings: RiskSettings, now
     return returned
 
 
-def _comes_back(last: Alert, now: datetime) -> bool:
+def comes_back(last: Alert, now: datetime) -> bool:
     """Whether it ended so lately that its card is taken up again."""
     trigger = TRIGGERS.get(last.rule)
     return bool(trigger and last.closed_at and now - last.closed_at < trigger.cooldown)

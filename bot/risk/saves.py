@@ -118,6 +118,8 @@ def _save(alert: Alert, level: _Level, name: str, zone: ZoneInfo, now: datetime)
     if alert.closed_at is None:
         return None
     opened, closed, today = (local_day(at, zone) for at in (alert.opened_at, alert.closed_at, now))
+    if level.is_nothing(opened - timedelta(days=1)):  # a policy may count a loss from the day of its cause on
+        opened = min(opened, local_day(alert.since, zone))
     before, confirmed = opened - timedelta(days=1), closed + CONFIRMED_AFTER
     if level.is_nothing(before):
         return None

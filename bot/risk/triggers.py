@@ -6,7 +6,7 @@ Triggers give values; `bot.messages.alert_words` has the words for them.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -108,8 +108,7 @@ class Trigger(Protocol):
 class PaymentFailed:
     """An open invoice whose charge failed more than once, is not tried again, or that trying again will not mend.
 
-    Most charges that fail once succeed at the next try, and nobody should be called for them. Of an account whose last
-    subscription ended, a debt may be left, but nobody who could be kept.
+    Most charges that fail once succeed at the next try, and nobody should be called for them.
     """
 
     id = "payment_failed"
@@ -119,25 +118,15 @@ class PaymentFailed:
         return not any(chosen.of("payment_failing"))
 
     def causes(self, session: Session, now: datetime, _: Outlook) -> Iterable[Cause]:
-        serious = [one for one in receivables.missing(session, now) if _is_serious(one)]
-        gone = cancellations.gone(session, {one.account_id for one in serious})
-        for one in serious:
-            if one.account_id not in gone:
+        for one in receivables.missing(session, now):
+            if _is_serious(one):
                 key = f"{self.id}:{one.invoice_id}"
                 yield Cause(key, self.id, one.account_id, one.invoice_id, one.since, _failing(one))
 
     def endings(self, session: Session, told: Sequence[Part], now: datetime) -> Mapping[str, Plain]:
         ids = [part.object_id for part in told]
         known, owed = fact_heads.invoices_by_id(session, ids), receivables.with_ids(session, ids, now)
-        gone = cancellations.gone(session, {part.account_id for part in told})
-
-        def over(part: Part) -> Plain | None:
-            invoice, left_at = known.get(part.object_id), gone.get(part.account_id)
-            if left_at and invoice and invoice.status is InvoiceStatus.OPEN:
-                return ended(Ending.LEFT, left_at)
-            return _paid_or_over(invoice, owed.get(part.object_id), now)
-
-        return _over(told, over)
+        return _over(told, lambda part: _paid_or_over(known.get(part.object_id), owed.get(part.object_id), now))
 
     def rest(self, causes: Sequence[Cause]) -> Plain:
         amounts: Counter[str] = Counter()
@@ -234,7 +223,7 @@ def _is_serious(one: Receivable) -> bool:
     return one.state is Collecting.FAILED and will_fail
 
 
-def ended(ending: Ending, at: datetime | None = None) -> Plain:
+def ended(ending: Ending, at: date | None = None) -> Plain:
     """An outcome as it is stored."""
     return {"ending": ending.value, "at": iso(at)}
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlmodel import Session
 from bot.money import amount
 from bot.risk.rules import RULES, Family
 from bot.risk.windows import LEAST, USE, WINDOWS, Windows, longest
+from bot.spelling import nearest
 from storage import tunings
 
 ALERT_FROM, CLOSE_BELOW, POINTS, DAYS = "alert_from", "close_below", "points", "windows"
@@ -180,8 +180,8 @@ def _lines(
             continue
         name, *steps = words
         if name not in usual:
-            near = get_close_matches(name, usual, 1)
-            hint = f"did you mean {near[0]}?" if near else "docs/risk.md lists all."
+            near = nearest(name, usual)
+            hint = f"did you mean {near}?" if near else "docs/risk.md lists all."
             return f"Line {number}: {name[:40]} is no {what}; {hint}"
         if name in seen:
             return f"Line {number}: {name} stands twice; leave one out."

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.risk import tuning
 from bot.risk.rules import RULES, Rule
 from bot.risk.triggers import TRIGGERS, Cause, Outlook
+from storage import departures
 from storage.alerts import Part, Plain
 from storage.pseudonyms import is_pseudonym
 from storage.risks import Assessed
@@ -79,7 +80,8 @@ class Trouble:
 def troubles(session: Session, now: datetime, by: Outlook | None = None) -> dict[str, Trouble]:
     """By account; what ends first leads among the causes of a rule, else what began first.
 
-    They are looked for `by` the tuning in force and the risks that are kept, unless others are to be tried.
+    They are looked for `by` the tuning in force and the risks that are kept, unless others are to be tried. Who left
+    may owe a debt, but is nobody who could be kept.
     """
     by = by or Outlook(tuning.latest(session))
     found: defaultdict[str, list[Worry]] = defaultdict(list)
@@ -90,6 +92,8 @@ def troubles(session: Session, now: datetime, by: Outlook | None = None) -> dict
                 by_account[cause.account_id].append(cause)
         for account_id, causes in by_account.items():
             found[account_id].append(Worry(tuple(sorted(causes, key=_order))))
+    for account_id in departures.gone(session, found.keys(), now):
+        del found[account_id]
     assessed = by.of(session, sorted(found))
     return {account_id: Trouble(tuple(worries), assessed.get(account_id)) for account_id, worries in found.items()}
 

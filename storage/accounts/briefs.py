@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from storage import ledger
+from storage import departures
 from storage.accounts.plans import OVER, Plan, plans_of
 from storage.owners import owner_email
 from storage.tables import AccountRow, MovementRow, SubscriptionRow
@@ -18,7 +18,7 @@ accounts, subscriptions, movements = table_of(AccountRow), table_of(Subscription
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """`mrr` is minor units by currency; `period_end` the next end of a paid period.
+    """`mrr` is minor units by currency, until it leaves; `period_end` the next end of a paid period.
 
     `owner_user` is the person of Slack whom people put on it.
     """
@@ -36,7 +36,7 @@ class Brief:
 
 def briefs(session: Session, account_ids: Sequence[str], now: datetime) -> dict[str, Brief]:
     """By account id; accounts that are not stored are left out."""
-    mrr, plans = ledger.levels(session, account_ids), plans_of(session, account_ids, now)
+    mrr, plans = departures.levels(session, account_ids, now), plans_of(session, account_ids, now)
     ends, since = _period_ends(session, account_ids, now), _first_days(session, account_ids)
     found: dict[str, Brief] = {}
     for part in batches(account_ids):

@@ -5,7 +5,7 @@ PostgreSQL a transaction may take a number and become visible after one that too
 only from where it knew that nobody was in the middle of a change.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,8 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
 from storage.locks import nobody_is_at
-from storage.owners import owner_email
 from storage.tables import AccountRow, NameChangeRow
-from storage.upsert import batches, table_of
+from storage.upsert import table_of
 
 accounts, changes = table_of(AccountRow), table_of(NameChangeRow)
 LOCK = "names of accounts"  # whose key stands in migration 0023
@@ -48,13 +47,6 @@ def mark(session: Session) -> Mark:
 def every(session: Session) -> Iterator[Entry]:
     """All accounts, a portion of them in memory at a time."""
     yield from _entries(session, select(accounts.c.id, accounts.c.name, accounts.c.email))
-
-
-def looked_after_by(session: Session, emails: Collection[str]) -> Iterator[Entry]:
-    """The accounts that these people look after; the addresses are in small letters."""
-    owner = func.lower(owner_email())
-    for part in batches(sorted(emails)):
-        yield from _entries(session, select(accounts.c.id, accounts.c.name, accounts.c.email).where(owner.in_(part)))
 
 
 def changed_since(session: Session, no: int) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ A bench that is over its bound ends the run with status 1.
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from bot.collector import collect_seldom
@@ -25,34 +26,35 @@ from tests.bench import (
     start,
     storm,
 )
-from tests.bench.measure import Line, table
+from tests.bench.measure import Line, Size, table
 
-Bench = Callable[[argparse.Namespace], list[Line]]
+Bench = Callable[[Size], list[Line]]
 BENCHES: dict[str, Bench] = {
-    "account": lambda asked: account.measure(asked.accounts, asked.runs),
-    "ack": lambda asked: ack.measure(2 * asked.accounts, asked.commands, asked.runs),
-    "first_sync": lambda asked: first_sync.measure(asked.accounts // 4, asked.runs),
-    "digest": lambda asked: digest.measure(asked.accounts, asked.months, asked.runs),
-    "figures": lambda asked: figures.measure(asked.accounts, asked.months, asked.runs),
-    "start": lambda asked: start.measure(asked.runs + 4),
-    "posting": lambda asked: posting.measure(asked.messages, asked.runs),
-    "paint": lambda asked: paint.measure(asked.runs),
-    "storm": lambda asked: storm.measure(asked.channels),
-    "outbox": lambda asked: outbox.measure(asked.messages, asked.runs),
-    "idle": lambda _: idle.measure(),
-    "risk": lambda asked: risk.measure(asked.accounts, asked.runs),
-    "search": lambda asked: search.measure(asked.accounts, asked.runs),
-    "rebuild": lambda asked: rebuild.measure(asked.accounts, asked.runs),
+    "account": account.measure,
+    "ack": ack.measure,
+    "first_sync": first_sync.measure,
+    "digest": digest.measure,
+    "figures": figures.measure,
+    "start": start.measure,
+    "posting": posting.measure,
+    "paint": paint.measure,
+    "storm": storm.measure,
+    "outbox": outbox.measure,
+    "idle": idle.measure,
+    "risk": risk.measure,
+    "search": search.measure,
+    "rebuild": rebuild.measure,
 }
 
 
 def main() -> None:
-    asked = _parser().parse_args()
+    asked = vars(_parser().parse_args())
+    only = asked.pop("only")
     collect_seldom()  # as every command of Kahvi does
     lines: list[Line] = []
-    for name in BENCHES if "all" in asked.only else asked.only:
+    for name in BENCHES if "all" in only else only:
         sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {name} ...\n")
-        lines += BENCHES[name](asked)
+        lines += BENCHES[name](Size(**asked))
         sys.stdout.write(table(lines) + "\n\n")  # all so far: a later one may fail
         sys.stdout.flush()
     sys.exit(1 if any(line.met is False for line in lines) else 0)
@@ -61,12 +63,8 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("only", nargs="*", default="all", choices=("all", *BENCHES))
-    parser.add_argument("--runs", type=int, default=3, help="the table shows medians of so many")
-    parser.add_argument("--accounts", type=int, default=100_000)
-    parser.add_argument("--months", type=int, default=36)
-    parser.add_argument("--commands", type=int, default=300)
-    parser.add_argument("--messages", type=int, default=5_000, help="posted to the local Slack; taken from one outbox")
-    parser.add_argument("--channels", type=int, default=1_000, help="whose coffee stats are due at once")
+    for amount in fields(Size):
+        parser.add_argument(f"--{amount.name}", type=int, default=amount.default, help=amount.metadata["help"])
     return parser
 
 

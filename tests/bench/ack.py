@@ -6,32 +6,32 @@ The local Slack, the local Stripe, the app and the read are processes of their o
 import json
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.background_sync import CHILD
-from tests.bench.measure import Line, environment, line_of, median, percentile, serving
+from tests.bench.measure import Line, Size, environment, line_of, median, percentile, serving
+from tests.chaos.harness import until
 
 BOUND = 1.5
 GAP = 0.1  # seconds between two commands, for which the app is still at work on the answers
-UNDER_WAY = 2.0  # seconds after which the read is surely in full swing
+PATIENCE = 30.0  # seconds until the read has begun
 NOTE = "a Bolt AsyncApp in its fastest mode that only acknowledges, while the same child reads beside it"
 ALONE = "the same bare app with nothing beside it"
 
 Server = dict[str, str]
 
 
-def measure(accounts: int, commands: int, runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     taken: dict[str, list[list[float]]] = {"alone": [], "bare": [], "kahvi": []}
-    with serving(["-m", "tests.bench.stripe_server", "--accounts", str(accounts)]) as server:
+    with serving(["-m", "tests.bench.stripe_server", "--accounts", str(2 * size.accounts)]) as server:
         stripe = json.loads(line_of(server))
-        for _ in range(runs):
-            taken["alone"].append(_alone(stripe, commands))
-            taken["bare"].append(_bare(stripe, commands))
-            taken["kahvi"].append(_kahvi(stripe, commands))
+        for _ in range(size.runs):
+            taken["alone"].append(_alone(stripe, size.commands))
+            taken["bare"].append(_bare(stripe, size.commands))
+            taken["kahvi"].append(_kahvi(stripe, size.commands))
     return [line for share in (0.5, 0.99) for line in _lines(taken, share)]
 
 
@@ -73,7 +73,8 @@ def _timed(
         path = Path(folder) / "kahvi.db"
         given = environment(json.loads(line_of(slack)), stripe, path)
         with app(given):
-            time.sleep(UNDER_WAY)
+            if reading:
+                until(lambda: _is_reading(path), PATIENCE, "the first read")
             assert slack.stdin is not None
             slack.stdin.write(f"{commands} {GAP}\n")
             taken: list[float] = json.loads(line_of(slack))
@@ -83,7 +84,14 @@ def _timed(
 
 
 def _is_reading(path: Path) -> bool:
-    with sqlite3.connect(path) as connection:
-        objects, completed = connection.execute("select objects, completed_at from syncs").fetchone()
-    connection.close()
-    return objects > 0 and completed is None
+    """Whether it has begun and goes on; there may be no table yet, nor a file."""
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    except sqlite3.OperationalError:
+        return False
+    with closing(connection):
+        try:
+            found = connection.execute("select objects, completed_at from syncs").fetchone()
+        except sqlite3.OperationalError:
+            return False
+    return found is not None and found[0] > 0 and found[1] is None

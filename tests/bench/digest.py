@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.digest import compose
 from storage.engine import Database
 from tests.bench.ledger_rows import NOW, TODAY, fill
-from tests.bench.measure import Line, median, seconds
+from tests.bench.measure import Line, Size, median, seconds
 
 BOUND = 3.0
 SINCE = TODAY - timedelta(days=3)
@@ -27,21 +27,21 @@ NOTE = (
 )
 
 
-def measure(accounts: int, months: int, runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     with TemporaryDirectory(prefix="kahvi-bench-") as folder:
         path = Path(folder) / "kahvi.db"
-        movements = fill(path, accounts, months)
+        movements = fill(path, size.accounts, size.months)
         database = Database(f"sqlite:///{path}")
         bare = sqlite3.connect(path)
         bare.execute("pragma cache_size=-65536")
         ours: list[float] = []
         floors: list[float] = []
-        for _ in range(runs):
+        for _ in range(size.runs):
             ours.append(seconds(lambda: digest(database)))
             floors.append(seconds(lambda: sums(bare)))
         bare.close()
         database.close()
-    name = f"digest over {accounts:,} accounts, {movements:,} movements"
+    name = f"digest over {size.accounts:,} accounts, {movements:,} movements"
     return [Line(name, median(ours), "s", median(floors), BOUND, NOTE)]
 
 

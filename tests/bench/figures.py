@@ -17,7 +17,7 @@ from bot.metrics.question import Question
 from bot.metrics.windows import Window
 from storage.engine import Database
 from tests.bench.ledger_rows import MONTH, TODAY, fill
-from tests.bench.measure import Line, median, seconds
+from tests.bench.measure import Line, Size, median, seconds
 
 ASKED = (
     *("mrr", "net_new_mrr", "customer_churn", "nrr", "asp", "subscriptions"),
@@ -30,15 +30,16 @@ SUMS = "select day, currency, sum(amount) from movements group by 1, 2"
 NOTE = "sqlite3 alone: the amounts of all movements by day and currency, as each day's rate needs them"
 
 
-def measure(accounts: int, months: int, runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     with TemporaryDirectory(prefix="kahvi-bench-") as folder:
         path = Path(folder) / "kahvi.db"
-        fill(path, accounts, months)
+        fill(path, size.accounts, size.months)
         database = Database(f"sqlite:///{path}")
         bare = sqlite3.connect(path)
         bare.execute("pragma cache_size=-65536")
-        span = Span(f"{months}m", Window(TODAY - timedelta(days=MONTH * months), TODAY))
-        lines = [_metric(database, bare, name, span, runs) for name in ASKED] + [_why(database, bare, span, runs)]
+        span = Span(f"{size.months}m", Window(TODAY - timedelta(days=MONTH * size.months), TODAY))
+        lines = [_metric(database, bare, name, span, size.runs) for name in ASKED]
+        lines.append(_why(database, bare, span, size.runs))
         bare.close()
         database.close()
     return lines

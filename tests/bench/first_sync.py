@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 from bot.sources.stripe.kinds import WALK, Kind
 from storage.engine import Database
 from storage.migrate import migrate
-from tests.bench.measure import Ended, Line, environment, line_of, median, run, serving
+from tests.bench.measure import Ended, Line, Size, environment, line_of, median, run, serving
 
 BOUND = 3.0
 MEGABYTES = 400.0
@@ -29,12 +29,13 @@ PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "cache_siz
 NOTE = "the same pages by http.client and json.loads, the same rows by sqlite3 executemany, 100 a transaction"
 
 
-def measure(accounts: int, runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
+    accounts = size.accounts // 4
     ours: list[Ended] = []
     floors: list[Ended] = []
     with serving(["-m", "tests.bench.stripe_server", "--accounts", str(accounts)]) as stripe:
         server = json.loads(line_of(stripe))
-        for _ in range(runs):
+        for _ in range(size.runs):
             with TemporaryDirectory(prefix="kahvi-bench-") as folder:
                 path = Path(folder) / "kahvi.db"
                 ours.append(run(["-m", "bot", "sync"], environment(NO_SLACK, server, path)))

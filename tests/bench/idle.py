@@ -7,14 +7,14 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.measure import MEGABYTE, ROOT, Line, line_of, ready, serving
+from tests.bench.measure import MEGABYTE, ROOT, Line, Size, line_of, ready, serving
 
-SETTLING, WATCHED = 10.0, 60.0  # seconds
+SETTLING = 1 / 6  # of the time that it is watched for
 CPU_BOUND, MEMORY_BOUND = 1.0, 150
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def measure(seconds: float = WATCHED) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     with TemporaryDirectory(prefix="kahvi-bench-") as folder, serving(["-m", "tests.bench.slack_server"]) as slack:
         reached = json.loads(line_of(slack))
         given = {
@@ -27,10 +27,10 @@ def measure(seconds: float = WATCHED) -> list[Line]:
         }
         with serving(["-m", "bot", "run"], given, log=subprocess.PIPE) as bot:
             ready(bot, "everything was read")
-            time.sleep(SETTLING)
+            time.sleep(SETTLING * size.seconds)
             before = cpu(bot.pid)
-            time.sleep(seconds)
-            share = 100 * (cpu(bot.pid) - before) / seconds
+            time.sleep(size.seconds)
+            share = 100 * (cpu(bot.pid) - before) / size.seconds
             memory = resident(bot.pid)
     return [
         Line("idle bot, share of a core", share, "%", None, CPU_BOUND),

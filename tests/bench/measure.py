@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,28 @@ ROOT = Path(__file__).parents[2]
 MEGABYTE = 1024 * 1024
 HEADINGS = ("", "figure", "floor", "", "ratio", "bound", "met")
 LEFT = (True, False, False, True, False, False, True)  # which columns begin at their left
+
+
+def _amount(whole: int, what: str) -> int:
+    found: int = field(default=whole, metadata={"help": what})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a bench takes on, of which it takes what it needs; this much when it counts."""
+
+    runs: int = _amount(3, "the table shows medians of so many")
+    accounts: int = _amount(100_000, "in the database; twice or a quarter of them where Stripe is read")
+    months: int = _amount(36, "of movements of each account")
+    commands: int = _amount(300, "typed while a first read runs")
+    messages: int = _amount(5_000, "posted to the local Slack; taken from one outbox")
+    channels: int = _amount(1_000, "whose coffee stats are due at once")
+    looks: int = _amount(200, "at the card of an account; searches of each kind")
+    shown: int = _amount(500, "messages on the page that is painted")
+    warming: int = _amount(4, "rounds that go before those which count, as they warm what a browser keeps")
+    starts: int = _amount(7, "of the bot")
+    seconds: int = _amount(60, "for which an idle bot is watched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +70,9 @@ class Line:
     def cells(self) -> tuple[str, ...]:
         kept = {True: "yes", False: "NO", None: ""}[self.met]
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
-        floor = "" if self.floor is None else _amount(self.floor)
+        floor = "" if self.floor is None else _figure(self.floor)
         bound = "" if self.bound is None else f"{self.bound:g}"
-        return (self.name, _amount(self.figure), floor, self.unit, ratio, bound, kept)
+        return (self.name, _figure(self.figure), floor, self.unit, ratio, bound, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +85,7 @@ class Ended:
     said: str
 
 
-def _amount(value: float) -> str:
+def _figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
@@ -99,18 +121,18 @@ def seconds(work: Callable[[], object]) -> float:
 def run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Ended:
     """Run Python with these arguments to its end; RuntimeError with its complaint when it fails."""
     started = time.perf_counter()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    )
-    assert process.stdout is not None and process.stderr is not None  # noqa: PT018 - both are asked for above
-    complaint = process.stderr.read()
-    said = process.stdout.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None  # noqa: PT018 - both are asked for above
+        complaint = process.stderr.read()
+        said = process.stdout.read().decode()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(complaint.decode(errors="replace"))
     taken = time.perf_counter() - started

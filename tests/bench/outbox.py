@@ -15,9 +15,11 @@ from bot.slack import outcomes
 from bot.slack.delivery import TIDY
 from storage import outbox, outbox_claims
 from storage.engine import Database
+from storage.migrate import migrate
 from storage.outbox import Rank
-from tests.bench.measure import Line, median
-from tests.chaos.harness import fork, lines_of, opened, postgres
+from tests.bench.measure import Line, Size, median
+from tests.chaos.harness import fork, lines_of, opened
+from tests.postgresql import for_psycopg, server, temporary_database
 
 REPLICAS = 4
 CHANNELS = 200
@@ -28,10 +30,13 @@ TAKE = """update outbox set state = 'sent' where id = (
 NOTE = "psycopg alone, four processes: one row at a time by FOR UPDATE SKIP LOCKED, marked and committed"
 
 
-def measure(messages: int, runs: int) -> list[Line]:
-    with postgres() as server:
-        ours = [_seconds(server.url, messages, _kahvi) for _ in range(runs)]
-        bare = [_seconds(server.url, messages, _bare) for _ in range(runs)]
+def measure(size: Size) -> list[Line]:
+    messages = size.messages
+    with server() as shared, temporary_database(shared) as url:
+        with opened(url) as database:
+            migrate(database)
+        ours = [_seconds(url, messages, _kahvi) for _ in range(size.runs)]
+        bare = [_seconds(url, messages, _bare) for _ in range(size.runs)]
     per = [1000 * median(taken) / messages for taken in (ours, bare)]
     return [Line(f"outbox, {REPLICAS} replicas, {messages:,} messages", per[0], "ms a message", per[1], BOUND, NOTE)]
 
@@ -89,6 +94,6 @@ def _kahvi(url: str) -> None:
 
 
 def _bare(url: str) -> None:
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(for_psycopg(url)) as connection:
         while connection.execute(TAKE).fetchone():
             connection.commit()

@@ -15,24 +15,22 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from bot.playground.pages import HEADERS, page_routes
 from bot.playground.slack import ChannelSeed, SlackConfig, SlackServer
-from tests.bench.measure import Line, median
+from tests.bench.measure import Line, Size, median
 from tests.bot.playground.page import samples
 from tests.bot.playground.page.standin import PAGE
 
-MESSAGES = 500
 BOUND = 1.5
-AGAIN = 4  # first rounds warm what the browser keeps
-NOTE = f"a static page with the same HTML and style sheets, {MESSAGES} messages, one in ten with blocks"
+NOTE = "a static page with the same HTML and style sheets, one message in ten with blocks"
 WORDS = "MRR is *$486,450*, up $3,240 since yesterday; see `/coffee why mrr`."
 ROWS = (["Account", "MRR"], ["Acme Robotics", "$12,400"])
 CARD = [samples.section("*Acme Robotics* · risk 71"), samples.table(*ROWS, settings=[{}, {"align": "right"}])]
 # A frame after all messages are there, what they look like is on the screen.
-WATCH = f"""
-const look = () => {{
-  if (document.readyState === "complete" && document.querySelectorAll(".message").length >= {MESSAGES}) {{
-    requestAnimationFrame(() => requestAnimationFrame(() => {{ window.painted = performance.now(); }}));
-  }} else requestAnimationFrame(look);
-}};
+WATCH = """
+const look = () => {
+  if (document.readyState === "complete" && document.querySelectorAll(".message").length >= COUNT) {
+    requestAnimationFrame(() => requestAnimationFrame(() => { window.painted = performance.now(); }));
+  } else requestAnimationFrame(look);
+};
 requestAnimationFrame(look);
 """
 PAINTED = """() => new Promise((done) => {
@@ -41,32 +39,35 @@ PAINTED = """() => new Promise((done) => {
 })"""
 
 
-def measure(runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
         sys.stderr.write("no chromium or google-chrome on the PATH: painting is not measured\n")
         return []
-    own, still = asyncio.run(_measured(path, runs + AGAIN))
-    return [Line(f"painting {MESSAGES} messages", own, "ms", still, BOUND, NOTE)]
+    own, still = asyncio.run(_measured(path, size))
+    return [Line(f"painting {size.shown} messages", own, "ms", still, BOUND, NOTE)]
 
 
-async def _measured(path: str, rounds: int) -> tuple[float, float]:
-    async with _slack() as url, async_playwright() as playwright:
+async def _measured(path: str, size: Size) -> tuple[float, float]:
+    shown, rounds = size.shown, size.warming + size.runs
+    async with _slack(shown) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        html = await _drawn(browser, url)
+        html = await _drawn(browser, url, shown)
         async with _static(html) as still:
-            times = [(await _painted(browser, url), await _painted(browser, still)) for _ in range(rounds)][AGAIN:]
+            times = [
+                (await _painted(browser, url, shown), await _painted(browser, still, shown)) for _ in range(rounds)
+            ][size.warming :]
         await browser.close()
     return median([own for own, _ in times]), median([other for _, other in times])
 
 
 @asynccontextmanager
-async def _slack() -> AsyncIterator[str]:
+async def _slack(shown: int) -> AsyncIterator[str]:
     server = SlackServer(SlackConfig(channels=(ChannelSeed(name="full", bot_is_member=True),)))
     await server.start()
     headers = {"Authorization": f"Bearer {server.bot_token}"}
     async with ClientSession(headers=headers) as http:
-        for number in range(MESSAGES):
+        for number in range(shown):
             message = {
                 "channel": "C00000001",
                 "text": f"Message {number}: MRR is *$486,450*, up $3,240 since yesterday.",
@@ -94,25 +95,25 @@ async def _static(html: str) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-async def _drawn(browser: Browser, url: str) -> str:
-    page = await _open(browser, url)
+async def _drawn(browser: Browser, url: str, shown: int) -> str:
+    page = await _open(browser, url, shown)
     await page.evaluate("document.querySelectorAll('script, [rel=modulepreload]').forEach((node) => node.remove())")
     html = await page.content()
     await page.context.close()
     return html
 
 
-async def _painted(browser: Browser, url: str) -> float:
-    page = await _open(browser, url)
+async def _painted(browser: Browser, url: str, shown: int) -> float:
+    page = await _open(browser, url, shown)
     taken = float(await page.evaluate(PAINTED))
     await page.context.close()
     return taken
 
 
-async def _open(browser: Browser, url: str) -> Page:
+async def _open(browser: Browser, url: str, shown: int) -> Page:
     context = await browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
     page = await context.new_page()
-    await page.add_init_script(WATCH)
+    await page.add_init_script(WATCH.replace("COUNT", str(shown)))
     await page.goto(url)
     await page.evaluate(PAINTED)
     return page

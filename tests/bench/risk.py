@@ -15,7 +15,7 @@ from bot.risk.whose import Whose
 from storage import fact_reader, risks
 from storage.engine import Database
 from tests.bench.ledger_rows import NOW
-from tests.bench.measure import Line, median, replay, seconds, statements_of
+from tests.bench.measure import Line, Size, median, replay, seconds, statements_of
 from tests.bench.rebuild import FEW, FEW_BOUND, fill_and_make
 
 BOUND, LIST_BOUND = 3.0, 2.0
@@ -24,14 +24,14 @@ READ = "sqlite3 alone: the statements of a run, all rows fetched"
 LISTED = "sqlite3 alone: the statements of a list, all rows fetched"
 
 
-def measure(accounts: int, runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     with TemporaryDirectory(prefix="kahvi-bench-") as folder:
         path = Path(folder) / "kahvi.db"
-        fill_and_make(f"sqlite:///{path}", accounts)
+        fill_and_make(f"sqlite:///{path}", size.accounts)
         database = Database(f"sqlite:///{path}")
         bare = sqlite3.connect(path)
         bare.execute("pragma cache_size=-65536")
-        lines = list(_lines(database, bare, accounts, runs))
+        lines = list(_lines(database, bare, size.accounts, size.runs))
         bare.close()
         database.close()
     return lines

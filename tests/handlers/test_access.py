@@ -61,6 +61,8 @@ async def test_roles_are_given_replaced_and_taken_away(stage: Stage) -> None:
     [
         (filled(), "people", "Choose who"),
         (filled("U00000002", reach="team"), "reach", "user group's or a channel's members"),
+        (filled("U00000002", role="admin", reach="own"), "reach", "What an admin sets counts for all accounts"),
+        (filled(channel=HERE, role="lead", reach="team"), "reach", "choose all accounts, or the role CSM"),
         (filled(channel=PRIVATE), "role", "I am not in this private channel"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from handlers import at_risk
 from storage import audit, signals, syncs, tunings
 from storage import facts as f
 from storage.inputs import Signal
-from tests.company import READ_AS, fill, running
+from tests.company import FAILED, READ_AS, fill, running
 from tests.factories import account
 from tests.handlers.conftest import Stage, words
 
@@ -69,6 +70,32 @@ async def test_what_waits_for_payments_is_told_with_what_the_past_year_says_of_i
     assert line in words(await stage.last())
 
 
+async def test_the_list_and_the_desk_say_how_their_sums_of_what_waits_go_together(stage: Stage) -> None:
+    by_hand = {"collection": f.Collection.INVOICE, "due_at": stage.now - timedelta(days=3), "attempt_count": 0}
+    late = replace(FAILED, id="in-labs", account_id="labs", subscription_id="sub-labs", payment_refs=(), **by_hand)
+    await stage.services.database.write(fill, [late], stage.now)
+    await assess(stage)
+    told = {"failures": 40, "rate": "0.75"}
+    await stage.services.database.write(tunings.choose, told, "kahvi", stage.now, tunings.RECOVERY)
+
+    await stage.types("/at-risk")
+    said = words(await stage.last())
+    assert "$2,000.00 waits for payments that failed or are late, of which $500.00" in said
+    assert (
+        "from 30 points, with a hard reason or a card; payments of all others stand in `/at-risk dunning all`" in said
+    )
+
+    await stage.types("/at-risk dunning all")
+    assert (
+        "$2,100.00 MRR waits for payments that failed or are late, of which $525.00 is likely to be lost by that; "
+        "$2,000.00 of it is in `/at-risk`: from 30 points or with a card"
+    ) in words(await stage.last())
+
+    await stage.types("/at-risk dunning")
+    assert "$2,000.00 MRR of valuable accounts waits" in words(await stage.last())
+    assert "`/at-risk` counts accounts of every size, from 30 points or with a card" in words(await stage.last())
+
+
 async def test_a_quiet_morning_is_said_so(stage: Stage) -> None:
     await stage.types("/at-risk")
 
@@ -82,7 +109,7 @@ async def test_people_see_their_own_accounts(stage: Stage) -> None:
         fill,
         [
             account("acme", name="Acme Robotics", owner_email="ann@we.com"),
-            running("acme", 40, status=f.Status.UNPAID, status_word="unpaid", pause_kind="collection"),
+            running("acme", 40, status=f.Status.PAST_DUE, status_word="past_due", pause_kind="collection"),
         ],
         stage.now,
     )
@@ -154,7 +181,7 @@ async def test_pages_and_csv(stage: Stage) -> None:
         for fact in (account(f"n{number:02}", name=f'=Hostile "{number}"'), running(f"n{number:02}", 2, cancel_at=None))
     ]
     many = [
-        running(one.account_id, 3, pause_kind="collection", status=f.Status.UNPAID, status_word="unpaid")
+        running(one.account_id, 3, pause_kind="collection", status=f.Status.PAST_DUE, status_word="past_due")
         if isinstance(one, f.Subscription)
         else one
         for one in many

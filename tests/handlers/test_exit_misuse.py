@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from bot import people
-from bot.accounts import search
 from bot.roles import Grant, Reach, Role
 from storage import audit, fixes
 from storage import facts as f
@@ -126,18 +125,4 @@ async def test_one_s_own_account_is_found_among_many_of_others_that_fit(stage: S
         said = words(await stage.last())
         assert ("Bank 177" in said, "Bank 178" in said) == (True, False), said
     await stage.types("/account bank178")
-    assert "I know no account like" in words(await stage.last())
-
-
-async def test_a_team_with_more_accounts_than_are_looked_through_alone_finds_them(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "MANY", 3)
-    await narrow(stage, Role.CSM)
-    rows: list[f.Fact] = [account(f"n{n}", name=f"Nordic {n}", owner_email="ann@we.com") for n in range(4)]
-    await stage.services.database.write(fill, rows, stage.now)
-
-    await stage.types("/account nordic 2")
-    assert words(await stage.last()).startswith("Nordic 2")
-    await stage.types("/account globex")
     assert "I know no account like" in words(await stage.last())

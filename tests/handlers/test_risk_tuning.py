@@ -10,6 +10,7 @@ from bot.risk import tuning
 from storage import risks, tunings
 from storage.inputs import Signal
 from tests.company import fill, running
+from tests.factories import at
 from tests.handlers.conftest import Stage, words
 from tests.handlers.test_alerts import assessed, card_of, set_up
 from tests.handlers.test_at_risk import assess
@@ -131,6 +132,19 @@ async def test_a_lower_threshold_brings_the_cards_that_its_preview_told_of(stage
     assert "risk 40 of 100" in words(await card_of(stage, "Labs"))
 
 
+async def test_a_preview_tells_of_the_cards_that_a_lower_threshold_brings(stage: Stage) -> None:
+    await set_up(stage)
+    await stage.services.database.write(fill, [running("labs", 30)], stage.now)
+    await heard(stage, "labs", "champion_left")
+    await assessed(stage)
+    stage.now += DAY
+
+    assert "3 accounts would have a card* today, *1* of them new" in await previewed(stage, alert="40", close="30")
+    await stage.submits()
+    await assessed(stage)
+    assert "risk 40 of 100" in words(await card_of(stage, "Labs"))
+
+
 async def test_a_sign_without_points_calls_nobody_and_closes_its_cards(stage: Stage) -> None:
     await set_up(stage)
     await assessed(stage)
@@ -176,3 +190,20 @@ async def test_a_preview_counts_the_cards_that_it_would_close(stage: Stage) -> N
     off = "cancel_scheduled 0\ncancel_feedback 0"
 
     assert "1 account would have a card* today, *0* of them new; 1 of" in await previewed(stage, points=off)
+
+
+async def test_a_preview_counts_cards_and_not_what_is_old_news_or_below_high_value(stage: Stage) -> None:
+    old = {"cancel_at": at(1, 12, year=2027), "cancel_requested_at": at(1, 9)}
+    await stage.services.database.write(fill, [running("labs", 2, **old)], stage.now)
+    await set_up(stage)
+    await assessed(stage)
+
+    lower = await previewed(stage, mrr="10")
+    assert "2 accounts would have a card* today, *0* of them new; 0 of" in lower
+    assert "1 more account has been in trouble for long" in lower
+    higher = await previewed(stage, mrr="1500")
+    assert "2 accounts would have a card* today, *0* of them new; 0 of" in higher
+    assert "1 of these would get none, but keeps the one it has" in higher
+    await stage.submits()  # the higher one
+    await assessed(stage)
+    assert await standing(stage) == {"acme", "globex"}

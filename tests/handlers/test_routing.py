@@ -19,8 +19,8 @@ from bot.roles import EVERYONE, Grant, Role
 from bot.services import Services
 from bot.settings import Settings
 from handlers import routing as handler
+from storage import channels, people
 from storage import facts as f
-from storage import people
 from storage.engine import Database
 from storage.people import Person
 from tests.company import FAILED, fill
@@ -79,7 +79,7 @@ async def test_the_first_rule_that_fits_says_where_a_card_goes(stage: Stage) -> 
     await stage.types("/at-risk routing acme")
     assert words(await stage.last()) == f"*Acme Robotics*: by rule 1 (name:\u2060Acme) to <#{HERE}>."
     await stage.types("/at-risk routing globex")
-    assert words(await stage.last()) == "*Globex Corporation*: by rule 2 (all accounts) to nowhere: no card."
+    assert words(await stage.last()) == "*Globex Corporation*: by rule 2 (all accounts) nowhere: it gets no card."
 
 
 async def test_rules_are_moved_and_removed(stage: Stage) -> None:
@@ -95,7 +95,30 @@ async def test_rules_are_moved_and_removed(stage: Stage) -> None:
     await stage.person.chooses(stage.view(), "alert_routing_change:1", "Remove")
     await stage.services.tasks.drain(20)
     await stage.types("/at-risk routing acme")
-    assert "by rule 1 (name:\u2060Acme) to their owner" in words(await stage.last())
+    assert "by rule 1 (name:\u2060Acme) to its owner" in words(await stage.last())
+
+
+async def test_where_a_card_would_go_is_where_it_goes(stage: Stage) -> None:
+    await set_up(stage)
+    await opened(stage)
+    await stage.submits(**filled("name:O’Neill", "channel", HERE))
+    await stage.submits(**filled("", "owner"))
+    await stage.submits(**filled("name:Globex", "nobody"))
+    assert "Never comes to it: rule 2 takes all accounts" in str(stage.view()["blocks"])
+
+    async def goes(name: str) -> str:
+        await stage.types(f"/at-risk routing {name}")
+        return words(await stage.last()).partition(": ")[2]
+
+    assert await goes("globex") == f"by rule 2 (all accounts) to its owner; but nobody looks after it, so to <#{HERE}>."
+    assert "but Slack knows no colleague at ann@we.com, so to" in await goes("acme robotics")
+    stage.now += timedelta(days=2)  # Slack is asked again
+    ben = await owned(stage)
+    assert f"to its owner <@{ben}>, in a direct message, and after 2 business days" in await goes("acme robotics")
+    assert f"to <#{HERE}>." in await goes("oneill")
+    await stage.services.database.write(channels.pause, HERE)
+    there = "so to no channel yet; `/coffee here` sets one up."
+    assert f"to <#{HERE}>; but I cannot post there now, {there}" in await goes("oneill")
 
 
 @pytest.mark.parametrize(("error", "noted"), [("not_found", []), ("internal_error", ["a window could not be shown"])])

@@ -52,7 +52,7 @@ async def test_accounts_without_an_owner_are_shared_out_once_it_was_shown(stage:
 
     await stage.submits(**filled(aino, ben, where="name:globex"))
     shown = str(stage.view()["blocks"])
-    assert f"<@{aino}>: 1 account, $1,350.00 MRR" in shown
+    assert f"<@{aino}>: 1 account, $1,350.00 MRR; 1 account with $1,350.00 MRR then" in shown
     assert f"<@{ben}>: 0 accounts" in shown
     assert "globex" in await stage.services.database.read(owners.without_owner)  # nothing has changed yet
     await stage.submits()

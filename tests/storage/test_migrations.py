@@ -15,7 +15,8 @@ from storage import exit_interviews
 from storage.engine import Database
 from storage.migrate import FOLDER, config, is_current, migrate, newest
 from storage.tables import metadata
-from tests.conftest import opened, temporary_database
+from tests.conftest import opened
+from tests.postgresql import temporary_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

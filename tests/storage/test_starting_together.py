@@ -6,7 +6,7 @@ from pathlib import Path
 
 from storage.engine import Database
 from storage.migrate import is_current
-from tests.conftest import temporary_database
+from tests.postgresql import temporary_database
 
 ROOT = Path(__file__).parents[2]
 START = """

@@ -18,7 +18,7 @@ from storage import syncs
 from storage.engine import Database
 from storage.migrate import migrate
 from tests.bot.playground.slack.helpers import Person, until
-from tests.conftest import temporary_database
+from tests.postgresql import temporary_database
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
 CS = "C00000001"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +10,8 @@ from bot.clock import start_of_day
 from bot.digest.scene import Scene, total
 from bot.telling import reasons
 from bot.telling.told import Detail, Foreign, Phrase, Row, Strong, Table, Told, counted, exact, money, short_day
-from storage import ledger, receivables, upcoming
+from storage import departures, ledger, receivables, upcoming
+from storage.departures import Notice
 from storage.receivables import Collecting, Receivable
 from storage.upcoming import Cancellation
 
@@ -118,12 +119,22 @@ def calls(scene: Scene) -> Calls | None:
     asked = start_of_day(scene.since, scene.zone)
     for one in upcoming.cancellations(scene.session, today, end, requested_since=asked, before=scene.until):
         leaving[one.due.account_id].append(one)
+    noticed = departures.on_notice(scene.session, scene.now, leaving.keys())
     levels = ledger.levels(scene.session, sorted(unpaid.keys() | leaving.keys()), before=scene.until)
+    departures.with_notices(levels, noticed)
+    for notice in noticed:
+        leaving[notice.account_id] = [_worth_until(one, notice) for one in leaving[notice.account_id]]
     found = [_call(scene, id_, unpaid.get(id_, ()), leaving.get(id_, ()), level) for id_, level in levels.items()]
     if not found:
         return None
     found.sort(key=lambda call: (-call.mrr, call.owed is None, call.account_id))
     return Calls(scene.until, scene.base, tuple(found[:LISTED]), len(found), total([call.mrr for call in found]))
+
+
+def _worth_until(one: Cancellation, notice: Notice) -> Cancellation:
+    """With what its subscription pays until it ends, which the policy counts no more."""
+    same = one.due.subscription_id == notice.subscription_id and one.due.currency == notice.currency
+    return replace(one, due=replace(one.due, mrr=notice.amount)) if same else one
 
 
 def _call(

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from bot.money import exponent, to_minor
 from bot.sources.csv.columns import ATTRIBUTE, FILES, KNOWN, REFERRED, Column, File, apart
 from bot.sources.csv.problems import Problems, quoted, unreadable
 from bot.sources.csv.records import LONGEST_CELL, UnreadableFile, records
+from bot.spelling import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +194,14 @@ class _Header:
                 problems.add(file.name, self._unknown(name), line=line)
 
     def _unknown(self, name: str) -> str:
-        like = get_close_matches(name.lower(), [column.name for column in self.file.columns], 1)
-        advice = f"did you mean {like[0]}?" if like else f"leave it out, or call it {ATTRIBUTE}… to keep it as a label"
+        like = nearest(name, [column.name for column in self.file.columns])
+        advice = f"did you mean {like}?" if like else f"leave it out, or call it {ATTRIBUTE}… to keep it as a label"
         return f"column {quoted(name)} is not known; {advice}"
 
 
 def _unknown_file(name: str) -> str:
-    like = get_close_matches(name.lower(), sorted(KNOWN), 1)
-    return "is not a file Kahvi knows; " + (f"is it {like[0]}?" if like else "remove it")
+    like = nearest(name, sorted(KNOWN))
+    return "is not a file Kahvi knows; " + (f"is it {like}?" if like else "remove it")
 
 
 def entries(folder: Path, others: Collection[str]) -> list[Path]:

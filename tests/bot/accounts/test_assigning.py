@@ -42,3 +42,4 @@ def test_what_people_look_after_now_counts_but_in_turn_it_does_not() -> None:
     assert least["ann"].accounts == ("big", "small")
     turns = shared_out(worth, ["ann", "ben"], loads, How.IN_TURN)
     assert (turns["ann"].accounts, turns["ben"].accounts) == (("big",), ("small",))
+    assert (turns["ann"].then, turns["ben"].then) == (Load(4, 550), Load(2, 1_000))

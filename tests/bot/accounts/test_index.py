@@ -97,7 +97,6 @@ def test_the_best_are_given_and_all_are_counted() -> None:
 
     assert (len(hits.fits), hits.total) == (50, 300)
     assert list(hits.fits)[:2] == ["n000", "n003"]
-    assert index.of_domain("same.example", 3) == (["n000", "n001", "n002"], 300)
 
 
 def test_what_more_than_enough_addresses_begin_with_tells_nothing() -> None:
@@ -124,8 +123,34 @@ def test_a_changed_index_finds_what_a_new_one_does(first: list[Entry], changes: 
     for typed in QUESTIONS:
         assert index.find(typed, 3) == new.find(typed, 3)
         assert index.alike(typed, 3) == new.alike(typed, 3)
-        assert index.of_domain(typed, 50)[1] == new.of_domain(typed, 50)[1]
+        assert sorted(index.colleagues(typed)) == sorted(new.colleagues(typed))
     assert len(index) == len(known)
+
+
+@given(st.lists(ENTRIES, max_size=12), st.sets(st.sampled_from("abcdefgh"), max_size=5))
+def test_some_accounts_are_searched_as_if_there_were_no_others(entries: list[Entry], among: set[str]) -> None:
+    known = {entry.id: entry for entry in entries}
+    index, new = Index(known.values()), Index(entry for entry in known.values() if entry.id in among)
+
+    for typed in QUESTIONS:
+        assert index.find(typed, 3, among) == new.find(typed, 3)
+        assert {id_ for id_, _ in index.alike(typed, 3, among)} <= among
+
+
+def test_slips_are_forgiven_among_some_however_many_others_are_alike() -> None:
+    index = Index(Entry(f"n{number:03}", f"Bank {number:03}", None) for number in range(300))
+
+    assert index.alike("bnak", 5, ["n177", "unknown"])[0][0] == "n177"
+    assert index.alike("bnak", 5, []) == []
+
+
+def test_colleagues_are_those_at_one_domain_but_not_at_a_mail_providers() -> None:
+    few = Index(Entry(f"n{number}", f"Name {number}", f"info@{number}.few.example") for number in range(COLLEAGUES))
+    many = Index(Entry(f"n{number}", f"Name {number}", "me@mail.example") for number in range(COLLEAGUES + 1))
+
+    assert sorted(few.colleagues("few.example")) == [f"n{number}" for number in range(COLLEAGUES)]
+    assert few.colleagues("few.example", ["n3", "unknown"]) == ["n3"]
+    assert many.colleagues("mail.example") == many.colleagues("mail.example", ["n3"]) == []
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=60))

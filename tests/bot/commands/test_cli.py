@@ -316,7 +316,8 @@ def test_roles_are_given_listed_and_taken_away(surroundings: dict[str, str]) -> 
         "everyone: CSM, their own accounts",
         "U012: admin, all accounts",
     ]
-    for wrong in (["give", "X1", "csm"], ["give", "U1", "csm", "--of", "team"], ["take", "U404"]):
+    narrow = ["give", "U1", "lead", "--of", "own"]
+    for wrong in (["give", "X1", "csm"], ["give", "U1", "csm", "--of", "team"], narrow, ["take", "U404"]):
         refused = kahvi(surroundings, "access", *wrong)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert refused.stderr.count("\n") == 1

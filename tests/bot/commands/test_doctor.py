@@ -19,7 +19,7 @@ from storage.faults import Held
 from storage.migrate import migrate
 from storage.movements import Movement
 from storage.states import Cause, Fault, MovementKind
-from tests.conftest import temporary_database
+from tests.postgresql import temporary_database
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "csv"

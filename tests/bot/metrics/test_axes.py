@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.metrics.billed import Known
-from bot.metrics.history import Evidence, steps
+from bot.metrics.history import Evidence, breaks, steps
+from bot.metrics.known import Known
 from bot.metrics.movements import Stepped, movements
 from bot.metrics.mrr import whole
 from bot.metrics.policy import AXES
@@ -30,6 +30,7 @@ from storage.facts import (
     Usage,
 )
 from storage.fates import Fate
+from storage.states import Cause, MovementKind
 from tests.factories import at, item, line, price, subscription
 
 NOW = at(20, month=4)
@@ -287,6 +288,29 @@ def test_unpaid_has_left_or_stays_until_it_is_cancelled() -> None:
 
     assert past("", sub, monthly(1, 2, 3, 4))[-1] == ("04-01", 0)
     assert past("unpaid=in", sub, monthly(1, 2, 3, 4)) == [("01-01", 5000)]
+
+
+def test_who_was_unpaid_and_paid_later_left_and_came_back_unless_the_policy_keeps_them() -> None:
+    lapsed = Evidence(ACTIVE, lines=monthly(1, 2, 3, 4), lapses=[(at(9, month=2), at(20, month=3))])
+
+    def told(words: str) -> list[tuple[str, int]]:
+        known = Known(PRICES, policy_of(f"kahvi {words}"), ZoneInfo("UTC"), NOW)
+        return [(f"{day:%m-%d}", sum(whole(state).values())) for day, state in steps(lapsed, known)]
+
+    assert told("") == [("01-01", 5000), ("02-09", 0), ("03-20", 5000)]
+    assert told("unpaid=in") == [("01-01", 5000)]
+
+
+def test_leaving_by_payments_that_are_not_waited_for_is_told_apart_from_leaving() -> None:
+    known = Known(PRICES, policy_of("kahvi past_due=in_days(7)"), ZoneInfo("UTC"), NOW)
+    owed = {"l4": fate("l4", InvoiceStatus.OPEN, failed_at=at(2, month=4))}
+    late = Evidence(replace(ACTIVE, status=Status.PAST_DUE), lines=monthly(1, 2, 3, 4), fates=owed)
+    found = movements("acme", [Stepped(late.subscription, steps(late, known), breaks(late, known))], EURO)
+
+    assert [(one.day, one.kind, one.cause) for one in found] == [
+        (date(2026, 1, 1), MovementKind.NEW, Cause.STARTED),
+        (date(2026, 4, 9), MovementKind.CHURN, Cause.PAYMENT_FAILED),
+    ]
 
 
 def test_a_pause_follows_the_status_or_not() -> None:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.metrics.axes import ChurnDate, Pause
-from bot.metrics.billed import Known
 from bot.metrics.history import Evidence, steps
+from bot.metrics.known import Known
 from bot.metrics.mrr import whole
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.presets import policy_of

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.metrics.billed import Known
 from bot.metrics.history import Evidence, steps
+from bot.metrics.known import Known
 from bot.metrics.mrr import whole
 from bot.metrics.policy import MetricsPolicy
 from bot.metrics.presets import PRESETS, policy_of

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.metrics.billed import Known
 from bot.metrics.catalogue import METRICS
 from bot.metrics.history import Evidence, steps
+from bot.metrics.known import Known
 from bot.metrics.metric import Period, number
 from bot.metrics.movements import Stepped, movements
 from bot.metrics.mrr import whole

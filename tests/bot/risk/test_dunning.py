@@ -150,7 +150,7 @@ def test_what_will_be_lost_is_told_only_where_history_says_so(morning: datetime)
     text = messages.told(known, morning, SETTINGS.zone).text
 
     assert known.involuntary == 30_000
-    assert "of $1,000.00 MRR that waits for payments, $300.00 is likely to be lost" in text
+    assert "$1,000.00 MRR waits for payments that failed or are late, of which $300.00 is likely to be lost" in text
     unknown = messages.told(replace(known, recovery=Recovery(3, None)), morning, SETTINGS.zone).text
     assert "lost" not in unknown
     assert "unknown: 3 failures in a year" in unknown

@@ -3,12 +3,17 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.risk import handling
+from bot.risk.assessing import keep_assessed
 from storage import facts as f
+from storage import risks
 from storage.engine import Database
+from storage.risks import Assessed
 from tests.bot.risk.alerting import SETTINGS, cards, keys, outcomes, run, set_up, told, unpaid
 from tests.company import ACME, DECLINED, FAILED, LEAVING, fill, running, stored
 from tests.factories import at
@@ -135,6 +140,80 @@ async def test_whom_billing_ended_over_an_unpaid_invoice_has_left(database: Data
     assert "payment_failed:in-acme" not in keys(await run(database, later))  # nor does it come again
     await database.write(fill, [running("acme", 40, at(6, 12))], later + timedelta(days=2))
     assert "payment_failed:in-acme" in keys(await run(database, later + timedelta(days=2)))  # they came back, with it
+
+
+UNPAID = running("acme", 40, status=f.Status.UNPAID, status_word="unpaid")
+GIVEN_UP = replace(FAILED, attempt_count=4, next_attempt_at=None)
+LAST_TRY = replace(DECLINED, id="py-4", at=at(5, 12))
+
+
+async def assess(database: Database, now: datetime) -> dict[str, Assessed]:
+    await keep_assessed(database, "usd", ZoneInfo("UTC"), now)
+    return await database.read(risks.with_ids, ["acme", "globex"])
+
+
+async def test_whose_subscription_is_given_up_as_unpaid_has_left_as_the_ledger_says(
+    database: Database, morning: datetime
+) -> None:
+    await stored(database, morning)
+    await database.write(set_up, "C1", morning)
+    await assess(database, morning)
+    await run(database, morning)
+    later = at(5, 12, hour=13)
+
+    await database.write(fill, [UNPAID, GIVEN_UP, LAST_TRY], later)
+    assert "acme" not in await assess(database, later)
+    assert "payment_failed:in-acme" not in keys(await run(database, later))
+
+    assert await outcomes(database, "payment_failed:in-acme") == ["They left on 5 Dec 2026"]
+    assert "Closed: They left on 5 Dec 2026" in str(await told(database, "alert:payment_failed:in-acme:C1"))
+    await run(database, later + timedelta(days=40))
+    assert await outcomes(database, "payment_failed:in-acme") == ["They left on 5 Dec 2026"]
+
+
+@pytest.mark.parametrize("policy", ["kahvi unpaid=in", "kahvi past_due=in_days(31) unpaid=in"])
+async def test_where_the_policy_keeps_what_is_unpaid_its_card_stays(
+    database: Database, morning: datetime, policy: str
+) -> None:
+    await stored(database, morning)
+    await run(database, morning)
+    later = at(5, 12, hour=13)
+
+    await database.write(partial(fill, policy=policy), [UNPAID, GIVEN_UP, LAST_TRY], later)
+    assert (await assess(database, later))["acme"].worth == 200_000
+
+    assert "payment_failed:in-acme" in keys(await run(database, later))
+
+
+async def test_another_subscription_that_pays_keeps_an_account_with_an_unpaid_one(
+    database: Database, morning: datetime
+) -> None:
+    second = replace(running("labs", 20), id="sub-second", account_id="acme")
+    await stored(database, morning, second)
+    await run(database, morning)
+    later = at(5, 12, hour=13)
+
+    await database.write(fill, [UNPAID, GIVEN_UP, LAST_TRY], later)
+
+    assert "payment_failed:in-acme" in keys(await run(database, later))
+
+
+async def test_a_cancellation_calls_until_it_takes_effect_where_the_policy_counts_it_from_the_request_on(
+    database: Database, morning: datetime
+) -> None:
+    await stored(database, morning)
+    await database.write(partial(fill, policy="stripe"), [], morning)  # globex asked on 18 November, and is counted out
+    await database.write(set_up, "C1", morning)
+
+    globex = (await assess(database, morning))["globex"]
+    assert (globex.worth, globex.committed) == (135_000, 135_000)
+    key = "cancel_scheduled:sub-globex:2026-12-01"
+    assert key in keys(await run(database, morning))
+    assert "$1,350.00 MRR" in str(await told(database, f"alert:{key}:C1"))
+    left = replace(LEAVING, status=f.Status.ENDED, status_word="canceled", ended_at=at(1, 12))
+    await database.write(partial(fill, policy="stripe"), [left], at(1, 12, hour=13))
+    await run(database, at(1, 12, hour=13))
+    assert await outcomes(database, key) == ["They left on 1 Dec 2026"]
 
 
 async def test_an_account_that_is_deleted_closes_its_alerts(database: Database, morning: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.messages import saves as messages
@@ -12,12 +13,13 @@ from bot.playground.slack.validate import check_message_blocks
 from bot.risk import handling
 from bot.risk.quiet import Dismissal, NoRisk
 from bot.risk.saves import Fate, Save, Saves, saves
-from storage import alerts
+from storage import alerts, ledger
 from storage import facts as f
 from storage.engine import Database
+from storage.states import MovementKind
 from tests.bot.messages.hostile import alive
 from tests.bot.risk.alerting import SETTINGS, run
-from tests.company import FAILED, LEAVING, fill, running, stored
+from tests.company import DECLINED, FAILED, LEAVING, fill, running, stored
 
 ZONE = ZoneInfo("UTC")
 DAY = timedelta(days=1)
@@ -129,6 +131,42 @@ async def test_who_is_ended_over_an_unpaid_invoice_is_lost_although_the_invoice_
     after = await found(database, morning + 11 * DAY)
 
     assert ("acme", Fate.LOST, Decimal(200_000), date(2026, 12, 2)) in told(after)
+
+
+async def test_who_is_given_up_as_unpaid_is_lost_on_the_day_on_which_the_ledger_ends_it(
+    database: Database, morning: datetime
+) -> None:
+    await opened(database, morning)
+    unpaid = running("acme", 40, status=f.Status.UNPAID, status_word="unpaid")
+    last_try = replace(DECLINED, id="py-4", at=morning + 9 * DAY)
+    given_up = replace(FAILED, attempt_count=4, next_attempt_at=None)
+    await database.write(fill, [unpaid, given_up, last_try], morning + 10 * DAY)
+    await run(database, morning + 10 * DAY)
+
+    lost = ("acme", Fate.LOST, Decimal(200_000), date(2026, 12, 2))
+    assert lost in told(await found(database, morning + 11 * DAY))
+    paid = replace(given_up, status=f.InvoiceStatus.PAID, status_word="paid", paid_at=morning + 20 * DAY)
+    await database.write(fill, [running("acme", 40), paid], morning + 20 * DAY)
+    await run(database, morning + 20 * DAY)
+
+    assert lost in told(await found(database, morning + 50 * DAY))  # that they came back is a reactivation
+    came = [(one.day, one.kind) for one in await database.read(ledger.story, "acme")]
+    assert came[1:] == [(date(2026, 12, 2), MovementKind.CHURN), (date(2026, 12, 13), MovementKind.REACTIVATION)]
+
+
+async def test_who_is_counted_out_from_the_request_on_was_lost_though_the_alert_came_later(
+    database: Database, morning: datetime
+) -> None:
+    await stored(database, morning)
+    await database.write(partial(fill, policy="stripe"), [], morning)
+    await run(database, morning)
+    left = replace(LEAVING, status=f.Status.ENDED, status_word="canceled", ended_at=morning + 8 * DAY)
+    await database.write(partial(fill, policy="stripe"), [left], morning + 9 * DAY)
+    await run(database, morning + 9 * DAY)
+
+    after = await found(database, morning + 10 * DAY)
+
+    assert told(after) == [("globex", Fate.LOST, Decimal(135_000), date(2026, 11, 18))]
 
 
 async def test_what_was_called_no_risk_counts_for_nothing(database: Database, morning: datetime) -> None:

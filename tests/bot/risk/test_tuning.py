@@ -159,7 +159,7 @@ def test_forms_fit_slack() -> None:
         check_view(tuning_form.form(Latest(most, datetime(2026, 11, 23, tzinfo=UTC), UNTUNED), Decimal(500), "usd"))
         == []
     )
-    assert check_view(tuning_form.confirm(most, Preview(10**6, 10**6, 10**6, 10**6))) == []
-    carried = json.loads(tuning_form.confirm(most, Preview(0, 0, 0, 0))["private_metadata"])
+    assert check_view(tuning_form.confirm(most, Preview(*[10**6] * 6), per_day=7)) == []
+    carried = json.loads(tuning_form.confirm(most, Preview(*[0] * 6))["private_metadata"])
     assert from_plain(carried) == most
     assert len(tuning.typed(most)) < 3000

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -18,7 +19,7 @@ from tests.bot.sources.stripe.kettle import Kettle, open_kettle
 WEBHOOK_SECRET = "whsec_test"
 SIGNALS_SECRET = "a secret of some length"
 CS = "C00000001"
-COMMANDS = tuple(CommandSeed(command=name) for name in ("/coffee", "/account", "/exit-interview"))
+COMMANDS = tuple(CommandSeed(command=name) for name in ("/coffee", "/account", "/at-risk", "/exit-interview"))
 
 
 @dataclass
@@ -74,7 +75,7 @@ async def opened(folder: Path, mode: str = "socket", **more: object) -> AsyncIte
                 **more,
             }
         )
-        bot = application.build(settings, clock=lambda: kettle.now, child=False)
+        bot = application.build(settings, clock=lambda: kettle.now, child=False, pace=timedelta(0))
         await bot.start()
         stack.push_async_callback(bot.stop)
         async with asyncio.timeout(60):
