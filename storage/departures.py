@@ -103,7 +103,7 @@ def _ending(now: datetime) -> Sequence[ColumnElement[bool]]:
     return s.cancel_at > now, s.status.not_in((*OVER, Status.UNPAID))
 
 
-def without_interview(session: Session, since: datetime) -> list[Departure]:
+def without_interview(session: Session, since: datetime, now: datetime) -> list[Departure]:
     """Those that left, or asked to, from an instant on, and of whose stay no interview is kept.
 
     What happened before Kahvi had read everything once is not among them: it is old news. Nor is who was erased.
@@ -112,7 +112,7 @@ def without_interview(session: Session, since: datetime) -> list[Departure]:
     if begun is None:
         return []
     since = max(since, begun)
-    left = _left(session, since.date())
+    left = _left(session, since.date(), now)
     leaving = _leaving(session, since, left.keys())
     told = exit_interviews.last_stays(session, [*left, *leaving])
     found = [*left.values(), *(Departure(id_, came, None, {}) for id_, came in leaving.items())]
@@ -128,14 +128,19 @@ def stays(session: Session, account_id: str) -> list[tuple[date, date | None]]:
     return [(came, left) for came, left in rows]
 
 
-def _left(session: Session, since: date) -> dict[str, Departure]:
-    """The last leaving of each account that pays nothing now."""
+def _left(session: Session, since: date, now: datetime) -> dict[str, Departure]:
+    """The last leaving of each account that pays nothing now, and is not still to leave."""
     m = movements.c
     gone = select(m.account_id).where(m.day >= since, m.kind == MovementKind.CHURN)
     paying = select(m.account_id).where(m.account_id.in_(gone)).group_by(m.account_id).having(func.sum(m.amount) != 0)
     rows = session.connection().execute(
         select(m.account_id, m.day, m.stay_start, m.currency, func.sum(m.amount))
-        .where(m.day >= since, m.kind == MovementKind.CHURN, m.account_id.not_in(paying))
+        .where(
+            m.day >= since,
+            m.kind == MovementKind.CHURN,
+            m.account_id.not_in(paying),
+            m.account_id.not_in(_on_notice(now)),
+        )
         .group_by(m.account_id, m.day, m.stay_start, m.currency)
         .order_by(m.account_id, m.day)
     )

@@ -103,7 +103,9 @@ def subscriptions_by_id(
     session: Session, subscription_ids: Sequence[str]
 ) -> dict[str, tuple[f.Subscription, datetime | None]]:
     """Subscriptions with when their present state was first seen to differ, by id."""
-    rows = _subscription_rows(session, "id", subscription_ids)
+    rows = _subscription_rows(session, "id", subscription_ids) if subscription_ids else []
+    if not rows:
+        return {}
     owners = sorted({row.account_id for row in rows})
     return {
         one.id: (one, changed) for one, changed in _subscriptions(session, owners, rows, _discounts(session, owners))

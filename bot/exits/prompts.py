@@ -19,7 +19,7 @@ OF_USE = timedelta(days=3)
 
 def ask(session: Session, settings: RiskSettings, now: datetime) -> None:
     """Write the direct messages that are due; none to who is to be left alone."""
-    found = departures.without_interview(session, now - LATELY)
+    found = departures.without_interview(session, now - LATELY, now)
     names = called.names(session, [one.account_id for one in found])
     whom = _whom(session, found)
     people_asked = readers(session, sorted(set(whom.values())), settings)
@@ -39,7 +39,7 @@ def ask(session: Session, settings: RiskSettings, now: datetime) -> None:
 
 def waiting_for(session: Session, user: str, now: datetime) -> list[tuple[Departure, str]]:
     """The accounts about which a person is asked, each with its name, the newest first."""
-    found = departures.without_interview(session, now - LATELY)
+    found = departures.without_interview(session, now - LATELY, now)
     whom = _whom(session, found)
     theirs = [one for one in found if whom.get(one.account_id) == user]
     names = called.names(session, [one.account_id for one in theirs])
@@ -49,7 +49,7 @@ def waiting_for(session: Session, user: str, now: datetime) -> list[tuple[Depart
 
 def owners_to_find(session: Session, now: datetime) -> list[str]:
     """The addresses of the owners of accounts that leave."""
-    found = departures.without_interview(session, now - LATELY)
+    found = departures.without_interview(session, now - LATELY, now)
     return sorted(set(owners.emails(session, [one.account_id for one in found]).values()))
 
 

@@ -439,7 +439,7 @@ async def test_nobody_is_asked_any_more_once_an_interview_is_saved(stage: Stage)
     since = stage.now - timedelta(days=14)
 
     def waiting(session: Session) -> list[str]:
-        return [one.account_id for one in departures.without_interview(session, since)]
+        return [one.account_id for one in departures.without_interview(session, since, stage.now)]
 
     await stage.services.database.write(lambda session: syncs.note(session, "test", completed_at=since))
     assert "globex" in await stage.services.database.read(waiting)

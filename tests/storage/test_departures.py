@@ -1,8 +1,8 @@
 """Who has left, and what those pay who are to leave, on both engines."""
 
-from datetime import date
+from datetime import date, datetime
 
-from storage import departures, fact_store, ledger
+from storage import departures, fact_store, ledger, syncs
 from storage import facts as f
 from storage.departures import Notice
 from storage.engine import Database
@@ -82,3 +82,17 @@ def test_who_is_to_leave_pays_until_then_what_the_ledger_counts_no_more(database
     ]
     assert some == [Notice("two", "sub-b", "usd", 300)]
     assert levels == {"asked": {"usd": 900}, "two": {"usd": 1_200}, "later": {"usd": 900}}
+
+
+def test_who_is_to_leave_has_not_left_for_the_interview_either(database: Database) -> None:
+    asked = {"cancel_at": at(1, 4), "cancel_requested_at": at(4, 3)}
+    hold(database, [*stay("asked", LEFT), *stay("gone", LEFT)], sub("asked", **asked), sub("gone", f.Status.UNPAID))
+    with database.writing() as session:
+        syncs.note(session, "test", completed_at=at(1, 2))
+
+    def told(now: datetime) -> list[tuple[str, date | None]]:
+        with database.reading() as session:
+            return [(one.account_id, one.left) for one in departures.without_interview(session, at(1, 3), now)]
+
+    assert told(NOW) == [("gone", LEFT), ("asked", None)]
+    assert ("asked", LEFT) in told(at(2, 4))

@@ -119,7 +119,7 @@ def calls(scene: Scene) -> Calls | None:
     asked = start_of_day(scene.since, scene.zone)
     for one in upcoming.cancellations(scene.session, today, end, requested_since=asked, before=scene.until):
         leaving[one.due.account_id].append(one)
-    noticed = departures.on_notice(scene.session, scene.now, leaving.keys())
+    noticed = departures.on_notice(scene.session, scene.now, leaving.keys()) if leaving else []
     levels = ledger.levels(scene.session, sorted(unpaid.keys() | leaving.keys()), before=scene.until)
     departures.with_notices(levels, noticed)
     for notice in noticed:

@@ -36,7 +36,7 @@ class Untold:
 def untold(scene: Scene) -> Untold | None:
     if scene.day.isoweekday() != MONDAY:
         return None
-    gone = [one for one in departures.without_interview(scene.session, scene.now - MONTH) if one.left]
+    gone = [one for one in departures.without_interview(scene.session, scene.now - MONTH, scene.now) if one.left]
     if not gone:
         return None
     names = called.names(scene.session, [one.account_id for one in gone])
