@@ -15,7 +15,7 @@ from tests.factories import account
 
 def assessed(session: Session, account_id: str, score: int, worth: int | None, now: datetime) -> None:
     sums: dict[str, Any] = {"worth": worth, "committed": 0, "overdue": 0, "stake": 0}
-    one = Assessed(account_id=account_id, score=score, hard=False, **sums, reasons=(), stale=())
+    one = Assessed(account_id=account_id, score=score, hard=False, **sums, likely=None, reasons=(), stale=())
     risks.store(session, [one], {account_id: 1}, now, now.date())
 
 
