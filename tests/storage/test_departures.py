@@ -1,6 +1,7 @@
 """Who has left, and what those pay who are to leave, on both engines."""
 
 from datetime import date, datetime
+from typing import Any
 
 from storage import departures, fact_store, ledger, syncs
 from storage import facts as f
@@ -26,13 +27,15 @@ def stay(account_id: str, left: date | None = None) -> list[Movement]:
 
 
 def hold(database: Database, movements: list[Movement], *found: f.Subscription) -> None:
-    accounts = [account(one) for one in sorted({one.account_id for one in (*movements, *found)})]
+    accounts = [
+        account(one) for one in sorted({one.account_id for one in movements} | {one.account_id for one in found})
+    ]
     with database.writing() as session:
         fact_store.store(session, [*accounts, *found], NOW)
         ledger.append(session, movements)
 
 
-def sub(account_id: str, status: f.Status = f.Status.ACTIVE, **values: object) -> f.Subscription:
+def sub(account_id: str, status: f.Status = f.Status.ACTIVE, **values: Any) -> f.Subscription:
     return subscription(f"sub-{account_id}", account_id=account_id, status=status, **values)
 
 
@@ -85,8 +88,8 @@ def test_who_is_to_leave_pays_until_then_what_the_ledger_counts_no_more(database
 
 
 def test_who_is_to_leave_has_not_left_for_the_interview_either(database: Database) -> None:
-    asked = {"cancel_at": at(1, 4), "cancel_requested_at": at(4, 3)}
-    hold(database, [*stay("asked", LEFT), *stay("gone", LEFT)], sub("asked", **asked), sub("gone", f.Status.UNPAID))
+    asked = sub("asked", cancel_at=at(1, 4), cancel_requested_at=at(4, 3))
+    hold(database, [*stay("asked", LEFT), *stay("gone", LEFT)], asked, sub("gone", f.Status.UNPAID))
     with database.writing() as session:
         syncs.note(session, "test", completed_at=at(1, 2))
 
