@@ -9,19 +9,21 @@ from sqlmodel import Session
 
 from bot.figures import Asked, Grounds, load
 from bot.ledger import LedgerRules
-from bot.metrics.catalogue import METRICS
-from bot.metrics.metric import Metric, Missing, Unit, Value, number
+from bot.metrics.catalogue import METRICS, in_order
+from bot.metrics.metric import Metric, Unit, Value, number
 from bot.metrics.policy import MetricsPolicy
 from bot.metrics.presets import written
 from bot.metrics.windows import Window
 from bot.money import display
 from bot.sync import Sync
-from bot.telling.told import percent
 from storage import policies
 from storage.engine import Database
 from storage.movements import WHOLE
 
 DAYS = 30
+HUNDREDTH, WHOLE_ONE = Decimal("0.01"), Decimal(1)
+FINE = (Unit.SHARE, Unit.RATIO, Unit.MONTHS)
+WORDS = {Unit.SHARE: "%", Unit.MONTHS: " months"}
 HEADLINES = ("mrr", "arr", "customers", "arpa", "net_new_mrr", "customer_churn", "mrr_churn")
 Made = Callable[[int, int], None]
 
@@ -36,7 +38,9 @@ class Change:
 
     @property
     def differs(self) -> bool:
-        return number(self.before) != number(self.after)
+        """Whether it reads otherwise now."""
+        unit = self.metric.unit
+        return _as_shown(number(self.before), unit) != _as_shown(number(self.after), unit)
 
 
 class _Undone(Exception):
@@ -93,33 +97,33 @@ class Switch:
 
 
 def _changes(before: Mapping[str, Value], after: Mapping[str, Value]) -> list[Change]:
-    first = [*HEADLINES, *(name for name in METRICS if name not in HEADLINES)]
+    first = [*HEADLINES, *(one.id for one in in_order() if one.id not in HEADLINES)]
     return [Change(METRICS[name], before[name], after[name]) for name in first]
 
 
 def shown(value: Value, unit: Unit, currency: str) -> str:
-    """A figure for reading in a terminal."""
-    amount = number(value)
-    if amount is None or isinstance(value, Missing):
+    """A figure for reading in a terminal: more exact than elsewhere, as it stands beside another of itself."""
+    amount = _as_shown(number(value), unit)
+    if amount is None:
         return "unknown"
     if unit is Unit.MONEY:
         return display(amount, currency)
-    if unit is Unit.SHARE:
-        return percent(amount)
-    return f"{amount.normalize():,f}" if unit is Unit.COUNT else f"{amount.quantize(Decimal('0.01')):,}"
+    return f"{amount:,f}{WORDS.get(unit, '')}".replace("-", "−")
 
 
 def difference(change: Change, currency: str) -> str:
     """By how much a figure changed, empty where that cannot be told."""
-    before, after = number(change.before), number(change.after)
+    unit = change.metric.unit
+    before, after = (_as_shown(number(one), unit) for one in (change.before, change.after))
     if before is None or after is None:
         return ""
-    moved = after - before
-    if change.metric.unit is Unit.MONEY:
-        return display(moved, currency, sign=True)
-    points = moved * 100 if change.metric.unit is Unit.SHARE else moved
-    mark = "−" if points < 0 else "+"
-    places = {Unit.SHARE: Decimal("0.1"), Unit.RATIO: Decimal("0.01"), Unit.MONTHS: Decimal("0.01")}
-    least = places.get(change.metric.unit)
-    size = abs(points).quantize(least) if least else abs(points).normalize()
-    return f"{mark}{size:f}{' points' if change.metric.unit is Unit.SHARE else ''}"
+    if unit is Unit.MONEY:
+        return display(after - before, currency, sign=True)
+    return f"{after - before:+,f}{' points' if unit is Unit.SHARE else ''}".replace("-", "−")
+
+
+def _as_shown(amount: Decimal | None, unit: Unit) -> Decimal | None:
+    """The digits that are shown: whole minor units, hundredths of a percent, of a month or of a ratio, else whole."""
+    if amount is None:
+        return None
+    return (amount * 100 if unit is Unit.SHARE else amount).quantize(HUNDREDTH if unit in FINE else WHOLE_ONE)

@@ -5,7 +5,7 @@ on changes come in batches: facts, ledger and cursor in one transaction, so that
 updated. A read that fails leaves everything as it was and notes why.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
@@ -25,7 +25,7 @@ from bot.sources.base import BillingSource, Changes, Page
 from storage import fact_reader, fact_store, fate_reader, ledger, quarantine, risks, syncs
 from storage.engine import Database
 from storage.fact_store import ForeignIdError
-from storage.facts import Account, ExchangeRate, Fact, Price, Subscription
+from storage.facts import Account, Dispute, ExchangeRate, Fact, Payment, PaymentMethod, Price, Refund, Subscription
 from storage.faults import Held
 from storage.states import Fault
 from storage.syncs import SyncState
@@ -226,7 +226,7 @@ class Sync:
         touched |= self._come_due(session, state, now)
         fact_store.add_missing_accounts(session, self._source.name, now)
         update(session, touched, rules_in_force(session, self._rules), now)
-        risks.touch(session, touched)
+        risks.touch(session, touched | _told_of(changes.facts))
         self._succeeded(session, now, cursor=changes.cursor)
 
     def _succeeded(self, session: Session, now: datetime, /, **values: object) -> None:
@@ -297,3 +297,9 @@ class Sync:
 
     async def _note(self, error: str) -> None:
         await self._database.write(syncs.note, self._source.name, failed_at=self._clock(), error=error)
+
+
+def _told_of(facts: Iterable[Fact]) -> set[str]:
+    """The accounts of facts that change no figure, and tell of trouble or of its end: disputes, refunds, cards."""
+    beside = (fact for fact in facts if isinstance(fact, Dispute | Payment | PaymentMethod | Refund))
+    return {fact.account_id for fact in beside if fact.account_id is not None}

@@ -1,13 +1,12 @@
 """`/exit-interview report`: who left and why, of a period; and the buttons of its answer."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, Granted, allow
@@ -25,12 +24,12 @@ from bot.metrics.filters import Filter
 from bot.metrics.periods import EXAMPLES, Span, known_span, span
 from bot.metrics.question import FILLER, halves
 from bot.services import Services
-from handlers.answers import privately
-from handlers.parsing import Body, answers, asker, chosen_beside, pressed
+from handlers.listening import FormOf, answering, opening_of
+from handlers.parsing import Body, answers, asker, chosen_beside
 from handlers.presence import is_here
 from handlers.readiness import not_ready
 from handlers.saving import answer_form
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import outbox
 
 WORDS = ("report", "reports")
@@ -44,33 +43,15 @@ Shown = Message | Sequence[Message]
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    def answers_with(answer: Callable[[Services, Asker, Look], Awaitable[Shown]]) -> Callable[..., Awaitable[None]]:
-        async def press_of(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-            work = answer(services, asker(body, context), Look.read(pressed(body)))
-            services.tasks.start("exit report", privately(respond, work))
-            await ack()
-
-        return press_of
-
-    async def look(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        asked = Look.read("".join(chosen_beside(body)))
-        services.tasks.start("exit report", privately(respond, report(services, asker(body, context), asked)))
-        await ack()
-
-    async def open_post(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = post_form(services, asker(body, context), Look.read(pressed(body)))
-        work = show(services, press(body, respond, messages.POST_TITLE, messages.post_again), found, patience)
-        services.tasks.start("exit report posting", work)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         work = post(services, asker(body, context), view)
         await answer_form(services, ack, view, work, messages.CHANNEL)
 
-    app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(answers_with(report))
-    app.action(re.compile(rf"{messages.LOOK}:.*", re.DOTALL))(look)
-    app.action(messages.EXPORT)(answers_with(ask_for_csv))
-    app.action(messages.POST)(open_post)
+    posting = FormOf(messages.POST_TITLE, messages.post_again, post_form)
+    app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(answering(services, "exit report", again))
+    app.action(re.compile(rf"{messages.LOOK}:.*", re.DOTALL))(answering(services, "exit report", again, other_look))
+    app.action(messages.EXPORT)(answering(services, "exit report as CSV", ask_for_csv))
+    app.action(messages.POST)(opening_of(services, "exit report posting", posting, patience))
     app.view(messages.POST_FORM)(submit)
 
 
@@ -97,12 +78,23 @@ async def report(services: Services, who: Asker, look: Look) -> Shown:
     return messages.report(found, look) if isinstance(found, Exits) else found
 
 
-async def ask_for_csv(services: Services, who: Asker, look: Look) -> Shown:
-    found = await exits_of(services, who, look)
+def other_look(body: Body) -> str:
+    """What the menu of other ways to look asks for."""
+    return "".join(chosen_beside(body))
+
+
+async def again(services: Services, who: Asker, asked: str) -> Shown:
+    """The report that a button or the menu of another one asks for."""
+    return await report(services, who, Look.read(asked))
+
+
+async def ask_for_csv(services: Services, who: Asker, asked: str) -> Shown:
+    found = await exits_of(services, who, Look.read(asked))
     return messages.export(found) if isinstance(found, Exits) else found
 
 
-async def post_form(services: Services, who: Asker, look: Look) -> Block | Message:
+async def post_form(services: Services, who: Asker, asked: str) -> Block | Message:
+    look = Look.read(asked)
     await allow(services, who, Action.SHARE_EXITS, _period(services, look))
     return messages.post_form(look)
 

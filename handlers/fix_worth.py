@@ -5,7 +5,6 @@ from decimal import Decimal
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Asker
@@ -18,20 +17,15 @@ from bot.messages.exit_report import WORTH, Look, look_of
 from bot.money import exponent
 from bot.services import Services
 from handlers.exit_report import exits_of
-from handlers.parsing import Body, answers, asker, pressed
+from handlers.listening import FormOf, opening_of
+from handlers.parsing import Body, answers, asker
 from handlers.saving import answer_form
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 
 NO_AMOUNT = "Write an amount of 0 or more, such as 12000."
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context), Look.read(pressed(body)))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("fix worth", work)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         tag, cost = messages.chosen(answers(view))
         if cost is None:
@@ -40,11 +34,13 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         work = answer(services, asker(body, context), look_of(view), tag, cost)
         await answer_form(services, ack, view, work, messages.COST)
 
-    app.action(WORTH)(open_form)
+    asking = FormOf(messages.TITLE, messages.again, form)
+    app.action(WORTH)(opening_of(services, "fix worth", asking, patience))
     app.view(messages.FORM)(submit)
 
 
-async def form(services: Services, who: Asker, look: Look) -> Block | Message:
+async def form(services: Services, who: Asker, asked: str) -> Block | Message:
+    look = Look.read(asked)
     found = await exits_of(services, who, look)
     return messages.form(found, look) if isinstance(found, Exits) else found
 

@@ -3,7 +3,6 @@
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from sqlmodel import Session
 
 from bot.access import Action, Asker, allow
@@ -15,11 +14,11 @@ from bot.messages import win_back as messages
 from bot.messages.blocks import Block, Message
 from bot.messages.exit_report import USUAL_VIEW, Look
 from bot.services import Services
-from handlers.answers import privately
 from handlers.exit_report import Shown, exits_of
+from handlers.listening import Form, answering, opening
 from handlers.parsing import Body, answers, asker
 from handlers.saving import answer_form
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import PATIENCE
 from storage import fixes
 
 WORDS = ("winback", "win-back", "win back")
@@ -28,24 +27,13 @@ GONE = "Interviews no longer name this feature, or it is fixed already. Close th
 
 
 def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    async def export(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = ask_for_csv(services, asker(body, context))
-        services.tasks.start("win-back as CSV", privately(respond, work))
-        await ack()
-
-    async def open_form(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        found = form(services, asker(body, context))
-        work = show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
-        services.tasks.start("fixed", work)
-        await ack()
-
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         tag = str(answers(view).get(messages.FEATURE) or "")
         work = announce(services, asker(body, context), tag)
         await answer_form(services, ack, view, work, messages.FEATURE)
 
-    app.action(messages.EXPORT)(export)
-    app.action(messages.OPEN_FIXED)(open_form)
+    app.action(messages.EXPORT)(answering(services, "win-back as CSV", ask_for_csv))
+    app.action(messages.OPEN_FIXED)(opening(services, "fixed", FORM, patience))
     app.view(messages.FIXED)(submit)
 
 
@@ -61,7 +49,7 @@ async def listing(services: Services, who: Asker) -> Shown:
     return messages.listing(await _candidates(services, found), found)
 
 
-async def ask_for_csv(services: Services, who: Asker) -> Shown:
+async def ask_for_csv(services: Services, who: Asker, _: str) -> Shown:
     found = await exits_of(services, who, EVER)
     if isinstance(found, Message):
         return found
@@ -75,6 +63,9 @@ async def form(services: Services, who: Asker) -> Block | Message:
         return found
     known = await services.database.read(fixes.every)
     return messages.form([(tag, found.name_of(tag)) for tag, _ in found.features if tag not in known])
+
+
+FORM = Form(messages.TITLE, messages.again, form)
 
 
 async def announce(services: Services, who: Asker, tag: str) -> Block | str:

@@ -193,12 +193,6 @@ def words(session: Session, plans: Label, places: Label, account_ids: Collection
     )
 
 
-def by_account(session: Session, label: Label, account_ids: Collection[str]) -> dict[str, str]:
-    """The labels of some accounts."""
-    known = _by_key(session, _labels(label), label.names.c.key, account_ids)
-    return {account_id: known.get(account_id, label.otherwise) for account_id in account_ids}
-
-
 def names(session: Session, account_ids: Collection[str]) -> dict[str, str]:
     """The names of accounts, their ids where they have none."""
     found = _by_key(session, select(accounts.c.id, accounts.c.name), accounts.c.id, account_ids)

@@ -13,12 +13,12 @@ from sqlmodel import Session
 
 from storage.days import months_before
 from storage.owners import owner_email
-from storage.slices import Label, movements
+from storage.slices import UNKNOWN, By, Label, movements
 from storage.tables import AccountRow, IcpFitRow, PriceRow, ProductRow
 from storage.upsert import table_of
 from storage.worth import Moment, first_days, scaled, worth
 
-UNKNOWN, NONE = "unknown", "none"
+NONE = "none"
 TAG = "tag."
 MOST_LABELS = 5000  # that are looked through for the one that was meant
 ACQUISITION_KEYS = ("acquisition", "acquisition_channel", "acquisition_source", "utm_source", "source", "channel")
@@ -28,8 +28,6 @@ TENURES = (3, 6, 12, 24, 36)  # months, the least of each band but the first
 TENURE_LABELS = ("under 3 months", "3–5 months", "6–11 months", "1 year", "2 years", "3 years and more")
 accounts, prices, products = table_of(AccountRow), table_of(PriceRow), table_of(ProductRow)
 fits = table_of(IcpFitRow)
-
-By = Label | ColumnElement[str]
 
 
 @dataclass(frozen=True, slots=True)

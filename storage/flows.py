@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, String, case, cast, func, lite
 from sqlmodel import Session
 
 from storage.facts import InvoiceStatus, PaymentStatus
-from storage.slices import Slice
+from storage.slices import Slice, m
 from storage.tables import DisputeRow, InvoiceLineRow, InvoiceRow, PaymentRow, RefundRow
 from storage.upsert import table_of
 
@@ -80,7 +80,7 @@ class Item:
 
 def sums(session: Session, span: Span, kind: Kind) -> list[Flow]:
     """What moved of a kind, by label and currency; one query."""
-    source, label = span.part.beside(kind.source, kind.account)
+    source, label = span.part.beside(kind.source, kind.account, {m.currency: kind.currency})
     day = case((kind.currency == span.base, literal("")), else_=func.substr(cast(kind.at, String), 1, 10))
     query = (
         select(label.label("placed"), kind.currency, day.label("rated_on"), func.sum(kind.amount), func.count())

@@ -104,10 +104,10 @@ def answers(session: Session, name: str, start: datetime, end: datetime, part: S
     """The answers of [start, end) by label and value; those of nobody in particular count in the whole only."""
     source, label = part.beside(signals, signals.c.account_id)
     wanted = (
-        select(label.label("label"), signals.c.value, func.count())
+        select(label.label("placed"), signals.c.value, func.count())
         .select_from(source)
         .where(signals.c.name == name, signals.c.at >= start, signals.c.at < end, *_among(part))
-        .group_by("label", signals.c.value)
+        .group_by("placed", signals.c.value)
     )
     rows = session.connection().execute(wanted)
     return [Answers(seen, value, count) for told, value, count in rows if (seen := part.seen(told)) is not None]
@@ -119,10 +119,10 @@ def levels(
     """Sum and number of the observations of [start, end), by account and name; the company's own in the whole only."""
     source, label = part.beside(signals, signals.c.account_id)
     wanted = (
-        select(label.label("label"), signals.c.account_id, signals.c.name, func.sum(signals.c.value), func.count())
+        select(label.label("placed"), signals.c.account_id, signals.c.name, func.sum(signals.c.value), func.count())
         .select_from(source)
         .where(signals.c.name.in_(names), signals.c.at >= start, signals.c.at < end, *_among(part))
-        .group_by("label", signals.c.account_id, signals.c.name)
+        .group_by("placed", signals.c.account_id, signals.c.name)
     )
     rows = session.connection().execute(wanted)
     return [Level(seen, *rest) for told, *rest in rows if (seen := part.seen(told)) is not None]

@@ -6,21 +6,58 @@ rest is divided by.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, FromClause, String, Subquery, cast, func, literal, or_, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
 from sqlmodel import Session
 
+from storage.facts import Usage
 from storage.movements import WHOLE
-from storage.tables import MovementRow
+from storage.tables import ItemRow, MovementRow, PriceRow, SubscriptionRow
 from storage.upsert import table_of
 
-movements = table_of(MovementRow)
+items, movements, prices = table_of(ItemRow), table_of(MovementRow), table_of(PriceRow)
+subscriptions = table_of(SubscriptionRow)
+m, s = movements.c, subscriptions.c
+UNKNOWN = "unknown"
 BETWEEN = "\x1f"  # the labels of one row; no source sends control characters
 OTHER = "\x1eother"  # all segments that are not named
 AccountTest = Callable[[ColumnElement[str]], ColumnElement[bool]]
+Own = Mapping[ColumnElement[Any], ColumnElement[Any]]  # what a fact says of itself, by the column of a movement
+
+SUBSCRIBED: FromClause = subscriptions.outerjoin(
+    items, and_(items.c.subscription_id == s.id, items.c.account_id == s.account_id)
+).outerjoin(prices, prices.c.id == items.c.price_id)
+OF_ITEMS: Own = {
+    m.account_id: s.account_id,
+    m.price_id: items.c.price_id,
+    m.product_id: func.coalesce(prices.c.product_id, items.c.price_id),
+    m.currency: s.currency,
+}
+MAIN_FIRST = (  # of the items of a subscription: what most is paid of, packs counted as one
+    func.coalesce(prices.c.usage, Usage.METERED) == Usage.METERED,
+    func.coalesce(items.c.quantity / prices.c.pack_size, 0).desc(),
+    items.c.price_id,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +95,14 @@ class Label:
         return holds
 
 
+By = Label | ColumnElement[str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
     """A filter on a label of rows: the segments of `by` that are `wanted`, or all but those."""
 
-    by: Label | ColumnElement[str]
+    by: By
     wanted: Collection[str]
     but: bool = False
 
@@ -77,7 +117,7 @@ class Slice:
     so who came, who left and who is there always add up. All labels but the `named` ones count together as OTHER.
     """
 
-    by: Label | ColumnElement[str] | None = None
+    by: By | None = None
     accounts: Sequence[AccountTest] = ()
     rows: Sequence[Kept] = ()
     unrated: Collection[str] = frozenset()
@@ -96,19 +136,12 @@ class Slice:
     @property
     def source(self) -> FromClause:
         """What to select from: the movements, with the names of labels beside them where there are any."""
-        found: FromClause = movements
-        for one in self._labels:
-            if isinstance(one, Label):
-                found = found.outerjoin(one.names, one.names.c.key == one.column)
-        return found
+        return _joined(movements, self._labels)[0]
 
     @property
     def label(self) -> ColumnElement[str]:
         """The label of a row of `source`, as the database tells it."""
-        shown = [one.shown if isinstance(one, Label) else one for one in self._labels]
-        if not shown:
-            return literal(WHOLE)
-        return reduce(lambda before, one: before.concat(BETWEEN).concat(one), shown)
+        return _together(_joined(movements, self._labels)[1])
 
     def seen(self, label: str) -> str | None:
         """The label under which a row counts by what the database told, None where a filter leaves it out."""
@@ -131,31 +164,28 @@ class Slice:
         every = movements.alias()
         return [account_id.in_(select(every.c.account_id).where(every.c.currency.not_in(self.unrated)))]
 
-    @property
-    def of_accounts(self) -> Label | None:
-        """One label for each account, for what is not in the ledger: that of most of its MRR now, or of its last.
+    def beside(
+        self, source: FromClause, account_id: ColumnElement[str], own: Own | None = None
+    ) -> tuple[FromClause, ColumnElement[str]]:
+        """Facts that are no rows of the ledger, with the names of labels beside them; a fact's label.
 
-        None when nothing is divided or filtered by label. What the label becomes is told by `seen`, as for rows.
+        What a fact does not say of itself by its `own` columns, its account says: most of its MRR now, or its last;
+        where it never had any, its latest subscription. What becomes of the label is told by `seen`, as for rows.
         """
-        if not self._labels:
-            return None
-        if len(self._labels) == 1 and isinstance(only := self._labels[0], Label) and only.of_account:
-            return only
-        return Label(movements.c.account_id, _most(self), BETWEEN.join(self._otherwise()))
-
-    def beside(self, source: FromClause, account_id: ColumnElement[str]) -> tuple[FromClause, ColumnElement[str]]:
-        """Facts of accounts that are no rows of the ledger, with the names of labels beside them; a fact's label."""
-        of = self.of_accounts
-        if of is None:
-            return source, literal(WHOLE)
-        return source.outerjoin(of.names, of.names.c.key == account_id), of.shown
+        known = {m.account_id: account_id, **(own or {})}
+        told = [one for one in self._labels if _told(one, known) is not None]
+        rest = [one for one in self._labels if _told(one, known) is None]
+        source, shown = _joined(source, told, known)
+        if rest:
+            placed = union_all(_most(rest), _subscribed(rest)).subquery()
+            source = source.outerjoin(placed, placed.c.key == account_id)
+            shown += [_or_else(placed.c[name], one) for name, one in zip(_numbered(rest), rest, strict=True)]
+        label = dict(zip([*told, *rest], shown, strict=True))
+        return source, _together([label[one] for one in self._labels])
 
     @property
-    def _labels(self) -> list[Label | ColumnElement[str]]:
+    def _labels(self) -> list[By]:
         return [*(one.by for one in self.rows), *([] if self.by is None else [self.by])]
-
-    def _otherwise(self) -> Iterable[str]:
-        return (one.otherwise if isinstance(one, Label) else WHOLE for one in self._labels)
 
 
 EVERYTHING = Slice()
@@ -175,16 +205,93 @@ def _as_json(values: tuple[str, ...]) -> str:
     return json.dumps(sorted(values))
 
 
-def _most(part: Slice) -> Subquery:
-    """Each account that ever moved, with the label of most of its MRR; of its last movement when it has none."""
-    total, last = func.sum(movements.c.amount), func.max(movements.c.day)
+def _together(labels: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
+    """The labels of a row as one; that of everything where there are none."""
+    if not labels:
+        return literal(WHOLE)
+    return reduce(lambda before, one: before.concat(BETWEEN).concat(one), labels)
+
+
+def _joined(
+    source: FromClause, labels: Sequence[By], known: Own | None = None
+) -> tuple[FromClause, list[ColumnElement[str]]]:
+    """A source with the names of labels beside it, and each label; `known` are its columns, if it is not movements."""
+    shown: list[ColumnElement[str]] = []
+    for one in labels:
+        told = _column(one) if known is None else _told(one, known)
+        if isinstance(one, Label):
+            source = source.outerjoin(one.names, one.names.c.key == told)
+            shown.append(one.shown)
+        else:
+            shown.append(one if known is None else _or_else(told, one))
+    return source, shown
+
+
+def _column(by: By) -> ColumnElement[str]:
+    return by.column if isinstance(by, Label) else by
+
+
+def _told(by: By, known: Own) -> ColumnElement[str] | None:
+    """The key of a label, or the label itself, by columns that are known; None where one is lacking."""
+    lacking = False
+
+    def instead(element: ExternallyTraversible, **_: Any) -> ColumnElement[Any] | None:
+        nonlocal lacking
+        if not isinstance(element, Column) or element.table is not movements:
+            return None
+        lacking = lacking or element not in known
+        return known.get(element)
+
+    told = replacement_traverse(_column(by), {}, instead)
+    return None if lacking else told
+
+
+def _or_else(label: ColumnElement[str] | None, by: By) -> ColumnElement[str]:
+    return func.coalesce(label, by.otherwise if isinstance(by, Label) else UNKNOWN, type_=String)
+
+
+def _numbered(labels: Sequence[By]) -> list[str]:
+    return [f"label{place}" for place in range(len(labels))]
+
+
+def _most(labels: Sequence[By]) -> Select[Any]:
+    """Each account that ever moved, with the labels of most of its MRR; of its last movement when it has none."""
+    source, shown = _joined(movements, labels)
+    names = _numbered(labels)
     levels = (
-        select(movements.c.account_id, part.label.label("placed"), total.label("amount"), last.label("last"))
-        .select_from(part.source)
-        .group_by(movements.c.account_id, "placed")
+        select(
+            m.account_id,
+            *(one.label(name) for one, name in zip(shown, names, strict=True)),
+            func.sum(m.amount).label("amount"),
+            func.max(m.day).label("last"),
+        )
+        .select_from(source)
+        .group_by(m.account_id, *names)
         .subquery()
     )
-    order = (levels.c.amount.desc(), levels.c.last.desc(), levels.c.placed)
-    place = func.row_number().over(partition_by=levels.c.account_id, order_by=order)
-    ranked = select(levels.c.account_id.label("key"), levels.c.placed.label("label"), place.label("place")).subquery()
-    return select(ranked.c.key, ranked.c.label).where(ranked.c.place == 1).subquery()
+    found = [levels.c[name] for name in names]
+    order = (levels.c.amount.desc(), levels.c.last.desc(), *found)
+    return _first_of(levels, levels.c.account_id, found, order)
+
+
+def _subscribed(labels: Sequence[By]) -> Select[Any]:
+    """Each account that subscribes to something and never moved, with the labels of its latest subscription."""
+    source, shown = _joined(SUBSCRIBED, labels, OF_ITEMS)
+    moved = select(m.account_id).distinct()
+    order = (s.ended_at.is_not(None), s.started_at.desc(), s.id, *MAIN_FIRST)
+    return _first_of(source, s.account_id, shown, order, s.account_id.not_in(moved))
+
+
+def _first_of(
+    source: FromClause,
+    account_id: ColumnElement[str],
+    shown: Sequence[ColumnElement[str]],
+    order: Sequence[ColumnElement[Any]],
+    *where: ColumnElement[bool],
+) -> Select[Any]:
+    """The key and the labels of the row that comes first of each account."""
+    place = func.row_number().over(partition_by=account_id, order_by=order).label("place")
+    names = _numbered(shown)
+    columns = [one.label(name) for one, name in zip(shown, names, strict=True)]
+    ranked = select(account_id.label("key"), *columns, place).select_from(source).where(*where).subquery()
+    return select(ranked.c.key, *(ranked.c[name] for name in names)).where(ranked.c.place == 1)

@@ -7,12 +7,11 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from storage.facts import InvoiceStatus, Status
-from storage.slices import Slice
-from storage.tables import InvoiceRow, SubscriptionRow
+from storage.slices import MAIN_FIRST, OF_ITEMS, SUBSCRIBED, Slice, items, s
+from storage.tables import InvoiceRow
 from storage.upsert import table_of
 
-invoices, subscriptions = table_of(InvoiceRow), table_of(SubscriptionRow)
-s = subscriptions.c
+invoices = table_of(InvoiceRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,8 @@ class Trial:
 
 
 def trials(session: Session, part: Slice) -> list[Trial]:
-    """All trials there ever were; one query."""
-    source, label = part.beside(subscriptions, s.account_id)
+    """All trials there ever were, each under the label of what most was tried of; one query."""
+    source, label = part.beside(SUBSCRIBED, s.account_id, OF_ITEMS)
     at = func.coalesce(invoices.c.paid_at, invoices.c.issued_at)
     first_paid = (
         select(func.min(at))
@@ -44,11 +43,17 @@ def trials(session: Session, part: Slice) -> list[Trial]:
         )
         .scalar_subquery()
     )
-    rows = session.connection().execute(
-        select(label, s.currency, s.trial_start, s.started_at, s.trial_end, s.ended_at, first_paid)
+    place = func.row_number().over(partition_by=s.id, order_by=MAIN_FIRST).label("place")
+    tried = (
+        select(
+            label.label("placed"), s.currency, s.trial_start, s.started_at, s.trial_end, s.ended_at, first_paid, place
+        )
         .select_from(source)
         .where(s.trial_end.is_not(None), s.status != Status.NEVER_STARTED, *part.among(s.account_id))
+        .subquery()
     )
+    *columns, last = tried.c
+    rows = session.connection().execute(select(*columns).where(last == 1))
     return [
         Trial(
             seen,
@@ -62,17 +67,15 @@ def trials(session: Session, part: Slice) -> list[Trial]:
     ]
 
 
-def running(session: Session, at: datetime, part: Slice) -> list[tuple[str, str, str]]:
-    """(label, subscription, account) of the trials that were running at an instant."""
-    source, label = part.beside(subscriptions, s.account_id)
+def running(session: Session, at: datetime, part: Slice) -> list[tuple[str, str, str, str]]:
+    """(label, subscription, item, account) of all that was on trial at an instant."""
+    source, label = part.beside(SUBSCRIBED, s.account_id, OF_ITEMS)
     rows = session.connection().execute(
-        select(label, s.id, s.account_id)
+        select(label, s.id, items.c.id, s.account_id)
         .select_from(source)
         .where(func.coalesce(s.trial_start, s.started_at) <= at, s.trial_end > at)
         .where((s.ended_at.is_(None)) | (s.ended_at > at), s.status != Status.NEVER_STARTED)
-        .where(*part.among(s.account_id))
-        .order_by(s.id)
+        .where(items.c.id.is_not(None), *part.among(s.account_id))
+        .order_by(s.id, items.c.id)
     )
-    return [
-        (seen, subscription, account) for name, subscription, account in rows if (seen := part.seen(name)) is not None
-    ]
+    return [(seen, *rest) for name, *rest in rows if (seen := part.seen(name)) is not None]

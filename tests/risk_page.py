@@ -17,6 +17,8 @@ Every account has a risk from 0 to 100: the points of all signs that speak for i
 its staying. `/at-risk` lists the accounts from {WATCH} points on, and those with a hard reason, with most MRR × points
 first and what is lost soonest before that; `/account` and the cards of alerts show the same reasons.
 
+![The list of accounts at risk](images/at-risk.png)
+
 - The reasons always sum to the score. What a cap takes off is a line of its own.
 - Each reason names the stored objects that show it: invoices, subscriptions, disputes, days of the ledger, signals.
 - What Kahvi does not know moves no score. States older than {STATE_LASTS} days, and use that nothing told of for

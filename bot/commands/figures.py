@@ -25,7 +25,7 @@ from bot.figures.why import why
 from bot.figures.why_told import why_told
 from bot.messages import telling
 from bot.messages.phrases import in_plain_text
-from bot.metrics.catalogue import METRICS
+from bot.metrics.catalogue import in_order
 from bot.metrics.metric import Missing
 from bot.metrics.periods import EXAMPLES, span
 from bot.metrics.question import Names, Question, QuestionError, read
@@ -71,7 +71,10 @@ def metrics(settings: Settings, wanted: Wanted, now: datetime) -> str:
     with _figures(settings) as (session, grounds):
         known = names(session)
         today = local_day(now, settings.timezone)
-        lines = [Line(one, wanted.period, wanted.by, wanted.where) for one in wanted.metrics or list(METRICS)]
+        lines = [
+            Line(one, wanted.period, wanted.by, wanted.where)
+            for one in wanted.metrics or [metric.id for metric in in_order()]
+        ]
         asked = [_question(one, known, today) for one in lines]
         alike = [list(same) for _, same in groupby(asked, key=attrgetter("span"))]
         found = [

@@ -56,7 +56,8 @@ async def _use(settings: Settings, words: Sequence[str], *, preview: bool) -> st
 
 def _told(policy: MetricsPolicy, chosen: Chosen | None, settings: Settings) -> Iterator[str]:
     by = f", chosen by {chosen.chosen_by} on {chosen.chosen_at:%d %B %Y}" if chosen else ""
-    yield f"The policy in force is “{policy.name}” ({written(policy)}){by}."
+    made_of = f" ({words})" if (words := written(policy)) != policy.name else ""
+    yield f"The policy in force is “{policy.name}”{made_of}{by}."
     yield f"Days and months are those of {settings.timezone.key} (KAHVI_TIMEZONE)."
     yield ""
     for axis in AXES.values():

@@ -19,7 +19,7 @@ def record() -> None:
     """Record a value that billing does not know; "none" as the value takes it back."""
 
 
-@record.command()
+@record.command(context_settings=NEGATIVE)
 @click.argument("kind", type=click.Choice(["retention", "acquisition"]))
 @click.argument("amount")
 @click.option("--period", "--month", "period", required=True, help="When: 2026-10, 2026-Q4 or 2026.")
@@ -58,7 +58,7 @@ def of_whom(command: Command) -> Command:
     return command
 
 
-@record.command()
+@record.command(context_settings=NEGATIVE)
 @click.argument("value")
 @of_whom
 def nps(*, value: str, **whom: Any) -> None:
@@ -66,7 +66,7 @@ def nps(*, value: str, **whom: Any) -> None:
     _observe("nps", value, **whom)
 
 
-@record.command()
+@record.command(context_settings=NEGATIVE)
 @click.argument("value")
 @of_whom
 def csat(*, value: str, **whom: Any) -> None:

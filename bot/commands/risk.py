@@ -88,6 +88,7 @@ def _told(found: Backtest, model: Model, base: str) -> Iterator[str]:
         yield _row(rule, measure, base)
     yield ""
     yield f"An alarm is right when the account is lost within {HORIZON.days} days; foreseen is {EARLY.days} days early."
+    yield "In all counts accounts of high value, as cards do; a sign counts every account that it found."
     yield f"Of the MRR lost, {_share(found.top_tenth)} was lost by the tenth of accounts with most at stake."
     wrong = UNKNOWN if found.false_alarms is None else f"{found.false_alarms:.2f}"
     yield f"False alarms: {wrong} for each CSM and week."

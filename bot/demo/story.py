@@ -137,7 +137,7 @@ class DemoStory:
         if has_button(card["blocks"], ON_IT):
             await visitor.alerts.presses(card, ON_IT)
             await awaits(visitor.alerts, "the claimed alert", partial(_is_claimed, card["ts"]))
-        return [Place("The alert", self._alerts, card["ts"])]
+        return [Place("The alert", self._alerts, card["ts"], end=True)]  # who is on it stands below all else
 
     async def _current(self, visitor: Visitor) -> Json:
         """The card of the story; where the visitor came to it by themselves, the one that the story would open."""

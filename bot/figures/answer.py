@@ -65,13 +65,23 @@ class Answer:
 
     @property
     def adds_up(self) -> bool:
-        """Whether the segments' values are parts of the whole, all on its side of zero."""
-        values = [number(one.course.value) for one in self.segments]
-        known = [value for value in values if value is not None]
-        whole = number(self.course.value)
-        if self.metric.unit not in (Unit.MONEY, Unit.COUNT) or not whole or len(known) != len(values):
-            return False
-        return sum(known, Decimal(0)) == whole and all(value * whole >= 0 for value in known)
+        """Whether the segments' values are parts of the whole."""
+        return self.metric.unit in (Unit.MONEY, Unit.COUNT) and together(
+            self.course.value, [one.course.value for one in self.segments]
+        )
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether the segments' values are shares of the whole: parts of it, all on its side of zero."""
+        courses = [self.course, *(one.course for one in self.segments)]
+        whole, *parts = [number(one.value) or Decimal(0) for one in courses]
+        return self.adds_up and bool(whole) and all(part * whole >= 0 for part in parts)
+
+
+def together(whole: Value, parts: Sequence[Value]) -> bool:
+    """Whether values are known, and a whole is their sum."""
+    known = [value for value in map(number, parts) if value is not None]
+    return len(known) == len(parts) and sum(known, Decimal(0)) == number(whole)
 
 
 def answer(session: Session, question: Question, grounds: Grounds, most: int) -> Answer:

@@ -12,7 +12,7 @@ from bot.figures.cash import KINDS, span_of
 from bot.figures.loaders import load
 from bot.metrics.carriers import Carrier, held
 from bot.metrics.metric import Metric, Over, Share, Value, number
-from storage import behind, flows
+from storage import behind, flows, standing
 from storage.flows import Item
 from storage.movements import Carried
 from storage.slices import Label, Slice, movements
@@ -71,11 +71,11 @@ def _part(value: Value) -> Decimal:
 
 def _alike(session: Session, ids: Collection[str], plans: Label, places: Label) -> dict[str, Carried]:
     """What tells accounts apart: the plan of most of their MRR, and their place."""
-    plan = Slice(by=plans).of_accounts
-    assert plan is not None  # noqa: S101 - a slice that divides has a label for each account
-    paid, where = (behind.by_account(session, label, ids) for label in (plan, places))
+    paid, where = (standing.labels_of(session, ids, Slice(by=label)) for label in (plans, places))
     named = behind.names(session, ids)
-    return {one: Carried(paid[one], where[one], "", named[one]) for one in ids}
+    return {
+        one: Carried(paid.get(one, plans.otherwise), where.get(one, places.otherwise), "", named[one]) for one in ids
+    }
 
 
 def _largest(

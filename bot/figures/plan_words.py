@@ -27,7 +27,8 @@ def _pace(one: Progress, base: str) -> str:
     if one.at_pace is None or one.gap is None:
         return ""
     missed = "short" if one.gap < 0 else "too much"
-    kept = {True: ", on plan", False: f", {_value(one, abs(one.gap), base)} {missed}", None: ""}[one.kept]
+    by = f"{abs(one.gap) * 100:.1f} points" if one.metric.unit is Unit.SHARE else _value(one, abs(one.gap), base)
+    kept = {True: ", on plan", False: f", {by} {missed}", None: ""}[one.kept]
     if one.at_pace == one.actual:
         return kept
     last = monthrange(one.month.year, one.month.month)[1]

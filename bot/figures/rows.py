@@ -1,14 +1,16 @@
 """An answer as rows for scripts and spreadsheets: exact values, one for each segment and period."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
 from typing import Any
 
 from bot import spreadsheet
-from bot.figures.answer import Answer, Course
+from bot.figures.answer import Answer, together
 from bot.metrics.metric import Metric, Missing, Unit, Value, number
 from bot.metrics.windows import Window
 from bot.money import rounded
+from bot.telling.rounding import CENT, adding_up_by
 from storage.slices import OTHER
 
 
@@ -32,15 +34,20 @@ class Row:
 
 
 def rows(answer: Answer, *, steps: bool = False) -> list[Row]:
-    """The whole, then the segments; with `steps` those of each step after them."""
-    found = [_row(answer, answer.question.span.window, label, course.value) for label, course in _courses(answer)]
+    """The whole, then the segments; with `steps` those of each step after them. Parts of a sum add up to it."""
+    labels = ["", *("other" if one.label == OTHER else one.label for one in answer.segments)]
+    courses = [answer.course, *(one.course for one in answer.segments)]
+    windows = [(answer.question.span.window, [one.value for one in courses])]
     if steps:
-        found += [
-            _row(answer, step, label, value)
-            for label, course in _courses(answer)
-            for step, value in zip(answer.steps, course.steps, strict=True)
+        windows += [(step, [one.steps[at] for one in courses]) for at, step in enumerate(answer.steps)]
+    found = [
+        [
+            _row(answer, window, label, value, exact)
+            for label, value, exact in zip(labels, values, _exact(answer.metric, values), strict=True)
         ]
-    return found
+        for window, values in windows
+    ]
+    return [*found[0], *(row for of_label in zip(*found[1:], strict=True) for row in of_label)]
 
 
 def as_objects(found: Sequence[Row]) -> list[dict[str, Any]]:
@@ -54,12 +61,7 @@ def as_csv(found: Sequence[Row]) -> str:
     return spreadsheet.as_csv(names, ([getattr(row, name) for name in names] for row in found))
 
 
-def _courses(answer: Answer) -> Iterator[tuple[str, Course]]:
-    yield "", answer.course
-    yield from (("other" if one.label == OTHER else one.label, one.course) for one in answer.segments)
-
-
-def _row(answer: Answer, window: Window, label: str, value: Value) -> Row:
+def _row(answer: Answer, window: Window, label: str, value: Value, exact: int | str | None) -> Row:
     metric = answer.metric
     return Row(
         metric=metric.id,
@@ -69,15 +71,17 @@ def _row(answer: Answer, window: Window, label: str, value: Value) -> Row:
         end=window.end.isoformat(),
         by=answer.question.by if label else "",
         segment=label,
-        value=_exact(metric, value),
+        value=exact,
         reason=value.why if isinstance(value, Missing) else "",
     )
 
 
-def _exact(metric: Metric, value: Value) -> int | str | None:
-    known = number(value)
-    if known is None:
-        return None
-    if metric.unit is Unit.MONEY:
-        return rounded(known)
-    return format(known.normalize() if known else known, "f")
+def _exact(metric: Metric, values: Sequence[Value]) -> list[int | str | None]:
+    """The values of the whole and of its segments."""
+    known = [number(value) for value in values]
+    if metric.unit is not Unit.MONEY:
+        return [value if value is None else format(value.normalize() if value else value, "f") for value in known]
+    whole, *parts = known
+    if whole is None or not together(values[0], values[1:]):
+        return [value if value is None else rounded(value) for value in known]
+    return [rounded(whole), *adding_up_by([part or Decimal(0) for part in parts], whole, CENT)]

@@ -60,10 +60,9 @@ def in_rows(answers: Sequence[Answer]) -> Detail:
     rows: list[Row] = []
     missing: dict[str, None] = {}
     for one in answers:
-        divided = [(label(part.label), part.course) for part in one.segments]
-        for name, course in [*divided, ("All" if divided else "", one.course)]:
+        for name, course in [*((label(part.label), part.course) for part in one.segments), ("All", one.course)]:
             first, *values = _row(name, course, one.metric, one.base)
-            rows.append(((one.metric.name,), *([first] if divided else []), *values))
+            rows.append(((one.metric.name,), *([first] if one.dimension else []), *values))
             if isinstance(course.value, Missing):
                 missing[course.value.why] = None
     by = [answers[0].dimension.name] if answers[0].dimension else []
@@ -152,7 +151,11 @@ def goal(answer: Answer) -> str:
         said = against_plan(answer.goal, answer.base).removesuffix(".")
         return f"Plan for {month}: {said}."
     kept = " for a part of the company" if answer.kept else ""
-    return f"No target{kept} is known for {month}; targets.csv sets one." if answer.question.plan else ""
+    return (
+        f"No target{kept} is known for {month}; set one by targets.csv or kahvi record target."
+        if answer.question.plan
+        else ""
+    )
 
 
 def _before(answer: Answer) -> str:
@@ -251,7 +254,7 @@ def _segments(answer: Answer) -> Table:
     columns = [(metric.name, _values(answer))]
     if any(changes := [change(course, metric.unit, base) for _, course in courses]):
         columns.append(("Change", changes))
-    if answer.adds_up:
+    if answer.has_shares:
         columns.append(("Share", _shares(answer)))
     rows = tuple(((name,), *((cells[place],) for _, cells in columns)) for place, (name, _) in enumerate(courses))
     head = (answer.dimension.name if answer.dimension else "", *(name for name, _ in columns))

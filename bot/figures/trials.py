@@ -37,17 +37,18 @@ def _trials(asked: Asked) -> dict[Key, Trials]:
 @loads(TrialWorth)
 def _trial_worth(asked: Asked) -> dict[Key, TrialWorth]:
     running = [trials.running(asked.session, asked.instant(window.end), asked.part) for window in asked.windows]
-    ids = sorted({subscription for each in running for _, subscription, _ in each})
-    stored = fact_reader.subscriptions_by_id(asked.session, ids)
-    accounts = fact_reader.accounts(asked.session, sorted({account for each in running for _, _, account in each}))
+    subscriptions, owners = ({one[place] for each in running for one in each} for place in (1, 3))
+    stored = fact_reader.subscriptions_by_id(asked.session, sorted(subscriptions))
+    accounts = fact_reader.accounts(asked.session, sorted(owners))
     prices = fact_reader.prices(asked.session)
     found: defaultdict[Key, Decimal] = defaultdict(Decimal)
     for at, (window, each) in enumerate(zip(asked.windows, running, strict=True)):
-        for label, subscription_id, account_id in each:
+        for label, subscription_id, item_id, account_id in each:
             subscription, _ = stored[subscription_id]
             discounts = accounts[account_id].discounts if account_id in accounts else ()
             after = subscription.trial_end or asked.instant(window.end)
-            levels = mrr.levels(subscription, discounts, prices, asked.grounds.policy, after)
-            amount = sum((level.amount for level in levels.values()), ZERO)
-            found[label, at] += asked.worth(amount, subscription.currency, window.end - YESTERDAY) or ZERO
+            level = mrr.levels(subscription, discounts, prices, asked.grounds.policy, after).get(item_id)
+            if level is not None:
+                worth = asked.worth(level.amount, subscription.currency, window.end - YESTERDAY)
+                found[label, at] += worth or ZERO
     return {key: TrialWorth(amount) for key, amount in found.items()}

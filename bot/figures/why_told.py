@@ -40,7 +40,8 @@ LABEL = 30
 
 def why_told(found: Why, *, accounts: int) -> Told:
     """The figure, the sentence that says why, and in details the parts to the cent and the accounts behind them."""
-    details = [*_terms(found), *_parts(found), *_accounts(found, accounts), *_policy(found)]
+    known = not isinstance(found.value, Missing)
+    details = [*_terms(found), *_parts(found), *_accounts(found, accounts), *_policy(found)] if known else []
     return Told(
         lines=tuple(_lines(found)),
         small=((f"{found.metric.definition} Policy: {found.policy}.",), *left_out(found.without)),
@@ -81,7 +82,10 @@ def _lines(found: Why) -> Iterator[Phrase]:
 
 
 def _went(found: Why) -> str:
-    """How the figure went: "MRR fell 1.8% (−$2,140)", "Customer churn rose from 1.2% to 2.4%"."""
+    """How the figure went: "MRR fell 1.8% (−$2,140)", "Customer churn is 2.4%, up from 1.2%".
+
+    What follows tells of the change in a level, but of the value in what is of a period.
+    """
     metric, base = found.metric, found.base
     value, earlier = (worded(one, metric.unit, base) for one in (found.value, found.before))
     now, before = number(found.value), number(found.before)
@@ -89,9 +93,9 @@ def _went(found: Why) -> str:
         return f"{metric.name} {_is(metric)} {value}"
     if value == earlier:
         return f"{metric.name} {_is(metric)} {value}, as before"
-    verb = "rose" if now > before else "fell"
     if metric.over is not Over.END or metric.unit not in (Unit.MONEY, Unit.COUNT):
-        return f"{metric.name} {verb} from {earlier} to {value}"
+        return f"{metric.name} {_is(metric)} {value}, {'up' if now > before else 'down'} from {earlier}"
+    verb = "rose" if now > before else "fell"
     amount = money(now - before, base, sign=True) if metric.unit is Unit.MONEY else f"{_signed(int(now - before))}"
     return (
         f"{metric.name} {verb} {percent(abs(now / before - 1))} ({amount})"
@@ -101,7 +105,9 @@ def _went(found: Why) -> str:
 
 
 def _is(metric: Metric) -> str:
-    return "are" if metric.unit in (Unit.MONEY, Unit.COUNT) and metric.name.endswith("s") else "is"
+    words = metric.name.split()
+    many = any(word.endswith("s") and not word.endswith("ss") for word in (words[0], words[-1]))
+    return "are" if metric.unit in (Unit.MONEY, Unit.COUNT) and many else "is"
 
 
 def _clause(found: Why, one: Carrier, *, other: bool, made_up: bool) -> Phrase:

@@ -22,7 +22,7 @@ from bot.spelling import nearest
 from storage.inputs import COMPANY, Spend
 
 HUNDRED = Decimal(100)
-MOST_PERCENT = 1000
+TENFOLD = 10  # of shares that may be above 100 %, the most that may be aimed at
 LONGEST_SEGMENT = 255
 WHOLE_COMPANY = "*"  # in place of an account's id
 
@@ -127,22 +127,20 @@ def _filter(read: Callable[[], str]) -> str:
 
 def target_of(metric: Metric, value: Decimal, currency: str) -> tuple[Decimal, str | None]:
     """A target as it is kept, and its currency where it is money; `value` is as people write it."""
-    match metric.unit:
-        case Unit.MONEY:
-            return Decimal(minor_units(value, known_currency(currency))), currency
-        case Unit.SHARE:
-            if not -MOST_PERCENT <= value <= MOST_PERCENT:
-                raise ValueError(f'"{value}" is no percentage of {metric.name}; 20 is 20 %')
-            return value / HUNDRED, None
-        case Unit.COUNT:
-            if value < 0 or value != int(value):
-                raise ValueError(f'"{value}" is no number of {metric.name.lower()}; write a whole number')
-            return value, None
-        case Unit.POINTS:
-            if abs(value) > HUNDRED:
-                raise ValueError(f'"{value}" is no score; write a number from -100 to 100')
-            return value, None
-        case Unit.RATIO | Unit.MONTHS:
-            if value < 0:
-                raise ValueError(f'"{value}" is too small; the least is 0')
-            return value, None
+    percent = metric.unit is Unit.SHARE
+    _within(metric, value, HUNDRED if percent else Decimal(1))
+    if metric.unit is Unit.MONEY:
+        return Decimal(minor_units(value, known_currency(currency))), currency
+    if metric.unit is Unit.COUNT and value != int(value):
+        raise ValueError(f'"{value}" is no number of {metric.name.lower()}; write a whole number')
+    return (value / HUNDRED if percent else value), None
+
+
+def _within(metric: Metric, value: Decimal, one: Decimal) -> None:
+    """A mistaken place of the point would be an aim that nobody can reach, or miss."""
+    highest = TENFOLD if metric.unit is Unit.SHARE and metric.highest is None else metric.highest
+    hint = "; 2.5 is 2.5 %" if metric.unit is Unit.SHARE else ""
+    if highest is not None and value > highest * one:
+        raise ValueError(f'"{value}" is too large for {metric.name}; the most is {highest * one}{hint}')
+    if metric.lowest is not None and value < metric.lowest * one:
+        raise ValueError(f'"{value}" is too small for {metric.name}; the least is {metric.lowest * one}{hint}')

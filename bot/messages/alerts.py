@@ -62,7 +62,8 @@ def waiting(accounts: int) -> b.Message:
     """A line for accounts whose card is still to come, since a channel gets only some at a time."""
     if accounts:
         need = counted(accounts, "more account needs", "more accounts need")
-        text = f"And {need} a look: `/at-risk` lists them, and their cards follow on the next days."
+        rest = "lists it, and its card follows" if accounts == 1 else "lists them, and their cards follow"
+        text = f"And {need} a look: `/at-risk` {rest} on the next days."
     else:
         text = "Every account that needs a look has its card now."
     return b.said(text)
@@ -93,11 +94,16 @@ def left_alone(alert: Alert, about: Brief | None, days: int, zone: ZoneInfo) -> 
     return _asking(alert, text)
 
 
-def woken(alert: Alert, evidence: Plain) -> b.Message:
-    """News for the thread of a card: its snooze has ended."""
+def woken(alert: Alert, evidence: Plain, zone: ZoneInfo) -> b.Message:
+    """News for the thread of a card: its snooze has ended, by its time or by what got worse since."""
     snooze = alert.snoozed or {}
-    worse = "it got worse" if quiet.is_worse(snooze, evidence) else "its time is over"
-    return b.said(f"{person(snooze['by'])} snoozed this; {worse}.")
+    by, risk = person(snooze["by"]), evidence.get("risk")
+    if not risk or not quiet.is_worse(snooze, evidence):
+        worse = "it got worse" if quiet.is_worse(snooze, evidence) else "its time is over"
+        return b.said(f"{by} snoozed this; {worse}.")
+    known = snooze.get("rules")  # earlier versions kept none
+    fresh = [one for one in risk["reasons"] if known is not None and one["rule"] not in known]
+    return _risen(f"{by} snoozed this; it got worse. ", (snooze["score"], risk["score"]), fresh, zone)
 
 
 def part_over(outcome: Plain, zone: ZoneInfo) -> b.Message:
@@ -119,9 +125,14 @@ def worse(before: Plain, now: Plain, zone: ZoneInfo) -> b.Message:
     """News for the thread of a card: the risk rose, and why."""
     old, new = before["risk"], now["risk"]
     fresh = [one for one in new["reasons"] if one["rule"] not in {each["rule"] for each in old["reasons"]}]
-    text = f"Risk rose from {old['score']} to {new['score']}."
-    lines = [text, *risk_words.reasons(fresh, zone, MOST_REASONS)]
-    return b.Message("\n".join(lines), [b.section("\n".join(lines))])
+    return _risen("", (old["score"], new["score"]), fresh, zone)
+
+
+def _risen(intro: str, scores: tuple[int, int], fresh: Sequence[Plain], zone: ZoneInfo) -> b.Message:
+    before, now = scores
+    said = f"Risk rose from {before} to {now}." if now > before else f"More is at stake, at a risk of {now}."
+    text = "\n".join([intro + said, *risk_words.reasons(fresh, zone, MOST_REASONS)])
+    return b.Message(text, [b.section(text)])
 
 
 def no_risk_form(alert: Alert, about: Brief | None) -> b.Block:

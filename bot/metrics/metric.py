@@ -143,7 +143,8 @@ class Metric:
     `up` says whether more is better, None where neither is; `pace` how it goes with the days. `example` is the sum
     that gives the value for the month of `bot.metrics.catalogue.example`. Where `table` is given, the value sums a
     grid up; `terms` gives the numbers of the formula where they are not part and whole of a share; `aliases` are other
-    names that people ask for it by.
+    names that people ask for it by. No value is meant to be below the `lowest` or above the `highest`, where these are
+    given; of a share 1 is 100 %.
     """
 
     id: str
@@ -161,6 +162,8 @@ class Metric:
     table: Table | None = None
     terms: Terms | None = None
     aliases: tuple[str, ...] = ()
+    lowest: int | None = 0
+    highest: int | None = None
 
     def value(self, period: Period) -> Value:
         """The metric's value in a period; Missing, with a sentence, where it cannot be known."""
@@ -214,6 +217,8 @@ def metric(
     table: Table | None = None,
     terms: Terms | None = None,
     aliases: tuple[str, ...] = (),
+    lowest: int | None = 0,
+    highest: int | None = None,
 ) -> Callable[[Own], Own]:
     """Register a function as a metric; the first line of its docstring is the definition."""
 
@@ -235,6 +240,8 @@ def metric(
             table,
             terms,
             aliases,
+            lowest,
+            highest,
         )
         return function
 

@@ -117,6 +117,8 @@ def _dated(said: str, today: date) -> Span | None:
     until = until if dots else begin
     if begin is None or until is None:
         return None
+    if until[1] <= begin[0]:
+        raise PeriodError(f"“{said}” ends before it begins; write the earlier end first, as in 2026-01..2026-06.")
     start, end = begin[0], min(until[1], today)
     return Span(said, Window(start, end), whole=start.day == 1 and end.day == 1 and end > start)
 

@@ -165,7 +165,8 @@ def _metric(said: str, known: Mapping[str, str]) -> str:
         return known[wanted]
     if not wanted:
         raise QuestionError("No metric is named; write one first, such as mrr or nrr.")
-    near = process.extract(wanted, list(known), scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=8)
+    alike = process.extract(wanted, list(known), scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=None)
+    near = sorted(alike, key=lambda found: -found[1] - fuzz.ratio(wanted, found[0]))  # whole names before parts
     hints = tuple(dict.fromkeys(known[name] for name, _, _ in near))[:MOST_HINTS]
     shown = said if len(said) <= 40 else f"{said[:39]}…"
     raise QuestionError(f"I know no metric called “{shown}”.", hints)

@@ -41,7 +41,7 @@ def run(session: Session, settings: RiskSettings, now: datetime) -> None:
     valuable = _valuable(session, worth, settings, now)
     high = [one for account_id, one in found.items() if account_id in valuable]
     changed = _one_each(session, now) | follow(session, found, settings, now) | _open(session, high, settings, now)
-    changed |= _wake(session, now) | _lapse(session, settings, now)
+    changed |= _wake(session, settings, now) | _lapse(session, settings, now)
     cards.revise(session, changed, settings, now)
     cards.post(session, found, valuable, settings, now)
     _call_lead(session, high, settings, now)
@@ -83,13 +83,13 @@ def _one_each(session: Session, now: datetime) -> set[str]:
     return over
 
 
-def _wake(session: Session, now: datetime) -> set[str]:
+def _wake(session: Session, settings: RiskSettings, now: datetime) -> set[str]:
     """End the snoozes whose time has come, or of what got worse; their threads say so."""
     woken = set()
     for alert in alerts.live(session):  # as it is kept since `follow`
         if alert.snoozed and quiet.is_over(alert.snoozed, alert.evidence, now):
             alerts.wake(session, alert.id, now)
-            said = messages.woken(alert, alert.evidence)
+            said = messages.woken(alert, alert.evidence, settings.zone)
             cards.tell(session, alert, f"woke:{alert.snoozed['until']}", said, now)
             woken.add(alert.id)
     return woken

@@ -64,7 +64,9 @@ def snoozed(alert: Alert, snooze: Snooze, renewal: datetime | None, now: datetim
     until = now + SNOOZES[snooze.how_long]
     if snooze.how_long == RENEWAL and renewal:
         until = min(until, renewal)
-    return {"by": snooze.user, "until": until.isoformat(), "for": snooze.how_long, **_standing(alert.evidence)}
+    rules = [one["rule"] for one in (alert.evidence.get("risk") or {}).get("reasons", ())]
+    wish = {"by": snooze.user, "until": until.isoformat(), "for": snooze.how_long}
+    return {**wish, "rules": rules, **_standing(alert.evidence)}
 
 
 def dismissed(alert: Alert, dismissal: Dismissal) -> Plain:

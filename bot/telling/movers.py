@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.metrics.carriers import Carrier, Way
 from bot.telling import reasons
 from bot.telling.told import Foreign, Phrase, exact
-from storage.dimensions import UNKNOWN
+from storage.slices import UNKNOWN
 
 LABEL = 30
 DID = {

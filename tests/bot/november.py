@@ -102,6 +102,7 @@ def stored(database: Database) -> Database:
         ),
         factories.subscription(
             "sub-bobs",
+            [factories.item("team")],
             account_id="bobs",
             status=f.Status.ENDED,
             started_at=day(25, 9),

@@ -10,7 +10,8 @@ import pytest
 from bot.errors import KahviError
 from bot.figures import Asked, segments
 from bot.figures.answer import Answer, answer, answers
-from bot.figures.told import told
+from bot.figures.rows import rows
+from bot.figures.told import in_rows, told
 from bot.metrics import filters
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filter_words import FilterError
@@ -41,6 +42,31 @@ def company(database: Database) -> Database:
     with database.writing() as session:
         hold(session, story(), [*PEOPLE, *PRODUCTS, *PRICES, RATE])
     return database
+
+
+def test_where_nobody_is_meant_figures_stand_alone(company: Database) -> None:
+    """A filter may keep nobody: then there are no segments, but a column for them."""
+    table = in_rows([asked(company, name, "country", "mrr>9m") for name in ("mrr", "arpa")]).table
+
+    assert table is not None
+    assert [tuple("".join(map(str, cell)) for cell in row) for row in table.rows] == [
+        ("MRR", "All", "$0", "unchanged"),
+        ("ARPA", "All", "–", ""),
+    ]
+
+
+def test_exported_parts_of_a_sum_add_up_to_it(database: Database) -> None:
+    """Two halves of a cent make a whole one; a figure that is no sum is rounded by itself."""
+    rate = f.ExchangeRate(day=date(2025, 1, 1), currency="eur", base="usd", rate=Decimal("1.5"))
+    with database.writing() as session:
+        people = [factories.account(id_, country=id_) for id_ in ("aa", "bb")]
+        hold(session, [movement(one.id, date(2026, 8, 3), NEW, 1, currency="eur") for one in people], [*people, rate])
+
+    def exported(metric: str) -> list[tuple[str, int | str | None]]:
+        return [(row.segment, row.value) for row in rows(asked(database, metric, "country"), steps=True)[:3]]
+
+    assert exported("mrr") == [("", 3), ("AA", 1), ("BB", 2)]
+    assert exported("arpa") == [("", 2), ("AA", 2), ("BB", 2)]
 
 
 def asked(database: Database, metric: str, by: str = "", where: str = "", *, period: str = "3m") -> Answer:
@@ -209,7 +235,7 @@ def test_a_plan_that_is_not_there_is_said_when_it_is_asked_for(company: Database
     with company.reading() as session:
         lines = [told(answer(session, one, GROUNDS, 6)).lines for one in (without, asked_for)]
 
-    sentence = ("No target is known for September 2026; targets.csv sets one.",)
+    sentence = ("No target is known for September 2026; set one by targets.csv or kahvi record target.",)
     assert [sentence in one for one in lines] == [False, True]
 
 

@@ -58,7 +58,7 @@ def test_a_filter_keeps_what_is_inside(company: Database) -> None:
 
 
 def test_a_filter_and_a_division_together(company: Database) -> None:
-    """Every figure of Finland by product, next to what of it is in one product."""
+    """Every figure of Finland by product, next to what is in one product, which a trial without a country is of."""
     finns = Slice(by=movements.c.product_id, rows=[Kept(COUNTRY, {"FI"})])
     team = Slice(by=COUNTRY, rows=[Kept(movements.c.product_id, {"product-team"})], named=())
     names = [
@@ -74,7 +74,7 @@ def test_a_filter_and_a_division_together(company: Database) -> None:
     expected = dict(zip(names, (17_000, 12_000, 1, None, 1, 12_000, 1_900, 0), strict=True))
 
     assert values(company, expected, finns) == {"product-team": [expected]}
-    assert values(company, expected, team) == {OTHER: [expected]}
+    assert values(company, expected, team) == {OTHER: [expected | {"trial_starts": 1}]}
 
 
 def test_what_schedules_plan_is_told_apart_from_what_they_end(database: Database) -> None:
@@ -109,6 +109,72 @@ def test_what_schedules_plan_is_told_apart_from_what_they_end(database: Database
     assert whole(database, *names) == dict(zip(names, map(Decimal, (10_000, 5_000, 5_000)), strict=True))
     by_country = values(database, names, BY_COUNTRY)
     assert [tuple(by_country[one][0].values()) for one in ("FI", "JP")] == [(10_000, 0, 5_000), (0, 5_000, 0)]
+
+
+def test_trials_count_under_what_is_tried(database: Database) -> None:
+    """Who never paid has no rows in the ledger, and who pays for something else has none of this."""
+    ended = {"trial_start": day(1, 11), "started_at": day(1, 11), "trial_end": day(15, 11)}
+    runs = {"trial_start": day(20, 11), "started_at": day(20, 11), "trial_end": day(4, 12)}
+    pro, desk = factories.item("pro", 3), factories.item("desk", 2, id="si_desk")
+    facts = [
+        *map(factories.account, ("acme", "bolt", "city")),
+        factories.price("pro", "5000", product_id="p-pro"),
+        factories.price("desk", "700", product_id="p-desk"),
+        factories.subscription("left", [pro], account_id="bolt", status=f.Status.ENDED, ended_at=day(15, 11), **ended),
+        factories.subscription("kept", [factories.item("desk")], account_id="acme", **ended),
+        factories.subscription(
+            "runs", [pro, desk], account_id="city", currency="usd", status=f.Status.TRIALING, **runs
+        ),
+        factories.subscription("more", [desk], account_id="acme", status=f.Status.TRIALING, **runs),
+        factories.invoice("in1", account_id="acme", subscription_id="kept", total=700, issued_at=day(15, 11)),
+    ]
+    keep(database, [movement("acme", date(2026, 10, 5), NEW, 9_900, product_id="p-team", price_id="team")], facts)
+    names = ("trial_starts", "trial_conversion", "trial_mrr", "mrr")
+
+    assert {label: tuple(periods[0].values()) for label, periods in values(database, names, BY_PRODUCT).items()} == {
+        "p-desk": (2, 1, 2_800, 0),
+        "p-pro": (2, 0, 15_000, 0),
+        "p-team": (0, None, 0, 9_900),
+    }
+
+
+def test_facts_of_who_never_paid_count_under_what_they_subscribe_to(database: Database) -> None:
+    """Their charge failed at once: the latest subscription tells of what it was, and nothing where there is none."""
+    failed = f.PaymentStatus.FAILED
+    first = factories.subscription(
+        "s1", [factories.item("pro")], account_id="bolt", started_at=day(1, 10), ended_at=day(2, 10)
+    )
+    facts = [
+        *map(factories.account, ("acme", "bolt", "city")),
+        factories.price("pro", "5000", product_id="p-pro"),
+        factories.price("desk", "700", product_id="p-desk"),
+        first,
+        factories.subscription("s2", [factories.item("desk")], account_id="bolt", started_at=day(3, 11)),
+        *(payment(id_, 5_000, 4, id_, status=failed) for id_ in ("acme", "bolt", "city")),
+    ]
+    keep(database, [movement("acme", date(2026, 10, 5), NEW, 9_900, product_id="p-team")], facts)
+
+    found = values(database, ["failed_charges"], BY_PRODUCT)
+
+    assert {label: periods[0]["failed_charges"] for label, periods in found.items()} == {
+        "p-desk": 1,
+        "p-team": 1,
+        "unknown": 1,
+    }
+
+
+def test_money_counts_under_the_currency_that_it_is_in(database: Database) -> None:
+    facts = [
+        factories.account("acme"),
+        f.ExchangeRate(day=date(2026, 1, 1), currency="eur", base="usd", rate=Decimal("1.25")),
+        payment("p1", 1_000, 4, currency="eur"),
+        payment("p2", 300, 5, currency="usd"),
+    ]
+    keep(database, [movement("acme", date(2026, 10, 5), NEW, 9_900)], facts)
+
+    found = values(database, ["gross_volume"], Slice(by=movements.c.currency))
+
+    assert {label: periods[0]["gross_volume"] for label, periods in found.items()} == {"eur": 1_250, "usd": 300}
 
 
 DIVISIONS = (BY_COUNTRY, BY_PRODUCT, Slice(by=movements.c.currency))

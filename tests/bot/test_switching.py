@@ -11,6 +11,7 @@ from bot.digest.compose import compose
 from bot.ledger import LedgerMaker, LedgerRules
 from bot.messages.digest import plain_text
 from bot.metrics.catalogue import METRICS
+from bot.metrics.metric import Missing, Value
 from bot.metrics.policy import KAHVI
 from bot.metrics.presets import PRESETS, STRIPE, policy_of
 from bot.policies import policy_in_force
@@ -190,10 +191,31 @@ async def test_every_preset_can_be_put_in_force_and_left_again(database: Databas
         ("time_to_churn", Decimal("16.31"), Decimal(494) / 36, "−2.59"),
         ("quick_ratio", Decimal("1.5"), Decimal(5) / 3, "+0.17"),
         ("customers", Decimal(245), Decimal(229), "−16"),
-        ("customer_churn", Decimal("0.061"), Decimal("0.0731"), "+1.2 points"),
+        ("customer_churn", Decimal("0.061"), Decimal("0.0731"), "+1.21 points"),
     ],
 )
 def test_differences_have_the_places_of_their_figures(
     metric: str, before: Decimal, after: Decimal, expected: str
 ) -> None:
     assert difference(Change(METRICS[metric], before, after), "usd") == expected
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "expected"),
+    [
+        ("time_to_churn", Decimal("16.311"), "16.31 months"),
+        ("mrr_churn", Decimal("-0.05449"), "−5.45%"),
+        ("customers", Decimal(1245), "1,245"),
+        ("mrr", Decimal(1245), "$12.45"),
+        ("nps", Missing("Nobody answered."), "unknown"),
+    ],
+)
+def test_figures_that_are_compared_are_exact(metric: str, value: Value, expected: str) -> None:
+    assert shown(value, METRICS[metric].unit, "usd") == expected
+
+
+def test_a_figure_that_reads_as_before_is_as_it_was() -> None:
+    churn = METRICS["mrr_churn"]
+
+    assert Change(churn, Decimal("0.0545"), Decimal("0.0543")).differs
+    assert not Change(churn, Decimal("0.05451"), Decimal("0.05452")).differs

@@ -14,13 +14,13 @@ from bot.metrics.history import Evidence, State, steps
 from bot.sources.base import Changes, Page
 from bot.sync import Sync
 from storage import facts as f
-from storage import ledger, quarantine, syncs
+from storage import ledger, quarantine, risks, syncs
 from storage.engine import Database
 from storage.fact_reader import accounts, subscriptions_of
 from storage.faults import Held
 from storage.movements import Movement
 from storage.states import Fault, MovementKind
-from tests.factories import account, at, invoice, item, line, price, subscription
+from tests.factories import account, at, dispute, invoice, item, line, price, refund, subscription
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
 RULES = LedgerRules(ZoneInfo("UTC"), "usd")
@@ -378,3 +378,25 @@ async def test_an_idle_poll_reads_no_prices(database: Database, monkeypatch: pyt
 
     with database.reading() as session:
         assert syncs.state(session, "test").succeeded_at == shelf.now
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        dispute("du", account_id="acme"),
+        refund("re", account_id="acme"),
+        f.PaymentMethod(id="pm", account_id="acme", source="test", kind="card"),
+    ],
+    ids=["a dispute", "a refund", "a card"],
+)
+async def test_what_changes_no_figure_has_its_account_assessed_again_too(database: Database, told: f.Fact) -> None:
+    shelf = Shelf(ACME)
+    await shelf.sync(database).run()
+    seen = await database.read(risks.due)
+    await database.write(risks.store, [], seen, NOW, NOW.date())
+    await database.write(risks.leave_out, seen)
+
+    shelf.changed.append([told])
+    await shelf.sync(database).run()
+
+    assert list(await database.read(risks.due)) == ["acme"]

@@ -100,10 +100,10 @@ def test_the_sentence_says_how_it_went_who_carries_it_and_who_made_up_for_it(com
         ("customers", "Customers fell 40.0% (−2): 3 Pro customers in EU left (2 by failed payment); partly made up by"),
         (
             "customer_churn",
-            "Customer churn rose from 16.7% to 50.0%: 3 Pro customers in EU left (2 by failed payment).",
+            "Customer churn is 50.0%, up from 16.7%: 3 Pro customers in EU left (2 by failed payment).",
         ),
-        ("new_mrr", "New MRR rose from $0 to $99: Nova joined ($99)."),
-        ("contraction_mrr", "Contraction MRR fell from $40 to $0."),
+        ("new_mrr", "New MRR is $99, up from $0: Nova joined ($99)."),
+        ("contraction_mrr", "Contraction MRR is $0, down from $40."),
         ("arpa", "ARPA rose 26.8% (+$386). "),
     ],
 )
@@ -263,7 +263,7 @@ def charged(company: Database) -> Database:
 def test_what_is_no_movement_is_told_by_the_accounts_that_it_is_made_of(charged: Database) -> None:
     found = asked(charged, "failed_charges")
 
-    assert said(found) == "Failed charges rose from 0 to 3: P1 (2) and Acme <!channel> & *Co*."
+    assert said(found) == "Failed charges are 3, up from 0: P1 (2) and Acme <!channel> & *Co*."
     assert [line.split() for line in detail_typed(why_told(found, accounts=6).details[0])][2:] == [
         ["P1", "2", "0", "+2"],
         ["Acme", "<!channel>", "&", "*Co*", "1", "0", "+1"],
@@ -272,8 +272,15 @@ def test_what_is_no_movement_is_told_by_the_accounts_that_it_is_made_of(charged:
 
 
 def test_money_that_is_no_movement_adds_up_beside_the_period_before(charged: Database) -> None:
-    assert said(asked(charged, "refunds")) == "Refunds rose from $10 to $25.50: P2 ($25.50)."
+    assert said(asked(charged, "refunds")) == "Refunds are $25.50, up from $10: P2 ($25.50)."
     assert said(asked(charged, "refunds", where="region:US")) == "Refunds are $0, as before."
+
+
+def test_what_cannot_be_told_has_nothing_behind_it(company: Database) -> None:
+    told = why_told(asked(company, "cac"), accounts=6)
+
+    assert "spend acquisition AMOUNT" in str(told.lines)
+    assert told.details == ()
 
 
 def test_its_charges_stand_behind_it_and_none_of_their_words_comes_alive(charged: Database) -> None:

@@ -122,7 +122,9 @@ async def test_a_snooze_ends_at_once_when_things_get_worse(stage: Stage) -> None
     card = await card_of(stage, "Acme")
     assert "snoozed" not in words(card)
     assert "+50 payment of $2,000.00 failed 4 times" in words(card)
-    assert any(words(reply).endswith("it got worse.") for reply in await stage.person.sees(card["ts"]))
+    thread = [words(reply) for reply in await stage.person.sees(card["ts"])]
+    assert any("snoozed this; it got worse. Risk rose from 35 to 55." in one for one in thread)
+    assert any("+50 payment of $2,000.00 failed 4 times" in one for one in thread)
 
 
 async def test_a_snooze_is_ended_by_hand(stage: Stage) -> None:

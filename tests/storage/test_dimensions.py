@@ -21,6 +21,7 @@ from storage.dimensions import DIMENSIONS, Dimension, tag
 from storage.engine import Database
 from storage.movements import WHOLE, Movement
 from storage.slices import Kept, Label, Slice
+from storage.standing import labels_of
 from tests import factories
 from tests.bot.digest.company import BACK, GREW, LEFT, NEW, SHRANK, hold, movement
 
@@ -138,11 +139,9 @@ def test_every_dimension_is_described_and_knows_its_labels(company: Database) ->
 
 def test_one_label_for_each_account_for_what_is_not_in_the_ledger(company: Database) -> None:
     with company.reading() as session:
-        one = by(session, DIMENSIONS["product"]).of_accounts
-        assert one is not None
-        rows = session.connection().execute(one.names.select())
+        found = labels_of(session, ("acme", "bolt", "city"), by(session, DIMENSIONS["product"]))
 
-        assert dict(rows.all()) == {"acme": "Pro", "bolt": "Pro", "city": "unknown"}
+        assert found == {"acme": "Pro", "bolt": "Pro", "city": "unknown"}
 
 
 def test_months_back_end_with_their_month() -> None:

@@ -32,6 +32,7 @@ def gross_volume(period: Period) -> Decimal:
     formula="gross volume − refunds",
     example="11,400 − 300 = $11,100.00",
     owner="Baremetrics",
+    lowest=None,
 )
 def net_revenue(period: Period) -> Decimal:
     """Payments that succeeded less what was refunded, each on its own day."""

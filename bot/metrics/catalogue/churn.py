@@ -32,6 +32,7 @@ ZERO = Decimal(0)
         "user churn",
         "subscriber churn",
     ),
+    highest=1,
 )
 def customer_churn(period: Period) -> Share:
     """Share of the customers who left; those won and lost inside the period count in both."""
@@ -48,6 +49,7 @@ def customer_churn(period: Period) -> Share:
     example="(4 − 1) ÷ (50 + 6 + 1) = 5.3%",
     owner="ProfitWell",
     up=False,
+    highest=1,
 )
 def voluntary_churn(period: Period) -> Share:
     """Share of the customers who decided to leave."""
@@ -65,6 +67,7 @@ def voluntary_churn(period: Period) -> Share:
     example="1 ÷ (50 + 6 + 1) = 1.8%",
     owner="ProfitWell",
     up=False,
+    highest=1,
 )
 def involuntary_churn(period: Period) -> Share:
     """Share of the customers who were lost because a payment failed."""
@@ -81,6 +84,7 @@ def involuntary_churn(period: Period) -> Share:
     example="(53 − (6 + 1 − 1)) ÷ 50 = 94.0%",
     pace=Pace.FROM_WHOLE,
     aliases=("retention",),
+    highest=1,
 )
 def customer_retention(period: Period) -> Share:
     """Share of the customers at the start who were there all through the period."""
@@ -104,6 +108,7 @@ def customer_retention(period: Period) -> Share:
         "gross churn",
         "gross mrr churn",
     ),
+    highest=1,
 )
 def mrr_churn(period: Period) -> Share:
     """Share of the MRR at the start that was lost to leaving and shrinking accounts."""
@@ -126,6 +131,8 @@ def mrr_churn(period: Period) -> Share:
         "net churn",
         "net revenue churn",
     ),
+    lowest=None,
+    highest=1,
 )
 def net_mrr_churn(period: Period) -> Share:
     """What was lost less what other accounts grew by; below zero where growth wins, coming back counts by policy."""
@@ -145,6 +152,7 @@ def net_mrr_churn(period: Period) -> Share:
     owner="ChartMogul",
     pace=Pace.FROM_WHOLE,
     aliases=("gross retention",),
+    highest=1,
 )
 def grr(period: Period) -> Share:
     """Share of the MRR at the start that its accounts kept, without what they added; never above 100 %."""

@@ -35,6 +35,7 @@ def mrr_by_cohort(period: Period) -> Grid:
     owner="Stripe",
     table=customers_by_cohort,
     pace=Pace.STEADY,
+    highest=1,
 )
 def logo_retention(period: Period) -> Share:
     """Share of the customers won in the period who are there at its end."""

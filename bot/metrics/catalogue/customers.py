@@ -148,6 +148,7 @@ def subscriptions(period: Period) -> Decimal:
     formula="MRR of the ten largest accounts ÷ MRR",
     example="5,475 ÷ 10,950 = 50.0%",
     up=False,
+    highest=1,
 )
 def concentration(period: Period) -> Share:
     """Share of MRR that the ten largest accounts pay."""

@@ -58,6 +58,7 @@ def scheduled_churn(period: Period) -> Decimal | Missing:
     formula="sum of what phases of schedules add to MRR less what they take away",
     example="300 − 180 = $120.00",
     aliases=("planned changes",),
+    lowest=None,
 )
 def scheduled_changes(period: Period) -> Decimal | Missing:
     """What schedules are to change on later days, by begun and changed subscriptions; ends are scheduled churn."""

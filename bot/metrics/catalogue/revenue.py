@@ -57,6 +57,7 @@ def arr(period: Period) -> Decimal:
         "net new",
         "net mrr",
     ),
+    lowest=None,
 )
 def net_new_mrr(period: Period) -> Decimal:
     """What customers' decisions added to MRR; exchange rates are apart."""
@@ -207,6 +208,7 @@ def involuntary_churned_mrr(period: Period) -> Decimal:
         "exchange rates",
         "fx effect",
     ),
+    lowest=None,
 )
 def fx(period: Period) -> Decimal:
     """What exchange rates alone did to MRR."""
@@ -227,6 +229,7 @@ def fx(period: Period) -> Decimal:
         "growth rate",
         "mrr growth rate",
     ),
+    lowest=-1,
 )
 def mrr_growth(period: Period) -> Share:
     """By how much MRR grew, exchange rates included."""

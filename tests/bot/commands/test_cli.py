@@ -113,7 +113,7 @@ def test_a_policy_is_shown_tried_and_chosen(surroundings: dict[str, str]) -> Non
 
     assert (tried.returncode, tried.stderr) == (0, "")
     assert "would change; nothing is kept:\n  MRR " in tried.stdout
-    assert before.stdout.startswith("The policy in force is “kahvi” (kahvi).\n")
+    assert before.stdout.startswith("The policy in force is “kahvi”.\n")
     assert tried.stdout.replace("would change; nothing is kept:", "have changed:") == used.stdout
     assert "is “stripe+custom” (stripe recurring_discounts=all), chosen by " in after.stdout
     assert "Every discount that repeats lowers MRR while it lasts.\n    recurring_discounts=all\n" in after.stdout
@@ -246,6 +246,13 @@ def test_a_value_beside_billing_is_recorded(surroundings: dict[str, str], words:
         ({}, ["digest", "--dry-run", "--channel", "C9"], 1, "C9 was not set up"),
         ({}, ["digest"], 2, "--dry-run"),
         ({}, ["import", "/nowhere"], 2, "/nowhere"),
+        (
+            {},
+            ["record", "spend", "retention", "-5", "--month", "2026-10"],
+            1,
+            'AMOUNT: "-5" is too small; the least is 0',
+        ),
+        ({}, ["record", "nps", "-1", "--company"], 1, 'VALUE: "-1" is too small; the least is 0.'),
         ({}, ["record", "nps", "9"], 1, "--account: name one account, or say --company"),
         ({}, ["record", "target", "mmr", "9", "--month", "2026-12"], 1, 'METRIC: "mmr" is not a metric; did you mean'),
         ({}, ["record", "target", "mrr", "9"], 2, "--month"),

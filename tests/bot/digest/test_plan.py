@@ -39,7 +39,7 @@ def test_each_target_is_one_line_with_what_the_pace_makes_of_it() -> None:
     assert lines(found) == [
         "MRR: $190,000 of $200,000 (95.0%); at this pace $196,400 by 30 November, $3,600 short",
         "Customers: 1,190 of 1,200 (99.2%); at this pace 1,201 by 30 November, on plan",
-        "Customer churn: 1.4%, planned at most 2.5%; at this pace 2.7% by 30 November, 0.2% too much",
+        "Customer churn: 1.4%, planned at most 2.5%; at this pace 2.7% by 30 November, 0.2 points too much",
         "Exchange rate effect: −$20, planned $1; at this pace −$30 by 30 November",
         "NPS: 38, planned 40, 2 short",
     ]

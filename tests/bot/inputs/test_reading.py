@@ -194,8 +194,12 @@ def test_amounts_of_other_notes_or_kinds_may_overlap(told: Reader) -> None:
         ("mrr,2026-12,lots,", 'value: "lots" is not a number; write plain digits, like 1234.50'),
         ("mrr,2026-12,1,usx", 'currency: "usx" is not a currency in use; write its ISO code, like usd'),
         ("customers,2026-12,4.5,", 'value: "4.5" is no number of customers; write a whole number'),
-        ("customers,2026-12,-4,", 'value: "-4" is no number of customers; write a whole number'),
-        ("customer_churn,2026-12,5000,", 'value: "5000" is no percentage of Customer churn; 20 is 20 %'),
+        ("customers,2026-12,-4,", 'value: "-4" is too small for Customers; the least is 0'),
+        ("customer_churn,2026-12,250,", 'value: "250" is too large for Customer churn; the most is 100; 2.5 is 2.5 %'),
+        ("grr,2026-12,-1,", 'value: "-1" is too small for Gross revenue retention; the least is 0; 2.5 is 2.5 %'),
+        ("nrr,2026-12,1001,", 'value: "1001" is too large for Net revenue retention; the most is 1000; 2.5 is 2.5 %'),
+        ("mrr,2026-12,-5,", 'value: "-5" is too small for MRR; the least is 0'),
+        ("nps,2026-12,101,", 'value: "101" is too large for NPS; the most is 100'),
     ],
 )
 def test_a_wrong_target_leaves_all_of_them_out(told: Reader, row: str, wrong: str) -> None:
@@ -204,6 +208,14 @@ def test_a_wrong_target_leaves_all_of_them_out(told: Reader, row: str, wrong: st
 
     assert line.startswith(f"targets.csv line 3, column {wrong}")
     assert found.targets is None
+
+
+def test_targets_may_be_where_figures_may_go(told: Reader) -> None:
+    rows = ("nrr,2026-12,130,", "net_mrr_churn,2026-12,-3,", "net_new_mrr,2026-12,-500,", "nps,2026-12,-10,")
+    found = told({"targets.csv": "metric,month,value,currency\n" + "\n".join(rows)})
+
+    assert found.targets is not None
+    assert [one.value for one in found.targets] == [Decimal("1.3"), Decimal("-0.03"), -50_000, -10]
 
 
 def test_a_target_may_be_that_of_a_segment(told: Reader) -> None:

@@ -123,6 +123,7 @@ def test_questions(typed: str, expected: tuple[str, str, str, str]) -> None:
     ("typed", "sentence", "hint"),
     [
         ("net revenue retenton", "I know no metric called “net revenue retenton”.", "nrr"),
+        ("mr", "I know no metric called “mr”.", "mrr"),
         ("mrr by plna", "I cannot divide by “plna”; did you mean by plan?", None),
         ("mrr by", "By what? Write a dimension behind “by”, such as by plan or by region.", None),
         ("mrr 12m by plan 30d", "There are two periods, 12m and 30d; please name one.", None),
@@ -136,6 +137,11 @@ def test_what_is_not_understood_gets_a_hint(typed: str, sentence: str, hint: str
 
     assert str(error.value) == sentence
     assert (error.value.hints[:1] or (None,))[0] == hint
+
+
+def test_a_period_that_ends_before_it_begins_is_named() -> None:
+    with pytest.raises(PeriodError, match=r"^“2026-06\.\.2026-01” ends before it begins; write the earlier end first"):
+        span("2026-06..2026-01", TODAY)
 
 
 def test_the_plan_is_asked_for() -> None:

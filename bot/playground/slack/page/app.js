@@ -46,7 +46,7 @@ async function show(place) {
     history.pushState(null, "", hash);
     await route({ focus: false });
   }
-  if (place.ts) channelList.reveal(place.ts);
+  if (place.ts) channelList.reveal(place.ts, place.end);
 }
 
 function sidebar() {

@@ -165,7 +165,7 @@ export class MessageList {
     for (const message of messages) this.put(message, { quiet: true });
     if (intro && !messages.length) this.log.replaceChildren(intro);
     this.log.removeAttribute("aria-busy");
-    if (this.#awaited) this.reveal(this.#awaited);
+    if (this.#awaited) this.reveal(this.#awaited.ts, this.#awaited.end);
     if (this.#pinned) this.#drop();
   }
 
@@ -185,7 +185,7 @@ export class MessageList {
     this.log.insertBefore(row.node, this.#rows[at + 1]?.node ?? null);
     this.#place(at);
     if (!quiet) this.#arrived(message);
-    if (!quiet && message.ts === this.#awaited) this.reveal(message.ts);
+    if (!quiet && message.ts === this.#awaited?.ts) this.reveal(message.ts, this.#awaited.end);
     return true;
   }
 
@@ -245,15 +245,16 @@ export class MessageList {
     this.#rows.forEach((_, at) => this.#rows[at].setPlace(this.#rows[at - 1]));
   }
 
-  /** Brings the message of a permalink into view, as soon as it is there, and marks it for a moment. */
-  reveal(ts) {
+  /** Brings a message into view, as soon as it is there, and marks it for a moment; its `end` where it is taller. */
+  reveal(ts, end = false) {
     const row = this.#rows.find((each) => each.message.ts === ts);
-    this.#awaited = row ? null : ts;
+    this.#awaited = row ? null : { ts, end };
     if (!row) return;
     this.#pinned = false;
     // The middle of a message taller than the pane would be read by nobody first.
     this.jump.hidden = true;
-    row.node.scrollIntoView({ block: row.node.offsetHeight > this.root.clientHeight ? "start" : "center" });
+    const tall = row.node.offsetHeight > this.root.clientHeight;
+    row.node.scrollIntoView({ block: tall ? (end ? "end" : "start") : "center" });
     row.article.classList.remove("revealed");
     requestAnimationFrame(() => row.article.classList.add("revealed"));
   }

@@ -31,7 +31,11 @@ function draw(root, go) {
   root.replaceChildren();
   append(root, [head(story, done, root, go), el("ol", { class: "steps" },
     story.steps.map((step, at) => row(step, at + 1, step === next, root, go))), ending(next)]);
-  if (focused) root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  // What is folded away in a narrow window leaves its focus to what unfolds it.
+  for (const key of focused ? [focused, "toggle"] : []) {
+    if (root.contains(document.activeElement)) break;
+    root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  }
   return undefined;
 }
 
@@ -61,7 +65,7 @@ function row(step, number, isNext, root, go) {
   return el("li", { class: `step ${state}`, "aria-current": isNext ? "step" : null }, button,
     el("p", { class: "step-text", id: about }, busy ? "Kahvi is at it…" : step.text),
     step.places.length > 1 && el("p", { class: "step-places" }, step.places.map((place) => el("button", {
-      type: "button", class: "link-button", data: { key: `${step.name} ${place.label}` }, onclick: () => go(place),
+      type: "button", class: "link-button", data: { key: `${step.name} ${place.label}` }, onclick: () => look(place, root, go),
     }, place.label))));
 }
 
@@ -75,16 +79,23 @@ async function again() {
 }
 
 async function take(step, root, go) {
-  if (underWay) return;
+  if (underWay) return undefined;
   // Where it was done already there is only something to look at.
-  if (step.places.length) return void go(step.places[0]);
+  if (step.places.length) return look(step.places[0], root, go);
   underWay = step.name;
   draw(root, go);
   const answer = await api.takeStep(step.name);
   underWay = null;
+  if (answer.ok) return look(answer.places[0], root, go);
   draw(root, go);
-  if (answer.ok) go(answer.places[0]);
-  else failed(answer.error);
+  return failed(answer.error);
+}
+
+/** Folds the steps, which leave little of a narrow window, and goes where there is something to see. */
+function look(place, root, go) {
+  open = false;
+  draw(root, go);
+  go(place);
 }
 
 async function close(closed) {

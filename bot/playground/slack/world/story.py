@@ -12,12 +12,16 @@ class StepFailed(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where there is something to see: a channel by id, and in it a message by ts, beside its thread if `thread`."""
+    """Where there is something to see: a channel by id, and in it a message by ts, beside its thread if `thread`.
+
+    Where the message is taller than the window, `end` is whether its end is what to look at.
+    """
 
     label: str
     channel: str
     ts: str = ""
     thread: bool = False
+    end: bool = False
 
 
 def _never(_did: str, _asked: Json) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
-NARROW: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+NARROW: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 DARK: dict[str, Any] = {"color_scheme": "dark"}
 HERE = Path(__file__).parent
 FAINT_TEXT = (HERE / "faint_text.js").read_text()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, Stage, staged
 from tests.bot.playground.page.conftest import OpenPage
 from tests.bot.playground.page.looks import DARK, NARROW, flaws
 from tests.log_watch import put_back
+from tests.screenshots import IMAGES, pictures
 
 MORNING = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # Monday, 08:30 in Helsinki
 PATIENCE = 30_000  # ms for Kahvi to react on a busy machine
@@ -25,6 +27,8 @@ STEPS = (
     "See a customer cancel",
     "Read the exit report",
 )
+
+CHANGES = {"Take it on": "@Aino Virtanen is on it since"}  # what a step changes in something that was seen before
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -52,6 +56,17 @@ async def test_the_whole_story(stage: Stage, open_url: OpenPage) -> None:
         await walk(page)
 
 
+@pytest.mark.timeout(240)
+async def test_the_pictures_of_the_docs_are_drawn(stage: Stage, chromium: Browser, tmp_path: Path) -> None:
+    await pictures(stage, chromium, tmp_path)
+
+    assert names_in(tmp_path) == names_in(IMAGES)
+
+
+def names_in(folder: Path) -> set[str]:
+    return {one.name for one in folder.iterdir()}
+
+
 async def opened(stage: Stage, open_url: OpenPage, **options: object) -> Page:
     page = await open_url(f"{stage.slack.url}/#{stage.channels[DIGEST_CHANNEL]}", **options)
     await page.locator(".message").first.wait_for()
@@ -68,6 +83,8 @@ async def walk(page: Page) -> None:
     for step in STEPS:
         await page.get_by_role("button", name=step, exact=True).click()
         await expect(shown_by(page, step)).to_be_in_viewport(timeout=PATIENCE)
+        if step in CHANGES:
+            await expect(shown_by(page, step).get_by_text(CHANGES[step])).to_be_in_viewport()
         await expect(page.get_by_text(f"{STEPS.index(step) + 1} of 6 done")).to_be_visible(timeout=PATIENCE)
         assert await flaws(page) == [], step
         if step == STEPS[0]:
@@ -82,7 +99,7 @@ def shown_by(page: Page, step: str) -> Locator:
         return page.locator("#thread-messages .message").last
     proof = {
         STEPS[1]: page.get_by_role("button", name="I'm on it"),
-        STEPS[2]: page.get_by_text("@Aino Virtanen is on it since"),
+        STEPS[2]: page.get_by_text(CHANGES[STEPS[2]]),
         STEPS[3]: page.get_by_text("Customer since"),
         STEPS[4]: page.get_by_text("Granite Ridge Insurance"),
         STEPS[5]: page.get_by_text("MRR"),

@@ -173,7 +173,7 @@ async def test_the_story_is_put_away_and_brought_back(slack: StandIn, open_page:
 
 
 async def test_in_a_narrow_window_the_story_is_a_strip_that_opens(slack: StandIn, open_page: OpenPage) -> None:
-    slack.frame = story(step("one", done=True), step("two"), step("three"))
+    slack.frame = story(step("one", done=True, places=(PLACE,)), step("two"), step("three"))
     page = await open_page(**NARROW)
     await expect(page.get_by_role("button", name="Do two")).to_be_visible()
     await expect(page.get_by_role("button", name="Do three")).to_be_hidden()
@@ -185,6 +185,12 @@ async def test_in_a_narrow_window_the_story_is_a_strip_that_opens(slack: StandIn
 
     await expect(page.get_by_role("button", name="Do three")).to_be_visible()
     await expect(page.get_by_role("button", name="All steps", expanded=True)).to_be_focused()
+
+    await page.get_by_role("button", name="Do one").click()  # leaves what there is to see in sight
+
+    await expect(page.get_by_role("heading", name="#at-risk")).to_be_visible()
+    await expect(page.get_by_role("button", name="Do three")).to_be_hidden()
+    await expect(page.get_by_role("button", name="All steps", expanded=False)).to_be_focused()
 
 
 @pytest.mark.parametrize("options", [{}, NARROW, DARK, NARROW | DARK], ids=["wide", "narrow", "dark", "narrow dark"])

@@ -39,6 +39,8 @@ def _answers(period: Period) -> Sequence[Term]:
     owner="Bain",
     terms=_answers,
     aliases=("net promoter score", "promoter score"),
+    lowest=-100,
+    highest=100,
 )
 def nps(period: Period) -> Decimal | Missing:
     """How many more would recommend you than would not, of 100 who answered; every answer counts."""
@@ -59,6 +61,7 @@ def nps(period: Period) -> Decimal | Missing:
     owner="common use",
     pace=Pace.STEADY,
     aliases=("customer satisfaction", "satisfaction"),
+    highest=1,
 )
 def csat(period: Period) -> Share | Missing:
     """Share of those who answered that are satisfied; every answer counts."""
@@ -79,6 +82,7 @@ def csat(period: Period) -> Share | Missing:
     owner="common use",
     pace=Pace.STEADY,
     aliases=("dau mau", "dau/mau"),
+    highest=1,
 )
 def stickiness(period: Period) -> Share | Missing:
     """Share of the people who use it in a month that come on an average day, of the accounts where both are known."""
