@@ -135,8 +135,7 @@ class Bot:
         identity = await patiently(lambda: connection.identify(answers))
         log.info("signed in to Slack", team=identity.team_id, bot=identity.bot_user_id)
         self.delivery = Delivery(database, posts, self._clock, pace=self._pace, team=identity.team_id)
-        if database.is_sqlite:  # no other process lives on this file
-            await database.write(outbox_claims.release_updates, now=self._clock())
+        await database.write(outbox_claims.release_updates, now=self._clock(), by=database.name)
         delivering = self._delivering = asyncio.create_task(self.delivery.run())
         self._shutdown.stops(stack, "delivery", partial(self._stop_delivery, delivering), DELIVERY_SECONDS)
         tasks = Tasks(head_start=HEAD_START)

@@ -33,17 +33,18 @@ class Database:
     """Units of work over one database.
 
     `read` and `write` run a query function in a thread, in a transaction of its own; writes on SQLite take the
-    write lock at once, since a read that turns into a write there fails under load.
+    write lock at once, since a read that turns into a write there fails under load. `name` is that of this process, by
+    which PostgreSQL tells who is connected.
     """
 
     def __init__(self, url: str, *, application: str = "kahvi") -> None:
         self.url = normalised(url)
-        application = f"{application}/{socket.gethostname()}:{os.getpid()}"[:63]  # PostgreSQL cuts there
+        self.name = f"{application}/{socket.gethostname()}:{os.getpid()}"[:63]  # PostgreSQL cuts there
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._writer, self._reader = _sqlite(self.url, writer=True), _sqlite(self.url, writer=False)
         else:
-            self._writer, self._reader = _postgresql(self.url, application), _postgresql(self.url, application)
+            self._writer, self._reader = _postgresql(self.url, self.name), _postgresql(self.url, self.name)
         self._held: TextIO | None = None
 
     @contextmanager

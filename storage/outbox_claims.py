@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy import ScalarSelect, Select, Update, and_, bindparam, column, func, literal, or_, select, table, update
 from sqlmodel import Session
 
 from storage import slots
@@ -56,17 +56,18 @@ class Claimed:
 
 
 def claim(
-    session: Session, *, now: datetime, lease: timedelta, pace: timedelta, most: int = 16
+    session: Session, *, now: datetime, lease: timedelta, pace: timedelta, most: int = 16, by: str | None = None
 ) -> tuple[Sequence[Claimed], datetime | None]:
     """Messages that may be sent now, and when to look again for others (None: when something is written).
 
-    Of each channel at most one, and none within `pace` of the last attempt there or while Slack wants a pause.
+    Of each channel at most one, and none within `pace` of the last attempt there or while Slack wants a pause. `by` is
+    the name of the process that sends them.
     """
     moment = {"now": now, "pause_end": _latest(now, LONGEST_PAUSE), "pace_end": _latest(now, pace), "most": most}
     # Where very many wait, the turn is worked out for the first of them, and for all only when none of those may go.
     ids = _of_each_channel(session, FIRST, moment | {"window": most * WINDOW})
     ids = ids or _of_each_channel(session, ANY, moment)
-    claimed = _leased(session, CLAIM, ids, leased_until=now + lease, quiet_until=now + pace)
+    claimed = _leased(session, CLAIM, ids, by, leased_until=now + lease, quiet_until=now + pace)
     if len(claimed) == most:
         return claimed, now + pace
     looking = session.connection().execute(LOOK_AGAIN).one()
@@ -75,7 +76,13 @@ def claim(
 
 
 def claim_overdue(
-    session: Session, *, now: datetime, lease: timedelta, most: int = 16, but: Collection[int] = ()
+    session: Session,
+    *,
+    now: datetime,
+    lease: timedelta,
+    most: int = 16,
+    but: Collection[int] = (),
+    by: str | None = None,
 ) -> Sequence[Claimed]:
     """Messages whose sending ended without a known outcome and whose lease is over; they are leased anew.
 
@@ -83,21 +90,33 @@ def claim_overdue(
     """
     moment = {"now": now, "lease_end": _latest(now, lease), "most": most, "but": list(but)}
     ids = list(session.connection().execute(OVERDUE, moment).scalars())
-    return _leased(session, LEASE_ANEW, ids, leased_until=now + lease)
+    return _leased(session, LEASE_ANEW, ids, by, leased_until=now + lease)
 
 
-def release_updates(session: Session, *, now: datetime) -> None:
-    """End the leases of updates that no process sends any more, for no other lives: to send them twice does no harm."""
+def release_updates(session: Session, *, now: datetime, by: str) -> None:
+    """End the leases of updates that no process sends any more, as one starts: to send them twice does no harm.
+
+    A SQLite file is worked on by one process; PostgreSQL tells who is connected. Who starts `by` a name has sent
+    nothing yet: what is leased by it was so in a former life.
+    """
     left = update(outbox).where(outbox.c.state == OutboxState.SENDING, outbox.c.ts.is_not(None))
+    if session.get_bind().dialect.name != "sqlite":
+        left = left.where(outbox.c.leased_by.is_not(None), or_(outbox.c.leased_by == by, ~CONNECTED))
     session.connection().execute(left.values(leased_until=now))
 
 
 def tidy(
-    session: Session, *, now: datetime, lease: timedelta, most: int = 16, but: Collection[int] = ()
+    session: Session,
+    *,
+    now: datetime,
+    lease: timedelta,
+    most: int = 16,
+    but: Collection[int] = (),
+    by: str | None = None,
 ) -> Sequence[Claimed]:
     """End what is hopeless; what ended without a known outcome is leased anew, to be settled."""
     end_hopeless(session, now=now)
-    return claim_overdue(session, now=now, lease=lease, most=most, but=but)
+    return claim_overdue(session, now=now, lease=lease, most=most, but=but, by=by)
 
 
 def end_hopeless(session: Session, *, now: datetime) -> None:
@@ -117,11 +136,13 @@ def _of_each_channel(session: Session, statement: Select[Any], moment: dict[str,
     return list(chosen.values())
 
 
-def _leased(session: Session, statement: Any, ids: Sequence[int], **until: datetime) -> Sequence[Claimed]:
+def _leased(
+    session: Session, statement: Any, ids: Sequence[int], by: str | None, **until: datetime
+) -> Sequence[Claimed]:
     if not ids:
         return ()
     connection = session.connection()
-    rows = connection.execute(statement, {"ids": ids, **until}).mappings().all()
+    rows = connection.execute(statement, {"ids": ids, "leased_by": by, **until}).mappings().all()
     wanted = [row["reply_to"] for row in rows if row["reply_to"] is not None]
     threads = {row.key: row.ts for row in connection.execute(THREADS, {"keys": wanted})} if wanted else {}
     claimed = (
@@ -205,7 +226,8 @@ def _first_due() -> Select[Any]:
 
 def _lease(**values: Any) -> Any:
     leased: Update = update(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    leased = leased.values(leased_until=_instant("leased_until"), claims=outbox.c.claims + 1, **values)
+    holder = {"leased_until": _instant("leased_until"), "leased_by": bindparam("leased_by")}
+    leased = leased.values(claims=outbox.c.claims + 1, **holder, **values)
     return leased.returning(*(outbox.c[name] for name in OWN), outbox.c.tried, outbox.c.reply_to)
 
 
@@ -233,6 +255,12 @@ OVERDUE = (
 )
 CLAIM = _lease(state=OutboxState.SENDING, tried=outbox.c.revision, quiet_until=_instant("quiet_until"))
 LEASE_ANEW = _lease()
+CONNECTED = (
+    select(literal(1))
+    .select_from(table("pg_stat_activity", column("application_name")))
+    .where(column("application_name") == outbox.c.leased_by)
+    .exists()
+)
 THREADS = select(outbox.c.key, outbox.c.ts).where(outbox.c.key.in_(bindparam("keys", expanding=True)))
 # What waits for its turn or the pace is looked at once per pace.
 LOOK_AGAIN = select(

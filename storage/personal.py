@@ -80,7 +80,9 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "lapses": _of(id="subscription_id account_id"),
     "movements": _of(id="account_id subscription_id", ours="price_id product_id currency cohort"),
     "name_changes": _of(id="account_id"),
-    "outbox": _of(key="key reply_to", said="text", values="blocks", ours="alert_id channel_id receipt ts error"),
+    "outbox": _of(
+        key="key reply_to", said="text", values="blocks", ours="alert_id channel_id receipt leased_by ts error"
+    ),
     "payment_methods": _of(id="id account_id", said="brand last4", ours="source kind"),
     "payments": _of(
         id="id account_id intent_ref",

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -22,8 +22,7 @@ risks, accounts, subscriptions = table_of(RiskRow), table_of(AccountRow), table_
 alerts = table_of(AlertRow)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
+class Assessed(NamedTuple):
     """One account's risk; `storage.tables.RiskRow` says what the fields mean.
 
     `committed` is the MRR of what is to end, `overdue` the rest of an account's whose payment failed or is late, both
@@ -38,9 +37,9 @@ class Assessed:
     committed: int
     overdue: int
     stake: int
+    likely: int | None
     reasons: Sequence[dict[str, Any]]
     stale: Sequence[str]
-    likely: int | None = None
     before: int | None = None
     day: date | None = None
     assessed_at: datetime | None = None
@@ -70,7 +69,7 @@ class Totals:
     predicted: int
 
 
-NAMES = [field.name for field in fields(Assessed)]
+NAMES = Assessed._fields
 THOUSAND = 1000
 FOUND = [name for name in NAMES if name not in ("account_id", "before", "day", "assessed_at")]
 
@@ -151,13 +150,15 @@ class _Kept(NamedTuple):
     assessed_at: datetime | None
 
     def differs(self, one: Assessed) -> bool:
-        found = (one.score, one.hard, one.worth, one.committed, one.overdue, one.stake, one.likely)
         return (
             self.assessed_at is None
-            or self[: len(found)] != found
+            or self[:PLAIN] != one[1 : PLAIN + 1]
             or self.reasons != _written(one.reasons)
             or self.stale != _written(one.stale)
         )
+
+
+PLAIN = _Kept._fields.index("reasons")  # what stands before the lists, in both alike
 
 
 def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:

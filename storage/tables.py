@@ -892,8 +892,9 @@ class OutboxRow(SQLModel, table=True):
     whose thread this one goes into. `revision` counts the contents given, the latest at `wanted_at`; `tried` is the
     one that was last handed out to be sent, `shown` the one that stands in Slack at `ts`: when that is not the latest,
     an update is due. `receipt` is a random word sent along, by which a post can be found again. `claims` counts how
-    often it was handed out: an outcome of an earlier claim is void. Nothing goes to the channel before `quiet_until`.
-    One that is not posted by `expires_at` is of no use any more. `alert_id` is that of the alert whose card it is.
+    often it was handed out, the last time to the process `leased_by`: an outcome of an earlier claim is void. Nothing
+    goes to the channel before `quiet_until`. One that is not posted by `expires_at` is of no use any more. `alert_id`
+    is that of the alert whose card it is.
     """
 
     __tablename__ = "outbox"
@@ -927,5 +928,6 @@ class OutboxRow(SQLModel, table=True):
     quiet_until: datetime | None = maybe_instant()
     expires_at: datetime | None = maybe_instant()
     leased_until: datetime | None = maybe_instant()
+    leased_by: str | None = None
     ts: str | None = None
     error: str | None = None

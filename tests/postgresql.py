@@ -49,7 +49,11 @@ def temporary_database(server: str) -> Iterator[str]:
 def admin(server: str) -> Iterator[Callable[[str], None]]:
     engine = create_engine(normalised(server), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        yield lambda statement: connection.execute(text(statement)) and None
+
+        def run(statement: str) -> None:
+            connection.execute(text(statement))
+
+        yield run
     engine.dispose()
 
 

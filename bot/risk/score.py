@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from operator import attrgetter
+from typing import NamedTuple
 
 from bot.risk.evidence import Evidence
 from bot.risk.rules import CAPS, RULES, Family, Finding, Rule, renewal
@@ -28,16 +28,17 @@ class _Asked:
         self._rules, self._fields = list(by_field.values()), attrgetter(*by_field)
 
     def of(self, account: Evidence) -> list[Rule]:
-        seen = zip(self._fields(account), self._rules, strict=True)
-        return [rule for something, rules in seen if something for rule in rules]
+        seen = self._fields(account)
+        if not any(seen):
+            return []
+        return [rule for something, rules in zip(seen, self._rules, strict=True) if something for rule in rules]
 
 
 AGAINST = _Asked(rule for rule in RULES.values() if rule.family is not Family.FAVOUR)
 FAVOUR = _Asked(rule for rule in RULES.values() if rule.family is Family.FAVOUR)
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One line of a score: a rule's id, or what a cap took off; `told` are the values for its words."""
 
     rule: str
@@ -46,8 +47,7 @@ class Reason:
     objects: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Risk:
+class Risk(NamedTuple):
     """From 0 (nothing speaks against staying) to 100; the reasons sum to the score, the weightiest first.
 
     `hard` are rules that worry whatever the score is.
@@ -62,13 +62,13 @@ class Risk:
 
 def assess(account: Evidence, points: Mapping[str, Sequence[int]] | None = None) -> Risk:
     """What the rules find; `points` replace those of rules by id."""
-    by_family: defaultdict[Family, list[Reason]] = defaultdict(list)
-    hard = []
-    for rule, found in _found(AGAINST, account, points or {}):
-        by_family[rule.family].append(Reason(rule.id, found.points, found.told, found.objects))
-        hard += [rule.id] if rule.hard and found.hard else []
-    if not by_family:  # nothing speaks against it, so there is nothing to weigh
+    against = _found(AGAINST, account, points or {})
+    if not against:  # so there is nothing to weigh
         return Risk(account.account_id, 0, (), (), tuple(sorted(account.stale)))
+    by_family: defaultdict[Family, list[Reason]] = defaultdict(list)
+    for rule, found in against:
+        by_family[rule.family].append(Reason(rule.id, found.points, found.told, found.objects))
+    hard = [rule.id for rule, found in against if rule.hard and found.hard]
     time = by_family.pop(Family.TIME, [])
     favour = [
         Reason(rule.id, found.points, found.told, found.objects)

@@ -1,7 +1,7 @@
 """What a tuning would change, before it is chosen."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -82,7 +82,7 @@ def _as_kept(session: Session, found: Sequence[Assessed], today: date, now: date
         old = known.get(one.account_id)
         since = old.assessed_at if old and old.assessed_at and old.score == one.score else now
         before, day = risks.turned(old, one.score, today)
-        rows[one.account_id] = replace(one, before=before, day=day, assessed_at=since)
+        rows[one.account_id] = one._replace(before=before, day=day, assessed_at=since)
     return rows
 
 

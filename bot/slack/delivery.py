@@ -97,13 +97,13 @@ class Delivery:
         if free <= 0:
             return None  # the next that ends nudges
         now = self._clock()
-        lease, write = self._lease, self._database.write
+        lease, write, name = self._lease, self._database.write, self._database.name
         overdue: Sequence[Claimed] = ()
         if self._tidied is None or abs(now - self._tidied) >= TIDY:
             ours = list(self._sending.values())
-            overdue = await write(outbox_claims.tidy, now=now, lease=lease, most=free, but=ours)
+            overdue = await write(outbox_claims.tidy, now=now, lease=lease, most=free, but=ours, by=name)
             self._tidied = now
-        claimed, again = await write(outbox_claims.claim, now=now, lease=lease, pace=self._pace, most=free)
+        claimed, again = await write(outbox_claims.claim, now=now, lease=lease, pace=self._pace, most=free, by=name)
         for work, messages in ((self._settle, overdue), (partial(self._deliver, since=now), claimed)):
             for message in messages:
                 task = asyncio.create_task(work(message))

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -42,7 +43,7 @@ def _lines(database: Database, bare: sqlite3.Connection, accounts: int, runs: in
     whole, reading = [], []
     for day in range(1, runs + 1):
         with statements_of(database) as statements:
-            whole.append(seconds(lambda day=day: asyncio.run(_assess(database, day))))
+            whole.append(seconds(partial(_assess_at, database, day)))
         reading.append(seconds(lambda: replay(bare, statements)))
     yield Line(f"risk of {accounts:,} accounts", median(whole), "s", median(reading), BOUND, READ)
     with database.reading() as session:
@@ -59,6 +60,10 @@ def _lines(database: Database, bare: sqlite3.Connection, accounts: int, runs: in
             lists.append(seconds(lambda: listed(session, Whose(), "usd", local_day(NOW, ZONE), count=PAGE)))
         bare_lists.append(seconds(lambda: replay(bare, statements)))
     yield Line("/at-risk all", 1000 * median(lists), "ms", 1000 * median(bare_lists), LIST_BOUND, LISTED)
+
+
+def _assess_at(database: Database, day: int) -> None:
+    asyncio.run(_assess(database, day))
 
 
 async def _assess(database: Database, day: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -53,11 +54,11 @@ def values(
     }
 
 
-def whole(database: Database, *names: str, **given: object) -> dict[str, Decimal | None]:
+def whole(database: Database, *names: str, **given: Any) -> dict[str, Decimal | None]:
     return values(database, names, **given)[WHOLE][0]
 
 
-def payment(id_: str, amount: int, at: int, account: str = "acme", **given: object) -> f.Payment:
+def payment(id_: str, amount: int, at: int, account: str = "acme", **given: Any) -> f.Payment:
     return factories.payment(id_, amount, account_id=account, at=day(at, 11), **given)
 
 

@@ -18,6 +18,7 @@ from bot.roles import EVERYONE, Grant, Reach, Role
 from bot.services import Services
 from storage import audit, tunings
 from storage.engine import Database
+from storage.facts import Fact
 from storage.tunings import ACCESS
 from tests.company import fill, running
 from tests.factories import account
@@ -146,7 +147,7 @@ def known(**marks: Any) -> Any:
 async def owned(services: Services, slack: Slack, morning: datetime) -> Services:
     """Ann looks after Acme, Ben after Globex, nobody after Initech."""
     slack.answers["users.info"] = known()
-    facts = [
+    facts: list[Fact] = [
         account("acme", owner_email="ann@we.com"),
         account("globex", owner_email="BEN@we.com"),
         account("initech"),

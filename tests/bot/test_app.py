@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -105,8 +106,13 @@ async def test_a_channel_that_is_no_longer_shared_goes_on_by_itself(
     slack: SlackServer, bot: application.Bot, person: Person
 ) -> None:
     write = bot.services.database.write
-    wish = {"at": time(8), "zone": ZoneInfo("Europe/Berlin"), "weekdays": frozenset((1,)), "alerts": False}
-    await write(owed.set_up, CS, **wish, user="U1", now=MONDAY - timedelta(hours=1))  # mixed
+    wish: dict[str, Any] = {
+        "at": time(8),
+        "zone": ZoneInfo("Europe/Berlin"),
+        "weekdays": frozenset((1,)),
+        "alerts": False,
+    }
+    await write(owed.set_up, CS, **wish, user="U1", now=MONDAY - timedelta(hours=1))
     await person.post("/_ctl/channel", channel=CS, is_ext_shared=True)
     assert await bot.beat() == 1
     async with asyncio.timeout(10):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -98,5 +99,6 @@ def test_churn_of_yearly_subscriptions_may_have_a_year_of_its_own(question: str,
 @pytest.mark.parametrize("axis", EXAMPLES)
 def test_every_axis_of_counting_changes_something(axis: str, database: Database) -> None:
     value, figure = EXAMPLES[axis]
+    changed: dict[str, Any] = {axis: value}
 
-    assert figure(replace(KAHVI, **{axis: value}), database) != figure(KAHVI, database)
+    assert figure(replace(KAHVI, **changed), database) != figure(KAHVI, database)

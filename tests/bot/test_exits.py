@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -46,7 +47,7 @@ def note(account_id: str, reason: str, at_: datetime, id_: str = "V1") -> Entry:
     return Entry(id_, account_id, None, "U1", at_, Said(reason=reason))
 
 
-def ended(account_id: str, seats: int, day: datetime, **values: object) -> f.Subscription:
+def ended(account_id: str, seats: int, day: datetime, **values: Any) -> f.Subscription:
     state = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": day, **values}
     return running(account_id, seats, **state)
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlmodel import SQLModel
 
 from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Unit
@@ -96,7 +98,7 @@ def test_what_schedules_plan_is_told_apart_from_what_they_end(database: Database
     subscriptions = [
         factories.subscription(f"sub-{of}", account_id=of, items=[factories.item("pro")]) for of in ("acme", "bobs")
     ]
-    facts = [
+    facts: list[f.Fact] = [
         *(factories.account(of, country=country) for of, country in (("acme", "FI"), ("bobs", "JP"))),
         factories.price("pro", "5000"),
         *subscriptions,
@@ -116,7 +118,7 @@ def test_trials_count_under_what_is_tried(database: Database) -> None:
     ended = {"trial_start": day(1, 11), "started_at": day(1, 11), "trial_end": day(15, 11)}
     runs = {"trial_start": day(20, 11), "started_at": day(20, 11), "trial_end": day(4, 12)}
     pro, desk = factories.item("pro", 3), factories.item("desk", 2, id="si_desk")
-    facts = [
+    facts: list[f.Fact] = [
         *map(factories.account, ("acme", "bolt", "city")),
         factories.price("pro", "5000", product_id="p-pro"),
         factories.price("desk", "700", product_id="p-desk"),
@@ -144,7 +146,7 @@ def test_facts_of_who_never_paid_count_under_what_they_subscribe_to(database: Da
     first = factories.subscription(
         "s1", [factories.item("pro")], account_id="bolt", started_at=day(1, 10), ended_at=day(2, 10)
     )
-    facts = [
+    facts: list[f.Fact] = [
         *map(factories.account, ("acme", "bolt", "city")),
         factories.price("pro", "5000", product_id="p-pro"),
         factories.price("desk", "700", product_id="p-desk"),
@@ -164,7 +166,7 @@ def test_facts_of_who_never_paid_count_under_what_they_subscribe_to(database: Da
 
 
 def test_money_counts_under_the_currency_that_it_is_in(database: Database) -> None:
-    facts = [
+    facts: list[f.Fact] = [
         factories.account("acme"),
         f.ExchangeRate(day=date(2026, 1, 1), currency="eur", base="usd", rate=Decimal("1.25")),
         payment("p1", 1_000, 4, currency="eur"),
@@ -179,7 +181,15 @@ def test_money_counts_under_the_currency_that_it_is_in(database: Database) -> No
 
 DIVISIONS = (BY_COUNTRY, BY_PRODUCT, Slice(by=movements.c.currency))
 FEWER = settings.default.max_examples // 5 if settings.default else 10  # each asks for every metric twice
-EMPTIED = (AccountRow, SubscriptionRow, ItemRow, InvoiceRow, InvoiceLineRow, PaymentRow, MovementRow)
+EMPTIED: tuple[type[SQLModel], ...] = (
+    AccountRow,
+    SubscriptionRow,
+    ItemRow,
+    InvoiceRow,
+    InvoiceLineRow,
+    PaymentRow,
+    MovementRow,
+)
 MOVES = st.tuples(st.integers(1, 40), st.sampled_from((-300, 200, 500)), st.sampled_from(("p1", "p2")))
 LIFE = st.tuples(
     st.sampled_from(("FI", "JP", None)),
@@ -194,12 +204,12 @@ LIFE = st.tuples(
 @given(st.lists(LIFE, min_size=1, max_size=5), st.sampled_from(DIVISIONS))
 def test_segments_add_up_to_the_total(
     database: Database,
-    lives: list[tuple],
+    lives: list[tuple[Any, ...]],
     part: Slice,
 ) -> None:
     with database.writing() as session:
-        for table in map(table_of, EMPTIED):
-            session.connection().execute(table.delete())
+        for model in EMPTIED:
+            session.connection().execute(table_of(model).delete())
         hold(session, *_company(lives))
         read(session)
     (total,) = values(database, ADDITIVE)[WHOLE]
@@ -209,7 +219,7 @@ def test_segments_add_up_to_the_total(
     assert sums == {name: amount or 0 for name, amount in total.items()}
 
 
-def _company(lives: list[tuple]) -> tuple[list[Movement], list[f.Fact]]:
+def _company(lives: list[tuple[Any, ...]]) -> tuple[list[Movement], list[f.Fact]]:
     moves: list[Movement] = []
     facts: list[f.Fact] = [
         f.ExchangeRate(day=date(2026, 1, 1), currency="eur", base="usd", rate=Decimal("1.25")),

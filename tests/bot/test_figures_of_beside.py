@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from bot.metrics.catalogue import METRICS
 from bot.metrics.metric import Missing, number
 from bot.metrics.plan import Progress
 from bot.metrics.windows import Window
+from storage import facts as f
 from storage import signals, spend, targets
 from storage.dimensions import DIMENSIONS
 from storage.engine import Database
@@ -129,7 +131,7 @@ def test_without_targets_nothing_is_read(company: Database) -> None:
 
 def test_a_target_in_another_currency_takes_the_rate_of_the_last_day(company: Database) -> None:
     with company.writing() as session:
-        rate = factories.f.ExchangeRate(day=MONDAY - DAY, currency="eur", base="usd", rate=Decimal("1.2"))
+        rate = f.ExchangeRate(day=MONDAY - DAY, currency="eur", base="usd", rate=Decimal("1.2"))
         hold(session, [], [rate])
     found = plan(company, mrr=("10000", "eur"), arr=("10000", "sek"))
 
@@ -169,6 +171,7 @@ def test_a_plan_of_many_accounts_is_quick_to_tell(company: Database) -> None:
     """One pass for all targets, whatever the number of accounts."""
     with company.writing() as session:
         hold(session, steady(300))
-    found = plan(company, **dict.fromkeys(("customers", "customer_churn", "nrr", "grr"), ("1", None)))
+    told: dict[str, Any] = dict.fromkeys(("customers", "customer_churn", "nrr", "grr"), ("1", None))
+    found = plan(company, **told)
 
     assert all(isinstance(one, Progress) for one in found.values())

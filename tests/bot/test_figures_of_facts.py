@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -76,7 +77,7 @@ def test_trials(company: Database) -> None:
 
 def test_a_conversion_may_pass_a_hundred_percent(database: Database) -> None:
     """Two trials that ended last month pay in this one, in which one ends: 200 %, as Stripe says it may be."""
-    trial = {"trial_start": day(1, 10), "started_at": day(1, 10)}
+    trial: dict[str, Any] = {"trial_start": day(1, 10), "started_at": day(1, 10)}
     ends = {"a": day(20, 10), "b": day(25, 10), "c": day(8, 11)}
     facts: list[f.Fact] = [
         *(factories.account(id_) for id_ in ends),
@@ -99,12 +100,21 @@ def test_a_conversion_may_pass_a_hundred_percent(database: Database) -> None:
 
 
 def test_a_trial_that_was_cancelled_ends_with_that_and_never_converts(database: Database) -> None:
-    trial = {"trial_start": day(1, 11), "started_at": day(1, 11), "trial_end": day(29, 11), "status": f.Status.ENDED}
+    trial: dict[str, Any] = {
+        "trial_start": day(1, 11),
+        "started_at": day(1, 11),
+        "trial_end": day(29, 11),
+        "status": f.Status.ENDED,
+    }
     paid = factories.invoice("in1", account_id="a", subscription_id="sub", total=900, issued_at=day(29, 11))
     keep(
         database,
         (),
-        [factories.account("a"), factories.subscription(account_id="a", ended_at=day(9, 11), **trial), paid],
+        [
+            factories.account("a"),
+            factories.subscription(account_id="a", ended_at=day(9, 11), **trial),
+            paid,
+        ],
     )
 
     assert whole(database, "trial_conversion") == {"trial_conversion": 0}
@@ -138,11 +148,19 @@ def test_mrr_at_risk_is_that_of_accounts_with_an_open_alert_on_the_day(company: 
     with company.writing() as session:
         for account_id, closed in (("acme", None), ("choo", day(1, 11)), ("bobs", day(12, 11))):
             state = AlertState.CLOSED if closed else AlertState.OPEN
-            values_ = {"rule": "cancel", "object_id": "x", "evidence": {}, "since": day(1), "opened_at": day(20, 10)}
             alerts.add(
                 session,
                 Alert(
-                    id=account_id, cause_key=account_id, account_id=account_id, state=state, closed_at=closed, **values_
+                    id=account_id,
+                    cause_key=account_id,
+                    account_id=account_id,
+                    state=state,
+                    closed_at=closed,
+                    rule="cancel",
+                    object_id="x",
+                    evidence={},
+                    since=day(1),
+                    opened_at=day(20, 10),
                 ),
             )
     october, november = values(company, ["mrr_at_risk"], windows=[OCTOBER, NOVEMBER])[WHOLE]
@@ -188,7 +206,8 @@ def test_cohorts(database: Database) -> None:
     autumn = Window(date(2026, 9, 1), MONDAY)
     with database.reading() as session:
         (period,) = load(Asked(session, [autumn], Grounds("usd", ZoneInfo("UTC"))), [Cohorts, Logos])[WHOLE]
-    grids = [METRICS[name].table(period) for name in ("logo_retention", "revenue_retention")]
+    tables = [METRICS[name].table for name in ("logo_retention", "revenue_retention")]
+    grids = [table(period) for table in tables if table is not None]
 
     assert [_plain(grid) for grid in grids] == [
         [("2026-09", 2, ["1", "0.5", "1"]), ("2026-10", 1, ["1", "1"])],

@@ -11,15 +11,13 @@ from bot.sync import Sync
 from storage import ledger, syncs
 from storage.engine import Database
 from tests.bot.test_ledger import NOW, RULES, company
+from tests.quiet_source import QuietSource
 
 
-class OneShelf:
+class OneShelf(QuietSource):
     """A source that gives everything at once."""
 
-    name = "test"
-    stages = ("everything",)
-
-    async def walk(self, _cursor: str | None) -> AsyncIterator[Page]:
+    async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
         yield Page("everything", company(30), "end")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from tests.storage.test_dimensions import GROUNDS
 TODAY = date(2026, 11, 23)
 
 
-def left(number: int, lost: int, **said: object) -> Exit:
+def left(number: int, lost: int, **said: Any) -> Exit:
     answers = Said(**{"reason": "missing_feature", "tags": ("sso",), **said})
     return Exit(
         f"a{number}", f"A{number}", None, TODAY, Decimal(lost), "missing_feature", Told.INTERVIEW, False, answers

@@ -40,6 +40,8 @@ METHODS = {
 WRITTEN = re.compile(r'"((?:apps|auth|chat|conversations|files|reactions|usergroups|users|views)\.[a-zA-Z.]+)"')
 CALLED = re.compile(r"client\.((?:apps|auth|chat|conversations|files|reactions|usergroups|users|views)_\w+)\(")
 
+NO_SERVICES: Any = None  # listeners only keep them
+
 
 def sources() -> str:
     apart = ("playground", "demo")  # what they call is not the app's
@@ -64,7 +66,7 @@ def test_its_commands_are_those_that_are_listened_to() -> None:
             return lambda listener: listener
 
     app = Listening(client=AsyncWebClient(token="xoxb-1"), signing_secret="unused")
-    register_handlers(app, services=None)  # listeners only keep it
+    register_handlers(app, NO_SERVICES)
 
     assert sorted(heard) == sorted(entry["command"] for entry in manifest()["features"]["slash_commands"])
 
@@ -90,7 +92,7 @@ def test_its_events_and_shortcuts_are_those_that_are_listened_to() -> None:
             heard["message_shortcut"].add(callback_id)
             return lambda listener: listener
 
-    register_handlers(Listening(client=AsyncWebClient(token="xoxb-1"), signing_secret="unused"), services=None)
+    register_handlers(Listening(client=AsyncWebClient(token="xoxb-1"), signing_secret="unused"), NO_SERVICES)
     assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == heard["event"]
     assert {one["callback_id"] for one in manifest()["features"]["shortcuts"]} == heard["message_shortcut"]
 

@@ -1,6 +1,7 @@
 """What is planned for later days: phases of schedules and planned ends, from facts through both databases."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.figures.scheduled import scheduled_changes
@@ -18,7 +19,7 @@ RULES = LedgerRules(ZoneInfo("UTC"), "usd")
 PRICES = [price(), price("team", "8000")]
 
 
-def schedule(id_: str = "schedule", **values: object) -> f.Schedule:
+def schedule(id_: str = "schedule", **values: Any) -> f.Schedule:
     given = {
         "id": id_,
         "account_id": "acme",

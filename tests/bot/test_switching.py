@@ -23,6 +23,7 @@ from storage import ledger, policies
 from storage.engine import Database
 from storage.movements import Movement
 from tests.factories import account, at, invoice, item, line, price, subscription
+from tests.quiet_source import QuietSource
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
 RULES = LedgerRules(ZoneInfo("UTC"), "usd")
@@ -30,11 +31,8 @@ UNTIL = date(2026, 4, 20)
 TRIAL = "kahvi trials=in"
 
 
-class Silent:
+class Silent(QuietSource):
     """A source that says everything once, and may not be asked again."""
-
-    name = "test"
-    stages = ("everything",)
 
     def __init__(self, *found: f.Fact) -> None:
         self.found = found
@@ -47,7 +45,7 @@ class Silent:
         return Changes((), cursor)
 
 
-FACTS = [
+FACTS: list[f.Fact] = [
     price(),
     account(),
     subscription(items=[item()]),
@@ -61,7 +59,7 @@ FACTS = [
 
 
 async def filled(database: Database) -> Sync:
-    sync = Sync(database, Silent(*FACTS), RULES, lambda: NOW)  # it checks and links nothing
+    sync = Sync(database, Silent(*FACTS), RULES, lambda: NOW)
     await sync.run()
     return sync
 
@@ -128,7 +126,7 @@ async def test_a_rebuild_that_is_cut_off_leaves_the_old_ledger_whole(
 
 async def test_a_running_bot_goes_on_by_the_new_policy(database: Database) -> None:
     running = await filled(database)
-    other = Sync(database, Silent(), RULES, lambda: NOW)  # it checks and links nothing
+    other = Sync(database, Silent(), RULES, lambda: NOW)
     await Switch(database, other, RULES, UNTIL).use(policy_of(TRIAL), "ann", NOW)
     after = movements(database)
 
@@ -146,7 +144,7 @@ async def test_a_ledger_of_other_rules_is_made_anew_from_what_is_stored(database
     await filled(database)
     helsinki = LedgerRules(ZoneInfo("Europe/Helsinki"), "usd")
 
-    sync = Sync(database, Silent(), helsinki, lambda: NOW)  # it checks and links nothing
+    sync = Sync(database, Silent(), helsinki, lambda: NOW)
     await sync.run()
 
     assert (await sync.state()).ledger_rules == helsinki.key
@@ -165,7 +163,7 @@ async def test_an_axis_that_moves_nothing_in_the_ledger_leaves_it_alone(
 
 
 async def test_a_choice_before_the_first_read_holds_from_its_ledger_on(database: Database) -> None:
-    sync = Sync(database, Silent(*FACTS), RULES, lambda: NOW)  # it checks and links nothing
+    sync = Sync(database, Silent(*FACTS), RULES, lambda: NOW)
     await switch(database, sync).use(policy_of(TRIAL), "ann", NOW)
 
     await sync.run()

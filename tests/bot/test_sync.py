@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import SourceBusy, SourceDown, SourceRefused
 from bot.ledger import LedgerMaker, LedgerRules
-from bot.metrics.billed import Known
 from bot.metrics.history import Evidence, State, steps
+from bot.metrics.known import Known
 from bot.sources.base import Changes, Page
 from bot.sync import Sync
 from storage import facts as f
@@ -21,6 +21,7 @@ from storage.faults import Held
 from storage.movements import Movement
 from storage.states import Fault, MovementKind
 from tests.factories import account, at, dispute, invoice, item, line, price, refund, subscription
+from tests.quiet_source import QuietSource
 
 NOW = datetime(2026, 4, 20, 9, tzinfo=UTC)
 RULES = LedgerRules(ZoneInfo("UTC"), "usd")
@@ -29,14 +30,11 @@ RULES = LedgerRules(ZoneInfo("UTC"), "usd")
 Told = f.Fact | Held
 
 
-class Shelf:
+class Shelf(QuietSource):
     """A source whose pages and changes the test lays out, with what it could not read among the facts.
 
     An exception in place of a page or a change is raised.
     """
-
-    name = "test"
-    stages = ("everything",)
 
     def __init__(self, *pages: Sequence[Told]) -> None:
         self.pages: list[Sequence[Told] | Exception] = list(pages)
@@ -67,7 +65,7 @@ class Shelf:
             raise self.refusal
 
     def sync(self, database: Database, rules: LedgerRules = RULES) -> Sync:
-        return Sync(database, self, rules, lambda: self.now)  # it checks and links nothing
+        return Sync(database, self, rules, lambda: self.now)
 
 
 def parted(told: Sequence[Told]) -> tuple[list[f.Fact], list[Held]]:
@@ -90,8 +88,8 @@ def story(database: Database, account_id: str = "acme") -> list[Movement]:
         return ledger.story(session, account_id)
 
 
-ACME = [price(), account(), subscription(items=[item()])]
-BILLED = [*ACME, invoice("in", [line("il", 5000, at(1))])]
+ACME: list[f.Fact] = [price(), account(), subscription(items=[item()])]
+BILLED: list[f.Fact] = [*ACME, invoice("in", [line("il", 5000, at(1))])]
 
 
 async def test_a_first_read_goes_on_where_it_was_stopped(database: Database) -> None:
@@ -243,7 +241,7 @@ async def test_other_rules_make_the_ledger_anew(database: Database) -> None:
 
 
 async def test_reading_everything_again_mends_what_changes_missed(database: Database) -> None:
-    gone = [account("gone"), subscription("sub-gone", [item(id="g")], account_id="gone")]
+    gone: list[f.Fact] = [account("gone"), subscription("sub-gone", [item(id="g")], account_id="gone")]
     shelf = Shelf([*ACME, *gone])
     await shelf.sync(database).run()
     shelf.now += timedelta(days=1)

@@ -9,6 +9,8 @@ from datetime import time as day_time
 from random import Random
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from bot import owed
 from storage import channels
 from tests.chaos.due import EVERY_DAY, write
@@ -101,9 +103,9 @@ class Case:
         write(self._url, lambda session: channels.pause(session, self._channel))
         return found
 
-    def _set_up(self, session: object) -> None:
+    def _set_up(self, session: Session) -> None:
         owed.set_up(
-            session,  # a session
+            session,
             self._channel,
             at=DUE,
             zone=ZoneInfo("UTC"),

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -39,7 +40,7 @@ def on_postgresql(times: int) -> Result:
     began = time.monotonic()
     with postgres() as server:
         _prepare(server.url)
-        children = [fork(lambda writer=writer: _alone(server.url, writer, times)) for writer in range(WRITERS)]
+        children = [fork(partial(_alone, server.url, writer, times)) for writer in range(WRITERS)]
         errors = sum(child.wait() != 0 for child in children)
         wrong = _judged(server.url, times)
     return _result("R10 PostgreSQL, 6 processes", times, errors, wrong, began)

@@ -19,11 +19,11 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.slack import connection
 from bot.slack.delivery import Delivery
-from bot.sources.base import Check
 from bot.tasks import Tasks
 from handlers import mentions
 from storage.engine import Database
 from tests.company import READ_AS, stored
+from tests.quiet_source import QuietSource
 
 CHANNELS = (
     ChannelSeed(name="cs", bot_is_member=True),
@@ -38,7 +38,7 @@ COMMANDS = tuple(CommandSeed(command=name, should_escape=name in ESCAPED) for na
 HERE, ELSEWHERE, PRIVATE = "C00000001", "C00000002", "C00000003"
 
 
-class Books:
+class Books(QuietSource):
     """A billing source that was read before."""
 
     name = READ_AS
@@ -46,9 +46,6 @@ class Books:
 
     def account_url(self, account_id: str) -> str | None:
         return f"https://billing.example/customers/{account_id}"
-
-    async def check(self) -> Sequence[Check]:
-        return ()
 
 
 @dataclass

@@ -53,7 +53,9 @@ async def test_roles_are_given_replaced_and_taken_away(stage: Stage) -> None:
     await stage.services.tasks.drain(5)
     assert await given(stage) == [Grant(PRIVATE, Role.LEAD), Grant(EVERYONE, Role.LEAD)]
     assert f"<@{ben}>" not in str(stage.view()["blocks"])
-    assert (await stage.services.database.read(tunings.in_force, ACCESS)).chosen_by == aino
+    chosen = await stage.services.database.read(tunings.in_force, ACCESS)
+    assert chosen is not None
+    assert chosen.chosen_by == aino
 
 
 @pytest.mark.parametrize(

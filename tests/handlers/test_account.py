@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.access import Asker
-from bot.messages.account import FIND
+from bot.messages.account import FIND, GONE
 from bot.playground.slack.client.elements import find_button
 from bot.roles import EVERYONE, Grant, Role
 from handlers import account
@@ -289,7 +289,7 @@ async def test_behind_a_card_there_may_be_nothing(stage: Stage) -> None:
     await stage.types("/account empty shell")
     await stage.presses(await stage.last(), "More")
     assert "Nothing more is known." in words(await stage.last())
-    assert (await account.in_depth(stage.services, Asker(stage.server.state.me), "nobody")).text == account.GONE
+    assert (await account.in_depth(stage.services, Asker(stage.server.state.me), "nobody")).text == GONE
 
 
 @pytest.mark.parametrize(

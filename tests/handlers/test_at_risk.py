@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -71,7 +72,11 @@ async def test_what_waits_for_payments_is_told_with_what_the_past_year_says_of_i
 
 
 async def test_the_list_and_the_desk_say_how_their_sums_of_what_waits_go_together(stage: Stage) -> None:
-    by_hand = {"collection": f.Collection.INVOICE, "due_at": stage.now - timedelta(days=3), "attempt_count": 0}
+    by_hand: dict[str, Any] = {
+        "collection": f.Collection.INVOICE,
+        "due_at": stage.now - timedelta(days=3),
+        "attempt_count": 0,
+    }
     late = replace(FAILED, id="in-labs", account_id="labs", subscription_id="sub-labs", payment_refs=(), **by_hand)
     await stage.services.database.write(fill, [late], stage.now)
     await assess(stage)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -75,12 +76,12 @@ async def test_nobody_is_called_or_asked_about_who_was_erased(stage: Stage) -> N
     due = replace(FAILED, id="in-van", account_id="van", subscription_id="sub-van", payment_refs=("pi-van",))
     failed = replace(DECLINED, id="py-van", account_id="van", intent_ref="pi-van")
     owed = running("van", 40, status=f.Status.PAST_DUE, status_word="past_due")
-    rows = [account("van", name="Vanishing Ltd", owner_email="ann@we.com"), owed, due, failed]
+    rows: list[f.Fact] = [account("van", name="Vanishing Ltd", owner_email="ann@we.com"), owed, due, failed]
     await stage.services.database.write(fill, rows, stage.now)
     await set_up(stage)
     await run(stage)
     assert "Payment of $2,000.00" in words(await card_of(stage, "Vanishing"))
-    over = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": at(22, 11)}
+    over: dict[str, Any] = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": at(22, 11)}
     await stage.services.database.write(fill, [running("van", 40, **over)], stage.now)
     await noted(stage, "van")
     await stage.services.database.write(erase, "van")

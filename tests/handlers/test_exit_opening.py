@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.accounts.search import find
 from bot.messages import exit_form
 from handlers import exit_interview, resolving
 from tests.handlers.conftest import UNHURRIED, Stage, words
@@ -39,7 +40,7 @@ async def test_the_button_of_a_card_opens_the_form(stage: Stage) -> None:
 async def test_a_slow_look_up_waits_in_a_window(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, typed: str, seen: str
 ) -> None:
-    opened, found, read = asyncio.Event(), resolving.find, stage.services.client.views_open
+    opened, found, read = asyncio.Event(), find, stage.services.client.views_open
 
     async def slowly(*args: Any) -> Any:
         await opened.wait()
@@ -75,7 +76,7 @@ async def test_a_waiting_window_that_the_person_closed_stays_closed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await stage.sees()
-    opening, found = stage.services.client.views_open, resolving.find
+    opening, found = stage.services.client.views_open, find
     closed = asyncio.Event()
 
     async def slowly(*args: Any) -> Any:

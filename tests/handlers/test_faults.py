@@ -1,12 +1,15 @@
 """When Slack or the database fails, the person is told, privately, and nothing is lost."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.webhook import WebhookResponse
 
 from bot import owed
+from bot.access import Asker
+from bot.messages.account import GONE
 from bot.messages.blocks import Message, section
 from bot.playground.slack.faults.faults import Fault
 from handlers import account, exit_interview
@@ -69,24 +72,24 @@ async def test_a_person_who_may_no_longer_is_told_in_the_form(stage: Stage) -> N
 
 
 async def test_a_button_of_an_account_that_is_gone_says_so(stage: Stage) -> None:
-    assert (await account.show_card(stage.services, _me(stage), "nobody")).text == account.GONE
-    assert (await account.share_card(stage.services, _me(stage), "nobody", "1")).text == account.GONE
+    assert (await account.show_card(stage.services, _me(stage), "nobody")).text == GONE
+    assert (await account.share_card(stage.services, _me(stage), "nobody", "1")).text == GONE
 
 
 def _me(stage: Stage) -> Any:
-    return account.Asker(stage.server.state.me, None, None, stage.channel)
+    return Asker(stage.server.state.me, None, None, stage.channel)
 
 
 async def test_refused_blocks_are_answered_without_charts_then_without_any() -> None:
     tried: list[list[str]] = []
 
-    async def respond(*, text: str, blocks: list[dict[str, Any]], **_: Any) -> WebhookResponse:
+    async def answered(*, text: str, blocks: list[dict[str, Any]], **_: Any) -> WebhookResponse:
         tried.append([block["type"] for block in blocks])
         status = 200 if not blocks else 400
         return WebhookResponse(url="", status_code=status, body="invalid_blocks", headers={})
 
     chart = {"type": "data_visualization"}
-    await send(respond, Message("words", [section("a"), chart]))  # a stand-in for Bolt's
+    await send(cast(AsyncRespond, answered), Message("words", [section("a"), chart]))
 
     assert tried == [["section", "data_visualization"], ["section"], []]
 
@@ -94,11 +97,11 @@ async def test_refused_blocks_are_answered_without_charts_then_without_any() -> 
 async def test_what_cannot_be_made_simpler_is_sent_once_and_then_bare() -> None:
     tried: list[int] = []
 
-    async def respond(*, blocks: list[dict[str, Any]], **_: Any) -> WebhookResponse:
+    async def answered(*, blocks: list[dict[str, Any]], **_: Any) -> WebhookResponse:
         tried.append(len(blocks))
         return WebhookResponse(url="", status_code=400, body="invalid_blocks", headers={})
 
-    await send(respond, Message("words", [section("a")]))  # a stand-in for Bolt's
+    await send(cast(AsyncRespond, answered), Message("words", [section("a")]))
 
     assert tried == [1, 0]
 
@@ -110,7 +113,7 @@ async def test_a_form_that_slack_refuses_is_owned_up_to(
     found = exit_interview.form_for_text
 
     async def refused(*args: Any) -> Any:
-        form = await found(*args)
+        form: Any = await found(*args)
         if waits:
             await opened.wait()
         return {**form, "blocks": [{"type": "none such"}]}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.playground.slack.faults.faults import Fault
+from bot.playground.slack.faults.faults import Fault, Kind
 from handlers import mentions
 from storage import journal
 from tests.handlers.conftest import HERE, UNHURRIED, Stage, words
@@ -93,7 +93,7 @@ async def test_a_mention_by_whoever_may_not_is_refused(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("kind", ["500", "drop_after_accept"])
-async def test_a_mention_that_slack_does_not_take_the_answer_to_does_no_harm(stage: Stage, kind: str) -> None:
+async def test_a_mention_that_slack_does_not_take_the_answer_to_does_no_harm(stage: Stage, kind: Kind) -> None:
     await stage.slack.fault(Fault("chat.postEphemeral", kind))
     await mentions_it(stage, "{bot} acme robotics")
     await mentions_it(stage, "{bot} globex")

@@ -11,7 +11,7 @@ from bot.messages import quiet_form
 from bot.playground.slack.validate import check_view
 from bot.risk.calm import Calm
 from bot.roles import Grant, Role
-from handlers import quiet_times as handler
+from handlers.presence import NOT_SET_UP
 from handlers.saving import not_saved
 from storage import quiet_times
 from storage.quiet_times import QuietTime
@@ -142,7 +142,7 @@ async def test_what_is_wrong_is_told_at_its_field(stage: Stage, wish: dict[str, 
 
 async def test_a_channel_is_for_leads_and_for_set_up_ones(stage: Stage) -> None:
     await stage.types("/at-risk quiet here")
-    assert words(await stage.last()) == handler.NOT_SET_UP
+    assert words(await stage.last()) == NOT_SET_UP
     await set_up(stage)
     ben = await stage.is_now("ben")
     await give(stage, Grant(ben, Role.VIEWER))

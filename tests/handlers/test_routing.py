@@ -220,7 +220,7 @@ async def test_of_those_who_save_at_once_nobody_loses_a_rule_or_passes_the_most(
     database: Database, morning: datetime
 ) -> None:
     """On PostgreSQL all read before anybody writes, but for the lock."""
-    services = Services(Settings(_env_file=None), database, lambda: morning, *[None] * 4)  # type: ignore[arg-type] - a clock is all it needs
+    services = Services(Settings(_env_file=None), database, lambda: morning, *[None] * 4)  # type: ignore[arg-type]  # a clock is all it needs
     rules = {Route(f"name:{number}", OWNER) for number in range(MOST + 2)}
 
     save = partial(handler._save, user="U1", services=services)

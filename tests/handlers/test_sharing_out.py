@@ -86,7 +86,7 @@ async def test_of_two_who_share_out_at_once_each_account_goes_to_one(database: D
     await stored(database, morning)
     await keep_assessed(database, "usd", ZoneInfo("UTC"), morning)
     without = await database.read(owners.without_owner)
-    services = Services(Settings(_env_file=None), database, lambda: morning, Books(), *[None] * 3)  # type: ignore[arg-type] - a clock and a source are all it needs
+    services = Services(Settings(_env_file=None), database, lambda: morning, Books(), *[None] * 3)  # type: ignore[arg-type]  # a clock and a source are all it needs
 
     def gives(user: str) -> Callable[[Session], int]:
         wish = Wish([user], How.FEWEST)
@@ -104,7 +104,7 @@ async def test_who_was_put_on_an_account_by_its_card_keeps_it(database: Database
     """Sharing out and a press on a card at once: whichever comes first, the press counts."""
     await stored(database, morning)
     await keep_assessed(database, "usd", ZoneInfo("UTC"), morning)
-    services = Services(Settings(_env_file=None, high_value_mrr=0), database, lambda: morning, Books(), *[None] * 3)  # type: ignore[arg-type] - as above
+    services = Services(Settings(_env_file=None, high_value_mrr=0), database, lambda: morning, Books(), *[None] * 3)  # type: ignore[arg-type]  # as above
     settings = RiskSettings.of(services.settings, services.source)
     await database.write(life.run, settings, morning)
     (card,) = [one for one in await database.read(alerts.live) if one.account_id == "globex"]

@@ -26,8 +26,11 @@ SSO = "sso"
 
 async def left(stage: Stage, account_id: str, seats: int, owner: str = "ann@we.com", **said: Any) -> None:
     """A customer that left in October, whose owner is Ann, and what was learned of it."""
-    state = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": at(4, 10)}
-    rows = [account(account_id, name=account_id.title(), owner_email=owner), running(account_id, seats, **state)]
+    state: dict[str, Any] = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": at(4, 10)}
+    rows: list[f.Fact] = [
+        account(account_id, name=account_id.title(), owner_email=owner),
+        running(account_id, seats, **state),
+    ]
     await stage.services.database.write(fill, rows, stage.now)
     await noted(stage, account_id, **said)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import owed
@@ -15,7 +16,7 @@ from tests.bot.web.opened import Open, opened
 from tests.company import OPEN
 
 CS = "C00000001"
-CALM = {"high_value_mrr": 1, "alert_settle_minutes": 0, "quiet_hours": "none", "free_days": "none"}
+CALM: dict[str, Any] = {"high_value_mrr": 1, "alert_settle_minutes": 0, "quiet_hours": "none", "free_days": "none"}
 
 
 async def test_whom_billing_gives_up_as_unpaid_has_left_everywhere_and_may_come_back(tmp_path: Path) -> None:
@@ -50,8 +51,8 @@ async def test_whom_billing_gives_up_as_unpaid_has_left_everywhere_and_may_come_
 
 async def set_up(doors: Open) -> None:
     write, now = doors.bot.services.database.write, doors.kettle.now
-    wish = {"at": time(8), "zone": ZoneInfo("UTC"), "weekdays": frozenset[int](), "alerts": True}
-    await write(owed.set_up, CS, **wish, user=doors.slack.state.me, now=now)  # mixed
+    wish: dict[str, Any] = {"at": time(8), "zone": ZoneInfo("UTC"), "weekdays": frozenset[int](), "alerts": True}
+    await write(owed.set_up, CS, **wish, user=doors.slack.state.me, now=now)
     await write(tunings.choose, OPEN, "tests", now, ACCESS)
 
 

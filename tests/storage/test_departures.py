@@ -1,6 +1,7 @@
 """Who has left, and what those pay who are to leave, on both engines."""
 
 from datetime import date
+from typing import Any
 
 from storage import departures, fact_store, ledger
 from storage import facts as f
@@ -26,13 +27,15 @@ def stay(account_id: str, left: date | None = None) -> list[Movement]:
 
 
 def hold(database: Database, movements: list[Movement], *found: f.Subscription) -> None:
-    accounts = [account(one) for one in sorted({one.account_id for one in (*movements, *found)})]
+    accounts = [
+        account(one) for one in sorted({one.account_id for one in movements} | {one.account_id for one in found})
+    ]
     with database.writing() as session:
         fact_store.store(session, [*accounts, *found], NOW)
         ledger.append(session, movements)
 
 
-def sub(account_id: str, status: f.Status = f.Status.ACTIVE, **values: object) -> f.Subscription:
+def sub(account_id: str, status: f.Status = f.Status.ACTIVE, **values: Any) -> f.Subscription:
     return subscription(f"sub-{account_id}", account_id=account_id, status=status, **values)
 
 

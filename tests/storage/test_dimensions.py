@@ -1,8 +1,10 @@
 """Dimensions give every account, or every row, one label: segments add up, and a filter is the segment it names."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -186,7 +188,9 @@ def test_segments_add_up_and_a_filter_is_its_segments(
 
 def lived(account_id: str, steps: list[tuple[int, dict[str, int]]]) -> list[Movement]:
     """Movements of an account that pays so much for each product from some days on."""
-    day, told, level = date(2026, 5, 1).toordinal(), [], {}
+    day = date(2026, 5, 1).toordinal()
+    told: list[Movement] = []
+    level: dict[str, int] = {}
     for gap, wanted in steps:
         day += gap
         deltas = {key: 1000 * (wanted.get(key, 0) - level.get(key, 0)) for key in level.keys() | wanted.keys()}
@@ -195,7 +199,7 @@ def lived(account_id: str, steps: list[tuple[int, dict[str, int]]]) -> list[Move
         coming = BACK if told else NEW
         kind = coming if not level else LEFT if not wanted else GREW if net >= 0 else SHRANK
         for place, (key, amount) in enumerate(deltas.items()):
-            values = {"product_id": key, "price_id": key, "accounts": int(place == 0)}
+            values: dict[str, Any] = {"product_id": key, "price_id": key, "accounts": int(place == 0)}
             told.append(movement(account_id, date.fromordinal(day), kind, amount, **values))
         level = wanted
     return told
@@ -209,6 +213,7 @@ def filtered(part: Slice, label: str, *, but: bool = False) -> Slice:
     return Slice(rows=(Kept(part.by, (label,), but),))
 
 
-def total(found: object) -> Roll:
+def total(found: Iterable[Roll]) -> Roll:
     values = list(found)
-    return Roll(**{one.name: sum((getattr(roll, one.name) for roll in values), one.default) for one in fields(Roll)})
+    sums: dict[str, Any] = {one.name: sum(getattr(roll, one.name) for roll in values) for one in fields(Roll)}
+    return Roll(**sums)

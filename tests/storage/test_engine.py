@@ -47,6 +47,7 @@ def test_work_that_outlives_the_close_leaves_no_connection_open(database: Databa
         used = [one.connection().connection.driver_connection for one in (read, write)]
         database.close()
     for connection in used:
+        assert connection is not None
         with pytest.raises(Exception, match="closed"):
             connection.execute("select 1")
 

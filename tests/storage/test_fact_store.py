@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from sqlmodel import SQLModel
 
 from storage import facts as f
 from storage.engine import Database
@@ -198,7 +199,7 @@ def test_more_rows_than_one_statement_takes(database: Database) -> None:
 
 
 def test_every_field_of_a_fact_has_its_column() -> None:
-    whole = {
+    whole: dict[type, type[SQLModel]] = {
         f.Account: AccountRow, f.Subscription: SubscriptionRow, f.Item: ItemRow, f.Discount: DiscountRow,
         f.Invoice: InvoiceRow, f.InvoiceLine: InvoiceLineRow, **SINGLE,
     }  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage import outbox, outbox_claims, outbox_outcomes
 from storage.engine import Database
@@ -17,6 +17,7 @@ from storage.tables import OutboxRow
 from storage.upsert import table_of
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+ROWS = table_of(OutboxRow)
 LEASE = timedelta(seconds=60)
 PACE = timedelta(seconds=1)
 BLOCKS = [{"type": "divider"}]
@@ -27,11 +28,11 @@ def put(database: Database, key: str, channel: str = "C1", reply_to: str | None 
         return outbox.put(session, key, channel, f"text of {key}", BLOCKS, now=NOW, reply_to=reply_to, rank=rank)
 
 
-def claim(database: Database, after: float = 0, most: int = 16) -> Sequence[Claimed]:
+def claim(database: Database, after: float = 0, most: int = 16, by: str | None = None) -> Sequence[Claimed]:
     with database.writing() as session:
         now = NOW + timedelta(seconds=after)
         outbox_claims.end_hopeless(session, now=now)
-        return outbox_claims.claim(session, now=now, lease=LEASE, pace=PACE, most=most)[0]
+        return outbox_claims.claim(session, now=now, lease=LEASE, pace=PACE, most=most, by=by)[0]
 
 
 def keys(database: Database, after: float = 0) -> list[str]:
@@ -323,16 +324,34 @@ def test_a_sending_without_outcome_is_handed_out_again_after_its_lease(database:
 
 
 def test_updates_that_a_dead_process_sent_are_handed_out_at_once_and_posts_are_not(database: Database) -> None:
-    put(database, "card")
-    sent(database, claim(database)[0])
-    revise(database, "card", "new words")
-    put(database, "other", "C2")
-    assert {message.key for message in claim(database, 2)} == {"card", "other"}
+    other = Database(database.url.render_as_string(hide_password=False), application="replica")
+    assert other.name != database.name
+    for number, key in enumerate(("card", "of_another", "of_nobody_knows"), start=1):
+        put(database, key, f"C{number}")
+    for message in claim(database, 1):
+        sent(database, message)
+    for key in ("card", "of_another", "of_nobody_knows"):
+        revise(database, key, "new words")
+    put(database, "post", "C4")
+    held = {one.key: one.id for one in claim(database, 4, by="kahvi/killed:1")}
+    assert set(held) == {"card", "of_another", "of_nobody_knows", "post"}
+    with database.writing() as session:
+        for key, name in (("of_another", other.name), ("of_nobody_knows", None)):
+            session.execute(update(ROWS).where(ROWS.c.id == held[key]).values(leased_by=name))
+
+    now = NOW + timedelta(seconds=5)
+    with other.reading() as still, database.writing() as session:
+        still.connection()
+        outbox_claims.release_updates(session, now=now, by=database.name)
+        found = [one.key for one in outbox_claims.claim_overdue(session, now=now, lease=LEASE)]
+    other.close()
+    assert found == (["card", "of_another", "of_nobody_knows"] if database.is_sqlite else ["card"])
 
     with database.writing() as session:
-        now = NOW + timedelta(seconds=3)
-        outbox_claims.release_updates(session, now=now)
-        assert [one.key for one in outbox_claims.claim_overdue(session, now=now, lease=LEASE)] == ["card"]
+        session.execute(update(ROWS).where(ROWS.c.id == held["of_another"]).values(leased_by="kahvi/restarted:1"))
+        outbox_claims.release_updates(session, now=now, by="kahvi/restarted:1")  # in a container pids come again
+        again = [one.key for one in outbox_claims.claim_overdue(session, now=now, lease=LEASE)]
+    assert "of_another" in again
 
 
 def test_updates_do_not_wait_for_new_messages(database: Database) -> None:

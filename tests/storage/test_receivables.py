@@ -157,8 +157,7 @@ def test_a_debit_that_fails_late_failed_when_that_was_read(database: Database) -
     """Stripe dates a charge by its start, also one that the bank returns weeks later."""
     with database.writing() as session:
         syncs.note(session, "test", completed_at=at(1, 11))
-    refs = {"payment_refs": ("py", "old")}
-    store(database, owed(issued_at=at(5, 11), **refs), payment("py", 5, PENDING), read_at=at(5, 11))
+    store(database, owed(issued_at=at(5, 11), payment_refs=("py", "old")), payment("py", 5, PENDING), read_at=at(5, 11))
     assert missing(database) == []
 
     store(database, payment("py", 5, FAILED))

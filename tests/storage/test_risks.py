@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
 
 def risk(account_id: str = "acme", **values: Any) -> Assessed:
-    given = {"score": 40, "hard": False, "worth": 100, "committed": 0, "overdue": 0, "stake": 4000}
+    given = {"score": 40, "hard": False, "worth": 100, "committed": 0, "overdue": 0, "stake": 4000, "likely": None}
     return Assessed(account_id=account_id, reasons=[], stale=[], **{**given, **values})
 
 

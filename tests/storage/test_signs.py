@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from storage import facts as f
 from storage import signs
@@ -13,7 +14,7 @@ from tests.factories import account, invoice, line
 DAY = timedelta(days=1)
 
 
-def used(id_: str, amount: int, ended: datetime, **values: object) -> f.Invoice:
+def used(id_: str, amount: int, ended: datetime, **values: Any) -> f.Invoice:
     start = ended - 30 * DAY
     lines = [
         line(f"{id_}-1", amount, start, kind=f.LineKind.USAGE),

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from storage.engine import Database
 from storage.migrate import is_current
@@ -24,8 +25,13 @@ database.close()
 
 def started_together(url: str, count: int = 4) -> list[tuple[int, str]]:
     """How each of so many processes ended that migrate the same database at the same moment."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    begun = [subprocess.Popen([sys.executable, "-c", START, url], cwd=ROOT, **pipes) for _ in range(count)]  # mixed
+    pipes: dict[str, Any] = {
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
+    begun = [subprocess.Popen([sys.executable, "-c", START, url], cwd=ROOT, **pipes) for _ in range(count)]
     for process in begun:
         assert process.stdout is not None
         assert process.stdout.readline() == "at the line\n"

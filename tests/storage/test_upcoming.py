@@ -1,11 +1,12 @@
 """What asks for attention, on both engines."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from storage import fact_store, ledger, upcoming
 from storage import facts as f
 from storage.engine import Database
-from storage.ledger import Movement
+from storage.movements import Movement
 from storage.states import Cause, MovementKind
 from tests.factories import account, at, subscription
 
@@ -26,12 +27,12 @@ def grown(database: Database, subscription_id: str, amount: int, day: date, prod
         ledger.append(session, [moved])
 
 
-def yearly(id_: str, **values: object) -> f.Subscription:
+def yearly(id_: str, **values: Any) -> f.Subscription:
     return subscription(id_, **{"current_period_start": YEAR_AGO, "current_period_end": at(12, 3), **values})
 
 
 def test_renewals_are_of_long_terms_that_go_on(database: Database) -> None:
-    monthly = {"current_period_start": at(12, 2), "current_period_end": at(12, 3)}
+    monthly: dict[str, Any] = {"current_period_start": at(12, 2), "current_period_end": at(12, 3)}
     store(
         database,
         yearly("yes"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -28,7 +29,7 @@ def schema(connection: Connection) -> Schema:
 
 def keys(connection: Connection) -> set[tuple[str, tuple[str, ...]]]:
     """By table, the sets of columns that must be unique."""
-    found = inspect(connection)
+    found: Any = inspect(connection)  # its constraints are told as dictionaries of anything
     return {
         (table, tuple(sorted(str(name) for name in columns)))
         for table in found.get_table_names()

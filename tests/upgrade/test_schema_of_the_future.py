@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from sqlalchemy import inspect
+from sqlmodel import Session
 
 from bot import app as application
 from bot import owed
@@ -94,9 +95,9 @@ async def read(bot: application.Bot) -> None:
             await asyncio.sleep(0.01)
 
 
-def set_up(session: object) -> None:
+def set_up(session: Session) -> None:
     owed.set_up(
-        session,  # a session
+        session,
         CS,
         at=time(8),
         zone=ZoneInfo("Europe/Berlin"),

@@ -1,7 +1,7 @@
 """Stripe behind the protocol of a billing source."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -78,7 +78,7 @@ class StripeSource:
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    async def walk(self, cursor: str | None) -> AsyncIterator[Page]:
+    async def walk(self, cursor: str | None) -> AsyncGenerator[Page, None]:
         """Reads every list; the next page is fetched while the caller stores this one."""
         position = await self._begin(cursor)
         fetching = self._fetch(position)

@@ -33,7 +33,7 @@ NAMES = [
 
 async def filled(database: Database, morning: datetime) -> Names:
     facts: list[f.Fact] = [account(id_, name=name, email=email) for id_, name, email in NAMES]
-    bought = [
+    bought: list[f.Fact] = [
         running("a11", 4),
         running("a10", 2),
         replace(running("a10", 0), id="sub_A10"),

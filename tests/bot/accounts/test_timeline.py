@@ -1,6 +1,7 @@
 """All that happened to an account in one row, newest first, on both engines."""
 
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,7 +49,7 @@ def stored(database: Database) -> Database:
     return database
 
 
-def read(database: Database, **asked: int | bool) -> Timeline:
+def read(database: Database, **asked: Any) -> Timeline:
     with database.reading() as session:
         found = timeline(session, "acme", UTC_ZONE, **asked)
     assert found is not None

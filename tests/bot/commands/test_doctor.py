@@ -195,7 +195,7 @@ def movement(currency: str) -> Movement:
     ids=["refused", "down", "busy"],
 )
 async def test_a_slack_that_does_not_sign_us_in_is_told_and_the_rest_goes_on(
-    slack: SlackServer, url: str, fault: Fault, told: str
+    slack: SlackServer, url: str, fault: SlackFault, told: str
 ) -> None:
     slack.state.faults.order(fault)
     found = await checks()

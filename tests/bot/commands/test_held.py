@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +22,7 @@ LIKE = [account("cus_V1", name="Vanishing Ltd", email="Vi@vanish.example"), acco
 
 
 @pytest.fixture
-def settings(tmp_path: Path, sqlite_template: Path) -> Iterator[Settings]:
+def settings(tmp_path: Path, sqlite_template: Path) -> Settings:
     file = tmp_path / "kahvi.db"
     file.write_bytes(sqlite_template.read_bytes())
     with closing(Database(f"sqlite:///{file}")) as database, database.writing() as session:

@@ -1,6 +1,7 @@
 """What the demo's team has learned is the same at each start, and holds in every report."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.demo.interviews import FIXED, learn
@@ -16,7 +17,7 @@ from tests.company import running, stored
 from tests.factories import account, at
 
 RULES = LedgerRules(ZoneInfo("UTC"), "usd")
-LEFT = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": at(2, 10)}
+LEFT: dict[str, Any] = {"status": f.Status.ENDED, "status_word": "canceled", "ended_at": at(2, 10)}
 
 
 async def test_most_of_those_who_left_have_an_interview_the_same_each_time(

@@ -54,7 +54,7 @@ def test_whatever_happened_what_is_shown_adds_up(
 def live(session: Session, found: Sequence[tuple[str, int, Sequence[int]]], by_day: Sequence[Decimal]) -> None:
     ledger.clear(session)
     days = (LONG_AGO, *DAYS)
-    hold(session, [one for n, (currency, *paid) in enumerate(found) for one in story(f"acc{n}", currency, *paid)])
+    hold(session, [one for n, life in enumerate(found) for one in story(f"acc{n}", *life)])
     known = [
         ExchangeRate(day=day, currency=currency, base="usd", rate=rate / scale)
         for day, rate in zip(days, by_day, strict=True)

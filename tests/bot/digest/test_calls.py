@@ -37,7 +37,11 @@ def test_only_a_debit_that_failed_needs_a_call(
 
 
 def test_who_is_to_leave_needs_a_call_though_the_policy_counts_that_from_the_request_on(database: Database) -> None:
-    asked = {"cancel_at": factories.at(1, 12), "cancel_requested_at": factories.at(18, 11), "cancel_reason": "unused"}
+    asked: dict[str, Any] = {
+        "cancel_at": factories.at(1, 12),
+        "cancel_requested_at": factories.at(18, 11),
+        "cancel_reason": "unused",
+    }
     leaving = factories.subscription("sub-steady003", account_id="steady003", **asked)
     counted_out = movement("steady003", date(2026, 11, 18), LEFT, -10_000)
     with database.writing() as session:

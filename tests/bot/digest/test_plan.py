@@ -46,7 +46,7 @@ def test_each_target_is_one_line_with_what_the_pace_makes_of_it() -> None:
 
 
 def test_early_and_unknown_values_promise_nothing() -> None:
-    found = {
+    found: dict[str, Progress | Missing] = {
         "net_new_mrr": against("net_new_mrr", "-500000", "-12345", None),
         "quick_ratio": against("quick_ratio", "4", "3.456", "3.456"),
         "time_to_churn": against("time_to_churn", "20", "22.46", "22.46"),

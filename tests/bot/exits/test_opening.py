@@ -42,13 +42,13 @@ async def form_of(
     return found
 
 
-def known(view: dict[str, object]) -> str:
-    blocks: list[Any] = view["blocks"]  # Slack's shape
+def known(view: dict[str, Any]) -> str:
+    blocks = view["blocks"]
     return "\n".join([*(field["text"] for field in blocks[1]["fields"]), blocks[2]["text"]["text"]])
 
 
-def reason(view: dict[str, object]) -> str | None:
-    blocks: list[dict[str, object]] = view["blocks"]  # Slack's shape
+def reason(view: dict[str, Any]) -> str | None:
+    blocks = view["blocks"]
     element = next(one["element"] for one in blocks if one.get("label", {}).get("text") == LABELS["reason"])
     return element.get("initial_option", {}).get("value")
 

@@ -38,7 +38,7 @@ async def left(database: Database, morning: datetime, days: int = 1) -> None:
     await database.write(read_since, morning - 21 * DAY)
 
 
-def read_since(session: Session, at: datetime) -> None:
+def read_since(session: Session, at: datetime | None) -> None:
     session.connection().execute(table_of(SyncRow).update().values(completed_at=at))
 
 

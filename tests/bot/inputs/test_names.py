@@ -1,5 +1,7 @@
 """The registry of signals: what is shown of a value is what may be written, and the page tells every name."""
 
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,8 @@ def test_a_value_is_shown_as_it_was_written(name: str, data: st.DataObject) -> N
     kind = names.kind_of(name)
     texts = {
         "true or false": st.sampled_from(["true", "false"]),
-        "a day, like 2026-11-02": st.dates(min_value=names.date(1900, 1, 1), max_value=names.date(2199, 12, 31)).map(
-            str
-        ),
-        "0 to 1": st.integers(0, 10_000).map(lambda part: f"{names.Decimal(part) / 10_000:f}"),
+        "a day, like 2026-11-02": st.dates(min_value=date(1900, 1, 1), max_value=date(2199, 12, 31)).map(str),
+        "0 to 1": st.integers(0, 10_000).map(lambda part: f"{Decimal(part) / 10_000:f}"),
     }
     text = data.draw(texts.get(kind.words, st.integers(1, 5).map(str)))
 

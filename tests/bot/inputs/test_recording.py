@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,7 @@ class Desk:
         said: str = self.do(lambda one: recording.spend(one, TERMS, amount=amount, period=period, **given))
         return said
 
-    def target(self, metric: str, value: str, month: str = "2026-12", **given: str | None) -> str:
+    def target(self, metric: str, value: str, month: str = "2026-12", **given: Any) -> str:
         given = {"metric": metric, "value": value, "month": month, "currency": None, **given}
         said: str = self.do(lambda session: recording.target(session, TERMS, **given))
         return said
@@ -240,13 +241,17 @@ def test_an_overlapping_period_of_the_same_note_is_refused(desk: Desk) -> None:
     assert len(desk.kept()) == 1
 
 
+def _of_a_file(put: Callable[..., object], one: Any, session: Session) -> None:
+    put(session, "csv", [replace(one, origin="csv")], NOW)
+
+
 def test_what_a_file_says_is_changed_in_the_file(desk: Desk) -> None:
     desk.spend("1")
     desk.target("mrr", "1")
     for spent in desk.do(spending.every):
-        desk.do(lambda session, one=spent: spending.replace(session, "csv", [replace(one, origin="csv")], NOW))
+        desk.do(partial(_of_a_file, spending.replace, spent))
     for aim in desk.do(targets.every):
-        desk.do(lambda session, one=aim: targets.replace(session, "csv", [replace(one, origin="csv")], NOW))
+        desk.do(partial(_of_a_file, targets.replace, aim))
 
     with pytest.raises(
         NotRecorded, match=r"^The retention spend in October 2026 stands in spend\.csv; change it there"

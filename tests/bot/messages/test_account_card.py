@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,7 +26,7 @@ from storage.alerts import Alert
 from storage.exit_interviews import Entry, Interview, Note, Said
 from storage.inputs import Signal
 from storage.journal import Entry as Noted
-from storage.ledger import Movement
+from storage.movements import Movement
 from storage.states import Cause, MovementKind, NoteKind
 from tests.bot.messages.hostile import WORST, alive, texts
 from tests.factories import account, at, invoice, payment, subscription
@@ -34,7 +35,7 @@ NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 SETTING = Setting(NOW, ZoneInfo("UTC"), "https://pay.example/customers/x")
 
 
-def bare(**values: object) -> AccountStory:
+def bare(**values: Any) -> AccountStory:
     empty = {
         "account": account("x", name="Acme"),
         "read_at": NOW,
@@ -52,7 +53,7 @@ def bare(**values: object) -> AccountStory:
     return AccountStory(**{**empty, **values})  # a story in short
 
 
-def movement(day: date, amount: int, **values: object) -> Movement:
+def movement(day: date, amount: int, **values: Any) -> Movement:
     given = {
         "account_id": "x",
         "day": day,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,7 +63,7 @@ def test_any_content_fits_slack_and_stays_inert(text: str) -> None:
         card = messages.card(leaving, brief(text), ZONE, "https://pay.example/x")
         assert check_message_blocks(card.blocks) == []
         assert alive(card) == ""
-        dismissed = {
+        dismissed: dict[str, Any] = {
             "ending": "dismissed",
             "by": "U1",
             "why": "other",
@@ -78,7 +79,7 @@ def test_any_content_fits_slack_and_stays_inert(text: str) -> None:
 
 @given(st.lists(st.sampled_from([*risk_words.REASONS, "a rule of tomorrow"]), max_size=30), texts)
 def test_any_risk_fits_a_card(rules: list[str], text: str) -> None:
-    told = dict.fromkeys(("brand", "last4", "code", "reason", "name", "value", "family"), text)
+    told: dict[str, Any] = dict.fromkeys(("brand", "last4", "code", "reason", "name", "value", "family"), text)
     told |= dict.fromkeys(("ends_at", "at", "day", "charge_at", "next_attempt_at", "since"), NOW.isoformat())
     told |= {
         "amount": 5,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -69,7 +70,7 @@ def past(
     return [(f"{day:%m-%d}", sum(whole(state).values())) for day, state in found]
 
 
-def monthly(*months: int, amount: int = 5000, **values: object) -> list[InvoiceLine]:
+def monthly(*months: int, amount: int = 5000, **values: Any) -> list[InvoiceLine]:
     """A line for each whole month of 2026."""
     return [
         line(f"l{month}", amount, at(1, month=month), **{"period_end": at(1, month=month + 1), **values})
@@ -77,7 +78,7 @@ def monthly(*months: int, amount: int = 5000, **values: object) -> list[InvoiceL
     ]
 
 
-def fate(line_id: str, status: InvoiceStatus = PAID, total: int = 5000, **values: object) -> Fate:
+def fate(line_id: str, status: InvoiceStatus = PAID, total: int = 5000, **values: Any) -> Fate:
     return Fate(line_id, status, total, **values)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,8 @@ GREW = Roll(begin=Decimal(300), expansion=Decimal(40), end=Decimal(340), custome
 
 
 def whole(rolls: list[Roll]) -> Period:
-    found = Roll(**{one.name: sum((getattr(roll, one.name) for roll in rolls), one.default) for one in fields(Roll)})
+    sums: dict[str, Any] = {one.name: sum(getattr(roll, one.name) for roll in rolls) for one in fields(Roll)}
+    found = Roll(**sums)
     return Period(NOVEMBER, KAHVI, {Roll: found})
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.metrics.axes import ChurnDate, Pause
@@ -171,7 +172,7 @@ def test_a_subscription_that_never_started_has_no_past() -> None:
 
 
 def test_unpaid_and_paused_stop_counting() -> None:
-    begun = {"current_period_start": at(1, month=3)}
+    begun: dict[str, Any] = {"current_period_start": at(1, month=3)}
 
     assert past(subscription(items=[item()], status=Status.UNPAID, **begun), monthly(5000, 1, 2))[-1] == (
         date(2026, 3, 1),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,7 +100,7 @@ def test_moving_to_another_currency_is_judged_at_the_days_rate() -> None:
 
 
 def test_failed_payment_and_pause_are_told_apart_from_leaving() -> None:
-    def ending(**values: object) -> Cause:
+    def ending(**values: Any) -> Cause:
         sub = subscription(**values)
         return told(stepped(sub, (1, {"a": level(5000)}), (9, {})))[-1][3]
 

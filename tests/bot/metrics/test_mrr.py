@@ -1,6 +1,7 @@
 """What a subscription is worth per month, to the minor unit."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,16 +10,16 @@ from hypothesis import strategies as st
 from bot.metrics.axes import OnceDiscounts, RecurringDiscounts
 from bot.metrics.mrr import Level, levels, whole
 from bot.metrics.policy import KAHVI, MetricsPolicy
-from storage.facts import Discount, Duration, Interval, Price, Rate, Scheme, Tier, Usage
+from storage.facts import Discount, Duration, Interval, Price, Rate, Scheme, Subscription, Tier, Usage
 from tests.factories import at, item, price, subscription
 
 ALL = MetricsPolicy(recurring_discounts=RecurringDiscounts.ALL, once_discounts=OnceDiscounts.SUBTRACT)
 NONE = MetricsPolicy(recurring_discounts=RecurringDiscounts.IGNORE)
 
 
-def mrr(sub: object, *prices: Price, policy: MetricsPolicy = KAHVI, account: tuple[Discount, ...] = ()) -> int:
+def mrr(sub: Subscription, *prices: Price, policy: MetricsPolicy = KAHVI, account: tuple[Discount, ...] = ()) -> int:
     known = {one.id: one for one in prices}
-    return sum(whole(levels(sub, account, known, policy, at(15))).values())
+    return sum(whole(levels(sub, account, known, policy, at(15))).values(), 0)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_a_trial_is_worth_nothing_until_it_ends() -> None:
     assert mrr(subscription(items=[item()], trial_end=at(15)), price()) == 5000
 
 
-def forever(**values: object) -> Discount:
+def forever(**values: Any) -> Discount:
     return Discount(**{"id": "d", "duration": Duration.FOREVER, **values})
 
 

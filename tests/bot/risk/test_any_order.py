@@ -15,10 +15,11 @@ from sqlmodel import Session
 
 from bot.risk import handling
 from bot.risk.assessing import keep_assessed
-from bot.risk.cards import FRESH, card_key
+from bot.risk.cards import FRESH
 from bot.risk.quiet import Dismissal, NoRisk, Snooze
 from storage import alerts, journal, quiet_times, risks
 from storage import facts as f
+from storage.alert_cards import card_key
 from storage.engine import Database
 from storage.owners import Owner
 from storage.quiet_times import QuietTime

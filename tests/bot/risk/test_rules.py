@@ -34,7 +34,7 @@ NO_METHOD = {"method_id": None, "exp_year": None, "exp_month": None, "last_expir
 TRIAL = {"status": f.Status.TRIALING, "trial_end": ahead(2), **NO_METHOD}
 
 
-def course(recent: int, before: int, name: str = "active_users") -> dict[str, Course]:
+def course(recent: int | Decimal, before: int | Decimal, name: str = "active_users") -> dict[str, Course]:
     return {name: Course(name, Decimal(recent), Decimal(before))}
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -63,7 +64,7 @@ COURSE = st.builds(Course, st.just("logins"), st.decimals(0, 10**6, places=4), s
 
 @st.composite
 def accounts(draw: st.DrawFn) -> Evidence:
-    few = {"max_size": 3}
+    few: dict[str, Any] = {"max_size": 3}
     return evidence(
         mrr=draw(st.dictionaries(st.sampled_from(["usd", "eur"]), st.integers(1, 10**9))),
         leaving=draw(st.lists(st.builds(leaving, reason=st.none() | st.text(max_size=30)), **few)),

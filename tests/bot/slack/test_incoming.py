@@ -45,7 +45,7 @@ FORM: Json = {
 }
 BY_KIND = {Kind.COMMAND: COMMAND, Kind.PRESS: PRESS, Kind.FORM: FORM, Kind.EVENT: EVENT}
 ALL = [("interactive", PRESS), ("events_api", EVENT), ("slash_commands", COMMAND), ("interactive", FORM)]
-Work = Callable[[], Awaitable[None]]
+Work = Callable[[], Awaitable[object]]
 
 
 async def nothing() -> None:

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -48,7 +49,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def opened(folder: Path, mode: str = "socket", **more: object) -> AsyncIterator[Open]:
+async def opened(folder: Path, mode: str = "socket", **more: Any) -> AsyncIterator[Open]:
     """`mode` is how Slack reaches the bot; the bot has read its Stripe."""
     slack = SlackServer(SlackConfig(channels=(ChannelSeed(name="cs", bot_is_member=True),), commands=COMMANDS))
     async with AsyncExitStack() as stack:

@@ -180,7 +180,7 @@ async def test_a_key_names_one_body_and_a_signature_goes_with_one_key(doors: Ope
 
 
 async def test_rows_that_tell_of_the_same_count_once(doors: Open) -> None:
-    row = {"account": customer(doors), "name": "nps", "value": 9, "at": "2026-11-01"}
+    row: dict[str, Any] = {"account": customer(doors), "name": "nps", "value": 9, "at": "2026-11-01"}
 
     status, answer = await send(doors, [row, {**row, "value": 2}, {**row, "respondent": "ann"}])
 

@@ -38,6 +38,10 @@ def names(session: Session) -> set[str]:
     return set(session.exec(select(AccountRow.name)))
 
 
+def read_anew(session: Session) -> bool:
+    return "Renamed Oy" in names(session) and not inbox.waiting(session, "stripe")
+
+
 async def test_a_change_told_by_a_webhook_is_read_at_once(doors: Open) -> None:
     """The bot would not look by itself for an hour."""
     server = doors.kettle.server
@@ -47,7 +51,7 @@ async def test_a_change_told_by_a_webhook_is_read_at_once(doors: Open) -> None:
     assert await server.webhooks.deliver() == 1
     database = doors.bot.services.database
     async with asyncio.timeout(20):
-        while "Renamed Oy" not in await database.read(names) or await database.read(inbox.waiting, "stripe"):  # noqa: ASYNC110 - only the database tells
+        while not await database.read(read_anew):  # noqa: ASYNC110 - only the database tells
             await asyncio.sleep(0.02)
 
     (row,) = await database.read(rows)

@@ -1,6 +1,7 @@
 """How an account stands among those of its segment."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -13,8 +14,8 @@ from tests.factories import account
 
 
 def assessed(session: Session, account_id: str, score: int, worth: int | None, now: datetime) -> None:
-    sums = {"worth": worth, "committed": 0, "overdue": 0, "stake": 0}
-    one = Assessed(account_id=account_id, score=score, hard=False, **sums, reasons=(), stale=())
+    sums: dict[str, Any] = {"worth": worth, "committed": 0, "overdue": 0, "stake": 0}
+    one = Assessed(account_id=account_id, score=score, hard=False, **sums, likely=None, reasons=(), stale=())
     risks.store(session, [one], {account_id: 1}, now, now.date())
 
 

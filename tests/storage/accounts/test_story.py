@@ -109,12 +109,10 @@ async def test_twelve_queries_do_whatever_the_size(database: Database, morning: 
 async def test_twelve_queries_tell_one_of_which_everything_is_known(
     database: Database, morning: datetime, *, leaving: bool
 ) -> None:
-    until = {"cancel_at": at(1, 12), "cancel_requested_at": at(1, 11)} if leaving else {}
-    tried = {"account_id": "x", "status": f.InvoiceStatus.OPEN, "amount_due": 100, "payment_refs": ("py",)}
+    until: dict[str, Any] = {"cancel_at": at(1, 12), "cancel_requested_at": at(1, 11)} if leaving else {}
+    tried = invoice("i", account_id="x", status=f.InvoiceStatus.OPEN, amount_due=100, payment_refs=("py",))
     said = exit_interviews.Said(reason="price", competitor="initech", tags=("sso",))
-    await stored(
-        database, morning, account("x", name="X", segment="smb"), running("x", 2, **until), invoice("i", **tried)
-    )
+    await stored(database, morning, account("x", name="X", segment="smb"), running("x", 2, **until), tried)
     with database.writing() as session:
         add(session, Alert(**{**ALERT, "account_id": "x"}))
         exit_interviews.save(session, exit_interviews.Entry("V", "x", None, "U1", morning, said))
@@ -126,7 +124,7 @@ async def test_twelve_queries_tell_one_of_which_everything_is_known(
         assert len(statements) <= MOST
 
 
-def _fields(value: object) -> dict[str, object]:
+def _fields(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 

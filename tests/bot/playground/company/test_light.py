@@ -161,7 +161,11 @@ async def test_is_served_in_pages(light: Company) -> None:
     server = StripeServer(light.billing, lambda: NOW)
     await server.start()
     paths = ["data.discounts.source.coupon", "data.items.data.discounts"]
-    params = [("status", "all"), ("limit", "100"), *(("expand[]", path) for path in paths)]
+    params: list[tuple[str, str | int | float | bool | None]] = [
+        ("status", "all"),
+        ("limit", "100"),
+        *(("expand[]", path) for path in paths),
+    ]
     async with httpx.AsyncClient(base_url=server.url, auth=(server.api_key, "")) as client:
         page = (await client.get("/v1/subscriptions", params=params)).json()
         customer = (await client.get(f"/v1/customers/{page['data'][0]['customer']}")).json()

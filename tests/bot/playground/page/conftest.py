@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from tests.bot.playground.page.standin import StandIn
 
@@ -46,7 +46,8 @@ async def slack() -> AsyncIterator[StandIn]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_url(chromium: Browser) -> AsyncIterator[OpenPage]:
     """Opens an address in a context of its own; anything the page complains of fails the test."""
-    contexts, complaints = [], []
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
 
     async def open_(url: str, *, forgive: str = "never said", **options: Any) -> Page:
         options = {
@@ -57,11 +58,14 @@ async def open_url(chromium: Browser) -> AsyncIterator[OpenPage]:
         context = await chromium.new_context(**options)
         contexts.append(context)
         page = await context.new_page()
+
+        def hear(said: ConsoleMessage) -> None:
+            if said.type == "error" and forgive not in said.text:
+                complaints.append(said.text)
+
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console", lambda said: said.type == "error" and forgive not in said.text and complaints.append(said.text)
-        )
+        page.on("console", hear)
         await page.goto(url)
         return page
 

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 from playwright.async_api import Page, expect
 
@@ -24,7 +25,7 @@ async def asked(slack: StandIn, page: Page, path: str) -> list[dict[str, object]
 
 
 async def test_state_values_hold_every_kind_of_input(slack: StandIn, open_page: OpenPage) -> None:
-    inputs = {
+    inputs: dict[str, dict[str, Any]] = {
         "text": {"type": "plain_text_input", "initial_value": "hi"},
         "empty": {"type": "plain_text_input"},
         "number": {"type": "number_input", "is_decimal_allowed": True, "initial_value": "1.5"},

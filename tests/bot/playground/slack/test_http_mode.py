@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from aiohttp import web
@@ -12,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
 from bot.playground.slack.client import Control, Person, Refused
-from bot.playground.slack.faults.faults import Fault
+from bot.playground.slack.faults.faults import Fault, Kind
 from tests.bot.playground.slack.helpers import Json, until
 from tests.bot.playground.slack.test_modals import modal
 
@@ -36,6 +37,9 @@ class Receiver:
         self.came: list[tuple[web.BaseRequest, bytes]] = []
         self.url = ""
         self._runner = web.ServerRunner(web.Server(self._handle))
+
+    def has(self, count: int) -> bool:
+        return len(self.came) == count
 
     async def start(self) -> str:
         await self._runner.setup()
@@ -137,7 +141,7 @@ async def test_events_come_again_at_once_after_a_minute_and_after_five(
     await until(lambda: len(receiver.came) == 2)
     for seconds, count in ((59, 2), (2, 3), (299, 3), (2, 4), (9999, 4)):
         await slack.advance(seconds)
-        await until(lambda count=count: len(receiver.came) == count)
+        await until(partial(receiver.has, count))
 
     heads = [request.headers for request, _ in receiver.came]
     assert [head.get("X-Slack-Retry-Num") for head in heads] == [None, "1", "2", "3"]
@@ -215,11 +219,12 @@ async def test_a_delivery_may_be_lost_or_its_ack(
     receiver: Receiver, aino: Person, slack: Control, server: SlackServer
 ) -> None:
     await slack.set_clock(await slack.now(), still=True)
-    for kind, came in (("drop", 0), ("drop_after_accept", 1)):
+    lost: tuple[tuple[Kind, int], ...] = (("drop", 0), ("drop_after_accept", 1))
+    for kind, came in lost:
         await slack.fault(Fault("slash_commands", kind))
         typing = asyncio.create_task(aino.types("/coffee"))
         await until(lambda: not server.state.faults._ordered)
-        await until(lambda came=came: len(receiver.came) == came)
+        await until(partial(receiver.has, came))
         await slack.advance(3)
         with pytest.raises(Refused, match="operation_timeout"):
             await typing

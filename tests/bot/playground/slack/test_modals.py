@@ -172,7 +172,7 @@ async def test_answers_slack_refuses_are_told_to_the_person(
 async def test_update_push_and_clear_in_the_answer(
     app: AsyncApp, connect: Connect, server: SlackServer, client: AsyncWebClient, person: Person
 ) -> None:
-    answers = [
+    answers: list[Json] = [
         {"response_action": "update", "view": modal("Second")},
         {"response_action": "push", "view": modal("Third")},
         {"response_action": "clear"},

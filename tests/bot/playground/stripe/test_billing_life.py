@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.playground.stripe.billing.books import Exhausted
 from tests.bot.playground.stripe.world import World
 
 DAY = 86_400
@@ -121,7 +122,7 @@ def test_retries_go_on_for_fifteen_days_and_then_it_is_canceled(world: World) ->
 
 
 @pytest.mark.parametrize(("wish", "mrr"), [("unpaid", 0), ("past_due", 15_000)])
-def test_what_follows_the_last_retry_is_the_accounts_choice(world: World, wish: str, mrr: int) -> None:
+def test_what_follows_the_last_retry_is_the_accounts_choice(world: World, wish: Exhausted, mrr: int) -> None:
     customer = world.customer()
     key = world.subscribe(customer)
     world.books.habits[customer].when_exhausted = wish

@@ -36,7 +36,7 @@ async def test_basic_and_bearer_are_let_in(served: StripeServer) -> None:
 )
 async def test_wrong_keys_are_401(served: StripeServer, header: str, message: str) -> None:
     async with httpx.AsyncClient(base_url=served.url) as client:
-        response = await client.get("/v1/customers", headers={"Authorization": header.encode("latin-1")})
+        response = await client.get("/v1/customers", headers={b"Authorization": header.encode("latin-1")})
 
     assert response.status_code == 401
     assert error(response)["message"].startswith(message)
@@ -92,7 +92,7 @@ async def test_wrong_requests(
 
 
 async def test_more_than_twenty_types_are_too_many(client: httpx.AsyncClient) -> None:
-    types = [("types[]", f"invoice.{number}") for number in range(21)]
+    types = httpx.QueryParams([("types[]", f"invoice.{number}") for number in range(21)])
 
     assert (await client.get("/v1/events", params=types)).status_code == 400
 

@@ -147,7 +147,7 @@ async def test_a_round_that_fails_does_not_end_the_delivery(
 ) -> None:
     delivery = Delivery(database, client, clock)
     put("digest")
-    whole, database._writer = database._writer, None  # as if it could not be reached
+    whole, database._writer = database._writer, None  # type: ignore[assignment]  # as if it could not be reached
     with capture_logs() as logged:
         running = asyncio.create_task(delivery.run())
         await until(lambda: logged)

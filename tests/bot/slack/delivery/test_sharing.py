@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -152,11 +153,19 @@ async def test_where_the_app_may_not_ask_messages_are_posted(
     assert texts(slack) == ["card"]
 
 
-@pytest.mark.parametrize("fault", ["500", "429", "drop_after_accept"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("conversations.info", "500"),
+        Fault("conversations.info", "429", retry_after=2),
+        Fault("conversations.info", "drop_after_accept"),
+    ],
+    ids=lambda fault: fault.kind,
+)
 async def test_while_slack_cannot_tell_a_message_waits(
-    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put, fault: str
+    slack: SlackServer, delivery: Delivery, clock: Clock, put: Put, fault: Fault
 ) -> None:
-    slack.state.faults.order(Fault("conversations.info", fault, **({"retry_after": 2} if fault == "429" else {})))
+    slack.state.faults.order(fault)
     put("card")
     await rounds(delivery, clock, 1)
     assert texts(slack) == []
@@ -171,7 +180,7 @@ class Told(AsyncWebClient):
 
     channel: dict[str, object]
 
-    async def api_call(self, *_: object, **__: object) -> dict[str, object]:  # all we read
+    async def api_call(self, *_: Any, **__: Any) -> Any:
         return {"ok": True, "channel": self.channel}
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -41,6 +41,16 @@ def refused(status: int, message: str = "No.", headers: dict[str, str] | None = 
     return httpx.Response(status, json={"error": {"message": message, **error}}, headers=headers)
 
 
+def noting(asked: list[httpx.Request]) -> httpx.MockTransport:
+    """Answers all with an empty list."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return ok({"data": []})
+
+    return httpx.MockTransport(answer)
+
+
 async def test_every_request_names_the_key_and_the_version() -> None:
     seen: list[httpx.Request] = []
     stripe = StripeClient(
@@ -48,7 +58,7 @@ async def test_every_request_names_the_key_and_the_version() -> None:
         "http://stripe.test",
         pace=None,
         in_flight=1,
-        transport=httpx.MockTransport(lambda request: (seen.append(request), ok())[1]),
+        transport=noting(seen),
     )
 
     await stripe.get("customers", [("limit", "100"), ("expand[]", "data.a"), ("expand[]", "data.b")])
@@ -179,7 +189,7 @@ async def test_a_key_is_taken_without_the_white_space_around_it() -> None:
 
 async def test_a_full_live_key_is_refused_before_anything_is_asked() -> None:
     asked: list[httpx.Request] = []
-    transport = httpx.MockTransport(lambda request: (asked.append(request), ok({"data": []}))[1])
+    transport = noting(asked)
     source = StripeSource("sk_live_x", transport=transport)
 
     with pytest.raises(SourceRefused, match="make a restricted key"):
@@ -217,7 +227,7 @@ class Time:
 
 
 @pytest.fixture
-def loop_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[Time]:
+def loop_time(monkeypatch: pytest.MonkeyPatch) -> Time:
     clock = Time()
 
     class Loop:

@@ -57,6 +57,7 @@ def test_a_customer_gives_an_account_and_its_card() -> None:
 def test_a_name_falls_back_to_what_else_names_the_customer(over: stripe.Object, name: str) -> None:
     account = next(iter(parse_customer(stripe.customer(**over), Known())))
 
+    assert isinstance(account, Account)
     assert name == account.name
 
 
@@ -81,6 +82,8 @@ def test_an_old_card_is_read_as_the_default_method() -> None:
 
     account, method = parse_customer(raw, Known())
 
+    assert isinstance(account, Account)
+    assert isinstance(method, PaymentMethod)
     assert account.default_method_id == "card_1"
     assert (method.kind, method.brand, method.exp_month, method.exp_year) == ("card", "Visa", 12, 2026)
 

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,13 +16,13 @@ from tests.bot.sources.stripe import payloads as stripe
 FEB, MAR = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def one(known: Known | None = None, **over: object) -> Invoice:
+def one(known: Known | None = None, **over: Any) -> Invoice:
     invoice = next(parse_invoice(stripe.invoice(**over), known or Known()))
     assert isinstance(invoice, Invoice)
     return invoice
 
 
-def only_line(known: Known | None = None, **over: object) -> InvoiceLine:
+def only_line(known: Known | None = None, **over: Any) -> InvoiceLine:
     (line,) = one(known, lines=stripe.listed([stripe.line(**over)])).lines
     return line
 
@@ -243,7 +244,7 @@ def test_an_item_that_waited_is_void_with_the_invoice_that_holds_it() -> None:
         {"lines": stripe.listed([stripe.line(taxes=[{"amount": 10**13, "tax_behavior": "inclusive"}] * 2)])},
     ],
 )
-def test_an_absurd_number_or_sum_makes_an_invoice_unreadable(over: dict[str, object]) -> None:
+def test_an_absurd_number_or_sum_makes_an_invoice_unreadable(over: dict[str, Any]) -> None:
     with pytest.raises(Unreadable, match="beyond all reason"):
         one(**over)
 

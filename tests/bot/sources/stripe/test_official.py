@@ -136,10 +136,8 @@ def _key(call: ast.Call) -> str | None:
     """The key that `reader(raw, "key")` or `raw.get("key")` names."""
     name = getattr(call.func, "id", None) or getattr(call.func, "attr", None)
     place = 0 if name == "get" else 1 if name in READERS else None
-    if place is None or len(call.args) <= place or not isinstance(call.args[place], ast.Constant):
-        return None
-    value = call.args[place].value  # a constant, by the line above
-    return value if isinstance(value, str) else None
+    named = call.args[place] if place is not None and len(call.args) > place else None
+    return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) else None
 
 
 def _is_of_a_pair(call: ast.Call) -> bool:

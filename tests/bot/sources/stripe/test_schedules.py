@@ -1,6 +1,7 @@
 """Schedules of Stripe as facts: the phases that are planned, and nothing of what was released."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.scenarios.lived import RULES, world
 JAN, FEB, MAR = (datetime.fromtimestamp(one, UTC) for one in (stripe.JAN, stripe.FEB, stripe.MAR))
 
 
-def parsed(**over: object) -> Schedule:
+def parsed(**over: Any) -> Schedule:
     [found] = parse_schedule(stripe.schedule(**over), Known())
     return found
 

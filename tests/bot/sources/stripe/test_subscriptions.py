@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.bot.sources.stripe import payloads as stripe
 JAN, FEB, MAR = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
 
 
-def one(**over: object) -> Subscription:
+def one(**over: Any) -> Subscription:
     return next(
         fact for fact in parse_subscription(stripe.subscription(**over), Known()) if isinstance(fact, Subscription)
     )

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,9 @@ async def test_everything_is_read_once_in_the_order_of_its_stages(kettle: Kettle
         Dispute: "disputes",
     }
     for kind, name in kinds.items():
-        assert sorted(fact.id for fact in facts if isinstance(fact, kind)) == sorted(kettle.ids(name)), name
+        assert sorted(
+            fact.id for fact in facts if isinstance(fact, kind) and not isinstance(fact, ExchangeRate)
+        ) == sorted(kettle.ids(name)), name
     told = {fact.id: fact.status for fact in facts if isinstance(fact, Invoice)}
     assert {own for own in told if not own.startswith("ii_")} == kettle.ids("invoices")
     waiting = {one["id"] for one in kettle.company.store["invoiceitems"] if one["invoice"] is None}
@@ -224,7 +227,8 @@ async def test_both_remembered_objects_may_vanish(opened: Open) -> None:
 async def test_what_is_made_meanwhile_comes_with_the_changes(opened: Open) -> None:
     kettle = await opened(130, 2)
     billing = kettle.company.billing
-    source, facts = kettle.source(), {}
+    source = kettle.source()
+    facts: dict[tuple[type, str], Any] = {}
     changed = False
     async for page in source.walk(None):
         facts |= of([page])
@@ -302,7 +306,8 @@ def rates_of(pages: list[Page]) -> dict[tuple[date, str], Decimal]:
 
 async def test_a_read_killed_after_any_page_keeps_the_last_rate_of_every_day(opened: Open) -> None:
     kettle = await opened(150, 10)
-    transactions, newest = kettle.company.store["balance_transactions"], {}
+    transactions = kettle.company.store["balance_transactions"]
+    newest: dict[Any, Any] = {}
     for number, one in enumerate(transactions):  # newest first; ten days are settled as one
         if one["exchange_rate"]:
             one["created"] -= one["created"] % (10 * DAY)

@@ -18,7 +18,7 @@ from tests.bot.playground.slack.validate.samples import Json
 ANY = ByType(BLOCKS)
 JUDGE = Draft202012Validator(schema_of_blocks(50))
 SAMPLES = [*s.MESSAGE_BLOCKS.values(), s.ALERT, s.AUTH_PROVIDER, *(s.asked(one) for one in s.ELEMENTS.values())]
-ODD = ("", "x", "x" * 160, "x" * 3001, 0, -1, 7, 1.5, True, None, [], {}, [{}], {"type": "image"})
+ODD: tuple[Any, ...] = ("", "x", "x" * 160, "x" * 3001, 0, -1, 7, 1.5, True, None, [], {}, [{}], {"type": "image"})
 ACROSS = (
     "exactly one of",
     "only one of",
