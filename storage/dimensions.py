@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from storage.days import months_before
 from storage.owners import owner_email
-from storage.slices import UNKNOWN, By, Label, movements
+from storage.slices import UNKNOWN, By, Label, in_use, movements
 from storage.tables import AccountRow, IcpFitRow, PriceRow, ProductRow
 from storage.upsert import table_of
 from storage.worth import Moment, first_days, scaled, worth
@@ -87,9 +87,9 @@ def labels(session: Session, by: By) -> list[str]:
     if isinstance(by, Label):
         query: Any = select(by.names.c.label).where(by.names.c.label.is_not(None)).distinct()
     else:
-        query = select(by).select_from(movements).distinct()
+        query = in_use(by)
     found = {str(one) for one in session.connection().execute(query.limit(MOST_LABELS)).scalars()}
-    return sorted(found | ({by.otherwise} if isinstance(by, Label) else set()))
+    return sorted(found | {by.otherwise if isinstance(by, Label) else UNKNOWN})
 
 
 # --- rows ------------------------------------------------------------------------------------------------------

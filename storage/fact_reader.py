@@ -324,7 +324,7 @@ def _lines(session: Session, account_ids: Sequence[str]) -> Iterator[tuple[str, 
     """
     line, invoice = table_of(InvoiceLineRow), table_of(InvoiceRow)
     query = (
-        select(line.c.account_id, line.c.subscription_id, line.c.invoice_id, *(line.c[name] for name in READ))
+        select(line.c.account_id, line.c.invoice_id, *(line.c[name] for name in READ))
         .join(invoice, invoice.c.id == line.c.invoice_id)
         .where(one_of(session, line.c.account_id, account_ids))
         .where(line.c.kind == RECURRING, line.c.subscription_id.is_not(None))
@@ -337,9 +337,11 @@ def _lines(session: Session, account_ids: Sequence[str]) -> Iterator[tuple[str, 
 
 
 def _billed(session: Session, query: Select[Any]) -> Iterator[Billed]:
-    for account_ids, subscription_ids, invoice_ids, ids, *values in by_column(session, query):
-        lines = map(LINE, zip(ids, repeat(RECURRING), *values, repeat(None), strict=False))
-        yield from zip(account_ids, subscription_ids, invoice_ids, lines, strict=True)
+    at = READ.index("subscription_id")
+    for account_ids, invoice_ids, *values in by_column(session, query):
+        ids, *rest = values
+        lines = map(LINE, zip(ids, repeat(RECURRING), *rest, repeat(None), strict=False))
+        yield from zip(account_ids, values[at], invoice_ids, lines, strict=True)
 
 
 def _speaking(billed: Sequence[Billed]) -> Sequence[f.InvoiceLine]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     JSON,
     Column,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Select,
     String,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union,
     union_all,
 )
 from sqlalchemy.sql.visitors import ExternallyTraversible, replacement_traverse
@@ -191,6 +193,12 @@ class Slice:
 EVERYTHING = Slice()
 
 
+def in_use(by: ColumnElement[str]) -> CompoundSelect[Any]:
+    """A label of rows as it stands on movements and on subscriptions, each once."""
+    source, (subscribed,) = _joined(SUBSCRIBED, [by], OF_ITEMS)
+    return union(select(by).select_from(movements), select(subscribed).select_from(source))
+
+
 def one_of(session: Session, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
     """Whether a column is one of many values: more than a statement can have parameters."""
     held = _as_json(tuple(values))
@@ -277,9 +285,10 @@ def _most(labels: Sequence[By]) -> Select[Any]:
 def _subscribed(labels: Sequence[By]) -> Select[Any]:
     """Each account that subscribes to something and never moved, with the labels of its latest subscription."""
     source, shown = _joined(SUBSCRIBED, labels, OF_ITEMS)
-    moved = select(m.account_id).distinct()
+    every = movements.alias()
+    moved = select(every.c.account_id).where(every.c.account_id == s.account_id).exists()
     order = (s.ended_at.is_not(None), s.started_at.desc(), s.id, *MAIN_FIRST)
-    return _first_of(source, s.account_id, shown, order, s.account_id.not_in(moved))
+    return _first_of(source, s.account_id, shown, order, ~moved)
 
 
 def _first_of(

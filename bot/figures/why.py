@@ -127,10 +127,12 @@ def _carried(metric: Metric, period: Period, moved: Movers) -> tuple[Carrier, ..
 
 
 def _kinds(carried: Sequence[Carrier] | None) -> list[MovementKind]:
-    """The kinds of movements that carry a figure; all where accounts that stayed may carry it under any name."""
+    """The kinds of movements that carry a figure; where accounts that stayed do, they may go by any but a new one's."""
     ways = {one.way for one in carried or ()}
-    if not ways or ways & {Way.EXPANSION, Way.CONTRACTION, Way.TRANSFER}:
+    if not ways:
         return list(MovementKind)
+    if ways & {Way.EXPANSION, Way.CONTRACTION, Way.TRANSFER}:
+        return [kind for kind in MovementKind if kind is not MovementKind.NEW or Way.NEW in ways]
     return [kind for kind in MovementKind if kind.value in ways]
 
 

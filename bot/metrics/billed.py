@@ -73,8 +73,9 @@ class ItemPast:
         if gaps is not None:
             found.extend((end, None) for end in self._gaps(gaps))
         found.sort(key=itemgetter(0))
-        found.extend(self._discounted(found))
-        return self._settled(sorted(found, key=itemgetter(0)))
+        if self._discounted_at:
+            found = sorted([*found, *self._discounted(found)], key=itemgetter(0))
+        return self._settled(found)
 
     def _gaps(self, longest: timedelta) -> Iterator[datetime]:
         """Where a period ends and none begins for longer than this."""

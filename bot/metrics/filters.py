@@ -141,7 +141,8 @@ class _Reader:
     def condition(self) -> Condition:
         found = self._word.place(OPERATORS)
         if found is None:
-            raise self._error(f"is no condition: write a name and a value, such as {self._example()}")
+            quotes = ', and quotes around words that belong together, as in name:"Acme Corp"' if self._at > 1 else ""
+            raise self._error(f"is no condition: write a name and a value, such as {self._example()}{quotes}")
         place, operator = found
         name = str(self._word.part(0, place)).strip()
         rest = self._word.part(place + len(operator))

@@ -153,11 +153,11 @@ def _without_pending(evidence: Evidence, policy: MetricsPolicy) -> Evidence:
 
 def _as_billed(live: State, evidence: Evidence, known: Known) -> State:
     """The live state with what only the latest bill tells: the share of tax, and a discount on that bill alone."""
-    shares = {key: _billed_share(_latest(evidence.lines, key, known.now), known) for key in live}
-    return {
-        key: level if shares[key] == 1 else level._replace(amount=level.amount * shares[key])
-        for key, level in live.items()
-    }
+    found: State = {}
+    for key, level in live.items():
+        share = _billed_share(_latest(evidence.lines, key, known.now), known)
+        found[key] = level if share == 1 else level._replace(amount=level.amount * share)
+    return found
 
 
 def _latest(lines: Sequence[InvoiceLine], item_id: str, now: datetime) -> InvoiceLine | None:

@@ -91,8 +91,11 @@ def faults(suspect: Suspect) -> list[Held]:
     one = suspect.subscription
     if one.status in NEVER:
         return []
-    found = ((fault, look(suspect)) for fault, look in CHECKS.items())
-    return [Held(SUBSCRIPTION, one.id, fault, detail, one.account_id) for fault, detail in found if detail]
+    return [
+        Held(SUBSCRIPTION, one.id, fault, detail, one.account_id)
+        for fault, look in CHECKS.items()
+        if (detail := look(suspect))
+    ]
 
 
 def left_out(found: Sequence[Held]) -> bool:

@@ -19,8 +19,8 @@ from bot.metrics.metric import Unit, number
 from bot.metrics.periods import span
 from bot.metrics.plan import Progress
 from bot.metrics.question import Question
+from storage import fact_store, targets
 from storage import facts as f
-from storage import targets
 from storage.dimensions import DIMENSIONS
 from storage.engine import Database
 from storage.inputs import Target
@@ -53,6 +53,19 @@ def test_where_nobody_is_meant_figures_stand_alone(company: Database) -> None:
         ("MRR", "All", "$0", "unchanged"),
         ("ARPA", "All", "–", ""),
     ]
+
+
+def test_what_was_only_tried_can_be_asked_for(company: Database) -> None:
+    """City tries something in yen, in which nobody pays yet."""
+    trial = {"trial_start": factories.at(20, 9), "started_at": factories.at(20, 9), "trial_end": factories.at(4, 10)}
+    price = factories.price("p4", rates={"jpy": f.Rate(Decimal(900))})
+    yen = factories.subscription("s4", [factories.item("p4")], account_id="city", currency="jpy", **trial)
+    with company.writing() as session:
+        rate = f.ExchangeRate(day=date(2025, 1, 1), currency="jpy", base="usd", rate=Decimal("0.01"))
+        fact_store.store(session, [price, yen, rate], NOW)
+
+    assert number(asked(company, "trial_starts", where="currency:jpy").course.value) == 1
+    assert number(asked(company, "trial_starts", where="currency:unknown").course.value) == 0
 
 
 def test_exported_parts_of_a_sum_add_up_to_it(database: Database) -> None:

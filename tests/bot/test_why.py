@@ -276,6 +276,12 @@ def test_money_that_is_no_movement_adds_up_beside_the_period_before(charged: Dat
     assert said(asked(charged, "refunds", where="region:US")) == "Refunds are $0, as before."
 
 
+def test_only_accounts_that_carry_a_figure_stand_behind_it(company: Database) -> None:
+    """Whoever came in the period was not there at its start."""
+    assert "nova" in [one.account_id for one in asked(company, "mrr").accounts]
+    assert [one.account_id for one in asked(company, "nrr").accounts] == ["p1", "p2", "p3", "acme"]
+
+
 def test_what_cannot_be_told_has_nothing_behind_it(company: Database) -> None:
     told = why_told(asked(company, "cac"), accounts=6)
 

@@ -72,6 +72,13 @@ def test_what_can_be_typed(typed: str, expected: Filter) -> None:
             "“EU” (character 1 of the filter) is no condition: write a name and a value, such as region:EU or mrr>500.",
         ),
         (
+            "plan:shore freight",
+            (
+                "“freight” (character 12 of the filter) is no condition: write a name and a value, such as region:EU or"
+                ' mrr>500, and quotes around words that belong together, as in name:"Acme Corp".'
+            ),
+        ),
+        (
             "region>EU",
             "“region>EU” (character 1 of the filter) compares what has no size: > goes with mrr, tenure, since.",
         ),
@@ -106,7 +113,7 @@ def test_an_error_points_at_the_wrong_word(typed: str, sentence: str) -> None:
         read(typed)
 
     assert str(error.value) == sentence
-    assert typed[error.value.at - 1] in 'rmERpts"' + typed[:1]
+    assert typed[error.value.at - 1] in 'rmERptsf"' + typed[:1]
 
 
 def test_a_long_word_is_cut_in_the_error() -> None:
