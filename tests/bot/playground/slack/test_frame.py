@@ -110,7 +110,7 @@ async def test_a_step_is_taken_in_the_name_of_who_sits_there(
         answer = await person.post("/_page/story", step="look")
         news = await page.receive_json()
 
-    place = {"label": "There", "channel": "C00000002", "ts": "1.000001", "thread": False}
+    place = {"label": "There", "channel": "C00000002", "ts": "1.000001", "thread": False, "end": False}
     assert (taken, answer) == (["U00000001"], {"ok": True, "places": [place]})
     frame = (await person.get("/_page/state"))["frame"]
     assert news == {"type": "frame", "frame": frame}
