@@ -15,7 +15,7 @@ from threading import Lock
 
 from bot.accounts.folding import LONGEST, core_of, form_of, label_of, marks_of, words_of
 from bot.accounts.likeness import ALIKE, likeness, whole_likeness
-from bot.accounts.words import Words
+from bot.accounts.words import Only, Words
 from storage.accounts.names import Entry
 
 BEYOND = "\U0010ffff"  # sorts after all that begins alike
@@ -28,8 +28,6 @@ COMPARED = 100  # accounts that are compared with care, of those that may be ali
 USUAL_MARKS = frozenset("&'(),-./")  # which every other name holds
 TELLING = 1000  # of addresses or ids that begin alike; of more, such as info@ or cus_, it tells nothing
 WORN = 0.25  # share of numbers without an account, from which on a new index is smaller
-
-Only = set[int] | None  # the numbers that are looked at, None for all
 
 
 class Fit(IntEnum):
@@ -112,7 +110,7 @@ class Index:
         plain = typed.strip()[:LONGEST].casefold()
         words = words_of(typed)
         with self._lock:
-            numbers = set(self._wholes.exactly("".join(core_of(words)))) if words else set[int]()
+            numbers = self._wholes.exactly("".join(core_of(words))) if words else set[int]()
             for order in (self._by_email, self._by_id):
                 numbers.update(order.exactly(plain) if plain else ())
             return sorted(self._ids[number] for number in numbers)
@@ -178,7 +176,7 @@ class Index:
             return
         name, core = " ".join(words), core_of(words)
         whole = "".join(core)
-        same = _kept(self._wholes.exactly(whole), only)
+        same = self._wholes.exactly(whole, only)
         exact = {number for number in same if self._names[number] == name}
         exact |= _kept((*self._by_email.exactly(plain), *self._by_id.exactly(plain)), only)
         yield Fit.EXACT, exact
@@ -186,7 +184,7 @@ class Index:
         if not words:
             yield Fit.WORD_BEGINS, self._having_all(marks_of(typed), self._words.exactly, only)
             return
-        yield Fit.NAME_BEGINS, _kept(self._wholes.beginning(whole), only)
+        yield Fit.NAME_BEGINS, self._wholes.beginning(whole, only)
         begun = set[int]()
         if "@" not in plain:
             begun = self._having_all(words, self._words.beginning, only)
@@ -198,7 +196,7 @@ class Index:
                 begun |= numbers
         yield Fit.WORD_BEGINS, begun
         if len(whole) >= INSIDE_FROM and "@" not in plain and not (exact or same):
-            yield Fit.INSIDE, _kept(self._wholes.holding(core), only)
+            yield Fit.INSIDE, self._wholes.holding(core, only)
 
     def _shortest(self, numbers: Collection[int], most: int) -> list[int]:
         """The numbers with the shortest names, then by id: lengths first, as most are decided by them."""
@@ -209,10 +207,10 @@ class Index:
         shorter = sorted((n for n in numbers if self._sizes[n] < limit), key=lambda n: (self._sizes[n], self._ids[n]))
         return shorter + nsmallest(most - len(shorter), equal, key=self._ids.__getitem__)
 
-    def _having_all(self, words: Sequence[str], having: Callable[[str], Iterable[int]], only: Only) -> set[int]:
+    def _having_all(self, words: Sequence[str], having: Callable[[str, Only], set[int]], only: Only) -> set[int]:
         """The numbers that have all of these words, which are at least one."""
         for word in sorted(set(words), key=lambda word: (self._words.breadth(word), word)):
-            only = _kept(having(word), only)
+            only = having(word, only)
             if not only:
                 break
         return only or set()
@@ -240,7 +238,7 @@ class Index:
         """By number the likeness of its word that is most like one."""
         found: dict[int, float] = {}
         for score, one in reversed(words.alike(word)):
-            having = words.exactly(one)
+            having = words.having(one)
             found.update(dict.fromkeys(having if only is None else only.intersection(having), score))
         return found
 
@@ -252,7 +250,7 @@ class Index:
         if others and not form and len(words) == len(named):
             best = max(best, whole_likeness(words, named))  # there may be a slip in the form
         label = _words_of_address(self._emails[number])
-        if any(len(self._words.exactly(word)) > COLLEAGUES for word in label):
+        if any(len(self._words.having(word)) > COLLEAGUES for word in label):
             return best
         return max(best, BY_ADDRESS * max((likeness(core_of(words), (word,)) for word in label), default=0.0))
 

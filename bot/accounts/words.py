@@ -21,6 +21,8 @@ TELLING = 8  # of a word's triples, the rarest
 TELLING_AT_MOST = 0.1  # of all words have a triple that tells something, where enough others are known
 LIKE_MOST = 60
 
+Only = set[int] | None  # the numbers that are looked at, None for all
+
 
 class Words:
     """Each word with the numbers of those that have it; a word that nobody has any more is forgotten."""
@@ -65,26 +67,30 @@ class Words:
         if place is not None:
             self._compared[place] = ""
 
-    def exactly(self, word: str) -> Sequence[int]:
+    def exactly(self, word: str, only: Only = None) -> set[int]:
+        """The numbers that have a word."""
+        return _all_of([self.having(word)], only)
+
+    def having(self, word: str) -> Sequence[int]:
         return self._having.get(word, ())
 
-    def beginning(self, start: str) -> Iterator[int]:
-        """The numbers with a word that begins so, each as often as it has one."""
+    def beginning(self, start: str, only: Only = None) -> set[int]:
+        """The numbers with a word that begins so."""
         first, end = self._range(start)
-        return chain.from_iterable(map(self._having.__getitem__, self._in_order()[first:end]))
+        return _all_of(map(self._having.__getitem__, self._in_order()[first:end]), only)
 
     def breadth(self, start: str) -> int:
         """How many words begin so."""
         first, end = self._range(start)
         return end - first
 
-    def holding(self, parts: Sequence[str]) -> set[int]:
+    def holding(self, parts: Sequence[str], only: Only = None) -> set[int]:
         """The numbers with a word in which all of these stand."""
         longest, *others = sorted(set(parts), key=len, reverse=True)
         words: Iterable[str] = self._words_with(longest)
         for part in others:
             words = [word for word in words if part in word]
-        return set(chain.from_iterable(map(self._having.__getitem__, words)))
+        return _all_of(map(self._having.__getitem__, words), only)
 
     def _words_with(self, part: str) -> Iterator[str]:
         """By one text of all words: a loop over them would take many times as long."""
@@ -136,6 +142,11 @@ class Words:
         if self._sorted is None:
             self._sorted = sorted(self._having)
         return self._sorted
+
+
+def _all_of(havings: Iterable[Sequence[int]], only: Only) -> set[int]:
+    """What is in any of these and in `only`, which may be far fewer: no set is made of the others."""
+    return set[int]().union(*havings) if only is None else only.intersection(chain.from_iterable(havings))
 
 
 def _least(words_by_shared: Mapping[int, int]) -> int:
