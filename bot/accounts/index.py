@@ -42,7 +42,10 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Accounts by id with their fit, best first; `total` counts all that fit."""
+    """Accounts by id with their fit, best first; `total` counts all that fit.
+
+    Inside of names is looked only where too few begin with what was typed: nobody reads on so far.
+    """
 
     fits: dict[str, Fit]
     total: int
@@ -103,6 +106,8 @@ class Index:
                 fresh = numbers - seen
                 seen |= fresh
                 fits.update((self._ids[number], fit) for number in self._shortest(fresh, most - len(fits)))
+                if fit is Fit.WORD_BEGINS and len(fits) >= most:
+                    break
             return Hits(fits, len(seen))
 
     def named(self, typed: str) -> list[str]:

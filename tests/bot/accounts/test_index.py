@@ -99,6 +99,15 @@ def test_the_best_are_given_and_all_are_counted() -> None:
     assert list(hits.fits)[:2] == ["n000", "n003"]
 
 
+def test_inside_of_names_is_looked_only_where_too_few_begin_so() -> None:
+    index = Index(
+        [*(Entry(f"n{number}", f"Villa {number}", None) for number in range(3)), Entry("in", "Seville", None)]
+    )
+
+    assert (index.find("vil", 3).total, index.find("vil", 4).total) == (3, 4)
+    assert index.find("vil", 4).fits["in"] is Fit.INSIDE
+
+
 def test_what_more_than_enough_addresses_begin_with_tells_nothing() -> None:
     index = Index(Entry(f"n{number}", f"Name {number}", f"info@{number}.example") for number in range(TELLING + 1))
 
