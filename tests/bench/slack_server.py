@@ -55,7 +55,7 @@ async def typed(state: State, count: int, gap: float) -> list[float]:
     for number in range(count):
         await run_command(Actor(state, state.me), channel, COMMANDS[number % len(COMMANDS)])
         await asyncio.sleep(gap)
-    state.sockets.deliver = deliver  # type: ignore[method-assign]
+    state.sockets.deliver = deliver  # type: ignore[method-assign]  # as it was before
     return taken
 
 
