@@ -183,7 +183,7 @@ class SubscriptionRow(SQLModel, table=True):
     current_period_start: datetime | None = maybe_instant()
     current_period_end: datetime | None = maybe_instant(index=True)
     cancel_requested_at: datetime | None = maybe_instant()
-    cancel_at: datetime | None = maybe_instant()
+    cancel_at: datetime | None = maybe_instant(index=True)
     ended_at: datetime | None = maybe_instant()
     cancel_kind: CancelKind | None = maybe_word(CancelKind)
     cancel_reason: str | None = None
@@ -295,7 +295,9 @@ class InvoiceLineRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_invoice_lines_account_id", "account_id", "subscription_id"),
         Index("ix_invoice_lines_invoice_id", "invoice_id"),
-        Index("ix_invoice_lines_usage", "period_end", sqlite_where=text(USAGE), postgresql_where=text(USAGE)),
+        Index(
+            "ix_invoice_lines_usage", "account_id", "period_end", sqlite_where=text(USAGE), postgresql_where=text(USAGE)
+        ),
     )
 
     id: str = Field(primary_key=True)
