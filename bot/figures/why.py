@@ -47,7 +47,8 @@ class Why:
     it. `carriers` add up to the value, or for a level to its change but for exchange rates (`fx`); `earlier` are those
     of the period before. Both are None where the value is no sum over
     accounts; `moved` then tells what moved MRR where it is made of that. `accounts` are those that moved most, or
-    `holders` those with the largest parts of what is no movement. `without` is what no figure holds.
+    `holders` those with the largest parts of what is no movement. `without` is what no figure holds. `fits_nobody`
+    says that the filter leaves nobody.
     """
 
     question: Question
@@ -67,6 +68,7 @@ class Why:
     fx: Decimal = Decimal(0)
     accounts: tuple[Behind, ...] = ()
     holders: tuple[Holder, ...] = ()
+    fits_nobody: bool = False
 
 
 def why(session: Session, question: Question, grounds: Grounds, most: int) -> Why:
@@ -95,7 +97,10 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
         sentences=_sentences(grounds.policy, recorded.read, of_ledger=Roll in metric.needs),
         kept=kept,
         without=asked.without,
+        fits_nobody=segments.leave_nobody(session, part, [value]),
     )
+    if found.fits_nobody:
+        return found
     if Roll in metric.needs:
         return _by_movements(found, asked, (now, before), *words, most=most)
     parts = holders(asked, metric, (found.value, found.before), words, most)
