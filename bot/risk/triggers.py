@@ -195,7 +195,9 @@ class AtRisk:
         assert risk.assessed_at is not None  # noqa: S101 - others are left out
         if risk.before is not None and risk.before < chosen.tuning.alert_from:
             return risk.assessed_at
-        lowered = not risk.hard and risk.score < chosen.before.alert_from and risk.assessed_at < chosen.at
+        turned = risk.before is not None and risk.day is not None and risk.day > chosen.at.date()
+        score_then = risk.before if turned else risk.score  # what else is kept of it may have changed since
+        lowered = not risk.hard and score_then is not None and score_then < chosen.before.alert_from
         return chosen.at if lowered else now - OLD
 
     def endings(self, session: Session, told: Sequence[Part], _: datetime) -> Mapping[str, Plain]:
