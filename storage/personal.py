@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from enum import Enum
 
 from sqlalchemy import JSON, Column, String, Table
-from sqlalchemy import Enum as Enumeration
 from sqlmodel import AutoString
 
 from storage.types import Phases
@@ -124,4 +123,4 @@ def texts(table: Table) -> list[Column[object]]:
 
 def _is_text(column: Column[object]) -> bool:
     kind = column.type
-    return isinstance(kind, String | AutoString | JSON | Phases) and not isinstance(kind, Enumeration)
+    return isinstance(kind, String | AutoString | JSON | Phases)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal, select
+from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, func, literal, select
 from sqlmodel import Session
 
 from storage.accounts.plans import OVER
@@ -71,7 +71,7 @@ class Totals:
 
 NAMES = Assessed._fields
 THOUSAND = 1000
-FOUND = [name for name in NAMES if name not in ("account_id", "before", "day", "assessed_at")]
+LISTS = NAMES.index("reasons")  # the first of two
 
 
 def touch(session: Session, account_ids: Collection[str]) -> None:
@@ -109,7 +109,9 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
     """
     known = _known(session, [one.account_id for one in found])
     rows = [
-        _row(one, old, now, today) for one in found if (old := known.get(one.account_id)) is None or old.differs(one)
+        {**_row(one, old, now, today), "due": seen.get(one.account_id, 0)}
+        for one in found
+        if (old := known.get(one.account_id)) is None or _differs(old, one)
     ]
     insert = insert_for(session, risks)
     values = {name: insert.excluded[name] for name in NAMES if name != "account_id"}
@@ -119,7 +121,7 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
         newer = risks.c.assessed_at.is_(None) | (risks.c.assessed_at <= insert.excluded.assessed_at)
         asked = insert.excluded.due > 0  # who answers what was asked knows of it, whatever a clock set back says
         kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=unasked & (newer | asked))
-        session.connection().execute(kept, [{**row, "due": seen.get(row["account_id"], 0)} for row in rows])
+        session.connection().execute(kept, rows)
     by_count: defaultdict[int, list[str]] = defaultdict(list)
     for one in found:
         if count := seen.get(one.account_id):
@@ -133,51 +135,29 @@ def _written(found: Sequence[Any]) -> str:
     return json.dumps(found) if found else "[]"
 
 
-class _Kept(NamedTuple):
-    """What is kept of an account, with lists as they are written: to read them would take longer than all the rest."""
-
-    score: int
-    hard: bool
-    worth: int | None
-    committed: int
-    overdue: int
-    stake: int
-    likely: int | None
-    reasons: str
-    stale: str
-    before: int | None
-    day: date | None
-    assessed_at: datetime | None
-
-    def differs(self, one: Assessed) -> bool:
-        return (
-            self.assessed_at is None
-            or self[:PLAIN] != one[1 : PLAIN + 1]
-            or self.reasons != _written(one.reasons)
-            or self.stale != _written(one.stale)
-        )
+def _differs(old: Row[Any], one: Assessed) -> bool:
+    written = _written(one.reasons), _written(one.stale)
+    return old[:LISTS] != one[:LISTS] or old[LISTS : LISTS + 2] != written or old.assessed_at is None
 
 
-PLAIN = _Kept._fields.index("reasons")  # what stands before the lists, in both alike
+def _known(session: Session, account_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """What is kept, its lists as they are written: to read them would take longer than all the rest."""
+    lists = NAMES[LISTS : LISTS + 2]
+    columns = [cast(risks.c[name], Text).label(name) if name in lists else risks.c[name] for name in NAMES]
+    asked = select(*columns).where(one_of(session, risks.c.account_id, account_ids))
+    return {row[0]: row for row in session.connection().execute(asked).all()}
 
 
-def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:
-    columns = [cast(risks.c[name], Text) if name in ("reasons", "stale") else risks.c[name] for name in _Kept._fields]
-    asked = select(risks.c.account_id, *columns).where(one_of(session, risks.c.account_id, account_ids))
-    return {row[0]: _Kept._make(row[1:]) for row in session.connection().execute(asked).all()}
-
-
-def turned(old: "_Kept | Assessed | None", score: int, today: date) -> tuple[int | None, date | None]:
+def turned(old: Row[Any] | Assessed | None, score: int, today: date) -> tuple[int | None, date | None]:
     """What a score was before it became this one, and the day of that: today, if it is another than `old` was."""
     if old and old.assessed_at and old.score != score:
         return (old.before if old.day == today else old.score), today
     return (old.before, old.day) if old else (None, None)
 
 
-def _row(one: Assessed, old: _Kept | None, now: datetime, today: date) -> dict[str, Any]:
+def _row(one: Assessed, old: Row[Any] | None, now: datetime, today: date) -> dict[str, Any]:
     before, day = turned(old, one.score, today)
-    row = {name: getattr(one, name) for name in FOUND}
-    return {**row, "account_id": one.account_id, "before": before, "day": day, "assessed_at": now}
+    return {**one._asdict(), "before": before, "day": day, "assessed_at": now}
 
 
 def leave_out(session: Session, gone: Mapping[str, int]) -> None:

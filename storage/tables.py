@@ -37,7 +37,7 @@ from storage.states import (
     OutboxState,
     SlotState,
 )
-from storage.types import Exact, Fixed, Phases, Utc, words
+from storage.types import Exact, Fixed, Phases, Utc, Words
 
 metadata: MetaData = SQLModel.metadata
 # Constraints need names, or SQLite's table rebuilds cannot drop them later.
@@ -57,11 +57,11 @@ def maybe_instant(*, index: bool = False) -> Any:
 
 
 def word(kind: type[StrEnum], *, index: bool = False, key: bool = False) -> Any:
-    return Field(sa_column=Column(words(kind), nullable=False, index=index, primary_key=key))
+    return Field(sa_column=Column(Words(kind), nullable=False, index=index, primary_key=key))
 
 
 def maybe_word(kind: type[StrEnum]) -> Any:
-    return Field(default=None, sa_column=Column(words(kind), nullable=True))
+    return Field(default=None, sa_column=Column(Words(kind), nullable=True))
 
 
 def minor_units() -> Any:
@@ -183,7 +183,7 @@ class SubscriptionRow(SQLModel, table=True):
     current_period_start: datetime | None = maybe_instant()
     current_period_end: datetime | None = maybe_instant(index=True)
     cancel_requested_at: datetime | None = maybe_instant()
-    cancel_at: datetime | None = maybe_instant()
+    cancel_at: datetime | None = maybe_instant(index=True)
     ended_at: datetime | None = maybe_instant()
     cancel_kind: CancelKind | None = maybe_word(CancelKind)
     cancel_reason: str | None = None
@@ -295,7 +295,9 @@ class InvoiceLineRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_invoice_lines_account_id", "account_id", "subscription_id"),
         Index("ix_invoice_lines_invoice_id", "invoice_id"),
-        Index("ix_invoice_lines_usage", "period_end", sqlite_where=text(USAGE), postgresql_where=text(USAGE)),
+        Index(
+            "ix_invoice_lines_usage", "account_id", "period_end", sqlite_where=text(USAGE), postgresql_where=text(USAGE)
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -415,7 +417,7 @@ class SignalRow(SQLModel, table=True):
 class SpendRow(SQLModel, table=True):
     __tablename__ = "spend"
 
-    kind: SpendKind = Field(sa_column=Column(words(SpendKind), primary_key=True))
+    kind: SpendKind = Field(sa_column=Column(Words(SpendKind), primary_key=True))
     start: date = Field(primary_key=True)
     end: date = Field(primary_key=True)
     note: str = Field(primary_key=True)

@@ -48,12 +48,12 @@ class MetricsPolicy:
     week_factor: Decimal = axis(
         Decimal(52) / 12,
         "Weeks in a month",
-        a.Number(1, 9, lambda n: f"A weekly price counts {n} times a month.", [Decimal(52) / 12]),
+        a.Number(1, 9, lambda n: f"A weekly price counts {n} times a month.", [Decimal(52) / 12, Decimal(4)]),
     )
     day_factor: Decimal = axis(
         Decimal(365) / 12,
         "Days in a month",
-        a.Number(1, 99, lambda n: f"A daily price counts {n} times a month.", [Decimal(365) / 12]),
+        a.Number(1, 99, lambda n: f"A daily price counts {n} times a month.", [Decimal(365) / 12, Decimal(30)]),
     )
     churn_date: a.ChurnDate = axis(a.ChurnDate.ON_END, "When a cancellation counts")
     trials: a.Trials = axis(a.Trials.OUT, "Trials")

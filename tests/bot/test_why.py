@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.errors import KahviError
 from bot.figures.answer import answer
-from bot.figures.told import left_out
+from bot.figures.told import NOBODY, left_out
 from bot.figures.why import Why, why
 from bot.figures.why_told import sentence, why_told
 from bot.messages.phrases import in_plain_text
@@ -178,12 +178,13 @@ def test_a_filter_keeps_to_its_part(company: Database) -> None:
         asked(company, "mrr", where="region:Mars")
 
 
-def test_the_policy_is_told_by_the_sentences_that_decide(company: Database) -> None:
-    sentences = asked(company, "net_mrr_churn").sentences
+def test_a_filter_that_fits_nobody_says_so_and_nothing_else(company: Database) -> None:
+    found = asked(company, "mrr", where="region:us plan:lite")
+    told = why_told(found, accounts=3)
 
-    assert "Trials are worth nothing until they end." in sentences
-    assert any("back" in one for one in sentences)
-    assert len(asked(company, "mrr").sentences) < len(sentences)
+    assert told.lines[1:] == ((NOBODY,),)
+    assert not told.details
+    assert not asked(company, "mrr", where="region:us").fits_nobody
 
 
 windows = st.sampled_from(("1m", "7d", "3m", "2026-01", "2026-02", "ytd"))

@@ -173,16 +173,16 @@ def test_a_policy_is_shown_tried_and_chosen(surroundings: dict[str, str]) -> Non
 def test_a_figure_is_explained_and_a_short_past_not_carried_on(surroundings: dict[str, str]) -> None:
     kahvi(surroundings, "import", str(EXAMPLE))
 
-    told = kahvi(surroundings, "explain", "mrr", "--on", "2026-10-31", "--period", "1m", "--accounts", "1")
+    told = kahvi(surroundings, "explain", "mrr", "--on", "2026-10-31", "--period", "12m", "--accounts", "1")
     wrong = kahvi(surroundings, "explain", "mrr", "--where", "colour:red")
     ahead = kahvi(surroundings, "forecast")
     checked = kahvi(surroundings, "forecast", "--backtest")
 
     assert (told.returncode, told.stderr) == (0, "")
     first, second = told.stdout.splitlines()[:2]
-    assert re.fullmatch(r"Why MRR is \$[\d,]+ · 1 Oct – 31 Oct 2026", first)
+    assert re.fullmatch(r"Why MRR is \$[\d,]+ · 1 Nov 2025 – 31 Oct 2026", first)
     assert re.match(r"MRR (rose|fell|is) ", second)
-    assert "What the policy “kahvi” decides\n  " in told.stdout
+    assert "What the policy “kahvi” decided here\n  " in told.stdout
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "colour" in wrong.stderr
     assert (ahead.returncode, checked.returncode) == (0, 0)
