@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.metrics.forecast import AHEAD, Checked, Cohorts, Forecast, backtest, forecast
+from bot.metrics.forecast import AHEAD, NARROWEST, Checked, Cohorts, Forecast, backtest, forecast
 from bot.metrics.metric import Missing
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window, month_start, months
@@ -82,6 +82,15 @@ def test_it_errs_less_than_the_last_growth_carried_on_and_holds_its_band() -> No
 
     assert sum(one.error * one.tried for one in far) < sum(one.naive_error * one.tried for one in far) / 2
     assert sum(one.inside for one in checks) >= Decimal("0.75") * sum(one.tried for one in checks)
+
+
+def test_a_band_that_held_more_than_it_should_is_made_narrower_where_enough_was_compared() -> None:
+    calm, short = forecast(company(48, 7)), forecast(company(14, 7))
+
+    assert isinstance(calm, Forecast)
+    assert isinstance(short, Forecast)
+    assert NARROWEST <= min(calm.scaled) < 1
+    assert min(short.scaled) > 1
 
 
 def test_a_check_knows_nothing_of_what_came_later() -> None:
