@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import KahviError
@@ -33,6 +33,7 @@ from tests.bot.digest.company import GREW, LEFT, NEW, NOW, SHRANK, hold, movemen
 from tests.bot.metrics.test_rolls import STORIES
 from tests.bot.metrics.test_rolls import hold as lived
 from tests.bot.november import payment
+from tests.examples import tried
 from tests.storage.test_dimensions import GROUNDS
 
 TODAY = date(2026, 12, 1)
@@ -191,7 +192,7 @@ filters = st.sampled_from(("", "currency:usd", "-currency:usd", "mrr>4", "tenure
 
 
 @given(STORIES, windows, filters, st.sampled_from(sorted(METRICS)))
-@settings(max_examples=40)
+@tried(0.6)
 def test_whatever_happened_the_parts_add_up(
     database: Database, stories: Sequence[list[tuple[int, int, str]]], period: str, where: str, metric: str
 ) -> None:

@@ -6,13 +6,14 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.metrics.forecast import AHEAD, NARROWEST, Checked, Cohorts, Forecast, backtest, forecast
 from bot.metrics.metric import Missing
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window, month_start, months
+from tests.examples import tried
 
 START = date(2023, 1, 1)
 EACH = 4  # customers of a cohort
@@ -65,7 +66,7 @@ def test_a_short_past_or_few_customers_are_refused_with_a_sentence() -> None:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=5)
+@tried(0.1)
 def test_the_band_is_in_order_and_never_below_nothing(seed: int) -> None:
     found = forecast(company(18, seed), seed=seed)
 
