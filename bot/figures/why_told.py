@@ -44,7 +44,10 @@ def why_told(found: Why, *, accounts: int) -> Told:
     details = [*_terms(found), *_parts(found), *_accounts(found, accounts), *_policy(found)] if known else []
     return Told(
         lines=tuple(_lines(found)),
-        small=((f"{found.metric.definition} Policy: {found.policy}.",), *left_out(found.without)),
+        small=(
+            (f"{found.metric.definition} Policy: {found.policy}; kahvi policy tells all of it.",),
+            *left_out(found.without),
+        ),
         details=tuple(details),
     )
 
@@ -287,9 +290,10 @@ def _item(item: Item) -> Phrase:
 
 
 def _policy(found: Why) -> Iterator[Detail]:
-    """What the policy in force says of it."""
+    """What the policy in force says that had a part in it."""
     if found.sentences:
-        yield Detail(f"What the policy “{found.policy}” decides", lines=tuple((one,) for one in found.sentences))
+        heading = f"What the policy “{found.policy}” decided here"
+        yield Detail(heading, lines=tuple((one,) for one in found.sentences))
 
 
 def _steps(one: Behind) -> Iterator[Phrase]:

@@ -120,8 +120,8 @@ class OneOfMany(Choice):
 
 
 class NewAndChurned(Choice):
-    BOTH = "both", "Who comes and leaves within the window counts as new and as churned."
-    NEITHER = "neither", "Who comes and leaves within the window counts neither as new nor as churned."
+    BOTH = "both", "Who comes and leaves within one month counts as new and as churned."
+    NEITHER = "neither", "Who comes and leaves within one calendar month counts neither as new nor as churned."
 
 
 class Proration(Choice):

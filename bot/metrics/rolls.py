@@ -88,7 +88,7 @@ def rolls(
     """
     flows: defaultdict[str, Flow] = defaultdict(Flow)
     for turn in sums.turns:
-        _add_turn(flows[turn.label], turn, rates, rule)
+        _add_turn(flows[turn.label], turn, rates)
     for one in sums.stayed:
         kind = MovementKind.EXPANSION if one.grew else MovementKind.CONTRACTION
         flows[one.label].amounts[kind] += rates.convert(one.amount, one.currency, one.day) or ZERO
@@ -120,19 +120,17 @@ def _between(window: Window, book: Book | None, flow: Flow) -> Roll:
     )
 
 
-def _add_turn(flow: Flow, turn: Turn, rates: Rates, rule: NettingRule) -> None:
-    """Count what a stay moved as coming or as leaving; one that only passed counts as both or as neither."""
+def _add_turn(flow: Flow, turn: Turn, rates: Rates) -> None:
+    """Count what a stay moved as coming or as leaving; one that began and ended inside counts as both."""
     amount = rates.convert(turn.amount, turn.currency, turn.day) or ZERO
     if turn.ended and (turn.last or not turn.began):
-        if turn.began and not rule.passing:
-            return
         flow.amounts[MovementKind.CHURN] += amount
         flow.accounts[MovementKind.CHURN] += turn.left
         flow.involuntary += amount if turn.involuntary else ZERO
         flow.accounts_involuntary += turn.left if turn.involuntary else 0
         flow.passing += amount if turn.began else ZERO
         flow.accounts_passing += turn.left if turn.began else 0
-    elif rule.passing or not turn.ended:
+    else:
         flow.amounts[turn.coming] += amount
         flow.accounts[turn.coming] += turn.came
 

@@ -124,6 +124,9 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     noting = (f"bot.slack.incoming.{name}" for name in ("SHORT_SECONDS", "LONG_SECONDS", "FORM_SECONDS"))
     others = (
         "handlers.saving.PATIENCE",
+        "handlers.saving.QUICK",
+        "handlers.suggesting.PATIENCE",
+        "handlers.windows.PATIENCE",
         "bot.slack.connection.CONNECT_SECONDS",
         f"{PLAYGROUND}.doors.outbound.ACK_WITHIN",
     )
