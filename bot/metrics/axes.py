@@ -141,6 +141,10 @@ class FxDrift(Choice):
 
 class ChurnDenominator(Choice):
     START = "start", "Customer churn is measured against the customers at the window's start."
+    START_ALONE = (
+        "start_alone",
+        "Customer churn is measured against the customers at the window's start, and only of them who left counts.",
+    )
     START_PLUS_NEW = (
         "start_plus_new",
         "Customer churn is measured against the customers at the window's start and those who came within it.",

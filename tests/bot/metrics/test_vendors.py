@@ -172,6 +172,28 @@ def test_stripe_counts_who_joins_and_leaves_in_both_and_measures_against_all_who
     assert churn(BAREMETRICS) == Decimal(1) / 10
 
 
+def test_chartmogul_leaves_who_joins_and_churns_in_the_period_out_of_customer_churn() -> None:
+    """100 customers at the start of a month, 11 leave in it, one of whom joined in it: 10 / 100, by will or not."""
+    month = Window(at(1).date(), at(1, month=2).date())
+    roll = Roll(
+        customers_begin=100,
+        customers_new=1,
+        customers_churned=11,
+        customers_involuntary=4,
+        customers_passing=1,
+        customers_passing_involuntary=1,
+        customers_end=90,
+    )
+
+    def figures(policy: MetricsPolicy) -> list[Decimal | None]:
+        period = Period(month, policy, {Roll: roll})
+        names = ("customer_churn", "voluntary_churn", "involuntary_churn")
+        return [number(METRICS[name].value(period)) for name in names]
+
+    assert figures(CHARTMOGUL) == [Decimal("0.10"), Decimal("0.07"), Decimal("0.03")]
+    assert figures(BAREMETRICS) == [Decimal("0.11"), Decimal("0.07"), Decimal("0.04")]
+
+
 def test_a_coupon_of_a_hundred_percent_is_churn_at_stripe_and_an_active_customer_at_chartmogul() -> None:
     free = Discount(id="d", duration=Duration.FOREVER, percent_off=Decimal(100), starts_at=at(1, month=2))
     sub = subscription(items=[item(started_at=at(1))], discounts=(free,), started_at=at(1))
