@@ -607,22 +607,21 @@ class AlertRow(SQLModel, table=True):
 
 
 class RiskRow(SQLModel, table=True):
-    """How near an account is to leaving, as the rules found it at `assessed_at`: empty where that was never done.
+    """How near an account is to leaving, as the rules found it at `assessed_at`, while it runs or pays.
 
     `score` is 0 to 100; it is so since `day`, and was `before` until then. `reasons` sum to it, each with the ids
     of what shows it. `worth` is the account's MRR in minor units of the base, empty without an exchange rate; `stake`
     ranks accounts. `likely` is how likely one is lost within thirty days, in thousandths, where the past taught that.
-    `due` counts how often another assessment was asked for since. A row is there while an account runs or pays.
     """
 
     __tablename__ = "risks"
-    __table_args__ = (Index("ix_risks_score", "score"), Index("ix_risks_due", "due"))
+    __table_args__ = (Index("ix_risks_score", "score"),)
 
     account_id: str = Field(primary_key=True)
-    score: int = 0
+    score: int
     before: int | None = None
     day: date | None = None
-    hard: bool = False
+    hard: bool
     worth: int | None = maybe_minor_units()
     committed: int = minor_units()
     overdue: int = minor_units()
@@ -630,8 +629,19 @@ class RiskRow(SQLModel, table=True):
     likely: int | None = None
     reasons: list[dict[str, Any]] | None = structure()
     stale: list[str] | None = structure()
-    assessed_at: datetime | None = maybe_instant()
-    due: int = 1
+    assessed_at: datetime = instant()
+
+
+class RiskDueRow(SQLModel, table=True):
+    """An account that is to be assessed, and how often that was `asked` for since it last was.
+
+    Beside the risks, whose rows are wide: to mark many there would write most of the table anew.
+    """
+
+    __tablename__ = "risks_due"
+
+    account_id: str = Field(primary_key=True)
+    asked: int
 
 
 class PersonRow(SQLModel, table=True):

@@ -79,7 +79,7 @@ class MetricsPolicy:
     reactivation_gap_days: int = axis(0, "Coming back", a.Number(0, 3650, _coming_back, [0, 90]))
     fx_rate: a.FxRate = axis(a.FxRate.DAILY, "Exchange rate")
     fx_drift: a.FxDrift = axis(a.FxDrift.OWN_LINE, "Moves of exchange rates", ledger=False)
-    same_window_new_churn: a.NewAndChurned = axis(a.NewAndChurned.BOTH, "Came and left in one window", ledger=False)
+    same_window_new_churn: a.NewAndChurned = axis(a.NewAndChurned.BOTH, "Came and left in one month", ledger=False)
     churn_denominator: a.ChurnDenominator = axis(
         a.ChurnDenominator.START_PLUS_NEW, "Whom churn is measured against", ledger=False
     )

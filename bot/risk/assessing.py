@@ -42,9 +42,9 @@ async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: date
         return 0
     with _without_collecting():  # until the call is over and what it made is gone, or all that is looked through
         there = await _assess(database, base, zone, now, seen=seen, every=new_day)
-    before = await database.read(risks.ids) if new_day else seen
-    if gone := {one: seen.get(one, 0) for one in before if one not in there}:
-        await database.write(risks.leave_out, gone)
+    before = {*seen, *(await database.read(risks.ids) if new_day else ())}
+    if gone := before - there:
+        await database.write(risks.leave_out, gone, seen)
     if new_day:
         await database.write(recovery.keep, base, zone, now)
         await today.is_ours(database, now)
