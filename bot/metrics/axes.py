@@ -26,9 +26,12 @@ class Choice(StrEnum):
 
 class Basis(Choice):
     SUBSCRIPTION = "subscription", "MRR is what subscriptions ask for now; invoices tell what they asked for before."
-    INVOICE_LINE = "invoice_line", "MRR is what invoices that are paid or open bill, each line over its service period."
+    INVOICE_LINE = (
+        "invoice_line",
+        "MRR is what invoices bill that are paid or may be yet, each line over its service period.",
+    )
     PAYMENT = "payment", "MRR is what was paid for, each line of an invoice over its service period."
-    CHECKED = "checked", "MRR is what subscriptions ask for while an invoice that is paid or open covers the day."
+    CHECKED = "checked", "MRR is what subscriptions ask for while an invoice that is paid or may be yet covers the day."
 
 
 class RecurringDiscounts(Choice):
