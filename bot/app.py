@@ -53,7 +53,6 @@ READING_SECONDS, JOB_SECONDS, SOCKET_SECONDS, TASK_SECONDS, DELIVERY_SECONDS = 2
 LONGEST_WAIT = 30.0
 LEARNING = timedelta(days=7)  # how often likelihoods are fitted anew
 HINT_SECONDS = 1.0
-HEAD_START = 0.01  # of an ack before the work for it begins; measured to keep acks as fast as those of a bare app
 
 
 class Bot:
@@ -138,7 +137,7 @@ class Bot:
         await database.write(outbox_claims.release_updates, now=self._clock(), by=database.name)
         delivering = self._delivering = asyncio.create_task(self.delivery.run())
         self._shutdown.stops(stack, "delivery", partial(self._stop_delivery, delivering), DELIVERY_SECONDS)
-        tasks = Tasks(head_start=HEAD_START)
+        tasks = Tasks()
         self._shutdown.stops(stack, "tasks", lambda: tasks.drain(self._shutdown.left(TASK_SECONDS)), TASK_SECONDS)
         self.services = Services(
             settings=settings,

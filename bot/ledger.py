@@ -1,6 +1,6 @@
 """Making the ledger from the facts: all of it, or that of a few accounts, to the same cents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from storage.states import Fault
 
 log = structlog.get_logger()
 
-MAKING = 3  # one more whenever the same facts make other movements, so that an upgrade makes the ledger anew
+MAKING = 4  # one more whenever the same facts make other movements, so that an upgrade makes the ledger anew
 PORTION = 5_000  # accounts of a whole ledger that are stored at once: a commit costs, and others wait while one is made
 
 
@@ -63,24 +63,50 @@ class LedgerMaker:
         self._known = Known(fact_reader.prices(session), rules.policy, rules.zone, now)
         self._rates = Rates(rules.base, fact_reader.exchange_rates(session, rules.base))
         self._unread = quarantine.unread(session)
-        self._fates: Mapping[str, Fate] = {}
-        self._others: Mapping[str, Sequence[InvoiceLine]] = {}
 
     def make(self, session: Session, account_ids: Sequence[str]) -> Made:
         """The ledger of these accounts; facts that cannot be valued are held back, and hold up nobody."""
-        made = Made(account_ids, [], [])
-        self._look_up(session, account_ids)
+        made, policy = Made(account_ids, [], []), self._known.policy
+        fates = fate_reader.fates(session, account_ids) if policy.needs_fates else {}
+        others = fate_reader.other_lines(session, account_ids) if policy.needs_other_lines else {}
+        maker = _Maker(self._known, self._rates, self._unread, fates, others)
         for history in fact_reader.histories(session, account_ids):
-            self._add(history, made)
+            maker.add(history, made)
         return made
 
-    def _look_up(self, session: Session, account_ids: Sequence[str]) -> None:
-        """What only some policies ask for."""
-        policy = self._known.policy
-        self._fates = fate_reader.fates(session, account_ids) if policy.needs_fates else {}
-        self._others = fate_reader.other_lines(session, account_ids) if policy.needs_other_lines else {}
+    def make_by(
+        self, session: Session, account_ids: Sequence[str], policies: Iterable[MetricsPolicy]
+    ) -> Iterator[list[Movement]]:
+        """The movements of a few accounts by each of some policies, of one reading of their facts."""
+        histories = list(fact_reader.histories(session, account_ids))
+        fates, others = fate_reader.fates(session, account_ids), fate_reader.other_lines(session, account_ids)
+        for policy in policies:
+            known = Known(self._known.prices, policy, self._known.zone, self._known.now)
+            asked = (fates if policy.needs_fates else {}, others if policy.needs_other_lines else {})
+            maker, made = _Maker(known, self._rates, self._unread, *asked), Made(account_ids, [], [])
+            for history in histories:
+                maker.add(history, made)
+            yield made.movements
 
-    def _add(self, history: AccountHistory, made: Made) -> None:
+
+class _Maker:
+    """Makes the movements of accounts from what was read; `fates` and `others` are what only some policies ask for."""
+
+    def __init__(
+        self,
+        known: Known,
+        rates: Rates,
+        unread: frozenset[str],
+        fates: Mapping[str, Fate],
+        others: Mapping[str, Sequence[InvoiceLine]],
+    ) -> None:
+        self._known = known
+        self._rates = rates
+        self._unread = unread
+        self._fates = fates
+        self._others = others
+
+    def add(self, history: AccountHistory, made: Made) -> None:
         sound = [one for one in history.subscriptions if self._is_sound(one, history, made.held)]
         stepped = [one for one in (self._stepped(each, history, made.held) for each in sound) if one]
         try:

@@ -21,7 +21,7 @@ from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker, chosen, view_id
 from handlers.presence import is_known
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, show_in
+from handlers.windows import show_in
 from storage import locks, tunings
 from storage.tunings import ACCESS
 
@@ -35,7 +35,7 @@ HIDDEN = (
 Given = Sequence[Grant]
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = parse(answers(view))
         if isinstance(wish, dict):
@@ -50,7 +50,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("access taken away", work)
         await ack()
 
-    app.action(messages.OPEN)(opening(services, "access", FORM, patience))
+    app.action(messages.OPEN)(opening(services, "access", FORM))
     app.action(re.compile(rf"{messages.REMOVE}:.*"))(remove)
     app.view(messages.FORM)(submit)
 

@@ -17,7 +17,6 @@ from handlers.answers import privately
 from handlers.listening import FormOf, answering, opening_of
 from handlers.parsing import Body, answers, asker, chosen
 from handlers.saving import Saved, saved_or_told
-from handlers.windows import PATIENCE
 from storage import alerts
 from storage.accounts.briefs import briefs
 
@@ -26,7 +25,7 @@ CHOOSE = "Please choose why."
 TOOK_LONG = "That took too long for Slack; please press it again."
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def snoozed(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         how_long, _, alert_id = chosen(body).partition(":")
         work = snooze(services, asker(body, context), alert_id, how_long)
@@ -52,7 +51,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.action(account_messages.TAKE_ON)(answering(services, "claim of an account", take_on_account))
     app.action(messages.SNOOZE)(snoozed)
     app.action(messages.WAKE)(answering(services, "wake", wake))
-    app.action(messages.NO_RISK)(opening_of(services, "no risk form", asking, patience))
+    app.action(messages.NO_RISK)(opening_of(services, "no risk form", asking))
     app.view(messages.NO_RISK_FORM)(submit)
 
 

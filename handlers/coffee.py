@@ -28,7 +28,7 @@ from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.presence import INVITE, NOT_SET_UP, is_here, zone_of
 from handlers.readiness import not_ready
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import press, show
 from storage import channels, doubtful, outbox, slots
 from storage.channels import Channel
 
@@ -38,12 +38,12 @@ ANSWERS = 5  # that Slack takes to one command
 QUESTIONS = 2  # the digest itself has to find room among the answers
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def coffee(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         who, typed = asker(body, context), as_typed(command_text(body))
         form = FORMS.get(typed.casefold())
         if form:
-            work = show(services, press(body, respond, form.title, form.again), form.make(services, who), patience)
+            work = show(services, press(body, respond, form.title, form.again), form.make(services, who))
         else:
             work = privately(respond, answer(services, who, typed))
         services.tasks.start("coffee", work)
@@ -58,7 +58,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="update", view=saved.value)
 
     app.command("/coffee")(coffee)
-    app.action(messages.OPEN)(opening(services, "coffee form", FORM, patience))
+    app.action(messages.OPEN)(opening(services, "coffee form", FORM))
     app.view(messages.CALLBACK)(submit)
 
 

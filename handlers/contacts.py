@@ -16,13 +16,12 @@ from bot.services import Services
 from handlers.listening import FormOf, opening_of
 from handlers.parsing import Body, answers, asker
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE
 from storage import contacts, locks
 from storage.accounts import called
 from storage.contacts import Contact
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = parse(str(answers(view).get(messages.PEOPLE) or ""))
         if isinstance(wish, str):
@@ -33,7 +32,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="update", view=done.value)
 
     app.action(account_messages.CONTACTS)(
-        opening_of(services, "contacts", FormOf(messages.TITLE, messages.again, form), patience)
+        opening_of(services, "contacts", FormOf(messages.TITLE, messages.again, form))
     )
     app.view(messages.FORM)(submit)
 

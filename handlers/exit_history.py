@@ -13,17 +13,14 @@ from bot.messages.blocks import Block, Message, said
 from bot.services import Services
 from handlers.listening import FormOf, opening_of
 from handlers.resolving import resolve
-from handlers.windows import PATIENCE
 from storage import exit_interviews, exit_names, exit_reasons
 from storage.accounts import called
 
 ASKED = re.compile(r"(?P<account>\S.*?)\s+history", re.IGNORECASE)
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
-    app.action(EXIT_HISTORY)(
-        opening_of(services, "exit history", FormOf(messages.TITLE, messages.again, history), patience)
-    )
+def register(app: AsyncApp, services: Services) -> None:
+    app.action(EXIT_HISTORY)(opening_of(services, "exit history", FormOf(messages.TITLE, messages.again, history)))
 
 
 def is_asked(text: str) -> str:

@@ -35,7 +35,7 @@ from handlers.parsing import Body, answers, as_typed, asker, command_text
 from handlers.readiness import not_ready
 from handlers.resolving import looked_up, offered
 from handlers.saving import not_saved, saved_in_time
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import press, show
 from storage import exit_forms
 from storage.exit_forms import Form
 from storage.exit_interviews import NOTE
@@ -59,13 +59,13 @@ MEANT = {  # what people type, and what it goes by
 WINDOWS = {exit_reasons.WORD: exit_reasons.open_list, icp.WORD: icp.open_form}
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def interview(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        services.tasks.start("exit interview", typed(services, asker(body, context), body, respond, patience))
+        services.tasks.start("exit interview", typed(services, asker(body, context), body, respond))
         await ack()
 
     def opens(make: Callable[[Services, Asker, str], Awaitable[Block | Message]]) -> Listener:
-        return opening_of(services, "exit form", FormOf(messages.TITLE, messages.again, make), patience)
+        return opening_of(services, "exit form", FormOf(messages.TITLE, messages.again, make))
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         await ack(**await submitted(services, asker(body, context), view))
@@ -77,7 +77,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.view(messages.CALLBACK)(submit)
 
 
-async def typed(services: Services, who: Asker, body: Body, respond: AsyncRespond, patience: float) -> None:
+async def typed(services: Services, who: Asker, body: Body, respond: AsyncRespond) -> None:
     """Do what was asked for by what was typed behind the command."""
     text = command_text(body)
     if is_report(text):
@@ -85,13 +85,13 @@ async def typed(services: Services, who: Asker, body: Body, respond: AsyncRespon
     elif win_back.is_asked(text):
         await privately(respond, win_back.listing(services, who))
     elif opens_window := WINDOWS.get(text.casefold()):
-        await opens_window(services, who, body, respond, patience)
+        await opens_window(services, who, body, respond)
     elif account := exit_history.is_asked(text):
         found = exit_history.history_for_text(services, who, account)
-        await show(services, press(body, respond, history.TITLE, history.again), found, patience)
+        await show(services, press(body, respond, history.TITLE, history.again), found)
     elif text and text.casefold() != "help":
         found = form_for_text(services, who, text)
-        await show(services, press(body, respond, messages.TITLE, messages.again), found, patience)
+        await show(services, press(body, respond, messages.TITLE, messages.again), found)
     else:
         await privately(respond, usage(services, who))
 

@@ -20,7 +20,7 @@ from bot.services import Services
 from handlers.listening import FormOf, opening_of
 from handlers.parsing import Body, answers, asker
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import press, show
 from storage import exit_reasons, locks
 from storage.exit_reasons import Set
 
@@ -31,9 +31,9 @@ SAID = ("label", "avoidable", "retired", "nature")
 TOO_MANY = f"{MOST} reasons are the most that a menu holds. Retire one that nobody needs."
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def open_again(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        work = open_list(services, asker(body, context), body, respond, patience)
+        work = open_list(services, asker(body, context), body, respond)
         services.tasks.start("exit reasons", work)
         await ack()
 
@@ -42,19 +42,13 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="update", view=saved.value)
 
     app.action(messages.OPEN)(open_again)
-    app.action(messages.CHANGE)(
-        opening_of(services, "exit reason", FormOf(messages.TITLE, messages.again, form), patience)
-    )
-    app.action(messages.ADD)(
-        opening_of(services, "exit reason", FormOf(messages.TITLE, messages.again, form), patience)
-    )
+    app.action(messages.CHANGE)(opening_of(services, "exit reason", FormOf(messages.TITLE, messages.again, form)))
+    app.action(messages.ADD)(opening_of(services, "exit reason", FormOf(messages.TITLE, messages.again, form)))
     app.view(messages.FORM)(submit)
 
 
-async def open_list(
-    services: Services, who: Asker, body: Body, respond: AsyncRespond, patience: float = PATIENCE
-) -> None:
-    await show(services, press(body, respond, messages.TITLE, messages.again), _listed(services, who), patience)
+async def open_list(services: Services, who: Asker, body: Body, respond: AsyncRespond) -> None:
+    await show(services, press(body, respond, messages.TITLE, messages.again), _listed(services, who))
 
 
 async def form(services: Services, who: Asker, reason_id: str) -> Block | Message:

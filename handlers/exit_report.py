@@ -29,7 +29,6 @@ from handlers.parsing import Body, answers, asker, chosen_beside
 from handlers.presence import is_here
 from handlers.readiness import not_ready
 from handlers.saving import answer_form
-from handlers.windows import PATIENCE
 from storage import outbox
 
 WORDS = ("report", "reports")
@@ -42,7 +41,7 @@ NOT_THERE = "I am not in this channel; invite me there with /invite, and press P
 Shown = Message | Sequence[Message]
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         work = post(services, asker(body, context), view)
         await answer_form(services, ack, view, work, messages.CHANNEL)
@@ -51,7 +50,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.action(re.compile(rf"{messages.SHOW}(:.*)?"))(answering(services, "exit report", again))
     app.action(re.compile(rf"{messages.LOOK}:.*", re.DOTALL))(answering(services, "exit report", again, other_look))
     app.action(messages.EXPORT)(answering(services, "exit report as CSV", ask_for_csv))
-    app.action(messages.POST)(opening_of(services, "exit report posting", posting, patience))
+    app.action(messages.POST)(opening_of(services, "exit report posting", posting))
     app.view(messages.POST_FORM)(submit)
 
 

@@ -20,12 +20,11 @@ from handlers.exit_report import exits_of
 from handlers.listening import FormOf, opening_of
 from handlers.parsing import Body, answers, asker
 from handlers.saving import answer_form
-from handlers.windows import PATIENCE
 
 NO_AMOUNT = "Write an amount of 0 or more, such as 12000."
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         tag, cost = messages.chosen(answers(view))
         if cost is None:
@@ -35,7 +34,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         await answer_form(services, ack, view, work, messages.COST)
 
     asking = FormOf(messages.TITLE, messages.again, form)
-    app.action(WORTH)(opening_of(services, "fix worth", asking, patience))
+    app.action(WORTH)(opening_of(services, "fix worth", asking))
     app.view(messages.FORM)(submit)
 
 

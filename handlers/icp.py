@@ -18,7 +18,7 @@ from bot.services import Services
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import answer_form
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import press, show
 from storage import locks
 from storage.tunings import ICP
 
@@ -26,9 +26,9 @@ WORD = "icp"
 log = structlog.get_logger()
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def open_again(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
-        services.tasks.start("icp", open_form(services, asker(body, context), body, respond, patience))
+        services.tasks.start("icp", open_form(services, asker(body, context), body, respond))
         await ack()
 
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
@@ -43,10 +43,8 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
     app.view(messages.FORM)(submit)
 
 
-async def open_form(
-    services: Services, who: Asker, body: Body, respond: AsyncRespond, patience: float = PATIENCE
-) -> None:
-    await show(services, press(body, respond, messages.TITLE, messages.again), form(services, who), patience)
+async def open_form(services: Services, who: Asker, body: Body, respond: AsyncRespond) -> None:
+    await show(services, press(body, respond, messages.TITLE, messages.again), form(services, who))
 
 
 async def form(services: Services, who: Asker) -> Block | Message:

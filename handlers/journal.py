@@ -27,7 +27,6 @@ from handlers.parsing import Body, answers, as_typed, asker
 from handlers.readiness import not_ready
 from handlers.resolving import looked_up, resolve
 from handlers.saving import not_saved, saved_in_time
-from handlers.windows import PATIENCE
 from storage import alerts, journal, locks
 from storage.accounts import called
 from storage.journal import Entry
@@ -40,7 +39,7 @@ NO_DAY = "A day belongs to a promise: choose Promise above, or leave it empty."
 NO_ENTRY = "I no longer know this note; `/account`, the name and `notes` list those there are."
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wrong = await _submitted(services, asker(body, context), view)
         if wrong:
@@ -49,10 +48,10 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
             await ack(response_action="update", view=messages.saved())
 
     empty, filled = (FormOf(messages.TITLE, messages.again, make) for make in (form, correction))
-    app.action(account_messages.LOG_NOTE)(opening_of(services, "note", empty, patience))
+    app.action(account_messages.LOG_NOTE)(opening_of(services, "note", empty))
     app.action(account_messages.NOTES)(answering(services, "notes", notes_of))
     app.action(messages.TYPED)(answering(services, "typed note", note_typed))
-    app.action(messages.CORRECT)(opening_of(services, "correction", filled, patience))
+    app.action(messages.CORRECT)(opening_of(services, "correction", filled))
     app.action(messages.KEPT)(answering(services, "promise kept", kept))
     app.view(messages.FORM)(submit)
 

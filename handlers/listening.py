@@ -12,7 +12,7 @@ from bot.messages.blocks import Block, Message
 from bot.services import Services
 from handlers.answers import privately
 from handlers.parsing import Body, asker, pressed
-from handlers.windows import PATIENCE, press, show
+from handlers.windows import press, show
 
 Listener = Callable[..., Awaitable[None]]
 Answer = Callable[[Services, Asker, str], Awaitable[Message | Sequence[Message] | None]]
@@ -47,17 +47,17 @@ def answering(services: Services, name: str, answer: Answer, value: Callable[[Bo
     return listen
 
 
-def opening(services: Services, name: str, form: Form, patience: float = PATIENCE) -> Listener:
+def opening(services: Services, name: str, form: Form) -> Listener:
     """Opens a form in a window, whatever the press carries."""
-    return opening_of(services, name, FormOf(form.title, form.again, lambda *asked: form.make(*asked[:2])), patience)
+    return opening_of(services, name, FormOf(form.title, form.again, lambda *asked: form.make(*asked[:2])))
 
 
-def opening_of(services: Services, name: str, form: FormOf, patience: float = PATIENCE) -> Listener:
+def opening_of(services: Services, name: str, form: FormOf) -> Listener:
     """Opens the form of what the button names in a window."""
 
     async def listen(ack: AsyncAck, body: Body, context: AsyncBoltContext, respond: AsyncRespond) -> None:
         made = form.make(services, asker(body, context), pressed(body))
-        services.tasks.start(name, show(services, press(body, respond, form.title, form.again), made, patience))
+        services.tasks.start(name, show(services, press(body, respond, form.title, form.again), made))
         await ack()
 
     return listen

@@ -13,14 +13,13 @@ from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.presence import NOT_SET_UP, zone_of
 from handlers.saving import saved_or_told
-from handlers.windows import PATIENCE
 from storage import channels, quiet_times
 from storage.quiet_times import QuietTime
 
 WORD, HERE = "quiet", "quiet here"
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = messages.submitted(answers(view))
         if not isinstance(wish, QuietTime):
@@ -30,7 +29,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         if await saved_or_told(ack, choose(services, asker(body, context), channel, wish), messages.HOURS):
             await ack(response_action="update", view=messages.done(wish, _usual(services), channel))
 
-    app.action(messages.OPEN)(opening(services, "quiet times", FORM, patience))
+    app.action(messages.OPEN)(opening(services, "quiet times", FORM))
     app.view(messages.FORM)(submit)
 
 

@@ -20,14 +20,13 @@ from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import answer_form, not_saved, saved_in_time
-from handlers.windows import PATIENCE
 from storage import locks, risks, tunings
 from storage.tunings import RULES
 
 WORD = "settings"
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def attempt(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = tuning.parse(answers(view))
         if not isinstance(wish, Tuning):
@@ -44,7 +43,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         shown = still_open(view, failed) if isinstance(failed, str) else messages.chosen()
         await ack(response_action="update", view=shown)
 
-    app.action(messages.OPEN)(opening(services, "risk settings", FORM, patience))
+    app.action(messages.OPEN)(opening(services, "risk settings", FORM))
     app.view(messages.FORM)(attempt)
     app.view(messages.CONFIRM)(use)
 

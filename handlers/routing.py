@@ -25,7 +25,7 @@ from handlers.parsing import Body, answers, asker, chosen, view_id
 from handlers.readiness import not_ready
 from handlers.resolving import resolve
 from handlers.saving import Saved, saved_or_told
-from handlers.windows import PATIENCE, show_in
+from handlers.windows import show_in
 from storage import channels, locks, owners, tunings
 from storage.tunings import ROUTES
 
@@ -44,7 +44,7 @@ class Wrong:
     why: str
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         work = save(services, asker(body, context), answers(view))
         saved: Saved[Block | Wrong] | None = await saved_or_told(ack, work, messages.WHERE)
@@ -62,7 +62,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
         services.tasks.start("routing changed", show_in(services, view_id(body), messages.TITLE, changing))
         await ack()
 
-    app.action(messages.OPEN)(opening(services, "routing", FORM, patience))
+    app.action(messages.OPEN)(opening(services, "routing", FORM))
     app.action(messages.WOULD_GO)(answering(services, "where it would go", where_would_go))
     app.action(re.compile(rf"{messages.CHANGE}:.*"))(change)
     app.view(messages.FORM)(submit)

@@ -22,7 +22,6 @@ from handlers.listening import Form, opening
 from handlers.parsing import Body, answers, asker
 from handlers.readiness import not_ready
 from handlers.saving import answer_form, not_saved, saved_in_time
-from handlers.windows import PATIENCE
 from storage import locks, owners
 from storage.alerts import LOCK
 from storage.owners import Owner
@@ -43,7 +42,7 @@ class Wish:
         return {"people": list(self.people), "how": self.how.value, "where": self.where}
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def attempt(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         wish = _wish(answers(view))
         if not wish.people:
@@ -64,7 +63,7 @@ def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> N
                 shown = window(messages.TITLE, nameless)
         await ack(response_action="update", view=shown)
 
-    app.action(messages.OPEN)(opening(services, "assigning", FORM, patience))
+    app.action(messages.OPEN)(opening(services, "assigning", FORM))
     app.view(messages.FORM)(attempt)
     app.view(messages.CONFIRM)(use)
 

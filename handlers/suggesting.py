@@ -9,10 +9,10 @@ from bot.messages.blocks import Block
 PATIENCE = 2.5  # seconds, of the three that Slack waits
 
 
-async def in_time(work: Awaitable[list[Block]], patience: float = PATIENCE) -> list[Block]:
+async def in_time(work: Awaitable[list[Block]]) -> list[Block]:
     """What the work gives; no options for whoever may not look, or when they would come too late."""
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(PATIENCE):
             return await work
     except (Denied, TimeoutError):
         return []

@@ -18,7 +18,6 @@ from handlers.exit_report import Shown, exits_of
 from handlers.listening import Form, answering, opening
 from handlers.parsing import Body, answers, asker
 from handlers.saving import answer_form
-from handlers.windows import PATIENCE
 from storage import fixes
 
 WORDS = ("winback", "win-back", "win back")
@@ -26,14 +25,14 @@ EVER = Look(USUAL_VIEW, "60m", "")  # whoever left before that is asked by nobod
 GONE = "Interviews no longer name this feature, or it is fixed already. Close this, and open it again for the others."
 
 
-def register(app: AsyncApp, services: Services, patience: float = PATIENCE) -> None:
+def register(app: AsyncApp, services: Services) -> None:
     async def submit(ack: AsyncAck, body: Body, view: Body, context: AsyncBoltContext) -> None:
         tag = str(answers(view).get(messages.FEATURE) or "")
         work = announce(services, asker(body, context), tag)
         await answer_form(services, ack, view, work, messages.FEATURE)
 
     app.action(messages.EXPORT)(answering(services, "win-back as CSV", ask_for_csv))
-    app.action(messages.OPEN_FIXED)(opening(services, "fixed", FORM, patience))
+    app.action(messages.OPEN_FIXED)(opening(services, "fixed", FORM))
     app.view(messages.FIXED)(submit)
 
 

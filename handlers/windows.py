@@ -16,7 +16,7 @@ from handlers.answers import SORRY, outcome, send
 from handlers.parsing import Body, view_id
 
 log = structlog.get_logger()
-PATIENCE = 1.0
+PATIENCE = 1.0  # seconds, before a window that waits is opened
 TOO_LATE = ("expired_trigger_id", "exchanged_trigger_id")
 CLOSED = ("not_found",)
 
@@ -40,7 +40,7 @@ def press(body: Body, respond: AsyncRespond, title: str, again: Callable[[Block]
     return Press(title, str(body.get("trigger_id", "")), respond, again, view_id(body))
 
 
-async def show(services: Services, press: Press, work: Awaitable[Block | Message], patience: float = PATIENCE) -> None:
+async def show(services: Services, press: Press, work: Awaitable[Block | Message]) -> None:
     """Open the form that the work gives, or send its message; when it takes long, a window that waits for it.
 
     Whatever Slack refuses, the person is told.
@@ -50,7 +50,7 @@ async def show(services: Services, press: Press, work: Awaitable[Block | Message
         return
     working = asyncio.ensure_future(outcome(work))
     try:
-        await asyncio.wait({working}, timeout=patience)
+        await asyncio.wait({working}, timeout=PATIENCE)
         if not working.done():
             opened = await _open(services, press, waiting(press.title))
             await show_in(services, opened, press.title, working)

@@ -50,6 +50,8 @@ def gone(session: Session, account_ids: Collection[str], now: datetime) -> dict[
     the policy in force, as it does with one that is given up as unpaid. Who is to leave on a day to come has not left,
     though a policy may count that from the request on: until then they can be kept.
     """
+    if not account_ids:
+        return {}
     s, m = subscriptions.c, movements.c
     ended_at = func.max(case((s.status == Status.ENDED, func.coalesce(s.ended_at, s.cancel_at))))
     living = func.sum(case((s.status.in_(OVER), 0), else_=1))

@@ -45,8 +45,8 @@ class DaySum:
 class NettingRule:
     """How a window is netted: two choices of a policy.
 
-    `passing`: who comes and leaves inside counts as both, else as neither. `parts_churn`: what an account that stays
-    loses with one of its subscriptions is churned, else contraction.
+    `passing`: who comes and leaves inside counts as both, else as neither where that was in one calendar month.
+    `parts_churn`: what an account that stays loses with one of its subscriptions is churned, else contraction.
     """
 
     passing: bool = True

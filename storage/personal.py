@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from enum import Enum
 
 from sqlalchemy import JSON, Column, String, Table
-from sqlalchemy import Enum as Enumeration
 from sqlmodel import AutoString
 
 from storage.types import Phases
@@ -98,6 +97,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "quiet_times": _of(ours="hours free_days", staff="whose chosen_by"),
     "refunds": _of(id="id account_id payment_id", ours="source currency status reason"),
     "risks": _of(id="account_id", values="reasons", ours="stale"),
+    "risks_due": _of(id="account_id"),
     "schedules": _of(id="id account_id subscription_id", ours="source currency phases"),
     "signals": _of(id="account_id respondent", ours="name origin"),
     "slots": _of(ours="key told_by"),
@@ -114,7 +114,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
 # Where structures have what somebody wrote, as when they cancelled or dismissed an alert.
 WORDS = frozenset(("comment", "note"))
 # What only a customer who pays has, or what nobody asks for once they are erased.
-GONE = frozenset(("contacts", "exit_forms", "name_changes", "payment_methods", "risks"))
+GONE = frozenset(("contacts", "exit_forms", "name_changes", "payment_methods", "risks", "risks_due"))
 
 
 def texts(table: Table) -> list[Column[object]]:
@@ -124,4 +124,4 @@ def texts(table: Table) -> list[Column[object]]:
 
 def _is_text(column: Column[object]) -> bool:
     kind = column.type
-    return isinstance(kind, String | AutoString | JSON | Phases) and not isinstance(kind, Enumeration)
+    return isinstance(kind, String | AutoString | JSON | Phases)

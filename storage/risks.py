@@ -6,20 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal, select
+from sqlalchemy import Boolean, ColumnElement, Row, Text, bindparam, cast, func, literal, select, true, union
 from sqlmodel import Session
 
 from storage.accounts.plans import OVER
 from storage.owners import owner_email
 from storage.slices import one_of
 from storage.states import AlertState
-from storage.tables import AccountRow, AlertRow, RiskRow, SubscriptionRow
+from storage.tables import AccountRow, AlertRow, RiskDueRow, RiskRow, SubscriptionRow
 from storage.upsert import batches, insert_for, table_of
 
 risks, accounts, subscriptions = table_of(RiskRow), table_of(AccountRow), table_of(SubscriptionRow)
-alerts = table_of(AlertRow)
+alerts, waiting = table_of(AlertRow), table_of(RiskDueRow)
 
 
 class Assessed(NamedTuple):
@@ -71,30 +72,31 @@ class Totals:
 
 NAMES = Assessed._fields
 THOUSAND = 1000
-FOUND = [name for name in NAMES if name not in ("account_id", "before", "day", "assessed_at")]
+LISTS = NAMES.index("reasons")  # the first of two
 
 
 def touch(session: Session, account_ids: Collection[str]) -> None:
     """Have these accounts assessed again, or for the first time."""
-    again = {"due": risks.c.due + 1}
-    insert = insert_for(session, risks).on_conflict_do_update(index_elements=["account_id"], set_=again)
     for part in batches(sorted(account_ids)):
-        session.connection().execute(insert, [{**EMPTY, "account_id": account_id} for account_id in part])
+        session.connection().execute(_asking(session), [{"account_id": one, "asked": 1} for one in part])
 
 
 def touch_all(session: Session) -> None:
     """Have every account assessed again that runs, pays, or did when it was last assessed."""
-    session.connection().execute(risks.update().values(due=risks.c.due + 1))
-    known = select(risks.c.account_id)
-    running = select(subscriptions.c.account_id).where(subscriptions.c.status.not_in(OVER)).distinct()
-    new = session.connection().execute(running.where(subscriptions.c.account_id.not_in(known))).scalars()
-    touch(session, list(new))
+    running = select(subscriptions.c.account_id).where(subscriptions.c.status.not_in(OVER))
+    every = union(select(risks.c.account_id), running).subquery()
+    asked = select(every.c.account_id, literal(1)).where(true())  # or SQLite takes what follows for a join
+    session.connection().execute(_asking(session).from_select(["account_id", "asked"], asked))
+
+
+def _asking(session: Session) -> Any:
+    insert = insert_for(session, waiting)
+    return insert.on_conflict_do_update(index_elements=["account_id"], set_={"asked": waiting.c.asked + 1})
 
 
 def due(session: Session) -> dict[str, int]:
     """The accounts that wait to be assessed, and how often that was asked for."""
-    rows = session.connection().execute(select(risks.c.account_id, risks.c.due).where(risks.c.due > 0))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in session.connection().execute(select(waiting.c.account_id, waiting.c.asked))}
 
 
 def ids(session: Session) -> Sequence[str]:
@@ -103,89 +105,85 @@ def ids(session: Session) -> Sequence[str]:
 
 
 def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], now: datetime, today: date) -> None:
-    """Keep these, but for those of which more was asked for since `seen`.
+    """Keep these, but for those of which more, or less, is asked for than was `seen`.
 
-    `day` becomes the day on which the score became another, and `before` what it was the day before that.
+    What was asked for since is assessed again; who assessed it meanwhile knows more than this does. `day` becomes the
+    day on which the score became another, and `before` what it was the day before that.
     """
-    known = _known(session, [one.account_id for one in found])
+    ids = [one.account_id for one in found]
+    asked, known = _asked(session, ids), _known(session, ids)
     rows = [
-        _row(one, old, now, today) for one in found if (old := known.get(one.account_id)) is None or old.differs(one)
+        {**_row(one, old, now, today), "answers": one.account_id in seen}
+        for one in sorted(
+            found, key=attrgetter("account_id")
+        )  # in one order, or two that write at the same time wait for each other
+        if asked.get(one.account_id) == seen.get(one.account_id)
+        and ((old := known.get(one.account_id)) is None or _differs(old, one))
     ]
-    insert = insert_for(session, risks)
-    values = {name: insert.excluded[name] for name in NAMES if name != "account_id"}
     if rows:
-        # What was asked for since is assessed again; who assessed it meanwhile knows more than this does.
-        unasked = risks.c.due == insert.excluded.due
-        newer = risks.c.assessed_at.is_(None) | (risks.c.assessed_at <= insert.excluded.assessed_at)
-        asked = insert.excluded.due > 0  # who answers what was asked knows of it, whatever a clock set back says
-        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=unasked & (newer | asked))
-        session.connection().execute(kept, [{**row, "due": seen.get(row["account_id"], 0)} for row in rows])
+        insert = insert_for(session, risks)
+        values = {name: insert.excluded[name] for name in NAMES if name != "account_id"}
+        # Who answers what was asked knows of it, whatever a clock that was set back says.
+        newer = (risks.c.assessed_at <= insert.excluded.assessed_at) | bindparam("answers", type_=Boolean)
+        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=newer)
+        session.connection().execute(kept, rows)
+    _settle(session, ids, seen)
+
+
+def _asked(session: Session, account_ids: Sequence[str]) -> dict[str, int]:
+    """How often these were asked for, locked where others write at the same time."""
+    asked = select(waiting.c.account_id, waiting.c.asked).where(one_of(session, waiting.c.account_id, account_ids))
+    locked = asked.order_by(waiting.c.account_id).with_for_update()
+    return {row[0]: row[1] for row in session.connection().execute(locked)}
+
+
+def _settle(session: Session, account_ids: Sequence[str], seen: Mapping[str, int]) -> None:
+    """What was asked for as often as `seen` is answered."""
     by_count: defaultdict[int, list[str]] = defaultdict(list)
-    for one in found:
-        if count := seen.get(one.account_id):
-            by_count[count].append(one.account_id)
+    for account_id in account_ids:
+        if count := seen.get(account_id):
+            by_count[count].append(account_id)
     for count, ids in by_count.items():
-        settled = risks.update().where(one_of(session, risks.c.account_id, ids), risks.c.due == count)
-        session.connection().execute(settled.values(due=0))
+        answered = waiting.delete().where(one_of(session, waiting.c.account_id, ids), waiting.c.asked == count)
+        session.connection().execute(answered)
 
 
 def _written(found: Sequence[Any]) -> str:
     return json.dumps(found) if found else "[]"
 
 
-class _Kept(NamedTuple):
-    """What is kept of an account, with lists as they are written: to read them would take longer than all the rest."""
-
-    score: int
-    hard: bool
-    worth: int | None
-    committed: int
-    overdue: int
-    stake: int
-    likely: int | None
-    reasons: str
-    stale: str
-    before: int | None
-    day: date | None
-    assessed_at: datetime | None
-
-    def differs(self, one: Assessed) -> bool:
-        return (
-            self.assessed_at is None
-            or self[:PLAIN] != one[1 : PLAIN + 1]
-            or self.reasons != _written(one.reasons)
-            or self.stale != _written(one.stale)
-        )
+def _differs(old: Row[Any], one: Assessed) -> bool:
+    written = _written(one.reasons), _written(one.stale)
+    return old[:LISTS] != one[:LISTS] or old[LISTS : LISTS + 2] != written
 
 
-PLAIN = _Kept._fields.index("reasons")  # what stands before the lists, in both alike
+def _known(session: Session, account_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """What is kept, its lists as they are written: to read them would take longer than all the rest."""
+    lists = NAMES[LISTS : LISTS + 2]
+    columns = [cast(risks.c[name], Text).label(name) if name in lists else risks.c[name] for name in NAMES]
+    asked = select(*columns).where(one_of(session, risks.c.account_id, account_ids))
+    return {row[0]: row for row in session.connection().execute(asked).all()}
 
 
-def _known(session: Session, account_ids: Sequence[str]) -> dict[str, _Kept]:
-    columns = [cast(risks.c[name], Text) if name in ("reasons", "stale") else risks.c[name] for name in _Kept._fields]
-    asked = select(risks.c.account_id, *columns).where(one_of(session, risks.c.account_id, account_ids))
-    return {row[0]: _Kept._make(row[1:]) for row in session.connection().execute(asked).all()}
-
-
-def turned(old: "_Kept | Assessed | None", score: int, today: date) -> tuple[int | None, date | None]:
+def turned(old: Row[Any] | Assessed | None, score: int, today: date) -> tuple[int | None, date | None]:
     """What a score was before it became this one, and the day of that: today, if it is another than `old` was."""
-    if old and old.assessed_at and old.score != score:
+    if old and old.score != score:
         return (old.before if old.day == today else old.score), today
     return (old.before, old.day) if old else (None, None)
 
 
-def _row(one: Assessed, old: _Kept | None, now: datetime, today: date) -> dict[str, Any]:
+def _row(one: Assessed, old: Row[Any] | None, now: datetime, today: date) -> dict[str, Any]:
     before, day = turned(old, one.score, today)
-    row = {name: getattr(one, name) for name in FOUND}
-    return {**row, "account_id": one.account_id, "before": before, "day": day, "assessed_at": now}
+    return {**one._asdict(), "before": before, "day": day, "assessed_at": now}
 
 
-def leave_out(session: Session, gone: Mapping[str, int]) -> None:
-    """Forget accounts that neither run nor pay any more, unless more was asked for than was seen of them."""
-    asked = risks.delete().where(risks.c.account_id == bindparam("account"), risks.c.due == bindparam("seen"))
-    if gone:
-        rows = [{"account": account_id, "seen": count} for account_id, count in gone.items()]
-        session.connection().execute(asked, rows)
+def leave_out(session: Session, account_ids: Collection[str], seen: Mapping[str, int]) -> None:
+    """Forget accounts that neither run nor pay any more, unless more was asked for than was `seen` of them."""
+    for part in batches(sorted(account_ids)):
+        asked = _asked(session, part)
+        gone = [one for one in part if asked.get(one) == seen.get(one)]
+        session.connection().execute(risks.delete().where(one_of(session, risks.c.account_id, gone)))
+        _settle(session, gone, seen)
 
 
 def columns() -> list[ColumnElement[Any]]:
@@ -263,9 +261,6 @@ def _listed(least: int) -> ColumnElement[bool]:
 
 def _near(least: int) -> ColumnElement[bool]:
     return (risks.c.score >= least) | risks.c.hard
-
-
-EMPTY = {"score": 0, "hard": False, "committed": 0, "overdue": 0, "stake": 0, "reasons": [], "stale": [], "due": 1}
 
 
 def _read(session: Session, *where: ColumnElement[bool]) -> list[Assessed]:

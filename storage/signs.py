@@ -215,6 +215,8 @@ def levels(session: Session, among: Among = None) -> dict[str, dict[str, int]]:
 
 def levels_of(session: Session, subscription_ids: Collection[str]) -> list[tuple[str, str, int]]:
     """(account id, currency, minor units) of MRR of some subscriptions."""
+    if not subscription_ids:
+        return []
     m = movements.c
     rows = session.connection().execute(
         select(m.account_id, m.currency, func.sum(m.amount))

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, func, literal, null, or_, select, union_all
 from sqlmodel import Session
 
-from storage.slices import Slice, movements, one_of
+from storage.slices import OF_ITEMS, SUBSCRIBED, Slice, movements, one_of
 from storage.states import MovementKind
 from storage.tables import AccountRow, AlertRow, ScheduleRow, SubscriptionRow
 from storage.upcoming import RUNNING
@@ -91,6 +91,22 @@ def labels_of(session: Session, account_ids: Collection[str], part: Slice) -> di
     meant = (one_of(session, accounts.c.id, account_ids), *part.among(accounts.c.id))
     rows = session.connection().execute(select(accounts.c.id, label).select_from(source).where(*meant))
     return {account_id: seen for account_id, name in rows if (seen := part.seen(name)) is not None}
+
+
+def fits_nobody(session: Session, part: Slice) -> bool:
+    """Whether the filters of a slice leave no account, or none that ever had or subscribed to what the rows ask for."""
+    if not (part.accounts or part.rows):
+        return False
+    meant = session.connection().execute(select(accounts.c.id).where(*part.among(accounts.c.id)).limit(1)).first()
+    if meant is None or not part.rows:
+        return meant is None
+    subscribed, told = part.beside(SUBSCRIBED, s.account_id, OF_ITEMS)
+    queries = (
+        select(part.label.label("placed")).select_from(part.source).where(*part.among(m.account_id)).distinct(),
+        select(told.label("placed")).select_from(subscribed).where(*part.among(s.account_id)).distinct(),
+    )
+    labels = (label for query in queries for label in session.connection().execute(query).scalars())
+    return all(part.seen(label) is None for label in labels)
 
 
 def subscribed(session: Session, at: date, part: Slice) -> dict[str, int]:

@@ -37,7 +37,7 @@ from storage.states import (
     OutboxState,
     SlotState,
 )
-from storage.types import Exact, Fixed, Phases, Utc, words
+from storage.types import Exact, Fixed, Phases, Utc, Words
 
 metadata: MetaData = SQLModel.metadata
 # Constraints need names, or SQLite's table rebuilds cannot drop them later.
@@ -57,11 +57,11 @@ def maybe_instant(*, index: bool = False) -> Any:
 
 
 def word(kind: type[StrEnum], *, index: bool = False, key: bool = False) -> Any:
-    return Field(sa_column=Column(words(kind), nullable=False, index=index, primary_key=key))
+    return Field(sa_column=Column(Words(kind), nullable=False, index=index, primary_key=key))
 
 
 def maybe_word(kind: type[StrEnum]) -> Any:
-    return Field(default=None, sa_column=Column(words(kind), nullable=True))
+    return Field(default=None, sa_column=Column(Words(kind), nullable=True))
 
 
 def minor_units() -> Any:
@@ -183,7 +183,7 @@ class SubscriptionRow(SQLModel, table=True):
     current_period_start: datetime | None = maybe_instant()
     current_period_end: datetime | None = maybe_instant(index=True)
     cancel_requested_at: datetime | None = maybe_instant()
-    cancel_at: datetime | None = maybe_instant()
+    cancel_at: datetime | None = maybe_instant(index=True)
     ended_at: datetime | None = maybe_instant()
     cancel_kind: CancelKind | None = maybe_word(CancelKind)
     cancel_reason: str | None = None
@@ -295,7 +295,9 @@ class InvoiceLineRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_invoice_lines_account_id", "account_id", "subscription_id"),
         Index("ix_invoice_lines_invoice_id", "invoice_id"),
-        Index("ix_invoice_lines_usage", "period_end", sqlite_where=text(USAGE), postgresql_where=text(USAGE)),
+        Index(
+            "ix_invoice_lines_usage", "account_id", "period_end", sqlite_where=text(USAGE), postgresql_where=text(USAGE)
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -415,7 +417,7 @@ class SignalRow(SQLModel, table=True):
 class SpendRow(SQLModel, table=True):
     __tablename__ = "spend"
 
-    kind: SpendKind = Field(sa_column=Column(words(SpendKind), primary_key=True))
+    kind: SpendKind = Field(sa_column=Column(Words(SpendKind), primary_key=True))
     start: date = Field(primary_key=True)
     end: date = Field(primary_key=True)
     note: str = Field(primary_key=True)
@@ -605,22 +607,21 @@ class AlertRow(SQLModel, table=True):
 
 
 class RiskRow(SQLModel, table=True):
-    """How near an account is to leaving, as the rules found it at `assessed_at`: empty where that was never done.
+    """How near an account is to leaving, as the rules found it at `assessed_at`, while it runs or pays.
 
     `score` is 0 to 100; it is so since `day`, and was `before` until then. `reasons` sum to it, each with the ids
     of what shows it. `worth` is the account's MRR in minor units of the base, empty without an exchange rate; `stake`
     ranks accounts. `likely` is how likely one is lost within thirty days, in thousandths, where the past taught that.
-    `due` counts how often another assessment was asked for since. A row is there while an account runs or pays.
     """
 
     __tablename__ = "risks"
-    __table_args__ = (Index("ix_risks_score", "score"), Index("ix_risks_due", "due"))
+    __table_args__ = (Index("ix_risks_score", "score"),)
 
     account_id: str = Field(primary_key=True)
-    score: int = 0
+    score: int
     before: int | None = None
     day: date | None = None
-    hard: bool = False
+    hard: bool
     worth: int | None = maybe_minor_units()
     committed: int = minor_units()
     overdue: int = minor_units()
@@ -628,8 +629,19 @@ class RiskRow(SQLModel, table=True):
     likely: int | None = None
     reasons: list[dict[str, Any]] | None = structure()
     stale: list[str] | None = structure()
-    assessed_at: datetime | None = maybe_instant()
-    due: int = 1
+    assessed_at: datetime = instant()
+
+
+class RiskDueRow(SQLModel, table=True):
+    """An account that is to be assessed, and how often that was `asked` for since it last was.
+
+    Beside the risks, whose rows are wide: to mark many there would write most of the table anew.
+    """
+
+    __tablename__ = "risks_due"
+
+    account_id: str = Field(primary_key=True)
+    asked: int
 
 
 class PersonRow(SQLModel, table=True):

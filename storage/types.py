@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, BigInteger, BindParameter, ColumnElement, DateTime, Dialect, Enum, String, literal
+from sqlalchemy import JSON, BigInteger, BindParameter, ColumnElement, DateTime, Dialect, String, literal
 from sqlalchemy.types import TypeDecorator
 
 from storage.facts import Phase
@@ -132,12 +132,28 @@ def _read(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def words(kind: type[StrEnum]) -> Enum:
-    """A column that holds the words of a closed set as text."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=False,  # a new word must not need a table rebuild on SQLite
-        length=24,
-        values_callable=lambda members: [member.value for member in members],
-    )
+class Words(TypeDecorator[StrEnum]):
+    """A word of a closed set as text; a new one needs no table rebuilt on SQLite.
+
+    SQLAlchemy's own type for this asks a function for each value, which takes longer than to read the row.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__(24)
+        self.kind = kind
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:  # noqa: ARG002 - SQLAlchemy's signature
+        return _Known((member.value, member.value) for member in self.kind).__getitem__
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], StrEnum | None]:  # noqa: ARG002 - SQLAlchemy's signature
+        return _Known((member.value, member) for member in self.kind).__getitem__
+
+
+class _Known(dict[str | None, Any]):
+    def __missing__(self, word: str | None) -> Any:
+        if word is None:
+            return None
+        raise LookupError(f"{word!r} is none of {', '.join(map(str, self))}.")

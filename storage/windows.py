@@ -86,7 +86,7 @@ class _Netting:
     Most of what moves is new business that stays: that is what the sums of the days leave when all else is taken off,
     so only the few rows of other stays are summed here. Of a stay that was there at both ends the net of its account
     counts; most of those grow, so again only the others are looked for. Accounts of several currencies or labels, and
-    those that came back inside where that counts as not having left, are left to be netted.
+    those that came and left inside where the calendar month matters, are left to be netted.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """What every test may ask for: a migrated database on each engine, and a fixed moment."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -7,20 +8,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
+from bot.collector import collect_seldom
 from storage.engine import Database
 from storage.migrate import migrate, newest
 from storage.tables import metadata
+from tests import examples
 from tests.postgresql import admin, server, temporary_database
 
 pytest_plugins = ["tests.log_watch"]
 os.environ["KAHVI_HTTP_PORT"] = "0"  # bots of several tests run at a time; a test of what is answered sets its own
 
-TOLERANT = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-settings.register_profile("kahvi", max_examples=50, deadline=None, suppress_health_check=TOLERANT)
-settings.register_profile("long", max_examples=2000, deadline=None, suppress_health_check=TOLERANT)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "kahvi"))
+collect_seldom()  # as every command of Kahvi does
+
+settings.load_profile(examples.NAME)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: looking through it again and again took a fifth of all the time."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ class Answer:
     """`steps` are the windows of the courses' steps, `kept` is the filter with the labels that it meant.
 
     Money is unrounded minor units of `base`. `segments` are in the order of reading, OTHER with `merged` ones in it
-    last. `without` is what no figure holds. `goal` is the way to the target of the last month.
+    last. `without` is what no figure holds. `goal` is the way to the target of the last month. `fits_nobody` says that
+    there is nothing to count, as the filter leaves nobody.
     """
 
     question: Question
@@ -62,6 +63,7 @@ class Answer:
     segments: tuple[Segment, ...] = ()
     merged: int = 0
     goal: Progress | Missing | None = None
+    fits_nobody: bool = False
 
     @property
     def adds_up(self) -> bool:
@@ -106,6 +108,8 @@ def answers(
     windows = (span.window, span.before, *cut)
     asked = Asked(session, windows, grounds, replace(part, by=None))
     whole = load(asked, _needs(metrics))[WHOLE]
+    courses = [_course(metric, whole) for metric in metrics]
+    nobody = segments.leave_nobody(session, part, [one.value for one in courses])
     parts, merged = _segments(session, windows, grounds, part, metrics=metrics, most=most) if common.by else ({}, 0)
     dimension = segments.dimension(common.by) if common.by else None
     return [
@@ -115,7 +119,7 @@ def answers(
             base=grounds.base,
             policy=grounds.policy.name,
             steps=cut,
-            course=_course(metric, whole),
+            course=course,
             kept=kept,
             without=asked.without,
             dimension=dimension,
@@ -123,8 +127,9 @@ def answers(
                 Segment(label, _course(metric, parts[label])) for label in _in_order(dimension, list(parts))
             ),
             merged=merged,
+            fits_nobody=nobody,
         )
-        for question, metric in zip(questions, metrics, strict=True)
+        for question, metric, course in zip(questions, metrics, courses, strict=True)
     ]
 
 

@@ -94,10 +94,11 @@ class Asked:
 
     def is_past(self, day: date) -> bool:
         """Whether the source was read after a day began: what was planned on it is then known no more."""
-        return self._read is not None and day < local_day(self._read, self.grounds.zone)
+        return self.read_at is not None and day < local_day(self.read_at, self.grounds.zone)
 
     @cached_property
-    def _read(self) -> datetime | None:
+    def read_at(self) -> datetime | None:
+        """When the source was last read."""
         return syncs.last_success(self.session)
 
     @cached_property

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot import spreadsheet
 from bot.figures.answer import Answer, together
+from bot.figures.told import NOBODY
 from bot.metrics.metric import Metric, Missing, Unit, Value, number
 from bot.metrics.windows import Window
 from bot.money import rounded
@@ -19,7 +20,7 @@ class Row:
     """`start` and `end` are days, the latter the first that is not in it. `segment` is empty for the whole.
 
     `value` is whole minor units for money, the shortest exact decimal text for all else; None with a `reason` where
-    it is not known.
+    it is not known. That no account fits the filter is a reason too, beside a 0 or None.
     """
 
     metric: str
@@ -72,7 +73,7 @@ def _row(answer: Answer, window: Window, label: str, value: Value, exact: int | 
         by=answer.question.by if label else "",
         segment=label,
         value=exact,
-        reason=value.why if isinstance(value, Missing) else "",
+        reason=NOBODY if answer.fits_nobody else value.why if isinstance(value, Missing) else "",
     )
 
 

@@ -1,6 +1,6 @@
 """Segments and filters of a question as a slice of the ledger: which labels are meant, at the end of what was asked."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from bot.metrics import filters
 from bot.metrics.filter_words import FilterError
 from bot.metrics.filters import NAMED, TAG, Among, Compared, Filter, Measure
+from bot.metrics.metric import Value, number
 from bot.metrics.rates import Rates
 from bot.money import exponent
 from bot.spelling import nearest_of
@@ -71,6 +72,11 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
             else:
                 rows.append(Kept(label, frozenset(wanted), one.but))
     return Slice(dimension(by).by(at) if by else None, tuple(accounts), tuple(rows)), tuple(meant)
+
+
+def leave_nobody(session: Session, part: Slice, values: Sequence[Value]) -> bool:
+    """Whether values are nothing since the filters of a slice leave nobody; only asked of the database if they are."""
+    return not any(map(number, values)) and standing.fits_nobody(session, part)
 
 
 def canonical(session: Session, where: str, base: str, today: date) -> str:

@@ -34,13 +34,14 @@ from storage.slices import OTHER
 
 LABEL = 40
 HUNDREDTH = Decimal("0.01")
+NOBODY = "No account fits this filter."
 
 
 def told(answer: Answer) -> Told:
     """The figure and its change, its course as a chart, its segments as a table."""
     return Told(
         lines=tuple(_lines(answer)),
-        chart=_chart(answer),
+        chart=None if answer.fits_nobody else _chart(answer),
         small=tuple(_small(answer)),
         details=(Detail("", table=_segments(answer)),) if answer.segments else (),
     )
@@ -52,18 +53,19 @@ def in_depth(answer: Answer) -> Told:
     table = _segments(answer) if answer.segments else _course(answer)
     meaning: Phrase = (f"{metric.definition} Formula: {metric.formula} ({metric.owner}).",)
     small = tuple(_small(answer, defined=True))
-    return Told(lines=(_headline(answer), meaning), small=small, details=(Detail("", table=table),))
+    nobody: tuple[Phrase, ...] = ((NOBODY,),) if answer.fits_nobody else ()
+    return Told(lines=(_headline(answer), *nobody, meaning), small=small, details=(Detail("", table=table),))
 
 
 def in_rows(answers: Sequence[Answer]) -> Detail:
     """Several metrics of the same period and segments as one table, without the steps; why some are not known."""
     rows: list[Row] = []
-    missing: dict[str, None] = {}
+    missing: dict[str, None] = {NOBODY: None} if any(one.fits_nobody for one in answers) else {}
     for one in answers:
         for name, course in [*((label(part.label), part.course) for part in one.segments), ("All", one.course)]:
             first, *values = _row(name, course, one.metric, one.base)
             rows.append(((one.metric.name,), *([first] if one.dimension else []), *values))
-            if isinstance(course.value, Missing):
+            if isinstance(course.value, Missing) and not one.fits_nobody:
                 missing[course.value.why] = None
     by = [answers[0].dimension.name] if answers[0].dimension else []
     head = ("Metric", *by, "Value", "Change")
@@ -105,6 +107,9 @@ def label(name: str) -> str | Foreign:
 def _lines(answer: Answer) -> Iterator[Phrase]:
     yield _headline(answer)
     course = answer.course
+    if answer.fits_nobody:
+        yield (NOBODY,)
+        return
     if isinstance(course.value, Missing):
         yield (course.value.why,)
         return

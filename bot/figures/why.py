@@ -1,6 +1,6 @@
 """Why a figure is what it is: the policy that decided it, what carries it and its change, and the rows behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,13 +11,14 @@ from sqlmodel import Session
 from bot.clock import local_day, start_of_day
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds, Without
+from bot.figures.decisive import decisive
 from bot.figures.groups import Movers, movers, plans_and_places
 from bot.figures.holders import Holder, holders
 from bot.figures.loaders import load
 from bot.metrics.carriers import Carrier, Way, carriers
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Filter
-from bot.metrics.metric import Metric, Over, Period, Term, Value
+from bot.metrics.metric import Metric, Over, Period, Share, Term, Unit, Value
 from bot.metrics.policy import AXES, MetricsPolicy
 from bot.metrics.question import Question
 from bot.metrics.rolls import Roll
@@ -46,11 +47,12 @@ class Behind:
 class Why:
     """`value` and `before` are those of the question's period and of the one before it, in the metric's unit.
 
-    `terms` and `terms_before` are the numbers that the formula makes them of. `sentences` are what the policy says of
-    it. `carriers` add up to the value, or for a level to its change but for exchange rates (`fx`); `earlier` are those
-    of the period before. Both are None where the value is no sum over
-    accounts; `moved` then tells what moved MRR where it is made of that. `accounts` are those that moved most, or
-    `holders` those with the largest parts of what is no movement. `without` is what no figure holds.
+    `terms` and `terms_before` are the numbers that the formula makes them of. `sentences` are what the policy says
+    that decided it: in its formula, and for `accounts`. `carriers` add up to the value, or for a level to its change
+    but for exchange rates (`fx`); `earlier` are those of the period before. Both are None where the value is no sum
+    over accounts; `moved` then tells what moved MRR where it is made of that. `accounts` are those that moved most, or
+    `holders` those with the largest parts of what is no movement. `without` is what no figure holds. `fits_nobody`
+    says that the filter leaves nobody.
     """
 
     question: Question
@@ -70,6 +72,7 @@ class Why:
     fx: Decimal = Decimal(0)
     accounts: tuple[Behind, ...] = ()
     holders: tuple[Holder, ...] = ()
+    fits_nobody: bool = False
 
 
 def why(session: Session, question: Question, grounds: Grounds, most: int) -> Why:
@@ -96,12 +99,22 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
         before=metric.value(before),
         terms=metric.made_of(now),
         terms_before=metric.made_of(before),
-        sentences=_sentences(grounds.policy, recorded.read, of_ledger=of_mrr),
+        sentences=_sentences(grounds.policy, recorded.read),
         kept=kept,
         without=asked.without,
+        fits_nobody=segments.leave_nobody(session, part, [value]),
     )
+    if found.fits_nobody:
+        return found
     if of_mrr:
-        return _by_movements(found, asked, (now, before), *words, most=most)
+        found = _by_movements(found, asked, (now, before), *words, most=most)
+        axes = decisive(
+            asked,
+            [one.account_id for one in found.accounts],
+            since=None if metric.over is Over.END else span.window.start,
+            of_money=value.of_money if isinstance(value, Share) else metric.unit is Unit.MONEY,
+        )
+        return replace(found, sentences=_sentences(grounds.policy, recorded.read | axes))
     parts = holders(asked, metric, (found.value, found.before), words, most)
     if parts is None:
         return found
@@ -182,6 +195,6 @@ class _Reading:
         return getattr(self._policy, name)
 
 
-def _sentences(policy: MetricsPolicy, read: set[str], *, of_ledger: bool) -> tuple[str, ...]:
-    """What the policy says of the axes that were read, and of all that the ledger is made by where it is read."""
-    return tuple(axis.sentence(policy) for axis in AXES.values() if axis.name in read or (of_ledger and axis.ledger))
+def _sentences(policy: MetricsPolicy, axes: Collection[str]) -> tuple[str, ...]:
+    """What the policy says of some axes."""
+    return tuple(axis.sentence(policy) for axis in AXES.values() if axis.name in axes)

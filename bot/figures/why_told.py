@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from bot.figures.told import days, left_out
+from bot.figures.told import NOBODY, days, left_out
 from bot.figures.why import Behind, Why
 from bot.metrics import filters
 from bot.metrics.carriers import Carrier, Way, coarser, compared
@@ -40,11 +40,14 @@ LABEL = 30
 
 def why_told(found: Why, *, accounts: int) -> Told:
     """The figure, the sentence that says why, and in details the parts to the cent and the accounts behind them."""
-    known = not isinstance(found.value, Missing)
+    known = not (found.fits_nobody or isinstance(found.value, Missing))
     details = [*_terms(found), *_parts(found), *_accounts(found, accounts), *_policy(found)] if known else []
     return Told(
         lines=tuple(_lines(found)),
-        small=((f"{found.metric.definition} Policy: {found.policy}.",), *left_out(found.without)),
+        small=(
+            (f"{found.metric.definition} Policy: {found.policy}; kahvi policy tells all of it.",),
+            *left_out(found.without),
+        ),
         details=tuple(details),
     )
 
@@ -78,6 +81,9 @@ def _lines(found: Why) -> Iterator[Phrase]:
     value = worded(found.value, metric.unit, found.base)
     kept = (" · ", Foreign(filters.written(found.kept), 200)) if found.kept else ()
     yield (Strong(f"Why {metric.name} {_is(metric)} {value}"), f" · {days(window)}", *kept)
+    if found.fits_nobody:
+        yield (NOBODY,)
+        return
     yield (found.value.why,) if isinstance(found.value, Missing) else sentence(found)
 
 
@@ -284,9 +290,10 @@ def _item(item: Item) -> Phrase:
 
 
 def _policy(found: Why) -> Iterator[Detail]:
-    """What the policy in force says of it."""
+    """What the policy in force says that had a part in it."""
     if found.sentences:
-        yield Detail(f"What the policy “{found.policy}” decides", lines=tuple((one,) for one in found.sentences))
+        heading = f"What the policy “{found.policy}” decided here"
+        yield Detail(heading, lines=tuple((one,) for one in found.sentences))
 
 
 def _steps(one: Behind) -> Iterator[Phrase]:

@@ -120,8 +120,8 @@ class OneOfMany(Choice):
 
 
 class NewAndChurned(Choice):
-    BOTH = "both", "Who comes and leaves within the window counts as new and as churned."
-    NEITHER = "neither", "Who comes and leaves within the window counts neither as new nor as churned."
+    BOTH = "both", "Who comes and leaves within one month counts as new and as churned."
+    NEITHER = "neither", "Who comes and leaves within one calendar month counts neither as new nor as churned."
 
 
 class Proration(Choice):
@@ -141,6 +141,10 @@ class FxDrift(Choice):
 
 class ChurnDenominator(Choice):
     START = "start", "Customer churn is measured against the customers at the window's start."
+    START_ALONE = (
+        "start_alone",
+        "Customer churn is measured against the customers at the window's start, and only of them who left counts.",
+    )
     START_PLUS_NEW = (
         "start_plus_new",
         "Customer churn is measured against the customers at the window's start and those who came within it.",

@@ -3,8 +3,8 @@
 The base is carried on by age, since young accounts leave more often than settled ones: for each month ahead, a month of
 the past is drawn, and its rates of growing, shrinking and leaving are applied to each age group; its new business is
 added at the level of the last half year. Months are drawn in runs of three, from a past that is itself drawn anew for
-each path, so that the band holds both what is random and what cannot be known from so few months. Where bands missed
-more of the past than they may, they are made wider: near ones, middling and far ones each by what they missed.
+each path, so that the band holds both what is random and what cannot be known from so few months. Bands are then scaled
+so that they would have held 80 % of the past, no more and no less: near ones, middling and far ones each by itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,10 +28,10 @@ RECENT = 6  # months that say how much new business there is
 PATHS = 200
 GROUPS = (3, 12)  # first months of an account's life, then its first year, then all later ones
 LOW, HIGH = Decimal("0.1"), Decimal("0.9")
-SPANS = (3, 6, 12)  # near, middling and far: months ahead that are widened alike
+SPANS = (3, 6, 12)  # near, middling and far: months ahead that are scaled alike
 ENOUGH = 20  # comparisons that settle how wide a band must be; each that is missing counts as UNTRIED
 UNTRIED = Decimal(2)
-WIDEST = Decimal(4)
+NARROWEST, WIDEST = Decimal("0.5"), Decimal(4)  # a calm past is no promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`widened` is by how much each month's band was made wider, so that it would have held 80 % of the past."""
+    """`scaled` is by how much each month's band was made wider, so that it would have held 80 % of the past."""
 
     months: tuple[Ahead, ...]
-    widened: tuple[Decimal, ...]
+    scaled: tuple[Decimal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ def forecast(cohorts: Cohorts, *, seed: int = 1) -> Forecast | Missing:
     """The next twelve months, or why they cannot be told; the same past and seed give the same answer."""
     if lacking := _lacking(cohorts):
         return lacking
-    widened = _widening(_past_bands(cohorts, seed), cohorts.ends(), len(cohorts.months))
-    return Forecast(tuple(map(_widened, _band(cohorts, seed), widened)), widened)
+    factors = _factors(_past_bands(cohorts, seed), cohorts.ends(), len(cohorts.months))
+    return Forecast(tuple(map(_scaled, _band(cohorts, seed), factors)), factors)
 
 
 def backtest(cohorts: Cohorts, *, seed: int = 1) -> list[Checked] | Missing:
@@ -198,8 +198,8 @@ def _past_bands(cohorts: Cohorts, seed: int) -> dict[int, list[Ahead]]:
     return {count: _band(cohorts.until(count), seed) for count in range(LEAST_MONTHS, len(cohorts.months))}
 
 
-def _widening(bands: Mapping[int, Sequence[Ahead]], ends: Sequence[Decimal], known: int) -> tuple[Decimal, ...]:
-    """For each month ahead, the least factor by which earlier bands had to be wider to hold 80 % of what had come."""
+def _factors(bands: Mapping[int, Sequence[Ahead]], ends: Sequence[Decimal], known: int) -> tuple[Decimal, ...]:
+    """For each month ahead, the least factor by which earlier bands held 80 % of what had come."""
     factors: list[Decimal] = []
     for first, last in pairwise((0, *SPANS)):
         needed = [
@@ -209,7 +209,7 @@ def _widening(bands: Mapping[int, Sequence[Ahead]], ends: Sequence[Decimal], kno
             if origin + at < known
         ]
         needed += [UNTRIED] * (ENOUGH - len(needed))
-        factors += [min(max(ONE, _quantile(sorted(needed), HIGH - LOW)), WIDEST)] * (last - first)
+        factors += [min(max(NARROWEST, _quantile(sorted(needed), HIGH - LOW)), WIDEST)] * (last - first)
     return tuple(factors)
 
 
@@ -219,7 +219,7 @@ def _reach(band: Ahead, actual: Decimal) -> Decimal:
     return abs(actual - band.base) / half if half else ZERO if actual == band.base else WIDEST
 
 
-def _widened(one: Ahead, factor: Decimal) -> Ahead:
+def _scaled(one: Ahead, factor: Decimal) -> Ahead:
     low, high = one.base - (one.base - one.downside) * factor, one.base + (one.upside - one.base) * factor
     return Ahead(one.month, max(low, ZERO), one.base, high)
 
@@ -233,12 +233,12 @@ class _Try:
 
 
 def _tries(bands: Mapping[int, Sequence[Ahead]], ends: Sequence[Decimal], origin: int) -> list[_Try]:
-    """One forecast of the past, widened by what was known then, as far as its months have come."""
-    widened = _widening(bands, ends, origin)
+    """One forecast of the past, scaled by what was known then, as far as its months have come."""
+    factors = _factors(bands, ends, origin)
     before, last = ends[origin - 2], ends[origin - 1]
     growth = last / before if before else ONE
     return [
-        _Try(at + 1, _widened(one, widened[at]), ends[origin + at], last * growth ** (at + 1))
+        _Try(at + 1, _scaled(one, factors[at]), ends[origin + at], last * growth ** (at + 1))
         for at, one in enumerate(bands[origin])
         if origin + at < len(ends)
     ]

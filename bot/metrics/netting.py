@@ -3,12 +3,14 @@
 A stay is the time from an account's coming to its leaving. Inside a window it is one movement: new business (or
 reactivation) with all that it grew to, when it began there; churn with what there was at the start, when it ended
 there; expansion or contraction by its net, when it did neither. A stay that began and ended inside is in both new and
-churn, or in neither, by policy; in neither, what came back inside the window had not left.
+churn; one that did so in one calendar month in both or in neither, by policy. In neither, who was away within one
+calendar month had not left.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
@@ -32,6 +34,7 @@ class Flow:
     transfer: Decimal = ZERO
     accounts_involuntary: int = 0
     accounts_passing: int = 0
+    accounts_passing_involuntary: int = 0
 
     def add(self, other: "Flow") -> None:
         for kind in MovementKind:
@@ -42,6 +45,7 @@ class Flow:
         self.transfer += other.transfer
         self.accounts_involuntary += other.accounts_involuntary
         self.accounts_passing += other.accounts_passing
+        self.accounts_passing_involuntary += other.accounts_passing_involuntary
 
     def part(self, amount: Decimal, *, dunned: bool) -> None:
         """Count a subscription that ended, of an account that stays."""
@@ -58,6 +62,7 @@ class Flow:
         if passing:
             self.passing += amount
             self.accounts_passing += 1
+            self.accounts_passing_involuntary += dunned
 
 
 @dataclass(slots=True)
@@ -96,7 +101,7 @@ def counted(flow: Flow, worth: Worth, turns: Sequence[Turned], rates: Rates, rul
         return True
     if first.kind not in COMES or last.kind in COMES or len({turn.day for turn in turns}) > TWICE:
         return False
-    if rule.passing:
+    if rule.passing or not _in_one_month(first.day, last.day):
         left = (rates.convert(one.amount, one.currency, one.day) or ZERO for one in turns if one.day == last.day)
         leaving = sum(left, ZERO)
         flow.move(first.kind, worth.amount - leaving)
@@ -146,16 +151,22 @@ def stays(rows: Sequence[LabelledRow], rule: NettingRule) -> Iterator[Stay]:
     yield from found if rule.passing else _merged(found)
 
 
-def _merged(found: Sequence[Stay]) -> Iterator[Stay]:
-    """The stays as one: whoever is back where it was has not moved."""
-    first, last = found[0], found[-1]
-    if first.coming and last.leaving:
-        return
-    rows = [row for stay in found for row in (*stay.rows, *stay.leaving)]
-    if last.leaving:
-        yield replace(last, coming=None, rows=rows[: -len(last.leaving)])
-    else:
-        yield replace(last, coming=first.coming, rows=rows)
+def _merged(found: Iterable[Stay]) -> Iterator[Stay]:
+    """The stays without those of one calendar month; whoever was away within one had not left."""
+    joined: list[Stay] = []
+    for stay in found:
+        before = joined[-1] if joined else None
+        if before and before.leaving and _in_one_month(before.leaving[0].day, stay.rows[0].day):
+            joined[-1] = replace(before, rows=[*before.rows, *before.leaving, *stay.rows], leaving=stay.leaving)
+        else:
+            joined.append(stay)
+    for stay in joined:
+        if not (stay.coming and stay.leaving and _in_one_month(stay.rows[0].day, stay.leaving[0].day)):
+            yield stay
+
+
+def _in_one_month(one: date, other: date) -> bool:
+    return (one.year, one.month) == (other.year, other.month)
 
 
 def _by_label(rows: Iterable[LabelledRow], rates: Rates) -> dict[str, Decimal]:

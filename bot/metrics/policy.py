@@ -48,12 +48,12 @@ class MetricsPolicy:
     week_factor: Decimal = axis(
         Decimal(52) / 12,
         "Weeks in a month",
-        a.Number(1, 9, lambda n: f"A weekly price counts {n} times a month.", [Decimal(52) / 12]),
+        a.Number(1, 9, lambda n: f"A weekly price counts {n} times a month.", [Decimal(52) / 12, Decimal(4)]),
     )
     day_factor: Decimal = axis(
         Decimal(365) / 12,
         "Days in a month",
-        a.Number(1, 99, lambda n: f"A daily price counts {n} times a month.", [Decimal(365) / 12]),
+        a.Number(1, 99, lambda n: f"A daily price counts {n} times a month.", [Decimal(365) / 12, Decimal(30)]),
     )
     churn_date: a.ChurnDate = axis(a.ChurnDate.ON_END, "When a cancellation counts")
     trials: a.Trials = axis(a.Trials.OUT, "Trials")
@@ -79,7 +79,7 @@ class MetricsPolicy:
     reactivation_gap_days: int = axis(0, "Coming back", a.Number(0, 3650, _coming_back, [0, 90]))
     fx_rate: a.FxRate = axis(a.FxRate.DAILY, "Exchange rate")
     fx_drift: a.FxDrift = axis(a.FxDrift.OWN_LINE, "Moves of exchange rates", ledger=False)
-    same_window_new_churn: a.NewAndChurned = axis(a.NewAndChurned.BOTH, "Came and left in one window", ledger=False)
+    same_window_new_churn: a.NewAndChurned = axis(a.NewAndChurned.BOTH, "Came and left in one month", ledger=False)
     churn_denominator: a.ChurnDenominator = axis(
         a.ChurnDenominator.START_PLUS_NEW, "Whom churn is measured against", ledger=False
     )

@@ -10,13 +10,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from bot.metrics.mrr import asked_amount
+from bot.metrics.mrr import DAYS, asked_amount
 from bot.metrics.rates import Rates
 from storage.facts import InvoiceLine, Item, Price, Status, Subscription, Usage
 from storage.faults import SUBSCRIPTION, Held
 from storage.states import Fault
 
 LARGEST = 10**13  # minor units; sums of many still fit a database integer
+LONGEST = 36_525  # days of one bill: a hundred years, of which a month's share rounds to nothing
 NOTHING = Decimal(0)
 NEVER = (Status.SCHEDULED, Status.NEVER_STARTED)
 
@@ -47,8 +48,14 @@ WORDS: Mapping[Fault, Words] = {
     Fault.UNKNOWN_INTERVAL: Words(
         "with an unknown interval", "Bill by days, weeks, months or years, or upgrade Kahvi if the interval is new."
     ),
+    Fault.ENDLESS_INTERVAL: Words(
+        "billed too rarely to be true", "Correct how many days, weeks, months or years of the price make a period."
+    ),
     Fault.NEGATIVE_QUANTITY: Words(
         "with a negative quantity", "Set the quantity to zero or more; what lowers a bill is a discount or a credit."
+    ),
+    Fault.NEGATIVE_PRICE: Words(
+        "with a negative price", "Set the price to zero or more; what lowers a bill is a discount or a credit."
     ),
     Fault.DATES_REVERSED: Words(
         "with dates in the wrong order", "Correct the dates, so that nothing ends before it starts."
@@ -122,6 +129,22 @@ def _negative_quantity(suspect: Suspect) -> str | None:
     return None
 
 
+@check(Fault.NEGATIVE_PRICE)
+def _negative_price(suspect: Suspect) -> str | None:
+    for item, price in _priced(suspect):
+        if item.quantity > 0 and (_asked(item, price, suspect) or NOTHING) < 0:
+            return f"asks less than nothing for {_called(price)}"
+    return None
+
+
+@check(Fault.ENDLESS_INTERVAL)
+def _endless_interval(suspect: Suspect) -> str | None:
+    for _, price in _priced(suspect):
+        if price.interval and DAYS[price.interval] * price.interval_count > LONGEST:
+            return f"is billed for {_called(price)} every {price.interval_count:,} {price.interval}s"
+    return None
+
+
 @check(Fault.NO_PRICE)
 def _no_price(suspect: Suspect) -> str | None:
     """Of items whose bills do not tell their worth either."""
@@ -148,11 +171,21 @@ def _too_large(suspect: Suspect) -> str | None:
     for line in suspect.lines:
         if not -LARGEST <= line.amount <= LARGEST:
             return "was billed more than all reason"
-    for item in suspect.subscription.items:
-        price = suspect.prices.get(item.price_id)
-        if price and item.quantity > 0 and abs(_asked(item, price, suspect) or NOTHING) > LARGEST:
-            return f"asks more than all reason for {item.price_id}"
+    for item, price in _priced(suspect):
+        if item.quantity > 0 and abs(_asked(item, price, suspect) or NOTHING) > LARGEST:
+            return f"asks more than all reason for {_called(price)}"
     return None
+
+
+def _priced(suspect: Suspect) -> Iterator[tuple[Item, Price]]:
+    """The items whose price is known."""
+    for item in suspect.subscription.items:
+        if price := suspect.prices.get(item.price_id):
+            yield item, price
+
+
+def _called(price: Price) -> str:
+    return price.nickname or price.id
 
 
 def _asked(item: Item, price: Price, suspect: Suspect) -> Decimal | None:

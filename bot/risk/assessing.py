@@ -1,7 +1,7 @@
 """Assesses accounts: all once a day, since days alone change what rules find, and those that changed at once."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,8 @@ from sqlmodel import Session
 from bot.clock import local_day
 from bot.risk import calibration, recovery, tuning
 from bot.risk.calibration import Calibration
-from bot.risk.evidence import Evidence, gather
+from bot.risk.evidence import Evidence
+from bot.risk.gathering import gather
 from bot.risk.replay import replayed
 from bot.risk.score import Reason, Risk, assess
 from bot.risk.stakes import stake
@@ -39,20 +40,28 @@ async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: date
     seen = await database.read(risks.due)
     if not (new_day or seen):
         return 0
-    with _without_collecting():
-        found = await database.read(assessed, base, zone, now, None if new_day or len(seen) >= MANY else list(seen))
-        wanted = [one for one in found if new_day or one.account_id in seen]
-        for start in range(0, len(wanted), PORTION):
-            portion = wanted[start : start + PORTION]
-            await database.write(risks.store, portion, seen, now, local_day(now, zone))
-    there = {one.account_id for one in wanted}
-    before = await database.read(risks.ids) if new_day else seen
-    if gone := {one: seen.get(one, 0) for one in before if one not in there}:
-        await database.write(risks.leave_out, gone)
+    with _without_collecting():  # until the call is over and what it made is gone, or all that is looked through
+        there = await _assess(database, base, zone, now, seen=seen, every=new_day)
+    before = {*seen, *(await database.read(risks.ids) if new_day else ())}
+    if gone := before - there:
+        await database.write(risks.leave_out, gone, seen)
     if new_day:
         await database.write(recovery.keep, base, zone, now)
         await today.is_ours(database, now)
-    return len(wanted)
+    return len(there)
+
+
+async def _assess(
+    database: Database, base: str, zone: ZoneInfo, now: datetime, *, seen: Mapping[str, int], every: bool
+) -> set[str]:
+    """Assess and keep `every` account, or those that were `seen` to be due; which they are."""
+    among = None if every or len(seen) >= MANY else list(seen)
+    found = await database.read(assessed, base, zone, now, among)
+    wanted = [one for one in found if every or one.account_id in seen]
+    for start in range(0, len(wanted), PORTION):
+        portion = wanted[start : start + PORTION]
+        await database.write(risks.store, portion, seen, now, local_day(now, zone))
+    return {one.account_id for one in wanted}
 
 
 def assessed(
@@ -65,11 +74,12 @@ def assessed(
     by: Tuning | None = None,
 ) -> list[Assessed]:
     """What the rules find now, of all accounts or of some, `by` the tuning in force or by another."""
-    by, rows = by or tuning.in_force(session), []
+    by = by or tuning.in_force(session)
     likely = calibration.in_force(session, by)
-    found = gather(session, base, zone, now, among, windows=by.spans)
-    for account_id in list(found):
-        account = found.pop(account_id)  # what was looked at is let go: there may be very many
+    telling, quiet = gather(session, base, zone, now, among, windows=by.spans)
+    rows = _quiet(quiet, likely)
+    for account_id in list(telling):
+        account = telling.pop(account_id)  # what was looked at is let go: there may be very many
         rows.append(_row(account, assess(account, by.points), likely))
     return rows
 
@@ -86,11 +96,22 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
+def _quiet(worths: Mapping[str, Decimal | None], likely: Calibration | None) -> list[Assessed]:
+    """Of accounts of which nothing tells; nearly all are, and so they take no look of their own."""
+    likelihood = _likelihood(0, likely)
+    return [
+        Assessed(account_id, 0, False, minor, 0, 0, stake(minor or 0, likelihood or 0), likelihood, (), ())
+        for account_id, worth in worths.items()
+        for minor in (None if worth is None else _minor(worth),)
+    ]
+
+
 def _row(account: Evidence, risk: Risk, likely: Calibration | None) -> Assessed:
     worth = None if account.worth is None else _minor(account.worth)
     committed = _minor(account.ending) if account.ending else 0
     owes = any(one.state in OWING for one in account.receivables)
-    likelihood = round(likely.p(replayed(risk)) * 1000) if likely else None
+    likelihood = _likelihood(replayed(risk), likely)
+    weight = risk.score if likelihood is None else likelihood
     return Assessed(
         account_id=account.account_id,
         score=risk.score,
@@ -98,11 +119,16 @@ def _row(account: Evidence, risk: Risk, likely: Calibration | None) -> Assessed:
         worth=worth,
         committed=committed,
         overdue=max(worth - committed, 0) if owes and worth is not None else 0,
-        stake=stake(account, worth or 0, risk.score if likelihood is None else likelihood),
+        stake=stake(worth or 0, weight, account.days_left),
         likely=likelihood,
         reasons=[_plain(reason) for reason in risk.reasons],
         stale=list(risk.stale),
     )
+
+
+def _likelihood(score: int, likely: Calibration | None) -> int | None:
+    """In thousandths."""
+    return round(likely.p(score) * 1000) if likely else None
 
 
 def _plain(reason: Reason) -> dict[str, Any]:

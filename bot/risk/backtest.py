@@ -124,7 +124,7 @@ def snapshots(past: Past, days: Sequence[date], rates: Rates, zone: ZoneInfo, tu
         risk = assess(evidence, tuning.points)
         after = worth_of(past, day + HORIZON, rates, day)
         rules = tuple(one.rule for one in risk.reasons if one.rule not in NO_RULES)
-        at_stake = stake(evidence, int(evidence.worth), risk.score)
+        at_stake = stake(int(evidence.worth), risk.score, evidence.days_left)
         lost = max(evidence.worth - (after or Decimal(0)), Decimal(0))
         called = bool(risk.hard) or risk.score >= tuning.alert_from or has_serious_failure(evidence.receivables, tuning)
         found.append(Snapshot(past.account_id, day, evidence.worth, risk.score, called, at_stake, rules, lost))

@@ -186,16 +186,17 @@ class AtRisk:
 
     def causes(self, session: Session, now: datetime, by: Outlook) -> Iterable[Cause]:
         for risk in by.near(session):
-            if risk.assessed_at:
-                key, since = f"{self.id}:{risk.account_id}", self._since(risk, by.chosen, now)
-                yield Cause(key, self.id, risk.account_id, risk.account_id, since, {"score": risk.score})
+            key, since = f"{self.id}:{risk.account_id}", self._since(risk, by.chosen, now)
+            yield Cause(key, self.id, risk.account_id, risk.account_id, since, {"score": risk.score})
 
     def _since(self, risk: Assessed, chosen: Latest, now: datetime) -> datetime:
         """When it rose so high, or since when so little is enough; long ago for what was so from the beginning."""
-        assert risk.assessed_at is not None  # noqa: S101 - others are left out
+        assert risk.assessed_at is not None  # noqa: S101 - it is kept
         if risk.before is not None and risk.before < chosen.tuning.alert_from:
             return risk.assessed_at
-        lowered = not risk.hard and risk.score < chosen.before.alert_from and risk.assessed_at < chosen.at
+        turned = risk.before is not None and risk.day is not None and risk.day > chosen.at.date()
+        score_then = risk.before if turned else risk.score  # what else is kept of it may have changed since
+        lowered = not risk.hard and score_then is not None and score_then < chosen.before.alert_from
         return chosen.at if lowered else now - OLD
 
     def endings(self, session: Session, told: Sequence[Part], _: datetime) -> Mapping[str, Plain]:

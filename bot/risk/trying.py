@@ -80,7 +80,7 @@ def _as_kept(session: Session, found: Sequence[Assessed], today: date, now: date
     rows = {}
     for one in found:
         old = known.get(one.account_id)
-        since = old.assessed_at if old and old.assessed_at and old.score == one.score else now
+        since = old.assessed_at if old and old.score == one.score else now
         before, day = risks.turned(old, one.score, today)
         rows[one.account_id] = one._replace(before=before, day=day, assessed_at=since)
     return rows

@@ -112,7 +112,7 @@ def bare(part: Part) -> Plain:
 
 def _told(risk: Assessed | None) -> Plain | None:
     """A risk as an alert keeps it; None before the account was assessed."""
-    if risk is None or risk.assessed_at is None:
+    if risk is None:
         return None
     reasons = [
         {"rule": one["rule"], "points": one["points"], "told": one["told"]}

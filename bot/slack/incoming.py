@@ -151,20 +151,22 @@ class App(AsyncApp):
 
     async def _dispatched(self, entry: Entry, req: AsyncBoltRequest) -> BoltResponse:
         self._at_work.add(entry.id)
-        try:
-            with self._tasks.noticed() as begun:
+        with self._tasks.held() as begun:
+            try:
                 response = await super().async_dispatch(req)
-        except BaseException:
-            self._at_work.discard(entry.id)
-            raise
+            except BaseException:
+                self._at_work.discard(entry.id)
+                begun.answered.set()
+                raise
         self._finish(entry, begun, _stored(response))
-        if not begun or entry.payload is not None:
-            return response
         try:
-            await self._database.write(inbox.promise, entry, dict(req.body))
+            if begun.tasks and entry.payload is None:
+                await self._database.write(inbox.promise, entry, dict(req.body))
         except SQLAlchemyError as error:
             log.warning("a delivery could not be kept", id=entry.id, error=type(error).__name__)
             return unanswered()
+        finally:
+            begun.answered.set()  # it is sent before anything else has its turn
         return response
 
     def _finish(self, entry: Entry, begun: Begun, answer: dict[str, Any]) -> None:

@@ -36,18 +36,12 @@ def of_account(session: Session, account_id: str, segment: str | None) -> Peers 
 
 
 # Made once: to make them takes longer than to run them.
-OWN = select(risks.c.worth, risks.c.score).where(
-    risks.c.account_id == bindparam("account"), risks.c.assessed_at.is_not(None)
-)
-OF_ALL = (
-    select(
-        func.count(),
-        func.count().filter(risks.c.worth < bindparam("worth", type_=BigInteger)),
-        func.count().filter(risks.c.score < bindparam("score", type_=Integer)),
-    )
-    .select_from(risks)
-    .where(risks.c.assessed_at.is_not(None))
-)
+OWN = select(risks.c.worth, risks.c.score).where(risks.c.account_id == bindparam("account"))
+OF_ALL = select(
+    func.count(),
+    func.count().filter(risks.c.worth < bindparam("worth", type_=BigInteger)),
+    func.count().filter(risks.c.score < bindparam("score", type_=Integer)),
+).select_from(risks)
 OF_SEGMENT = OF_ALL.join(accounts, accounts.c.id == risks.c.account_id).where(
     accounts.c.segment == bindparam("segment")
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, String, Table, and_, bindparam, case, func, literal, or_, select, union_all
+from sqlalchemy import Select, String, Table, bindparam, case, func, literal, or_, select, union_all
 from sqlmodel import Session
 
 from storage import (
@@ -281,7 +281,7 @@ def _account_with_all() -> Select[Any]:
         .outerjoin(_sync, _sync.c.source == _account.c.source)
         .outerjoin(_fit, _fit.c.account_id == _account.c.id)
         .outerjoin(_contacts, _contacts.c.account_id == _account.c.id)
-        .outerjoin(_risk, and_(_risk.c.account_id == _account.c.id, _risk.c.assessed_at.is_not(None)))
+        .outerjoin(_risk, _risk.c.account_id == _account.c.id)
         .where(_account.c.id == ACCOUNT)
     )
 

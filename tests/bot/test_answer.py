@@ -11,7 +11,7 @@ from bot.errors import KahviError
 from bot.figures import Asked, segments
 from bot.figures.answer import Answer, answer, answers
 from bot.figures.rows import rows
-from bot.figures.told import in_rows, told
+from bot.figures.told import NOBODY, in_depth, in_rows, told
 from bot.metrics import filters
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filter_words import FilterError
@@ -53,6 +53,52 @@ def test_where_nobody_is_meant_figures_stand_alone(company: Database) -> None:
         ("MRR", "All", "$0", "unchanged"),
         ("ARPA", "All", "–", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("where", "nobody"),
+    [
+        ("mrr>9m", True),
+        ('name:"%"', True),
+        ("tag.tier:none", True),
+        ("-product:pro,team,unknown", True),
+        ("region:eu product:unknown", True),
+        ("product:pro currency:usd", False),
+        ("product:pro currency:eur", False),
+        ("", False),
+    ],
+)
+def test_that_a_filter_fits_nobody_is_said(company: Database, where: str, nobody: bool) -> None:
+    """Nothing of those who fit, such as of Bolt, who has left, is something else."""
+    found = asked(company, "new_mrr", where=where, period="2026-07")
+
+    assert (number(found.course.value), found.fits_nobody) == (0, nobody)
+    assert ((NOBODY,) in told(found).lines, (NOBODY,) in in_depth(found).lines) == (nobody, nobody)
+    assert told(found).chart is None or not nobody
+    assert (NOBODY,) in in_rows([found]).notes or not nobody
+    assert {row.reason for row in rows(found)} == {NOBODY if nobody else ""}
+
+
+def test_nobody_fits_takes_the_place_of_why_a_value_is_not_known(company: Database) -> None:
+    found = asked(company, "arpa", where="mrr>9m")
+
+    assert in_rows([found]).notes == ((NOBODY,),)
+    assert told(found).lines[1:] == ((NOBODY,),)
+
+
+def test_an_empty_company_fits_what_nobody_asked_for(database: Database) -> None:
+    assert not asked(database, "mrr").fits_nobody
+    assert asked(database, "mrr", where="mrr>5").fits_nobody
+
+
+def test_what_is_tried_fits_before_anybody_pays_for_it(company: Database) -> None:
+    tried = factories.subscription(
+        "s1", [factories.item("p9")], account_id="city", status=f.Status.TRIALING, trial_end=factories.at(4, 10)
+    )
+    with company.writing() as session:
+        fact_store.store(session, [factories.price("p9", nickname="Nine"), tried], NOW)
+
+    assert not asked(company, "mrr", where="plan:nine").fits_nobody
 
 
 def test_what_was_only_tried_can_be_asked_for(company: Database) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import SQLModel
 
@@ -21,6 +21,7 @@ from storage.upsert import table_of
 from tests import factories
 from tests.bot.digest.company import BACK, GREW, LEFT, NEW, SHRANK, hold, movement, read
 from tests.bot.november import BY_COUNTRY, BY_PRODUCT, COUNTRY, day, keep, payment, stored, values, whole
+from tests.examples import tried
 
 
 @pytest.fixture
@@ -180,7 +181,6 @@ def test_money_counts_under_the_currency_that_it_is_in(database: Database) -> No
 
 
 DIVISIONS = (BY_COUNTRY, BY_PRODUCT, Slice(by=movements.c.currency))
-FEWER = settings.default.max_examples // 5 if settings.default else 10  # each asks for every metric twice
 EMPTIED: tuple[type[SQLModel], ...] = (
     AccountRow,
     SubscriptionRow,
@@ -200,7 +200,7 @@ LIFE = st.tuples(
 )
 
 
-@settings(max_examples=FEWER)
+@tried(0.2)  # each asks for every metric twice
 @given(st.lists(LIFE, min_size=1, max_size=5), st.sampled_from(DIVISIONS))
 def test_segments_add_up_to_the_total(
     database: Database,

@@ -392,7 +392,7 @@ async def test_what_changes_no_figure_has_its_account_assessed_again_too(databas
     await shelf.sync(database).run()
     seen = await database.read(risks.due)
     await database.write(risks.store, [], seen, NOW, NOW.date())
-    await database.write(risks.leave_out, seen)
+    await database.write(risks.leave_out, seen, seen)
 
     shelf.changed.append([told])
     await shelf.sync(database).run()

@@ -11,9 +11,12 @@ async def test_work_runs_after_its_caller_and_is_awaited_at_the_stop() -> None:
     async def work() -> None:
         done.append("work")
 
-    tasks = Tasks(head_start=0.001)
-    tasks.start("work", work())
+    tasks = Tasks()
+    with tasks.held() as begun:
+        tasks.start("work", work())
+    await asyncio.sleep(0)
     done.append("ack")
+    begun.answered.set()
     await tasks.drain(5)
 
     assert done == ["ack", "work"]

@@ -70,7 +70,7 @@ class Stage:
     async def types(self, text: str) -> None:
         """The person types; what was started by it ends."""
         await self.person.types(text)
-        await self.services.tasks.drain(20)
+        await self.services.tasks.drain(UNHURRIED)
 
     async def is_now(self, name: str) -> str:
         """Another person sits down at the page; their id."""
@@ -88,7 +88,7 @@ class Stage:
     async def presses(self, message: dict[str, Any], label: str) -> None:
         """Press a button of a message, and let what it started end."""
         await self.person.presses(message, label)
-        await self.services.tasks.drain(20)
+        await self.services.tasks.drain(UNHURRIED)
 
     async def presses_in_view(self, label: str) -> None:
         await self.presses(self.view(), label)
@@ -102,12 +102,12 @@ class Stage:
         """Send the open form with these inputs; Slack's answer to the page."""
         filled = {block_id: {"value": value} for block_id, value in values.items()}
         answer = await self.person.sends(self.view(), filled)
-        await self.services.tasks.drain(20)
+        await self.services.tasks.drain(UNHURRIED)
         return answer
 
     async def deliver(self) -> None:
         """Send all that waits in the outbox once what was begun has ended, a few seconds later."""
-        await self.services.tasks.drain(20)
+        await self.services.tasks.drain(UNHURRIED)
         for _ in range(5):
             self.now += timedelta(seconds=5)
             await self.delivery.round()
@@ -122,7 +122,15 @@ def words(message: dict[str, Any]) -> str:
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slack and Kahvi wait for as long as a busy machine needs: these tests ask what is said, not how soon."""
     noting = (f"bot.slack.incoming.{name}" for name in ("SHORT_SECONDS", "LONG_SECONDS", "FORM_SECONDS"))
-    for limit in ("handlers.saving.PATIENCE", f"{PLAYGROUND}.doors.outbound.ACK_WITHIN", *noting):
+    others = (
+        "handlers.saving.PATIENCE",
+        "handlers.saving.QUICK",
+        "handlers.suggesting.PATIENCE",
+        "handlers.windows.PATIENCE",
+        "bot.slack.connection.CONNECT_SECONDS",
+        f"{PLAYGROUND}.doors.outbound.ACK_WITHIN",
+    )
+    for limit in (*others, *noting):
         monkeypatch.setattr(limit, UNHURRIED)
     monkeypatch.setattr(f"{PLAYGROUND}.world.triggers.LIFETIME", UNHURRIED)
 
@@ -146,7 +154,7 @@ async def stage(tmp_path: Path, sqlite_template: Path, morning: datetime, unhurr
             alert_settle_minutes=0,
             _env_file=None,
         )
-        client, posts = connection.open_client(settings, 5), connection.open_client(settings, 5)
+        client, posts = connection.open_client(settings, UNHURRIED), connection.open_client(settings, UNHURRIED)
         for one in (client, posts):
             stack.push_async_callback(connection.close_client, one)
         stage: Stage

@@ -11,8 +11,7 @@ from bot.access import Asker
 from bot.messages.account import FIND, GONE
 from bot.playground.slack.client.elements import find_button
 from bot.roles import EVERYONE, Grant, Role
-from handlers import account
-from handlers.suggesting import in_time
+from handlers import account, suggesting
 from storage import audit, signals, syncs
 from storage import facts as f
 from storage.inputs import Signal
@@ -228,10 +227,11 @@ async def test_nothing_is_suggested_to_whoever_may_not_look(stage: Stage) -> Non
     assert await stage.person.suggested(offer, FIND, "globex") == {"options": []}
 
 
-async def test_suggestions_that_would_come_too_late_are_none(stage: Stage) -> None:
+async def test_suggestions_that_would_come_too_late_are_none(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     who = Asker("U00000001")
+    monkeypatch.setattr(suggesting, "PATIENCE", 0)
 
-    assert await in_time(account.suggestions(stage.services, who, "acme"), patience=0) == []
+    assert await suggesting.in_time(account.suggestions(stage.services, who, "acme")) == []
 
 
 async def test_nothing_is_suggested_during_the_first_read(stage: Stage) -> None:

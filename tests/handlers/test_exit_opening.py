@@ -7,7 +7,7 @@ import pytest
 
 from bot.accounts.search import find
 from bot.messages import exit_form
-from handlers import exit_interview, resolving
+from handlers import exit_interview, resolving, windows
 from tests.handlers.conftest import UNHURRIED, Stage, words
 from tests.handlers.test_exit_interview import (
     NOTED,
@@ -53,6 +53,7 @@ async def test_a_slow_look_up_waits_in_a_window(
         return answer
 
     waiting: list[str] = []
+    monkeypatch.setattr(windows, "PATIENCE", 0)
     monkeypatch.setattr(resolving, "find", slowly)
     monkeypatch.setattr(stage.services.client, "views_open", opening)
     await stage.types(f"/exit-interview {typed}")
@@ -89,6 +90,7 @@ async def test_a_waiting_window_that_the_person_closed_stays_closed(
         closed.set()
         return answer
 
+    monkeypatch.setattr(windows, "PATIENCE", 0)
     monkeypatch.setattr(resolving, "find", slowly)
     monkeypatch.setattr(stage.services.client, "views_open", open_and_close)
     await stage.types("/exit-interview globex")

@@ -12,7 +12,7 @@ from bot.access import Asker
 from bot.messages.account import GONE
 from bot.messages.blocks import Message, section
 from bot.playground.slack.faults.faults import Fault
-from handlers import account, exit_interview
+from handlers import account, exit_interview, windows
 from handlers.answers import SORRY, outcome, send
 from handlers.saving import not_saved
 from storage import exit_interviews
@@ -124,6 +124,8 @@ async def test_a_form_that_slack_refuses_is_owned_up_to(
         return answer
 
     opened, views_open = asyncio.Event(), stage.services.client.views_open
+    if waits:
+        monkeypatch.setattr(windows, "PATIENCE", 0)
     monkeypatch.setattr(exit_interview, "form_for_text", refused)
     monkeypatch.setattr(stage.services.client, "views_open", opening)
     await stage.types("/exit-interview globex")

@@ -112,7 +112,7 @@ async def test_why_says_who_carries_it_and_who_stands_behind_it(stage: Stage) ->
     assert first["ephemeral"]
     assert second["ephemeral"]
     assert words(second).startswith("The accounts that moved most")
-    assert words(third).startswith("What the policy “kahvi” decides")
+    assert words(third).startswith("What the policy “kahvi” decided here")
     latest = (await stage.services.database.read(audit.found))[0]
     assert (latest.action, latest.subject, latest.granted) == ("look at figures", "mrr", True)
 

@@ -1,5 +1,6 @@
 """Reading along while a company lives gives the ledger that reading everything afterwards gives, and the true one."""
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +12,14 @@ from sqlalchemy import select
 from bot.metrics.presets import PRESETS
 from storage.engine import Database
 from storage.ledger import movements
-from storage.migrate import migrate
 from tests.scenarios.lived import RULES, world
 from tests.scenarios.test_ledger_truth import read_story, story
 
 
 @pytest.mark.parametrize("seed", [3, 4, 5])
-async def test_a_past_lived_through_equals_one_read_afterwards(database: Database, tmp_path: Path, seed: int) -> None:
+async def test_a_past_lived_through_equals_one_read_afterwards(
+    database: Database, sqlite_template: Path, tmp_path: Path, seed: int
+) -> None:
     random = Random(seed)
     async with world(seed, accounts=60) as company:
         sync, source = company.sync(database)
@@ -28,8 +30,7 @@ async def test_a_past_lived_through_equals_one_read_afterwards(database: Databas
             await sync.run()
         await source.aclose()
 
-        afterwards = Database(f"sqlite:///{tmp_path / 'afterwards.db'}")
-        migrate(afterwards)
+        afterwards = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'afterwards.db')}")
         fresh, source = company.sync(afterwards)
         await fresh.run()
         await source.aclose()
@@ -42,7 +43,7 @@ async def test_a_past_lived_through_equals_one_read_afterwards(database: Databas
 
 @pytest.mark.parametrize("preset", ["stripe", "chartmogul", "profitwell", "baremetrics"])
 async def test_by_every_preset_a_past_lived_through_equals_one_read_afterwards(
-    database: Database, tmp_path: Path, preset: str
+    database: Database, sqlite_template: Path, tmp_path: Path, preset: str
 ) -> None:
     rules, random = replace(RULES, policy=PRESETS[preset]), Random(preset)
     async with world(6, accounts=25) as company:
@@ -54,8 +55,7 @@ async def test_by_every_preset_a_past_lived_through_equals_one_read_afterwards(
             await sync.run()
         await source.aclose()
 
-        afterwards = Database(f"sqlite:///{tmp_path / 'afterwards.db'}")
-        migrate(afterwards)
+        afterwards = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'afterwards.db')}")
         fresh, source = company.sync(afterwards, rules)
         await fresh.run()
         await source.aclose()

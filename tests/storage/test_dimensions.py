@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
@@ -26,6 +26,7 @@ from storage.slices import Kept, Label, Slice
 from storage.standing import labels_of
 from tests import factories
 from tests.bot.digest.company import BACK, GREW, LEFT, NEW, SHRANK, hold, movement
+from tests.examples import tried
 
 QUARTER = Window(date(2026, 7, 1), date(2026, 10, 1))
 GROUNDS = Grounds("usd", ZoneInfo("UTC"))
@@ -162,7 +163,7 @@ STEPS = st.lists(
 
 
 @given(st.tuples(STEPS, STEPS, STEPS, STEPS))
-@settings(max_examples=4)
+@tried(0.08)
 def test_segments_add_up_and_a_filter_is_its_segments(
     database: Database, stories: tuple[list[tuple[int, dict[str, int]]], ...]
 ) -> None:

@@ -21,8 +21,7 @@ def risk(account_id: str = "acme", **values: Any) -> Assessed:
 
 def find(session: Session, account_id: str) -> Assessed | None:
     """What is kept of an account that was looked at."""
-    found = risks.with_ids(session, [account_id]).get(account_id)
-    return found if found and found.assessed_at else None
+    return risks.with_ids(session, [account_id]).get(account_id)
 
 
 def keep(database: Database, *found: Assessed, days: int = 0) -> None:
@@ -90,7 +89,7 @@ def test_who_left_is_forgotten(database: Database) -> None:
     keep(database, risk("a"), risk("b"))
     with database.writing() as session:
         risks.touch(session, ["a", "b"])
-        risks.leave_out(session, {"a": 1, "b": 0})  # b was asked for once more meanwhile
+        risks.leave_out(session, ["a", "b"], {"a": 1})  # b was asked for once more meanwhile
         assert risks.due(session) == {"b": 1}
         risks.touch_all(session)
         assert risks.due(session) == {"b": 2}

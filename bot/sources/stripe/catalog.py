@@ -41,7 +41,6 @@ def parse_price(raw: Raw) -> Price:
     """A price, or a plan, which has its recurring terms at the top."""
     terms = raw if raw.get("object") == "plan" else mapping(raw, "recurring")
     pack = mapping(raw, "transform_quantity") or mapping(raw, "transform_usage")
-    count = whole(terms, "interval_count", LONGEST_RHYTHM) or 1
     size = whole(pack, "divide_by", MOST) or 1
     return Price(
         id=required_id(raw),
@@ -49,7 +48,7 @@ def parse_price(raw: Raw) -> Price:
         product_id=reference(raw, "product"),
         nickname=text(raw, "nickname"),
         interval=_interval(terms),
-        interval_count=max(count, 1),
+        interval_count=_interval_count(terms),
         usage=usage_of(raw),
         scheme=_scheme(raw),
         rates=_rates(raw),
@@ -67,6 +66,13 @@ def _interval(terms: Raw) -> Interval | None:
     if name not in INTERVALS:
         raise Unreadable(f"recurs by the unknown interval {name}", Fault.UNKNOWN_INTERVAL)
     return INTERVALS[name]
+
+
+def _interval_count(terms: Raw) -> int:
+    count = whole(terms, "interval_count", LONGEST_RHYTHM)
+    if count is not None and count < 1:
+        raise Unreadable(f"recurs every {count} {word(terms, 'interval')}s", Fault.UNKNOWN_INTERVAL)
+    return count or 1
 
 
 def _scheme(raw: Raw) -> Scheme:

@@ -46,10 +46,10 @@ UNTOLD = Coupon(Duration.UNKNOWN, None, {}, ())
 def coupon_of(raw: Raw) -> Coupon:
     amounts = {}
     for code, option in mapping(raw, "currency_options").items():
-        amount = whole(option, "amount_off") if option.__class__ is dict else None
+        amount = _amount(option) if option.__class__ is dict else None
         if amount is not None:
             amounts[code] = amount
-    own, amount = currency(raw), whole(raw, "amount_off")
+    own, amount = currency(raw), _amount(raw)
     if own is not None and amount is not None:
         amounts[own] = amount
     return Coupon(
@@ -65,6 +65,13 @@ def _percent(raw: Raw) -> Decimal | None:
     if percent is not None and not 0 <= percent <= 100:
         raise Unreadable("has a percent_off that is no percentage")
     return percent
+
+
+def _amount(raw: Raw) -> int | None:
+    amount = whole(raw, "amount_off")
+    if amount is not None and amount < 0:
+        raise Unreadable("takes less than nothing off")
+    return amount
 
 
 def _product_ids(raw: Raw) -> tuple[str, ...]:

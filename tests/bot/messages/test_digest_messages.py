@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digest import Digest
@@ -30,6 +30,7 @@ from bot.metrics.windows import month_start
 from bot.playground.slack.validate import check_message_blocks
 from bot.telling.told import Told
 from storage.states import Cause, Fault, MovementKind
+from tests.examples import tried
 
 MONDAY = date(2026, 11, 23)
 HOSTILE = (
@@ -154,7 +155,7 @@ parts = st.tuples(
 digests = st.builds(Digest, st.just(MONDAY), days, days, parts)
 
 
-@settings(max_examples=20)
+@tried(0.4)
 @given(digests)
 def test_slack_takes_every_message_and_nothing_in_it_comes_alive(digest: Digest) -> None:
     messages = outgoing(digest)
@@ -169,7 +170,7 @@ def test_slack_takes_every_message_and_nothing_in_it_comes_alive(digest: Digest)
     assert footer["type"] == "context", "the footer was cut away"
 
 
-@settings(max_examples=20)
+@tried(0.4)
 @given(digests)
 def test_the_terminal_gets_no_control_characters(digest: Digest) -> None:
     shown = plain_text(digest)

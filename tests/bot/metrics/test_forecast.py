@@ -6,13 +6,14 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.metrics.forecast import AHEAD, Checked, Cohorts, Forecast, backtest, forecast
+from bot.metrics.forecast import AHEAD, NARROWEST, Checked, Cohorts, Forecast, backtest, forecast
 from bot.metrics.metric import Missing
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window, month_start, months
+from tests.examples import tried
 
 START = date(2023, 1, 1)
 EACH = 4  # customers of a cohort
@@ -65,7 +66,7 @@ def test_a_short_past_or_few_customers_are_refused_with_a_sentence() -> None:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=5)
+@tried(0.1)
 def test_the_band_is_in_order_and_never_below_nothing(seed: int) -> None:
     found = forecast(company(18, seed), seed=seed)
 
@@ -81,6 +82,15 @@ def test_it_errs_less_than_the_last_growth_carried_on_and_holds_its_band() -> No
 
     assert sum(one.error * one.tried for one in far) < sum(one.naive_error * one.tried for one in far) / 2
     assert sum(one.inside for one in checks) >= Decimal("0.75") * sum(one.tried for one in checks)
+
+
+def test_a_band_that_held_more_than_it_should_is_made_narrower_where_enough_was_compared() -> None:
+    calm, short = forecast(company(48, 7)), forecast(company(14, 7))
+
+    assert isinstance(calm, Forecast)
+    assert isinstance(short, Forecast)
+    assert NARROWEST <= min(calm.scaled) < 1
+    assert min(short.scaled) > 1
 
 
 def test_a_check_knows_nothing_of_what_came_later() -> None:

@@ -70,6 +70,24 @@ def test_a_sound_subscription_has_no_faults() -> None:
             Fault.TOO_LARGE,
             "asks more than all reason for pro",
         ),
+        (
+            subscription(items=[item()]),
+            price(interval_count=999_999_999, nickname="Pro"),
+            Fault.ENDLESS_INTERVAL,
+            "is billed for Pro every 999,999,999 months",
+        ),
+        (
+            subscription(items=[item()]),
+            price(interval=Interval.YEAR, interval_count=101),
+            Fault.ENDLESS_INTERVAL,
+            "is billed for pro every 101 years",
+        ),
+        (
+            subscription(items=[item()]),
+            price(amount="-5000"),
+            Fault.NEGATIVE_PRICE,
+            "asks less than nothing for pro",
+        ),
     ],
 )
 def test_a_fault_is_found_and_said(one: Subscription, known: Price, fault: Fault, detail: str) -> None:
@@ -98,6 +116,7 @@ def test_bills_tell_the_worth_of_an_item_whose_price_is_gone() -> None:
         price(amount=None, usage=Usage.METERED, scheme=Scheme.PER_UNIT),
         price(amount=None, interval=None),
         price(interval=Interval.DAY),
+        price(interval=Interval.YEAR, interval_count=100),
     ],
 )
 def test_what_is_not_asked_for_each_period_needs_no_amount(known: Price) -> None:

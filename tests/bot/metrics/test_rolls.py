@@ -41,10 +41,11 @@ def unnetted(rows: Sequence[LabelledRow]) -> WindowSums:
     return WindowSums(days, (), (), rows)
 
 
-def roll(*rows: LabelledRow, begin: int = 0, passing: bool = True) -> dict[str, Roll]:
+def roll(*rows: LabelledRow, begin: int = 0, passing: bool = True, days: int = 30) -> dict[str, Roll]:
     end = begin + sum(one.amount for one in rows)
-    books = {WHOLE: Book([DaySum(WHOLE, day(-9), "usd", begin), DaySum(WHOLE, day(29), "usd", end - begin)], RATES)}
-    return rolls(Window(day(0), day(30)), books, unnetted(rows), RATES, rule=NettingRule(passing=passing))
+    last = DaySum(WHOLE, day(days - 1), "usd", end - begin)
+    books = {WHOLE: Book([DaySum(WHOLE, day(-9), "usd", begin), last], RATES)}
+    return rolls(Window(day(0), day(days)), books, unnetted(rows), RATES, rule=NettingRule(passing=passing))
 
 
 def test_what_a_new_account_grew_to_is_new() -> None:
@@ -79,6 +80,25 @@ def test_who_left_and_came_back_is_in_both_or_has_only_changed() -> None:
 
     assert (both.churn, both.reactivation, both.passing) == (1000, 700, 0)
     assert (net.churn, net.reactivation, net.contraction, net.customers_churned) == (0, 0, 300, 0)
+
+
+def test_who_came_and_left_in_two_months_is_in_both_by_either_policy() -> None:
+    """Thirty days may begin in one month and end in the next, and a year has twelve of them."""
+    rows = (row(20, NEW, 1000), row(35, LEFT, -1000))
+    found = roll(*rows, passing=False, days=60)[WHOLE]
+
+    assert found == roll(*rows, days=60)[WHOLE]
+    assert (found.new, found.churn, found.passing, found.customers_new, found.customers_churned) == (
+        *(1000, 1000, 1000),
+        *(1, 1),
+    )
+
+
+def test_who_was_away_from_one_month_to_another_left_and_came_back_by_either_policy() -> None:
+    rows = (row(3, LEFT, -1000), row(9, BACK, 700), row(20, LEFT, -700), row(35, BACK, 900))
+    found = roll(*rows, begin=1000, passing=False, days=60)[WHOLE]
+
+    assert (found.churn, found.reactivation, found.contraction, found.passing) == (1000, 900, 0, 0)
 
 
 def test_a_move_between_segments_is_a_transfer_and_only_its_net_a_change() -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.metrics.axes import NewAndChurned
 from bot.metrics.catalogue import METRICS
 from bot.metrics.history import Evidence, steps
 from bot.metrics.known import Known
@@ -16,29 +17,35 @@ from bot.metrics.mrr import whole
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.presets import BAREMETRICS, CHARTMOGUL, PROFITWELL, STRIPE, policy_of
 from bot.metrics.rates import Rates
-from bot.metrics.rolls import Roll
+from bot.metrics.rolls import Roll, rolls
 from bot.metrics.windows import Window
 from storage.facts import Discount, Duration, Interval, InvoiceLine, InvoiceStatus, Price, Status, Subscription
 from storage.fates import Fate
+from storage.movements import WHOLE, DaySum, LabelledRow, Movement, NettingRule, WindowSums
+from tests.bot.digest.company import LEFT, NEW, movement
 from tests.factories import at, item, line, price, subscription
 
 NOW = at(20, month=4)
+UTC_ZONE = ZoneInfo("UTC")
 YEAR = Window(at(1).date(), at(1, year=2027).date())
 PRICES = {
     one.id: one
     for one in (
         price("pro", "5000"),
+        price("ten", "1000"),
         price("fifteen", "1500"),
+        price("hundred", "10000"),
         price("weekly", "10000", interval=Interval.WEEK),
         price("yearly", "12000", interval=Interval.YEAR),
         price("six-hundred", "60000", interval=Interval.YEAR),
+        price("twelve-hundred", "120000", interval=Interval.YEAR),
         price("two-years", "240000", interval=Interval.YEAR, interval_count=2),
     )
 }
 
 
 def known(policy: MetricsPolicy, prices: dict[str, Price] = PRICES) -> Known:
-    return Known(prices, policy, ZoneInfo("UTC"), NOW)
+    return Known(prices, policy, UTC_ZONE, NOW)
 
 
 def past(
@@ -63,6 +70,48 @@ def test_profitwell_takes_every_discount_off_whatever_its_frequency() -> None:
         assert past(PROFITWELL, *of("yearly", 12_000, months=12, **{discount: 1200})) == [("01-01", 900)]
 
 
+def test_profitwell_spreads_a_year_and_keeps_who_cancelled_to_the_end_of_what_is_paid() -> None:
+    """$120 a year is $10; Sarah signs up for $10 on the 15th, cancels on the 8th and leaves on the 15th."""
+    assert past(PROFITWELL, *of("yearly", 12_000, months=12)) == [("01-01", 1000)]
+
+    bills = [
+        line(f"l{m}", 1000, at(15, month=m), price_id="ten", item_id="item-ten", period_end=at(15, month=m + 1))
+        for m in (1, 2)
+    ]
+    sarah = subscription(
+        items=[item("ten")],
+        status=Status.ENDED,
+        started_at=at(15),
+        cancel_requested_at=at(8, month=3),
+        ended_at=at(15, month=3),
+    )
+    assert past(PROFITWELL, sarah, bills) == [("01-15", 1000), ("03-15", 0)]
+    assert past(STRIPE, sarah, bills) == [("01-15", 1000), ("03-08", 0)]
+
+
+def test_profitwell_takes_who_leaves_in_the_month_of_coming_out_of_new_and_never_into_churned() -> None:
+    """$100 paid on the 5th, gone on the 6th: new business of $100, then of none; at no point anything is churned."""
+    came = movement("acme", at(5).date(), NEW, 10_000)
+    left = movement("acme", at(6).date(), LEFT, -10_000)
+
+    def figures(policy: MetricsPolicy, *rows: Movement) -> list[Decimal | None]:
+        window = Window(at(1).date(), at(1, month=2).date())
+        labelled = [
+            LabelledRow(one.account_id, one.day, WHOLE, one.currency, one.kind, one.cause, one.amount, 1)
+            for one in rows
+        ]
+        days = [DaySum(WHOLE, one.day, one.currency, one.amount, one.kind is NEW) for one in rows]
+        rule = NettingRule(passing=policy.same_window_new_churn is NewAndChurned.BOTH)
+        sums = WindowSums(days, (), (), labelled)
+        roll = rolls(window, {}, sums, Rates("usd"), rule=rule).get(WHOLE, Roll())
+        period = Period(window, policy, {Roll: roll})
+        return [number(METRICS[name].value(period)) for name in ("new_mrr", "churned_mrr", "churned_customers")]
+
+    assert figures(PROFITWELL, came) == [10_000, 0, 0]
+    assert figures(PROFITWELL, came, left) == [0, 0, 0]
+    assert figures(STRIPE, came, left) == [10_000, 10_000, 1]
+
+
 def test_a_week_is_a_twelfth_of_52_and_never_nothing() -> None:
     """$100 a week is $433.33 a month; $400 where a month counts four weeks."""
     weekly = subscription(items=[item("weekly")])
@@ -81,8 +130,20 @@ def test_a_first_month_that_is_nearly_free_does_not_shrink_committed_mrr() -> No
 
 
 def test_stripe_counts_a_year_as_a_twelfth() -> None:
-    """$600 a year is 600 / 12 = $50."""
-    assert past(STRIPE, *of("six-hundred", 60_000, months=12)) == [("01-01", 5000)]
+    """100 who pay $100 a month and 50 who pay $600 a year are 100 × 100 + 50 × 600 / 12 = $12,500; $1,200 is $100."""
+    ((_, monthly),) = past(STRIPE, *of("hundred", 10_000))
+    ((_, yearly),) = past(STRIPE, *of("six-hundred", 60_000, months=12))
+
+    assert 100 * monthly + 50 * yearly == 1_250_000
+    assert past(STRIPE, *of("twelve-hundred", 120_000, months=12)) == [("01-01", 10_000)]
+
+
+def test_at_stripe_a_coupon_lowers_mrr_if_it_lasts_for_ever() -> None:
+    """50 % off for ever halves it, off once or for some months leaves it as it is."""
+    for duration, worth in ((Duration.FOREVER, 5000), (Duration.REPEATING, 10_000), (Duration.ONCE, 10_000)):
+        half = Discount(id="d", duration=duration, percent_off=Decimal(50), starts_at=at(1))
+
+        assert past(STRIPE, subscription(items=[item("hundred")], discounts=(half,))) == [("01-01", worth)]
 
 
 def test_two_years_divide_and_do_not_multiply() -> None:
@@ -109,6 +170,28 @@ def churn(policy: MetricsPolicy) -> Decimal | None:
 def test_stripe_counts_who_joins_and_leaves_in_both_and_measures_against_all_who_were_there() -> None:
     assert churn(STRIPE) == Decimal(1) / 12
     assert churn(BAREMETRICS) == Decimal(1) / 10
+
+
+def test_chartmogul_leaves_who_joins_and_churns_in_the_period_out_of_customer_churn() -> None:
+    """100 customers at the start of a month, 11 leave in it, one of whom joined in it: 10 / 100, by will or not."""
+    month = Window(at(1).date(), at(1, month=2).date())
+    roll = Roll(
+        customers_begin=100,
+        customers_new=1,
+        customers_churned=11,
+        customers_involuntary=4,
+        customers_passing=1,
+        customers_passing_involuntary=1,
+        customers_end=90,
+    )
+
+    def figures(policy: MetricsPolicy) -> list[Decimal | None]:
+        period = Period(month, policy, {Roll: roll})
+        names = ("customer_churn", "voluntary_churn", "involuntary_churn")
+        return [number(METRICS[name].value(period)) for name in names]
+
+    assert figures(CHARTMOGUL) == [Decimal("0.10"), Decimal("0.07"), Decimal("0.03")]
+    assert figures(BAREMETRICS) == [Decimal("0.11"), Decimal("0.07"), Decimal("0.04")]
 
 
 def test_a_coupon_of_a_hundred_percent_is_churn_at_stripe_and_an_active_customer_at_chartmogul() -> None:

@@ -5,14 +5,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlmodel import Session
 
 from bot.messages.alert_words import REASONS
 from bot.risk.assessing import keep_assessed
-from bot.risk.triggers import TRIGGERS
-from bot.risk.tuning import Tuning
+from bot.risk.triggers import TRIGGERS, Outlook
+from bot.risk.tuning import UNTUNED, Latest, Tuning
 from storage import alerts, tunings
 from storage import facts as f
 from storage.engine import Database
+from storage.risks import Assessed
 from tests.bot.risk.alerting import SETTINGS, keys, outcomes, run, set_up, told
 from tests.company import DECLINED, FAILED, fill, running, stored
 from tests.factories import account, price
@@ -109,6 +111,29 @@ async def test_what_an_earlier_version_kept_by_rule_becomes_one(database: Databa
 
     assert [alert.id for alert in await database.read(alerts.live_of_account, "acme")] == [first.id]
     assert await outcomes(database, "payment_failed:in-old") == ["Another card tells of it now"]
+
+
+@pytest.mark.parametrize(
+    ("score", "before", "turned", "days"),
+    [
+        (50, None, None, 3),  # below the threshold of old, and worth more since
+        (50, 55, -9, 3),
+        (70, None, None, 60),  # as high from the beginning
+        (50, 70, 1, 60),  # so high when the threshold was lowered
+        (50, 30, 1, 0),  # it rose
+    ],
+)
+def test_a_lower_threshold_is_news_of_those_whom_it_reaches(
+    score: int, before: int | None, turned: int | None, days: int, morning: datetime
+) -> None:
+    lowered = morning - timedelta(days=3)
+    day = None if turned is None else (lowered + timedelta(days=turned)).date()
+    kept = Assessed("acme", score, False, 100_000, 0, 0, 0, None, (), (), before, day, morning)
+    by = Outlook(Latest(replace(UNTUNED, alert_from=40), lowered, UNTUNED), {"acme": kept})
+
+    (cause,) = TRIGGERS["at_risk"].causes(Session(), morning, by)
+
+    assert cause.since == morning - timedelta(days=days)
 
 
 def test_each_trigger_is_known_by_its_id() -> None:

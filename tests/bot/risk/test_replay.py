@@ -10,7 +10,7 @@ from hypothesis import given
 
 from bot.metrics.rates import Rates
 from bot.risk import learning
-from bot.risk.evidence import gather
+from bot.risk.gathering import gather
 from bot.risk.replay import NOT_REPLAYED, evidence_on
 from bot.risk.rules import RULES
 from bot.risk.score import assess
@@ -128,12 +128,13 @@ async def test_stored_facts_replayed_today_give_what_is_found_today(
     await database.write(fill, [replace(DECLINED, status=f.PaymentStatus.FAILED)], morning)
 
     now = await database.read(gather, "usd", ZONE, start, windows=spans)
-    pasts = await database.read(stored_past.pasts, sorted(now))
-    assert {"acme", "globex"} <= now.keys()
-    for account_id, evidence in now.items():
-        replayed = assess(evidence_on(pasts[account_id], tomorrow, RATES, ZONE, spans))
-        present = [one for one in assess(evidence).reasons if one.rule not in NOT_REPLAYED]
-        assert {one.rule: one.points for one in replayed.reasons} == {one.rule: one.points for one in present}
+    pasts = await database.read(stored_past.pasts, sorted(now.telling.keys() | now.quiet.keys()))
+    assert {"acme", "globex"} <= now.telling.keys()
+    for account_id, past in pasts.items():
+        replayed = assess(evidence_on(past, tomorrow, RATES, ZONE, spans))
+        reasons = assess(now.telling[account_id]).reasons if account_id in now.telling else ()
+        present = {one.rule: one.points for one in reasons if one.rule not in NOT_REPLAYED}
+        assert {one.rule: one.points for one in replayed.reasons} == present
 
 
 async def test_an_empty_past_teaches_nothing(database: Database, morning: datetime) -> None:

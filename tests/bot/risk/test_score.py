@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.messages import risk_words
 from bot.risk.evidence import ACTIVITY, DEPTH, STATES, Course, Evidence
+from bot.risk.gathering import TELLING
 from bot.risk.rules import CAPS, RULES, Family
 from bot.risk.score import BOUNDED, CAPPED, assess
 from bot.risk.windows import RENEWAL
@@ -113,6 +114,10 @@ def test_a_renewal_weighs_only_what_else_is_wrong(account: Evidence) -> None:
     if RENEWAL in reasons:
         assert families - {Family.FAVOUR, Family.TIME}
         assert reasons[RENEWAL] > 0
+
+
+def test_every_rule_against_staying_looks_at_a_field_that_tells() -> None:
+    assert {rule.looks_at for rule in RULES.values() if rule.family is not Family.FAVOUR} <= set(TELLING)
 
 
 def test_a_renewal_in_a_month_adds_three_tenths() -> None:

@@ -366,6 +366,33 @@ async def test_what_was_done_and_could_not_be_noted_is_done_again_rather_than_lo
     assert await database.read(inbox.waiting, "slack") == []
 
 
+async def test_what_a_form_leaves_to_do_begins_once_its_answer_is_on_the_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a window that waits for the work is drawn over what the work has shown."""
+    order: list[str] = []
+    machine = await world.start()
+    promise = inbox.promise
+
+    def noted(*given: Any) -> None:
+        promise(*given)
+        order.append("kept")
+
+    async def work() -> None:
+        order.append("work")
+
+    async def later(ack: AsyncAck) -> None:
+        machine.tasks.start("later", work())
+        await ack()
+
+    monkeypatch.setattr(inbox, "promise", noted)
+    machine.app.view("later")(later)
+    await world.slack.deliver("interactive", {**FORM, "view": {**FORM["view"], "callback_id": "later"}})
+    await machine.tasks.drain(5)
+
+    assert order == ["kept", "work"]
+
+
 async def test_a_form_whose_work_could_not_be_promised_is_not_answered(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,13 +8,20 @@ from tests.bot.web.opened import Open, opened
 
 
 @pytest.fixture
-async def doors(tmp_path: Path) -> AsyncIterator[Open]:
-    async with opened(tmp_path) as doors:
+def folder(tmp_path: Path, sqlite_template: Path) -> Path:
+    """Where a bot finds its database made."""
+    shutil.copy(sqlite_template, tmp_path / "kahvi.db")
+    return tmp_path
+
+
+@pytest.fixture
+async def doors(folder: Path) -> AsyncIterator[Open]:
+    async with opened(folder) as doors:
         yield doors
 
 
 @pytest.fixture
-async def http_doors(tmp_path: Path) -> AsyncIterator[Open]:
+async def http_doors(folder: Path) -> AsyncIterator[Open]:
     """Slack connects in."""
-    async with opened(tmp_path, "http") as doors:
+    async with opened(folder, "http") as doors:
         yield doors

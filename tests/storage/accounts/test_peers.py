@@ -16,7 +16,7 @@ from tests.factories import account
 def assessed(session: Session, account_id: str, score: int, worth: int | None, now: datetime) -> None:
     sums: dict[str, Any] = {"worth": worth, "committed": 0, "overdue": 0, "stake": 0}
     one = Assessed(account_id=account_id, score=score, hard=False, **sums, likely=None, reasons=(), stale=())
-    risks.store(session, [one], {account_id: 1}, now, now.date())
+    risks.store(session, [one], {}, now, now.date())
 
 
 def test_only_those_of_the_segment_are_peers(database: Database, morning: datetime) -> None:

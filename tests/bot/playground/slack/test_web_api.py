@@ -3,7 +3,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,6 +12,7 @@ from bot.playground.slack import SlackServer
 from bot.playground.slack.doors.registry import METHODS, Method
 from bot.playground.slack.methods import load
 from tests.bot.playground.slack.helpers import Json, Person
+from tests.examples import tried
 
 load()
 
@@ -171,7 +172,7 @@ CONTROL_PATHS = "clock fault pace scopes channel"
 known_values = st.sampled_from(["C00000002", "#cs", "U00000001", "1.000001", "b2Zmc2V0OjE=", "[{}]", "{}"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(3)
 @given(
     method=st.sampled_from(sorted(METHODS)),
     args=st.dictionaries(st.sampled_from(ARGUMENTS.split()), known_values | json_values, max_size=6),
@@ -186,7 +187,7 @@ async def test_no_arguments_break_a_method(
     assert body.get("error") != "internal_error"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(2)
 @given(
     path=st.sampled_from(
         [f"/_page/{name}" for name in PAGE_PATHS.split()] + [f"/_ctl/{name}" for name in CONTROL_PATHS.split()]

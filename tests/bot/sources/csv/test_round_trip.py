@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ImportRejected
@@ -17,6 +17,7 @@ from bot.money import exponent
 from bot.sources.csv import read
 from bot.sources.csv.columns import FILES, File
 from storage.facts import Account, Interval, Price, Product, Status, Subscription
+from tests.examples import tried
 
 EXAMPLE = Path(__file__).parents[4] / "docs" / "examples" / "csv"
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -125,7 +126,6 @@ def write(folder: Path, known: list[Account], contracts: list[tuple[Subscription
     written(folder / "items.csv", rows, columns)
 
 
-@settings(max_examples=60, deadline=None)
 @given(folders())
 def test_folder_reads_back_as_written(
     drawn: tuple[list[Account], list[tuple[Subscription, list[list[Version]]]]],
@@ -182,7 +182,7 @@ def test_every_day_is_read_as_the_instant_it_begins(day: date) -> None:
     assert day > (account.created_at - timedelta(seconds=1)).astimezone(ZONE).date()
 
 
-@settings(max_examples=150, deadline=None)
+@tried(3)
 @given(
     st.sampled_from(FILES),
     st.integers(0, 10_000),

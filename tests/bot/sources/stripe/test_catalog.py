@@ -110,6 +110,14 @@ def test_an_unknown_interval_is_not_guessed() -> None:
         parse_price(raw)
 
 
+@pytest.mark.parametrize("count", [0, -3])
+def test_a_price_that_recurs_never_or_backwards_is_not_taken_for_one_of_every_month(count: int) -> None:
+    raw = stripe.price(recurring={"interval": "month", "interval_count": count, "usage_type": "licensed"})
+
+    with pytest.raises(Unreadable, match=f"recurs every {count} months"):
+        parse_price(raw)
+
+
 def test_a_nameless_product_goes_by_its_id() -> None:
     assert Product(id="prod_1", source="stripe", name="prod_1") == parse_product({"id": "prod_1", "name": None})
 
@@ -179,3 +187,11 @@ def test_an_absurd_price_is_unreadable(over: dict[str, Any]) -> None:
 def test_an_absurd_discount_is_unreadable(percent: object) -> None:
     with pytest.raises(Unreadable, match="percentage"):
         coupon_of(stripe.coupon(percent_off=percent))
+
+
+@pytest.mark.parametrize(
+    "over", [{"amount_off": -500}, {"amount_off": 500, "currency_options": {"eur": {"amount_off": -450}}}]
+)
+def test_a_discount_that_adds_to_a_bill_is_unreadable(over: dict[str, Any]) -> None:
+    with pytest.raises(Unreadable, match="takes less than nothing off"):
+        coupon_of(stripe.coupon(percent_off=None, currency="usd", **over))
