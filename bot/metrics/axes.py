@@ -97,7 +97,7 @@ class Refunds(Choice):
     REDUCE = "reduce", "A refund lowers MRR by its share of the invoice, from its day to the end of the billed period."
     ANNUAL_IMMEDIATE_CHURN = (
         "annual_immediate_churn",
-        "Refunding a whole invoice of half a year or more ends its subscription on that day; others do not lower MRR.",
+        "Refunding a whole invoice of half a year or more ends what is cancelled on that day; others do not lower MRR.",
     )
 
 
