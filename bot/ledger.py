@@ -25,7 +25,7 @@ from storage.states import Fault
 
 log = structlog.get_logger()
 
-MAKING = 4  # one more whenever the same facts make other movements, so that an upgrade makes the ledger anew
+MAKING = 5  # one more whenever the same facts make other movements, so that an upgrade makes the ledger anew
 PORTION = 5_000  # accounts of a whole ledger that are stored at once: a commit costs, and others wait while one is made
 
 

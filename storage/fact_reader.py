@@ -347,7 +347,7 @@ def _billed(session: Session, query: Select[Any]) -> Iterator[Billed]:
 def _speaking(billed: Sequence[Billed]) -> Sequence[f.InvoiceLine]:
     """Of the lines that bill the same for the same time those of the last invoice."""
     lines = [own for _, _, _, own in billed]
-    if len({own.period_start for own in lines}) == len(lines):
+    if f.in_turn(lines) or len({own.period_start for own in lines}) == len(lines):
         return lines
     speaking: dict[object, tuple[str, list[f.InvoiceLine]]] = {}
     for _, _, invoice_id, own in billed:

@@ -5,11 +5,12 @@ minor units with up to 12 places. Instants are aware and in UTC. A word of the s
 kept beside the nearest one it does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import lt
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -283,6 +284,12 @@ class InvoiceLine(NamedTuple):
     discount_forever: int = 0
     tax_inside: int = 0
     description: str | None = None
+
+
+def in_turn(lines: Sequence[InvoiceLine]) -> bool:
+    """Whether each period begins after the one before it, as they nearly always do: so no two begin together."""
+    starts = [line.period_start for line in lines]
+    return all(map(lt, starts, starts[1:]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

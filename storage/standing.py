@@ -4,14 +4,17 @@ Each answer is one query over the movements before the day. Money of an account 
 labels of its rows; a subscription counts under the label of most of its MRR.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
+from itertools import repeat
+from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal, null, or_, select, union_all
 from sqlmodel import Session
 
 from storage.slices import OF_ITEMS, SUBSCRIBED, Slice, movements, one_of
@@ -19,6 +22,8 @@ from storage.states import MovementKind
 from storage.tables import AccountRow, AlertRow, ScheduleRow, SubscriptionRow
 from storage.upcoming import RUNNING
 from storage.upsert import table_of
+from storage.windows import COMING, LEAVING, TURN
+from storage.windows import accounts as accounts_that
 
 alerts, schedules, subscriptions = table_of(AlertRow), table_of(ScheduleRow), table_of(SubscriptionRow)
 accounts = table_of(AccountRow)
@@ -130,55 +135,56 @@ def subscribed(session: Session, at: date, part: Slice) -> dict[str, int]:
 
 def largest(
     session: Session, at: date, part: Slice, factors: Mapping[str, Decimal], count: int
-) -> dict[str, list[dict[str, int]]]:
-    """MRR by currency of the `count` accounts with the most of it under each label, and some more in doubt.
+) -> dict[str, dict[str | None, tuple[int, ...]]]:
+    """MRR by label and account, in each currency of `factors` in their order; under None that of all accounts.
 
-    `factors` make minor units of each currency those of the base; they only rank, in the engine's own arithmetic.
+    They are those with the most of it, twice the `count`, or all where the slice divides. `factors` make minor units
+    of each currency those of the base; they only rank, in the engine's own arithmetic.
     """
-    amount = func.sum(m.amount)
-    label = part.label.label("placed")
-    moved = _before(session, at)
+    sums = (func.coalesce(func.sum(m.amount).filter(m.currency == one), 0) for one in factors)
+    names = [f"amount{place}" for place in range(len(factors))]
     levels = (
-        select(m.account_id, label, m.currency, amount)
+        select(
+            m.account_id, part.label.label("placed"), *(one.label(name) for one, name in zip(sums, names, strict=True))
+        )
         .select_from(part.source)
-        .where(*moved, *part.among(m.account_id))
-        .group_by(m.account_id, m.currency, *_by_label(part))
-        .having(amount > 0)
+        .where(*_before(session, at), *part.among(m.account_id))
+        .group_by(m.account_id, *_by_label(part))
+        .cte("levels")  # the engines make it once, for all that is asked of it
     )
-    if not part.rows and part.named is None:  # else what is ranked is only known once labels are joined
-        levels = levels.where(m.account_id.in_(_leading(moved, part, factors, 2 * count)))
-    found: dict[str, dict[str, Counter[str]]] = {}
-    for account_id, name, currency, minor in session.connection().execute(levels):
-        if (seen := part.seen(name)) is not None:
-            found.setdefault(seen, {}).setdefault(account_id, Counter())[currency] += int(minor)
-    return {name: [dict(one) for one in accounts.values()] for name, accounts in found.items()}
+    amounts = [levels.c[name] for name in names]
+    total = select(null(), levels.c.placed, *map(func.sum, amounts)).group_by(levels.c.placed)
+    ranked = select(levels)
+    if not part.divides:
+        worth = [amount * literal(float(factor)) for amount, factor in zip(amounts, factors.values(), strict=True)]
+        ranked = ranked.order_by(reduce(add, worth, literal(0)).desc(), levels.c.account_id).limit(2 * count)
+    found: defaultdict[str, dict[str | None, tuple[int, ...]]] = defaultdict(dict)
+    for account_id, label, *own in session.connection().execute(union_all(total, select(ranked.subquery()))):
+        if (seen := part.seen(label)) is not None:
+            before = found[seen].get(account_id, repeat(0))
+            found[seen][account_id] = tuple(one + int(more) for one, more in zip(before, own, strict=False))
+    return found
+
+
+def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
+    """How many accounts have MRR, of a slice that splits none; labels are those under which they count."""
+    query = (
+        select(part.label.label("placed"), accounts_that(COMING) - accounts_that(LEAVING))
+        .select_from(part.source)
+        .where(TURN, m.day < at, *part.among(m.account_id), *part.counted(m.account_id))
+        .group_by(*_by_label(part))
+    )
+    found: Counter[str] = Counter()
+    for label, count in session.connection().execute(query):
+        if (seen := part.seen(label)) is not None:
+            found[seen] += int(count)
+    return found
 
 
 def _before(session: Session, at: date) -> list[ColumnElement[bool]]:
     """The movements before a day: most often all, and then no row has to be compared."""
     later = session.connection().execute(select(m.day).where(m.day >= at).limit(1)).first()
     return [m.day < at] if later else []
-
-
-def _leading(
-    moved: Sequence[ColumnElement[bool]], part: Slice, factors: Mapping[str, Decimal], count: int
-) -> Select[tuple[str]]:
-    """The accounts with the most MRR under some label, as far as the engine's own arithmetic can tell."""
-    rates = {currency: literal(float(factor)) for currency, factor in factors.items()}
-    factor = case(rates, value=m.currency, else_=0.0) if rates else literal(1.0)
-    levels = (
-        select(m.account_id, part.label.label("placed"), func.sum(m.amount * factor).label("worth"))
-        .select_from(part.source)
-        .where(*moved, *part.among(m.account_id))
-        .group_by(m.account_id, *_by_label(part))
-        .subquery()  # or the sum would be made again for every time that it is named
-    )
-    order = (levels.c.worth.desc(), levels.c.account_id)
-    if not part.divides:  # a sort that stops early, where a place for each would number them all
-        return select(levels.c.account_id).where(levels.c.worth > 0).order_by(*order).limit(count)
-    place = func.row_number().over(partition_by=levels.c.placed, order_by=order)
-    ranked = select(levels.c.account_id, place.label("place")).where(levels.c.worth > 0).subquery()
-    return select(ranked.c.account_id).where(ranked.c.place <= count)
 
 
 def _accounts(part: Slice) -> ColumnElement[int]:

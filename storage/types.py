@@ -15,7 +15,7 @@ from storage.facts import Phase
 T = TypeVar("T")
 
 LENGTH = len("2026-01-31 12:00:00.000000")
-REPEATED = 8192  # values kept parsed: a period begins when another ends, and quantities are few
+REPEATED = 8192  # values kept parsed: quantities are few
 
 
 def literal_of(column: ColumnElement[T], value: T) -> BindParameter[T]:
@@ -50,9 +50,8 @@ def _to_text(value: datetime | None) -> str | None:
     return None if aware is None else aware.isoformat(" ", "microseconds")[:LENGTH]
 
 
-@lru_cache(REPEATED)
 def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
 
 
 class Exact(TypeDecorator[Decimal]):

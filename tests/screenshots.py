@@ -16,6 +16,7 @@ from bot.demo.check import walk
 from bot.demo.servers import ALERT_CHANNEL, DIGEST_CHANNEL, PEOPLE, Stage, staged
 from bot.demo.story import LEAVER
 from bot.playground.slack.client import Control
+from tests.waiting import HANGS
 
 MORNING = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # 08:30 in Helsinki
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
@@ -100,7 +101,7 @@ async def person_types(stage: Stage, text: str) -> None:
         person = slack.person(PEOPLE[0].name, stage.channels[QUIET_CHANNEL])
         before = await person.sees()
         await person.types(text)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(HANGS):
             while await person.sees() == before:  # noqa: ASYNC110 - a person looks again and again
                 await asyncio.sleep(0.1)
 

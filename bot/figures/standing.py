@@ -1,9 +1,11 @@
 """Loading how paying accounts and subscriptions stand at a window's end."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
+from heapq import nlargest
+from operator import mul
 
 from bot.figures.asked import Asked
 from bot.figures.loaders import Key, loads
@@ -46,12 +48,23 @@ def _first_mrr(asked: Asked) -> dict[Key, FirstMrr]:
 def _largest(asked: Asked) -> dict[Key, Largest]:
     found: dict[Key, Largest] = {}
     for at, window in enumerate(asked.windows):
-        factors = {one: asked.rates.factor(one, window.end - YESTERDAY) for one in asked.currencies}
-        known = {currency: factor for currency, factor in factors.items() if factor is not None}
-        for label, accounts in standing.largest(asked.session, window.end, asked.part, known, TEN).items():
-            worth = (sum((by[one] * known[one] for one in by.keys() & known.keys()), ZERO) for by in accounts)
-            found[label, at] = Largest(sum(sorted(worth, reverse=True)[:TEN], ZERO))
+        known = sorted(asked.currencies - asked.unrated)
+        factors = {one: asked.rates.factor(one, window.end - YESTERDAY) or ZERO for one in known}
+        paying = _paying(asked, window.end)
+        for label, accounts in standing.largest(asked.session, window.end, asked.part, factors, TEN).items():
+            worth = {one: sum(map(mul, amounts, factors.values()), ZERO) for one, amounts in accounts.items()}
+            mrr = worth.pop(None)
+            found[label, at] = Largest(
+                sum(nlargest(TEN, (one for one in worth.values() if one > 0)), ZERO), mrr, paying.get(label, 0)
+            )
     return found
+
+
+def _paying(asked: Asked, day: date) -> Mapping[str, int]:
+    """How many accounts have MRR at the start of a day."""
+    if asked.part.splits_accounts:  # only the rows of those that are split tell under which label each counts
+        return {label: book.customers(day) for label, book in asked.books.items()}
+    return standing.customers(asked.session, day, asked.part)
 
 
 @loads(AtRisk)

@@ -22,11 +22,14 @@ from bot.metrics.metric import Metric, Over, Period, Share, Term, Unit, Value
 from bot.metrics.policy import AXES, MetricsPolicy
 from bot.metrics.question import Question
 from bot.metrics.rolls import Roll
+from bot.metrics.standing import Largest
 from storage import behind
 from storage.behind import Bill, Step
 from storage.movements import WHOLE
 from storage.slices import Label
 from storage.states import MovementKind
+
+OF_MRR = (Roll, Largest)  # parts of which a figure is made that goes as MRR does
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     at = segments.moment(session, Asked(session, both, grounds).rates, span.window.end)
     part, kept = segments.sliced(session, at, "", segments.parsed(session, question.where, question.within))
     asked = Asked(session, both, grounds, part)
-    now, before = load(asked, metric.needs)[WHOLE]
+    of_mrr = any(need in OF_MRR for need in metric.needs)
+    now, before = load(asked, (*metric.needs, Roll) if of_mrr else metric.needs)[WHOLE]
     value = metric.value(replace(now, policy=recorded.policy))
     words = plans_and_places(session, at)
     found = Why(
@@ -102,7 +106,7 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     )
     if found.fits_nobody:
         return found
-    if Roll in metric.needs:
+    if of_mrr:
         found = _by_movements(found, asked, (now, before), *words, most=most)
         axes = decisive(
             asked,

@@ -26,9 +26,12 @@ class Choice(StrEnum):
 
 class Basis(Choice):
     SUBSCRIPTION = "subscription", "MRR is what subscriptions ask for now; invoices tell what they asked for before."
-    INVOICE_LINE = "invoice_line", "MRR is what invoices that are paid or open bill, each line over its service period."
+    INVOICE_LINE = (
+        "invoice_line",
+        "MRR is what invoices bill that are paid or may be yet, each line over its service period.",
+    )
     PAYMENT = "payment", "MRR is what was paid for, each line of an invoice over its service period."
-    CHECKED = "checked", "MRR is what subscriptions ask for while an invoice that is paid or open covers the day."
+    CHECKED = "checked", "MRR is what subscriptions ask for while an invoice that is paid or may be yet covers the day."
 
 
 class RecurringDiscounts(Choice):
@@ -97,7 +100,7 @@ class Refunds(Choice):
     REDUCE = "reduce", "A refund lowers MRR by its share of the invoice, from its day to the end of the billed period."
     ANNUAL_IMMEDIATE_CHURN = (
         "annual_immediate_churn",
-        "Refunding a whole invoice of half a year or more ends its subscription on that day; others do not lower MRR.",
+        "Refunding a whole invoice of half a year or more ends what is cancelled on that day; others do not lower MRR.",
     )
 
 
@@ -141,6 +144,10 @@ class FxDrift(Choice):
 
 class ChurnDenominator(Choice):
     START = "start", "Customer churn is measured against the customers at the window's start."
+    START_ALONE = (
+        "start_alone",
+        "Customer churn is measured against the customers at the window's start, and only of them who left counts.",
+    )
     START_PLUS_NEW = (
         "start_plus_new",
         "Customer churn is measured against the customers at the window's start and those who came within it.",

@@ -152,6 +152,7 @@ def _singles(roll: Roll) -> Iterator[tuple[Way, Roll]]:
             customers_churned=roll.customers_churned,
             customers_involuntary=roll.customers_involuntary,
             customers_passing=roll.customers_passing,
+            customers_passing_involuntary=roll.customers_passing_involuntary,
             customers_end=-roll.customers_churned,
         ),
     )

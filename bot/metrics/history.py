@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from operator import itemgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ from storage.fates import Fate
 State = dict[str, Level]  # by item
 NEVER = (Status.SCHEDULED, Status.NEVER_STARTED)
 INSTANT = timedelta(seconds=1)
+ITEM = attrgetter("item_id", "price_id")
 NO_FATES: Mapping[str, Fate] = MappingProxyType({})
 
 
@@ -205,8 +207,8 @@ def _from_lines(evidence: Evidence, known: Known, live: State) -> list[Point]:
 
 def _by_item(lines: Iterable[InvoiceLine]) -> dict[str, list[InvoiceLine]]:
     by_item: defaultdict[str, list[InvoiceLine]] = defaultdict(list)
-    for line in lines:
-        by_item[line.item_id or line.price_id or ""].append(line)
+    for (item_id, price_id), same in groupby(lines, key=ITEM):
+        by_item[item_id or price_id or ""].extend(same)
     return by_item
 
 

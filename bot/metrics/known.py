@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,8 @@ class Terms(NamedTuple):
     tax_inside: int
 
 
-TERMS: Callable[[InvoiceLine], tuple[object, ...]] = attrgetter(*Terms._fields)  # plain: it is taken of every line
+# Plain, and by place: they are taken of every line.
+TERMS: Callable[[InvoiceLine], tuple[object, ...]] = itemgetter(*map(InvoiceLine._fields.index, Terms._fields))
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared as the one object that it is: `Known` makes each once

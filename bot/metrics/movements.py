@@ -127,13 +127,8 @@ def _by_day(
 
 def _changes(old: Whole, new: Whole) -> list[tuple[tuple[str, str], int]]:
     """By how much each product and price changed, in order of their names."""
-    if old.keys() == new.keys():
-        return [(priced, new[priced] - old[priced]) for priced in sorted(new) if new[priced] != old[priced]]
-    return [
-        (priced, new.get(priced, 0) - old.get(priced, 0))
-        for priced in sorted(old.keys() | new.keys())
-        if new.get(priced, 0) != old.get(priced, 0)
-    ]
+    either = new if old.keys() == new.keys() else old.keys() | new.keys()
+    return [(priced, change) for priced in sorted(either) if (change := new.get(priced, 0) - old.get(priced, 0))]
 
 
 def _cause(one: Stepped, day: date, before: State, after: State, prices: Mapping[str, Price]) -> Cause:
@@ -141,18 +136,20 @@ def _cause(one: Stepped, day: date, before: State, after: State, prices: Mapping
         return Cause.STARTED
     if not after:
         return Cause.PAYMENT_FAILED if day in one.breaks else _ending(one.subscription)
-    pairs = [(before[key], after[key]) for key in before.keys() & after.keys()]
+    pairs = [(level, after[key]) for key, level in before.items() if key in after]
     if before.keys() != after.keys():
         gone, come = _only_in(before, after), _only_in(after, before)
         if len(gone) != len(come):
             return Cause.ADDED if len(come) > len(gone) else Cause.REMOVED
         # An item that came as another one went took its place: sources may give a changed item another id.
         pairs += zip(gone, come, strict=True)
-    if any(not _same_plan(old, new, prices) for old, new in pairs):
-        return Cause.PLAN
-    if any(old.quantity != new.quantity for old, new in pairs):
-        return Cause.SEATS
-    return Cause.PRICE
+    cause = Cause.PRICE
+    for old, new in pairs:
+        if not _same_plan(old, new, prices):
+            return Cause.PLAN
+        if old.quantity != new.quantity:
+            cause = Cause.SEATS
+    return cause
 
 
 def _only_in(one: State, other: State) -> list[Level]:

@@ -34,6 +34,7 @@ class Flow:
     transfer: Decimal = ZERO
     accounts_involuntary: int = 0
     accounts_passing: int = 0
+    accounts_passing_involuntary: int = 0
 
     def add(self, other: "Flow") -> None:
         for kind in MovementKind:
@@ -44,6 +45,7 @@ class Flow:
         self.transfer += other.transfer
         self.accounts_involuntary += other.accounts_involuntary
         self.accounts_passing += other.accounts_passing
+        self.accounts_passing_involuntary += other.accounts_passing_involuntary
 
     def part(self, amount: Decimal, *, dunned: bool) -> None:
         """Count a subscription that ended, of an account that stays."""
@@ -60,6 +62,7 @@ class Flow:
         if passing:
             self.passing += amount
             self.accounts_passing += 1
+            self.accounts_passing_involuntary += dunned
 
 
 @dataclass(slots=True)

@@ -59,7 +59,7 @@ CHARTMOGUL = _preset(
     merge_window_min=60,
     proration=a.Proration.FACTOR,
     fx_drift=a.FxDrift.OWN_LINE,
-    churn_denominator=a.ChurnDenominator.START,
+    churn_denominator=a.ChurnDenominator.START_ALONE,
     contraction_in_churned_mrr=True,
     reactivation_in_net_churn=True,
 )

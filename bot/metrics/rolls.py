@@ -23,7 +23,8 @@ class Roll:
     Amounts are unrounded minor units of the base currency, positive but for `transfer` and `fx`, and always
     begin + new + reactivation + expansion - contraction - churn + transfer + fx = end. `transfer` is what accounts
     moved between segments, zero over all of them. Of `churn`, `involuntary` was failed payment, and `passing` came
-    inside the window too (it is in new or reactivation as well). Customers likewise.
+    inside the window too (it is in new or reactivation as well). Customers likewise,
+    `customers_passing_involuntary` were both.
     """
 
     begin: Decimal = ZERO
@@ -43,6 +44,7 @@ class Roll:
     customers_churned: int = 0
     customers_involuntary: int = 0
     customers_passing: int = 0
+    customers_passing_involuntary: int = 0
     customers_transferred: int = 0
     customers_end: int = 0
 
@@ -64,6 +66,7 @@ class Roll:
             customers_churned=accounts[kinds.CHURN],
             customers_involuntary=flow.accounts_involuntary,
             customers_passing=flow.accounts_passing,
+            customers_passing_involuntary=flow.accounts_passing_involuntary,
             customers_end=accounts[kinds.NEW] + accounts[kinds.REACTIVATION] - accounts[kinds.CHURN],
         )
 
@@ -130,6 +133,7 @@ def _add_turn(flow: Flow, turn: Turn, rates: Rates) -> None:
         flow.accounts_involuntary += turn.left if turn.involuntary else 0
         flow.passing += amount if turn.began else ZERO
         flow.accounts_passing += turn.left if turn.began else 0
+        flow.accounts_passing_involuntary += turn.left if turn.began and turn.involuntary else 0
     else:
         flow.amounts[turn.coming] += amount
         flow.accounts[turn.coming] += turn.came

@@ -53,7 +53,7 @@ def spans(
 ) -> list[Span]:
     """Every span of a subscription with these recurring lines; `fates` are those of their invoices, by line."""
     invoices = billed(lines, fates)
-    found = [*dunning(subscription, invoices, policy), *_given_back(invoices, policy)]
+    found = [*dunning(subscription, invoices, policy), *_given_back(subscription, invoices, policy)]
     if policy.unpaid_first_invoice is FirstInvoice.OUT:
         found.extend(_first(invoices))
     if policy.basis is Basis.CHECKED:
@@ -167,7 +167,9 @@ def _first(invoices: Sequence[Billed]) -> Iterator[Span]:
         yield Span(EVER, first.paid_at)
 
 
-def _given_back(invoices: Sequence[Billed], policy: MetricsPolicy) -> Iterator[Span]:
+def _given_back(subscription: Subscription, invoices: Sequence[Billed], policy: MetricsPolicy) -> Iterator[Span]:
+    leaving = subscription.cancel_requested_at or subscription.cancel_at or subscription.ended_at
+    ends = policy.refunds is Refunds.ANNUAL_IMMEDIATE_CHURN and leaving is not None
     for one in invoices:
         total = one.fate.total
         if total <= 0:
@@ -177,7 +179,7 @@ def _given_back(invoices: Sequence[Billed], policy: MetricsPolicy) -> Iterator[S
             yield Span(one.start, one.end, WHOLE - Decimal(credited) / total)
         if policy.refunds is Refunds.REDUCE:
             yield from _refunded(one)
-        elif policy.refunds is Refunds.ANNUAL_IMMEDIATE_CHURN and one.end - one.start >= LONG_TERM:
+        elif ends and one.end - one.start >= LONG_TERM:
             yield from (span for span in _refunded(one) if not span.factor)
 
 

@@ -23,9 +23,11 @@ class FirstMrr:
 
 @dataclass(frozen=True, slots=True)
 class Largest:
-    """The MRR of the ten accounts with the most of it."""
+    """The MRR of the ten accounts with the most of it, beside the `mrr` of all and how many pay any."""
 
     amount: Decimal = ZERO
+    mrr: Decimal = ZERO
+    customers: int = 0
 
 
 @dataclass(frozen=True, slots=True)

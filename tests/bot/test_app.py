@@ -21,6 +21,7 @@ from bot.playground.slack.faults.faults import Fault
 from bot.settings import Settings, environment
 from storage import channels, syncs
 from tests.bot.playground.slack.helpers import Person, until
+from tests.waiting import HANGS
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
 CS = "C00000001"
@@ -72,7 +73,7 @@ async def bot(settings: Settings) -> AsyncIterator[application.Bot]:
 
 
 async def until_read(bot: application.Bot) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANGS):
         while not (await bot.services.database.read(syncs.state, "csv")).succeeded_at:  # noqa: ASYNC110 - only the database tells
             await asyncio.sleep(0.01)
 
@@ -115,7 +116,7 @@ async def test_a_channel_that_is_no_longer_shared_goes_on_by_itself(
     await write(owed.set_up, CS, **wish, user="U1", now=MONDAY - timedelta(hours=1))
     await person.post("/_ctl/channel", channel=CS, is_ext_shared=True)
     assert await bot.beat() == 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         while not (await bot.services.database.read(channels.shared)):  # noqa: ASYNC110 - only the database tells
             await asyncio.sleep(0.01)
     assert texts(slack) == []
@@ -207,7 +208,7 @@ async def test_the_whole_process_reads_in_a_child_serves_and_ends_cleanly(
     assert process.stderr is not None
     lines: list[bytes] = []
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(HANGS):
             while b"everything was read" not in (line := await process.stderr.readline()):
                 assert line, lines
                 lines.append(line)
@@ -251,9 +252,9 @@ async def test_a_thread_that_goes_on_does_not_hold_up_the_end(settings: Settings
     )
     assert process.stdout is not None
     assert process.stderr is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(HANGS):
         assert await process.stdout.readline() == b"at work\n"
-    async with asyncio.timeout(10):  # as long as a container waits before it kills
+    async with asyncio.timeout(HANGS):  # the thread would take twice as long
         process.send_signal(signal.SIGTERM)
         rest = await process.stderr.read()
         code = await process.wait()

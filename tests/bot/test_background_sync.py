@@ -13,6 +13,7 @@ from bot.settings import Settings
 from storage import syncs
 from storage.engine import Database
 from storage.syncs import SyncState
+from tests.waiting import HANGS
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
 
@@ -130,7 +131,7 @@ async def test_a_stop_ends_the_child(database: Database, reading: Reading) -> No
     polling = asyncio.create_task(reading.poll())
     while reading._child is None:  # noqa: ASYNC110 - the child is started by the task
         await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         await reading.stop()
         assert not await polling
 

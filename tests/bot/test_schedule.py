@@ -28,6 +28,7 @@ from storage.slots import slot_key, slot_prefix
 from storage.states import SlotState
 from storage.tables import OutboxRow, SlotRow
 from storage.upsert import table_of
+from tests.waiting import HANGS
 
 GRACE = timedelta(hours=6)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -271,7 +272,7 @@ async def test_a_digest_is_composed_while_others_can_write(database: Database) -
             slots.take(other, "another", due_at=now, state=SlotState.DONE, now=now)
         return cup(session, one, day, due_at, now)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         assert await tick(database, NOW, GRACE, compose) == 1
 
 

@@ -26,7 +26,7 @@ async def test_parts_that_hang_or_fail_do_not_keep_others_from_stopping(monkeypa
 
     ending = Shutdown()
     with capture_logs() as logged:
-        async with asyncio.timeout(5), AsyncExitStack() as stack:
+        async with asyncio.timeout(30), AsyncExitStack() as stack:
             ending.stops(stack, "last", well)
             ending.stops(stack, "third", for_ever)
             ending.stops(stack, "second", for_ever, 60)

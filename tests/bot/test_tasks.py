@@ -3,6 +3,7 @@ import asyncio
 from structlog.testing import capture_logs
 
 from bot.tasks import Tasks
+from tests.waiting import HANGS
 
 
 async def test_work_runs_after_its_caller_and_is_awaited_at_the_stop() -> None:
@@ -38,7 +39,7 @@ async def test_the_stop_does_not_wait_for_ever() -> None:
     tasks = Tasks(at_once=1)
     tasks.start("sleep", asyncio.sleep(3600))
     tasks.start("its turn never comes", asyncio.sleep(3600))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANGS):
         await tasks.drain(0.01)
 
 

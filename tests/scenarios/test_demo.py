@@ -9,6 +9,8 @@ from pathlib import Path
 
 from slack_sdk import WebClient
 
+from tests.waiting import HANGS
+
 DEMO = [sys.executable, "-m", "bot", "demo", "--check"]
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +22,7 @@ def test_the_demo_shows_the_whole_story(tmp_path: Path) -> None:
         env={**os.environ, "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=HANGS,
         check=False,
     )
 
@@ -46,7 +48,7 @@ def test_a_kept_demo_is_read_by_any_client_of_slack_and_ends_when_interrupted(tm
             client = WebClient(token=_told(told, "bot token"), base_url=_told(told, "Slack Web API"))
             history = client.conversations_history(channel=_told(told, "channel +#customer-success"))["messages"]
             process.send_signal(signal.SIGINT)
-            code = process.wait(20)
+            code = process.wait(HANGS)
         finally:
             process.kill()
 

@@ -14,6 +14,7 @@ from bot.playground.slack.client import Control, Person
 from bot.settings import Settings, environment
 from storage import inbox, syncs
 from storage.engine import Database
+from tests.waiting import HANGS
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
 CS = "C00000001"
@@ -72,7 +73,7 @@ async def test_a_press_that_was_acked_survives_a_kill(tmp_path: Path) -> None:
             assert first.stdout is not None
             assert await first.stdout.readline() == b"at work\n"
         assert posted(server) == []
-        async with running(settings, "-m", "bot", "run"), asyncio.timeout(30):
+        async with running(settings, "-m", "bot", "run"), asyncio.timeout(HANGS):
             while await database.read(inbox.waiting, "slack") or not posted(server):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.02)
 
@@ -82,7 +83,7 @@ async def test_a_press_that_was_acked_survives_a_kill(tmp_path: Path) -> None:
 
 async def read(database: Database, server: SlackServer) -> None:
     """The source was read, and the bot is connected."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANGS):
         while server.state.sockets.count == 0:  # noqa: ASYNC110 - the process tells nobody
             await asyncio.sleep(0.02)
         while not (await database.read(syncs.state, "csv")).succeeded_at:  # noqa: ASYNC110 - only the database tells
@@ -91,7 +92,7 @@ async def read(database: Database, server: SlackServer) -> None:
 
 async def account_card(person: Person) -> dict[str, Any]:
     await person.types("/account acme")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         while not (seen := await person.sees()):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.02)
     return dict(seen[-1])

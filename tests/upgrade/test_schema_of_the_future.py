@@ -20,6 +20,7 @@ from storage.engine import Database
 from storage.migrate import migrate
 from tests.bot.playground.slack.helpers import Person, until
 from tests.postgresql import temporary_database
+from tests.waiting import HANGS
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "csv"
 CS = "C00000001"
@@ -90,7 +91,7 @@ async def test_a_bot_starts_reads_posts_and_answers_on_it(slack: SlackServer, la
 
 
 async def read(bot: application.Bot) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANGS):
         while not (await bot.services.database.read(syncs.state, "csv")).succeeded_at:  # noqa: ASYNC110 - only the database tells
             await asyncio.sleep(0.01)
 

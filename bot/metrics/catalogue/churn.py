@@ -1,7 +1,8 @@
 """Who left and what stayed, as shares of those who were there.
 
 What is measured against MRR at the start counts only the MRR that was there at the start: an account that came and
-left inside the period is churned MRR, and new MRR, but lost none of it.
+left inside the period is churned MRR, and new MRR, but lost none of it. One that was there, left and came back has lost
+what it had: what it pays again is reactivation MRR, which only net MRR churn may count, by policy.
 """
 
 from collections.abc import Sequence
@@ -36,7 +37,8 @@ ZERO = Decimal(0)
 )
 def customer_churn(period: Period) -> Share:
     """Share of the customers who left; those won and lost inside the period count in both."""
-    return _churned(period, period.of(Roll).customers_churned)
+    roll = period.of(Roll)
+    return _churned(period, roll.customers_churned, roll.customers_passing)
 
 
 @metric(
@@ -54,7 +56,8 @@ def customer_churn(period: Period) -> Share:
 def voluntary_churn(period: Period) -> Share:
     """Share of the customers who decided to leave."""
     roll = period.of(Roll)
-    return _churned(period, roll.customers_churned - roll.customers_involuntary)
+    passing = roll.customers_passing - roll.customers_passing_involuntary
+    return _churned(period, roll.customers_churned - roll.customers_involuntary, passing)
 
 
 @metric(
@@ -71,7 +74,8 @@ def voluntary_churn(period: Period) -> Share:
 )
 def involuntary_churn(period: Period) -> Share:
     """Share of the customers who were lost because a payment failed."""
-    return _churned(period, period.of(Roll).customers_involuntary)
+    roll = period.of(Roll)
+    return _churned(period, roll.customers_involuntary, roll.customers_passing_involuntary)
 
 
 @metric(
@@ -235,11 +239,17 @@ def ltv(period: Period) -> Decimal | Missing:
     return time if isinstance(time, Missing) else each * time
 
 
-def _churned(period: Period, churned: int) -> Share:
+def _churned(period: Period, churned: int, passing: int) -> Share:
+    """The share of those who churned; `passing` of them came inside the period."""
     roll = period.of(Roll)
     base = roll.customers_begin
-    if period.policy.churn_denominator is ChurnDenominator.START_PLUS_NEW:
-        base += roll.customers_new + roll.customers_reactivated
+    match period.policy.churn_denominator:
+        case ChurnDenominator.START:
+            pass
+        case ChurnDenominator.START_ALONE:
+            churned -= passing
+        case ChurnDenominator.START_PLUS_NEW:
+            base += roll.customers_new + roll.customers_reactivated
     return Share(Decimal(churned), Decimal(base), base)
 
 

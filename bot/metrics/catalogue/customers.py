@@ -144,7 +144,7 @@ def subscriptions(period: Period) -> Decimal:
     "Concentration",
     Unit.SHARE,
     Over.END,
-    needs=(Roll, Largest),
+    needs=(Largest,),
     formula="MRR of the ten largest accounts ÷ MRR",
     example="5,475 ÷ 10,950 = 50.0%",
     up=False,
@@ -152,5 +152,5 @@ def subscriptions(period: Period) -> Decimal:
 )
 def concentration(period: Period) -> Share:
     """Share of MRR that the ten largest accounts pay."""
-    roll = period.of(Roll)
-    return Share(period.of(Largest).amount, roll.end, roll.customers_end, of_money=True)
+    found = period.of(Largest)
+    return Share(found.amount, found.mrr, found.customers, of_money=True)

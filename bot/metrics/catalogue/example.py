@@ -45,7 +45,7 @@ PARTS: tuple[object, ...] = (
     ROLL,
     FirstMrr(Decimal(840_00), 6),
     Subscribed(58),
-    Largest(Decimal(5_475_00)),
+    Largest(Decimal(5_475_00), ROLL.end, ROLL.customers_end),
     Scheduled(Decimal(450_00)),
     Planned(Decimal(120_00)),
     Renewing(Decimal(800_00), Decimal(1_900_00)),

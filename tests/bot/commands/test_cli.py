@@ -27,6 +27,7 @@ from storage import audit
 from storage.audit import Entry
 from storage.engine import Database
 from tests.log_watch import put_back
+from tests.waiting import HANGS
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "csv"
 
@@ -82,7 +83,7 @@ def kahvi(surroundings: dict[str, str], *arguments: str) -> Done:
 def process(surroundings: dict[str, str], *arguments: str) -> Done:
     command = [sys.executable, "-m", "bot", *arguments]
     ran = subprocess.run(
-        command, env=surroundings, cwd=surroundings["HOME"], capture_output=True, text=True, timeout=300, check=False
+        command, env=surroundings, cwd=surroundings["HOME"], capture_output=True, text=True, timeout=HANGS, check=False
     )
     return Done(ran.returncode, ran.stdout, ran.stderr)
 
@@ -127,7 +128,12 @@ def test_help_comes_at_once(surroundings: dict[str, str]) -> None:
     code = "import sys, bot.cli; print([name for name in sys.modules if name.split('.')[0] in sys.argv])"
     heavy = ["slack_bolt", "slack_sdk", "sqlalchemy", "httpx", "pydantic", "rich", "apscheduler"]
     done = subprocess.run(
-        [sys.executable, "-c", code, *heavy], env=surroundings, capture_output=True, text=True, timeout=300, check=True
+        [sys.executable, "-c", code, *heavy],
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        timeout=HANGS,
+        check=True,
     )
 
     assert done.stdout.strip() == "[]"
@@ -335,7 +341,7 @@ def test_a_child_ends_when_its_parent_does(surroundings: dict[str, str]) -> None
         "-c",
         "from bot.commands.reading import end_with_parent as e; e(); import time; time.sleep(600)",
     ]
-    done = subprocess.run(command, env=surroundings, stdin=subprocess.DEVNULL, timeout=300, check=False)
+    done = subprocess.run(command, env=surroundings, stdin=subprocess.DEVNULL, timeout=HANGS, check=False)
 
     assert done.returncode == 1
 

@@ -377,14 +377,17 @@ def test_a_refund_lowers_what_is_left_of_its_period() -> None:
     assert past("refunds=reduce", ACTIVE, lines, fates=half) == [("01-01", 5000), ("02-10", 2500), ("03-01", 5000)]
 
 
-def test_refunding_a_whole_year_ends_it_on_that_day() -> None:
+def test_refunding_a_whole_year_ends_what_is_cancelled_on_that_day() -> None:
+    """ProfitWell ignores refunds, but for that of a yearly plan whose subscription is ended for it."""
     billed = line("y", 60_000, at(1), item_id="item-yearly", price_id="yearly", period_end=at(1, year=2027))
-    sub = subscription(items=[item("yearly")])
+    goes_on = subscription(items=[item("yearly")])
+    sub = replace(goes_on, cancel_requested_at=at(4, month=3), cancel_at=at(1, year=2027))
     whole_year = [fate("y", total=60_000, refunds=((at(3, month=3), 60_000),))]
     a_part = [fate("y", total=60_000, refunds=((at(3, month=3), 10_000),))]
     month = [fate("l2", refunds=((at(10, month=2), 5000),))]
 
     assert past("refunds=annual_immediate_churn", sub, [billed], fates=whole_year) == [("01-01", 5000), ("03-03", 0)]
+    assert past("refunds=annual_immediate_churn", goes_on, [billed], fates=whole_year) == [("01-01", 5000)]
     assert past("refunds=annual_immediate_churn", sub, [billed], fates=a_part) == [("01-01", 5000)]
     assert past("refunds=annual_immediate_churn", ACTIVE, monthly(1, 2, 3, 4), fates=month) == [("01-01", 5000)]
 

@@ -167,9 +167,58 @@ def churn(policy: MetricsPolicy) -> Decimal | None:
     return number(METRICS["customer_churn"].value(Period(YEAR, policy, {Roll: roll})))
 
 
+def of_month(policy: MetricsPolicy, metric: str, roll: Roll) -> Decimal | None:
+    month = Window(at(1).date(), at(1, month=2).date())
+    return number(METRICS[metric].value(Period(month, policy, {Roll: roll})))
+
+
 def test_stripe_counts_who_joins_and_leaves_in_both_and_measures_against_all_who_were_there() -> None:
     assert churn(STRIPE) == Decimal(1) / 12
     assert churn(BAREMETRICS) == Decimal(1) / 10
+
+
+def test_chartmogul_leaves_who_joins_and_churns_in_the_period_out_of_customer_churn() -> None:
+    """100 customers at the start of a month, 11 leave in it, one of whom joined in it: 10 / 100, by will or not."""
+    roll = Roll(
+        customers_begin=100,
+        customers_new=1,
+        customers_churned=11,
+        customers_involuntary=4,
+        customers_passing=1,
+        customers_passing_involuntary=1,
+        customers_end=90,
+    )
+
+    def figures(policy: MetricsPolicy) -> list[Decimal | None]:
+        return [of_month(policy, f"{kind}_churn", roll) for kind in ("customer", "voluntary", "involuntary")]
+
+    assert figures(CHARTMOGUL) == [Decimal("0.10"), Decimal("0.07"), Decimal("0.03")]
+    assert figures(BAREMETRICS) == [Decimal("0.11"), Decimal("0.07"), Decimal("0.04")]
+
+
+LOST = Roll(begin=Decimal(100), churn=Decimal(10), contraction=Decimal(10), expansion=Decimal(10), end=Decimal(90))
+
+
+def test_the_shares_of_mrr_in_chartmoguls_examples() -> None:
+    """$100 at the start, $10 churned, $10 contracted, $10 expanded: 20 % gross, 10 % net; who comes back lowers it."""
+    assert of_month(CHARTMOGUL, "mrr_churn", LOST) == Decimal("0.20")
+    assert of_month(CHARTMOGUL, "net_mrr_churn", LOST) == Decimal("0.10")
+    assert of_month(CHARTMOGUL, "net_mrr_churn", replace(LOST, reactivation=Decimal(5))) == Decimal("0.05")
+
+
+def test_an_arpa_of_100_dollars_and_a_churn_of_5_percent_are_an_ltv_of_2000_at_chartmogul() -> None:
+    roll = Roll(begin=Decimal(200_000), end=Decimal(190_000), customers_begin=20, customers_churned=1, customers_end=19)
+
+    assert of_month(CHARTMOGUL, "ltv", roll) == 200_000
+
+
+def test_at_baremetrics_net_retention_is_what_net_churn_leaves() -> None:
+    """100 % − (churned − expansion) ÷ MRR 30 days ago, downgrades in churned; who comes back is in neither."""
+    back = replace(LOST, reactivation=Decimal(5))
+
+    assert of_month(BAREMETRICS, "net_mrr_churn", back) == Decimal("0.10")
+    assert of_month(BAREMETRICS, "nrr", back) == Decimal("0.90")
+    assert of_month(BAREMETRICS, "quick_ratio", replace(back, new=Decimal(30))) == 2
 
 
 def test_a_coupon_of_a_hundred_percent_is_churn_at_stripe_and_an_active_customer_at_chartmogul() -> None:

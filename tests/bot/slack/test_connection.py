@@ -21,6 +21,7 @@ from bot.slack.connection import APOLOGY, SlackUnreachable
 from bot.tasks import Tasks
 from storage.engine import Database
 from tests.bot.playground.slack.helpers import Person, until
+from tests.waiting import HANGS
 
 CS = "C00000001"
 
@@ -169,7 +170,7 @@ async def test_a_form_that_fails_stays_open_with_all_that_was_typed(app: AsyncAp
 
 async def test_what_nobody_listens_to_is_acked_in_silence(slack: SlackServer, app: AsyncApp, person: Person) -> None:
     with capture_logs() as logged:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANGS):
             await person.say("/unheard anything", CS)
 
     assert [(entry["event"], entry["kind"]) for entry in logged] == [("nothing handles this", "command")]

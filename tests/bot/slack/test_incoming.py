@@ -23,6 +23,7 @@ from storage import inbox
 from storage.engine import Database
 from storage.inbox import LEASE
 from tests.clock import Clock
+from tests.waiting import HANGS
 
 Json = dict[str, Any]
 USER = {"id": "U1", "team_id": "T1"}
@@ -272,7 +273,7 @@ async def test_a_form_whose_machine_died_is_handled_when_it_comes_again(
         inbox.take, inbox.Entry("slack", f"{Kind.FORM}:1.2.c", "form"), world.clock()
     )  # as by one that died before it answered
     waiting = asyncio.create_task(world.slack.deliver("interactive", FORM))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANGS):
         while not world.server.state.sockets._waiting:  # noqa: ASYNC110 - the local Slack tells nobody
             await asyncio.sleep(0)
     await asyncio.sleep(0.2)
@@ -430,7 +431,7 @@ async def test_leases_that_cannot_be_renewed_now_are_renewed_at_the_next_turn(
     await world.slack.deliver("interactive", PRESS)
     monkeypatch.setattr(inbox, "renew", renew)
     keeping = asyncio.create_task(machine.app.keep_leases())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         await working.wait()
         await renewed.wait()
     keeping.cancel()

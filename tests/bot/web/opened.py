@@ -16,6 +16,7 @@ from bot.playground.slack import ChannelSeed, CommandSeed, SlackConfig, SlackSer
 from bot.settings import Settings
 from storage import syncs
 from tests.bot.sources.stripe.kettle import Kettle, open_kettle
+from tests.waiting import HANGS
 
 WEBHOOK_SECRET = "whsec_test"
 SIGNALS_SECRET = "a secret of some length"
@@ -79,7 +80,7 @@ async def opened(folder: Path, mode: str = "socket", **more: Any) -> AsyncIterat
         bot = application.build(settings, clock=lambda: kettle.now, child=False, pace=timedelta(0))
         await bot.start()
         stack.push_async_callback(bot.stop)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(HANGS):
             while not (await bot.services.database.read(syncs.state, "stripe")).succeeded_at:  # noqa: ASYNC110 - only the database tells
                 await asyncio.sleep(0.01)
         http = await stack.enter_async_context(aiohttp.ClientSession())

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 from sqlmodel import Session
@@ -14,6 +15,7 @@ from bot import app as application
 from bot.web import health
 from storage import outbox
 from tests.bot.web.opened import CS, Open, opened
+from tests.waiting import HANGS
 
 
 def samples(body: str) -> dict[str, float]:
@@ -33,7 +35,7 @@ async def test_a_bot_that_works_is_alive_and_ready(doors: Open) -> None:
 
 async def test_a_bot_without_slack_is_alive_and_not_ready(doors: Open) -> None:
     await doors.slack.stop()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         while (answer := await doors.get("/ready"))[0] == 200:  # noqa: ASYNC110 - a closed socket is seen soon
             await asyncio.sleep(0.01)
 
@@ -41,19 +43,17 @@ async def test_a_bot_without_slack_is_alive_and_not_ready(doors: Open) -> None:
     assert (await doors.get("/live"))[0] == 200
 
 
-async def test_a_database_that_takes_no_writes_is_not_ready(doors: Open) -> None:
-    health_door = health.LOOK_SECONDS, health.TRUST_SECONDS
-    health.LOOK_SECONDS, health.TRUST_SECONDS = 2.0, 0.0
-    try:
-        with doors.bot.services.database.engine.begin() as connection:
-            connection.execute(text("delete from inbox"))
-            held = await doors.get("/ready")
-        free = await doors.get("/ready")
-        with doors.bot.services.database.engine.begin() as connection:
-            connection.execute(text("update alembic_version set version_num = '0000'"))
-        older = await doors.get("/ready")
-    finally:
-        health.LOOK_SECONDS, health.TRUST_SECONDS = health_door
+async def test_a_database_that_takes_no_writes_is_not_ready(doors: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "TRUST_SECONDS", 0.0)
+    monkeypatch.setattr(health, "LOOK_SECONDS", 0.5)
+    with doors.bot.services.database.engine.begin() as connection:
+        connection.execute(text("delete from inbox"))
+        held = await doors.get("/ready")
+    monkeypatch.setattr(health, "LOOK_SECONDS", HANGS)
+    free = await doors.get("/ready")
+    with doors.bot.services.database.engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '0000'"))
+    older = await doors.get("/ready")
 
     assert (held[0], '"database": false' in held[1]) == (503, True)
     assert free[0] == 200
@@ -62,7 +62,7 @@ async def test_a_database_that_takes_no_writes_is_not_ready(doors: Open) -> None
 
 async def test_a_bot_whose_delivery_ended_is_not_alive(doors: Open) -> None:
     doors.bot.delivery.stop()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         while (answer := await doors.get("/live"))[0] == 200:  # noqa: ASYNC110 - the task tells nobody
             await asyncio.sleep(0.01)
 

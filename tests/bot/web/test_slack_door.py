@@ -11,6 +11,7 @@ from bot.errors import SettingsError
 from bot.playground.slack.client import Control
 from bot.playground.slack.faults.faults import Fault
 from tests.bot.web.opened import CS, Open
+from tests.waiting import HANGS
 
 
 async def test_a_person_asks_presses_and_sends_a_form_over_http(http_doors: Open) -> None:
@@ -21,7 +22,7 @@ async def test_a_person_asks_presses_and_sends_a_form_over_http(http_doors: Open
         person = control.person("aino", CS)
         slack.state.faults.order(Fault("slash_commands", "duplicate"))
         await person.types("/coffee here")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANGS):
             while not (views := await person.views()):  # noqa: ASYNC110 - the page is asked
                 await asyncio.sleep(0.02)
         answer = await person.sends(views[-1], {})

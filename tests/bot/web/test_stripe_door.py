@@ -12,6 +12,7 @@ from bot.playground.stripe.doors.webhooks import Endpoint, signature
 from storage import inbox
 from storage.tables import AccountRow, InboxRow
 from tests.bot.web.opened import WEBHOOK_SECRET, Open, opened
+from tests.waiting import HANGS
 
 CLASSIC = {"object": "event", "id": "evt_1", "type": "customer.updated", "livemode": False}
 THIN = {
@@ -50,7 +51,7 @@ async def test_a_change_told_by_a_webhook_is_read_at_once(doors: Open) -> None:
     server.billing.update_customer(customer, name="Renamed Oy")
     assert await server.webhooks.deliver() == 1
     database = doors.bot.services.database
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS):
         while not await database.read(read_anew):  # noqa: ASYNC110 - only the database tells
             await asyncio.sleep(0.02)
 

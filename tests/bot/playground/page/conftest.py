@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from tests.bot.playground.page.standin import StandIn
 
 OpenPage = Callable[..., Awaitable[Page]]
+
+PATIENCE = 60_000  # ms, for a page on a busy machine
+expect.set_options(timeout=PATIENCE)
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
@@ -63,7 +66,7 @@ async def open_url(chromium: Browser) -> AsyncIterator[OpenPage]:
             if said.type == "error" and forgive not in said.text:
                 complaints.append(said.text)
 
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", hear)
         await page.goto(url)

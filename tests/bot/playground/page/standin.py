@@ -12,7 +12,7 @@ from bot.playground.pages import page_routes
 
 Json = dict[str, Any]
 
-PATIENCE = 10  # seconds, for a page on a busy machine
+PATIENCE = 60  # seconds, for a page on a busy machine
 PAGE = Path(bot.playground.slack.__path__[0]) / "page"
 
 ANN = {"id": "U1", "name": "ann", "real_name": "Ann Lind", "color": "9f69e7", "is_bot": False}

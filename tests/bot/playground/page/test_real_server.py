@@ -33,7 +33,7 @@ async def server() -> AsyncIterator[SlackServer]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(server: SlackServer) -> AsyncWebClient:
-    return AsyncWebClient(token=server.bot_token, base_url=server.api_url, timeout=5)
+    return AsyncWebClient(token=server.bot_token, base_url=server.api_url, timeout=60)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

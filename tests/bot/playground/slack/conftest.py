@@ -47,7 +47,7 @@ def person(server: SlackServer, http: aiohttp.ClientSession) -> Person:
 
 @pytest.fixture
 def client(server: SlackServer) -> AsyncWebClient:
-    return AsyncWebClient(token=server.bot_token, base_url=server.api_url, timeout=5)
+    return AsyncWebClient(token=server.bot_token, base_url=server.api_url, timeout=60)
 
 
 @pytest.fixture

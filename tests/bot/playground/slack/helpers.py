@@ -8,6 +8,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.slack import SlackServer
+from tests.waiting import HANGS
 
 Json = dict[str, Any]
 Socket = aiohttp.ClientWebSocketResponse
@@ -41,7 +42,7 @@ class Person:
 
 async def until(holds: Callable[[], Any]) -> None:
     """Give the event loop turns until something holds; the test's own timeout ends a vain wait."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         while not holds():  # noqa: ASYNC110 - what is waited for belongs to a client without events
             await asyncio.sleep(0)
 

@@ -18,6 +18,7 @@ from bot.playground.slack import SlackServer
 from bot.playground.slack.client import Control
 from tests.bot.playground.slack.node import MODULES, NODE, needs
 from tests.bot.playground.slack.probe import Probe
+from tests.waiting import HANGS
 
 EMULATE = MODULES / "emulate" / "dist" / "index.js"
 SEED = Path(__file__).parent / "javascript" / "emulate.yaml"
@@ -56,7 +57,7 @@ async def emulate() -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(*started, stdout=DEVNULL, stderr=DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}/api/"
-        async with asyncio.timeout(30), aiohttp.ClientSession() as http:
+        async with asyncio.timeout(HANGS), aiohttp.ClientSession() as http:
             while not await answers(http, url):
                 assert process.returncode is None, "emulate has ended: it needs Node 24 or newer"
                 await asyncio.sleep(0.1)  # a process of others tells nobody

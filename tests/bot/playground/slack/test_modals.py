@@ -364,7 +364,7 @@ async def test_an_app_whose_manifest_has_no_home_tab_publishes_none() -> None:
     server = SlackServer(SlackConfig.from_manifest(asked, scopes=("chat:write",)))
     await server.start()
     try:
-        client = AsyncWebClient(token=server.bot_token, base_url=server.api_url, timeout=5)
+        client = AsyncWebClient(token=server.bot_token, base_url=server.api_url, timeout=60)
         publishing = client.views_publish(user_id="U00000001", view={"type": "home", "blocks": []})
         assert await error_of(publishing) == "not_enabled"
     finally:

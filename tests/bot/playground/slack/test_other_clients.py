@@ -36,7 +36,7 @@ def aino(slack: Control) -> Person:
 
 @pytest.fixture
 def sync_client(server: SlackServer) -> WebClient:
-    return WebClient(token=server.bot_token, base_url=server.api_url, timeout=10)
+    return WebClient(token=server.bot_token, base_url=server.api_url, timeout=60)
 
 
 async def test_the_sync_client_posts_changes_and_reads(sync_client: WebClient) -> None:

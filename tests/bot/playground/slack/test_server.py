@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.playground.slack import SlackConfig, SlackServer
 from bot.playground.slack.doors.server import PAGE
 from tests.bot.playground.slack.helpers import Person
+from tests.waiting import HANGS
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.com"])
@@ -96,7 +97,7 @@ async def test_runs_alone_and_prints_addresses_and_tokens() -> None:
         assert told["app token"].startswith("xapp-")
         assert told["API"] == f"{told['page']}/api/"
         process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert await asyncio.wait_for(process.wait(), HANGS) == 0
     finally:
         if process.returncode is None:
             process.kill()

@@ -23,7 +23,7 @@ async def served(world: World) -> AsyncIterator[StripeServer]:
 
 @pytest.fixture
 async def client(served: StripeServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=served.url, auth=(served.api_key, ""), timeout=5) as client:
+    async with httpx.AsyncClient(base_url=served.url, auth=(served.api_key, ""), timeout=60) as client:
         yield client
 
 
@@ -44,5 +44,5 @@ async def shown(history: Company) -> AsyncIterator[StripeServer]:
 @pytest.fixture
 async def reader(shown: StripeServer) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"Authorization": f"Bearer {shown.api_key}"}
-    async with httpx.AsyncClient(base_url=shown.url, headers=headers, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=shown.url, headers=headers, timeout=60) as client:
         yield client

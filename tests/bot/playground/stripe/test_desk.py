@@ -17,7 +17,7 @@ RUNNING = ["fail_payment", "change_plan", "change_quantity", "schedule_cancel", 
 @pytest.fixture
 async def page(served: StripeServer) -> AsyncIterator[httpx.AsyncClient]:
     """As a browser asks: without a key."""
-    async with httpx.AsyncClient(base_url=served.url, timeout=5) as client:
+    async with httpx.AsyncClient(base_url=served.url, timeout=60) as client:
         yield client
 
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.playground.stripe.__main__ import main
+from tests.waiting import HANGS
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
@@ -22,9 +23,9 @@ def test_it_tells_its_address_and_key_and_stops_when_interrupted(stop: signal.Si
             assert process.stdout is not None
             words = process.stdout.readline().split()
             url, key = words[2], words[-1]
-            found = httpx.get(f"{url}/v1/customers", auth=(key, ""), timeout=10).json()
+            found = httpx.get(f"{url}/v1/customers", auth=(key, ""), timeout=HANGS).json()
             process.send_signal(stop)
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=HANGS)
         finally:
             process.kill()
 

@@ -28,6 +28,7 @@ from tests.bot.slack.delivery.seen import (
     texts,
 )
 from tests.clock import Clock
+from tests.waiting import HANGS
 
 
 class Busy:
@@ -168,7 +169,7 @@ async def test_a_nudge_has_it_delivered_at_once_and_a_stop_ends_the_loop(
     running = asyncio.create_task(delivery.run())
     put("digest")
     delivery.nudge()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANGS):
         await until(lambda: texts(slack))
         delivery.stop()
         await running

@@ -30,6 +30,7 @@ from storage.facts import (
 )
 from tests.bot.sources.stripe.conftest import Open
 from tests.bot.sources.stripe.kettle import Kettle, of, walked
+from tests.waiting import HANGS
 
 
 async def test_everything_is_read_once_in_the_order_of_its_stages(kettle: Kettle) -> None:
@@ -172,7 +173,7 @@ async def test_the_next_page_is_fetched_while_this_one_is_stored(kettle: Kettle)
     pages = kettle.source().walk(None)
     await anext(pages)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         await signal.asked.wait()
 
     await pages.aclose()
