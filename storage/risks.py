@@ -124,8 +124,10 @@ def store(session: Session, found: Sequence[Assessed], seen: Mapping[str, int], 
         insert = insert_for(session, risks)
         values = {name: insert.excluded[name] for name in NAMES if name != "account_id"}
         # Who answers what was asked knows of it, whatever a clock that was set back says.
-        newer = (risks.c.assessed_at <= insert.excluded.assessed_at) | bindparam("answers", type_=Boolean)
-        kept = insert.on_conflict_do_update(index_elements=["account_id"], set_=values, where=newer)
+        older = risks.c.assessed_at.is_(None) | (risks.c.assessed_at <= insert.excluded.assessed_at)
+        kept = insert.on_conflict_do_update(
+            index_elements=["account_id"], set_=values, where=older | bindparam("answers", type_=Boolean)
+        )
         session.connection().execute(kept, rows)
     _settle(session, ids, seen)
 
@@ -154,7 +156,7 @@ def _written(found: Sequence[Any]) -> str:
 
 def _differs(old: Row[Any], one: Assessed) -> bool:
     written = _written(one.reasons), _written(one.stale)
-    return old[:LISTS] != one[:LISTS] or old[LISTS : LISTS + 2] != written
+    return old[:LISTS] != one[:LISTS] or old[LISTS : LISTS + 2] != written or old.assessed_at is None
 
 
 def _known(session: Session, account_ids: Sequence[str]) -> dict[str, Row[Any]]:

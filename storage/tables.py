@@ -609,6 +609,8 @@ class AlertRow(SQLModel, table=True):
 class RiskRow(SQLModel, table=True):
     """How near an account is to leaving, as the rules found it at `assessed_at`, while it runs or pays.
 
+    A replica of an earlier version may leave `assessed_at` empty, and counts in `due` what stands in `risks_due` now.
+
     `score` is 0 to 100; it is so since `day`, and was `before` until then. `reasons` sum to it, each with the ids
     of what shows it. `worth` is the account's MRR in minor units of the base, empty without an exchange rate; `stake`
     ranks accounts. `likely` is how likely one is lost within thirty days, in thousandths, where the past taught that.
@@ -629,7 +631,8 @@ class RiskRow(SQLModel, table=True):
     likely: int | None = None
     reasons: list[dict[str, Any]] | None = structure()
     stale: list[str] | None = structure()
-    assessed_at: datetime = instant()
+    assessed_at: datetime | None = maybe_instant()
+    due: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class RiskDueRow(SQLModel, table=True):

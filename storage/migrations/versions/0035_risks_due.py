@@ -20,5 +20,4 @@ def upgrade() -> None:
     op.execute("delete from risks where assessed_at is null")
     op.drop_index("ix_risks_due", "risks")
     with op.batch_alter_table("risks", schema=None) as batch_op:
-        batch_op.drop_column("due")
-        batch_op.alter_column("assessed_at", existing_type=sa.DateTime(timezone=True), nullable=False)
+        batch_op.alter_column("due", existing_type=sa.Integer(), existing_nullable=False, server_default=sa.text("0"))
