@@ -9,13 +9,14 @@ import fcntl
 import os
 import socket
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
@@ -23,6 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 PATIENCE = 15  # seconds, for others who write to the same file
+TURN = 30  # seconds, for others of this process
 
 
 class DatabaseHeldError(Exception):
@@ -45,12 +47,26 @@ class Database:
             self._writer, self._reader = _sqlite(self.url, writer=True), _sqlite(self.url, writer=False)
         else:
             self._writer, self._reader = _postgresql(self.url, self.name), _postgresql(self.url, self.name)
+        self._turn = threading.RLock()  # of who writes on SQLite: at the close, the pool forgets those who wait in it
         self._held: TextIO | None = None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with Session(self._writer, expire_on_commit=False, autoflush=False) as session, session.begin():
+        with (
+            self._in_turn() if self.is_sqlite else nullcontext(),
+            Session(self._writer, expire_on_commit=False, autoflush=False) as session,
+            session.begin(),
+        ):
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=TURN):
+            raise exc.TimeoutError(f"others have written for {TURN} s")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -119,7 +135,10 @@ class Database:
         """Close all connections; one that a thread still works with is closed once its unit of work ends."""
         for engine in (self._writer, self._reader):
             event.listen(engine, "checkin", _end)
-            engine.dispose()
+        self._reader.dispose()
+        if self._turn.acquire(blocking=False):
+            self._writer.dispose()
+            self._turn.release()
         if self._held:
             self._held.close()
             self._held = None
@@ -140,7 +159,7 @@ def normalised(url: str) -> URL:
 def _sqlite(url: URL, *, writer: bool) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    # One writing connection: threads queue for it here instead of polling for SQLite's lock.
+    # One writing connection: threads queue for it instead of polling for SQLite's lock.
     engine = create_engine(
         url,
         pool_size=1 if writer else 4,

@@ -1,5 +1,10 @@
 """The one door to the database: what it promises about errors, readers and processes."""
 
+import shutil
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +55,31 @@ def test_work_that_outlives_the_close_leaves_no_connection_open(database: Databa
         assert connection is not None
         with pytest.raises(Exception, match="closed"):
             connection.execute("select 1")
+
+
+def test_a_close_between_two_who_write_keeps_nobody_waiting(sqlite_template: Path, tmp_path: Path) -> None:
+    """The pool took the connection away from whoever waited for it, who then waited for half a minute more."""
+    database = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")
+    waits = threading.Event()
+
+    def second() -> None:
+        waits.set()
+        with database.writing() as session:
+            session.connection()
+
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(60)  # the close follows the end of the first at once
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            with database.writing() as session:
+                session.connection()
+                work = pool.submit(second)
+                waits.wait()
+                time.sleep(0.1)  # a pool tells nobody that somebody waits
+            database.close()
+            work.result(timeout=20)
+    finally:
+        sys.setswitchinterval(switching)
 
 
 def test_one_bot_at_a_time_runs_on_a_file(tmp_path: Path) -> None:
