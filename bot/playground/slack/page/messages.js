@@ -123,6 +123,7 @@ export class MessageList {
   #pinned = true;
   #dropped = -1;
   #awaited = null;
+  #held = null;
 
   /** `root` is the scrolling pane; `inThread` lists show no thread links of their own. */
   constructor(root, label, { inThread = false } = {}) {
@@ -132,8 +133,9 @@ export class MessageList {
     this.jump = el("button", { type: "button", class: "jump", hidden: true, onclick: () => this.toBottom() }, icon("down"), "New messages");
     root.replaceChildren(this.log, this.jump);
     root.addEventListener("scroll", () => this.#scrolled());
-    // Charts and pictures find their height late; a reader at the bottom stays there meanwhile.
-    const watch = new ResizeObserver(() => this.#pinned && this.#drop());
+    for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"]) root.addEventListener(kind, () => { this.#held = null; }, { passive: true });
+    // Charts and pictures find their height late, and the pane its own; a reader stays meanwhile where they were led.
+    const watch = new ResizeObserver(() => this.#stay());
     watch.observe(this.log);
     watch.observe(root);
   }
@@ -153,7 +155,7 @@ export class MessageList {
     this.#rows = [];
     this.log.replaceChildren();
     this.#pinned = true;
-    this.#awaited = null;
+    this.#awaited = this.#held = null;
     this.jump.hidden = true;
   }
 
@@ -166,7 +168,7 @@ export class MessageList {
     if (intro && !messages.length) this.log.replaceChildren(intro);
     this.log.removeAttribute("aria-busy");
     if (this.#awaited) this.reveal(this.#awaited.ts, this.#awaited.end);
-    if (this.#pinned) this.#drop();
+    this.#stay();
   }
 
   /** Adds a message or replaces the one with the same `ts`; true when it is new. */
@@ -219,7 +221,8 @@ export class MessageList {
 
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.root;
-    // Where the list itself has scrolled to, the reader has not moved from the newest message.
+    // Where the list itself has scrolled to, the reader has not moved from the newest message, or from where they were led.
+    if (this.#held) return;
     if (this.#pinned && Math.abs(scrollTop - this.#dropped) < 2) return;
     this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
     if (this.#pinned) this.jump.hidden = true;
@@ -234,8 +237,14 @@ export class MessageList {
     this.#dropped = this.root.scrollTop;
   }
 
+  #stay() {
+    if (this.#pinned) this.#drop();
+    else if (this.#held) this.#show(this.#held);
+  }
+
   toBottom() {
     this.#pinned = true;
+    this.#held = null;
     this.jump.hidden = true;
     this.#drop();
   }
@@ -245,17 +254,24 @@ export class MessageList {
     this.#rows.forEach((_, at) => this.#rows[at].setPlace(this.#rows[at - 1]));
   }
 
-  /** Brings a message into view, as soon as it is there, and marks it for a moment; its `end` where it is taller. */
+  /** Brings a message into view, as soon as it is there, and marks it for a moment; its `end` where it is taller.
+
+      It stays there, whatever else finds its height, until the reader moves. */
   reveal(ts, end = false) {
     const row = this.#rows.find((each) => each.message.ts === ts);
     this.#awaited = row ? null : { ts, end };
     if (!row) return;
     this.#pinned = false;
-    // The middle of a message taller than the pane would be read by nobody first.
+    this.#held = { row, end };
     this.jump.hidden = true;
-    const tall = row.node.offsetHeight > this.root.clientHeight;
-    row.node.scrollIntoView({ block: tall ? (end ? "end" : "start") : "center" });
+    this.#show(this.#held);
     row.article.classList.remove("revealed");
     requestAnimationFrame(() => row.article.classList.add("revealed"));
+  }
+
+  #show({ row, end }) {
+    // The middle of a message taller than the pane would be read by nobody first.
+    const tall = row.node.offsetHeight > this.root.clientHeight;
+    row.node.scrollIntoView({ block: tall ? (end ? "end" : "start") : "center" });
   }
 }
