@@ -99,12 +99,11 @@ class Bill:
     end: datetime
 
 
-def nets(session: Session, view: View, base: str) -> Iterator[tuple[str, int]]:
-    """What each account moved in the base."""
+def nets(session: Session, view: View, base: str) -> Sequence[tuple[str, Decimal | int]]:
+    """What each account moved in the base, in whole minor units."""
     meant = (m.currency == base, *view.inside, *view.part.counted(m.account_id))
     query = select(m.account_id, func.sum(m.amount)).where(*meant).group_by(m.account_id)
-    for account_id, amount in plain_rows(session, query):
-        yield account_id, int(amount)
+    return plain_rows(session, query)
 
 
 def foreign(

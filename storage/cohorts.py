@@ -1,8 +1,9 @@
 """How the accounts that first paid in the same month went on, from the ledger, by label of a slice."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
@@ -14,44 +15,52 @@ from storage.slices import Slice, movements
 from storage.windows import COMING, LEAVING, TURN
 
 m = movements.c
+STAYING = case((COMING, m.accounts), (LEAVING, -m.accounts), else_=0)
 
 
 def cohort_sums(session: Session, start: date, end: date, base: str, part: Slice) -> list[CohortSum]:
     """The sums before `end` of the accounts that first paid in [start, end)."""
-    amounts, first = _amounts(session, start, end, base, part), _first_amounts(session, start, end, part)
-    return [*amounts, *first, *logo_sums(session, start, end, base, part)]
+    first, later = _first_days(session, start, end, part), _later_turns(session, start, end, base, part)
+    return [*_amounts(session, start, end, base, part), *first, *later]
 
 
 def logo_sums(session: Session, start: date, end: date, base: str, part: Slice) -> list[CohortSum]:
     """The same of accounts alone, by the few rows on which they come and leave; their amounts are all 0."""
-    source, label = part.beside(movements, m.account_id)
-    came = func.sum(case((m.day == m.began, m.accounts), else_=0))
-    moved = func.sum(case((COMING, m.accounts), (LEAVING, -m.accounts), else_=0))
-    rows = session.connection().execute(
-        select(label.label("placed"), _month(m.began).label("first_month"), _month(m.day).label("month"), came, moved)
-        .select_from(source)
-        .where(TURN, *_meant(start, end, part))
-        .group_by("first_month", "month", *_by_label(part))
-    )
-    return [
-        CohortSum(seen, _first(cohort), _first(month), base, None, 0, 0, int(members), int(customers))
-        for name, cohort, month, members, customers in rows
-        if (seen := part.seen(name)) is not None
-    ]
+    first = (one._replace(first=0) for one in _first_days(session, start, end, part))
+    return [*first, *_later_turns(session, start, end, base, part)]
 
 
-def _first_amounts(session: Session, start: date, end: date, part: Slice) -> list[CohortSum]:
-    """What they paid on their first days."""
+def _first_days(session: Session, start: date, end: date, part: Slice) -> list[CohortSum]:
+    """Who came on the day on which their account began, what they paid then, and who left on that very day."""
     source, label = part.beside(movements, m.account_id)
     rows = session.connection().execute(
-        select(label.label("placed"), m.day, m.currency, func.sum(m.amount))
+        select(label.label("placed"), m.day, m.currency, func.sum(m.amount), func.sum(m.accounts), func.sum(STAYING))
         .select_from(source)
-        .where(TURN, m.day == m.began, *_meant(start, end, part))
+        .where(TURN, m.day == m.began, *_meant(session, start, end, part))
         .group_by(m.day, m.currency, *_by_label(part))
     )
     return [
-        CohortSum(seen, day.replace(day=1), day.replace(day=1), currency, day, 0, int(amount), 0, 0)
-        for name, day, currency, amount in rows
+        CohortSum(seen, month, month, currency, day, 0, int(amount), int(members), int(customers))
+        for name, day, currency, amount, members, customers in rows
+        if (seen := part.seen(name)) is not None
+        for month in (day.replace(day=1),)
+    ]
+
+
+def _later_turns(session: Session, start: date, end: date, base: str, part: Slice) -> list[CohortSum]:
+    """Who came back or left on later days, by month."""
+    source, label = part.beside(movements, m.account_id)
+    rows = session.connection().execute(
+        select(
+            label.label("placed"), _month(m.began).label("first_month"), _month(m.day).label("month"), func.sum(STAYING)
+        )
+        .select_from(source)
+        .where(TURN, m.day != m.began, *_meant(session, start, end, part))
+        .group_by("first_month", "month", *_by_label(part))
+    )
+    return [
+        CohortSum(seen, _first(cohort), _first(month), base, None, 0, 0, 0, int(customers))
+        for name, cohort, month, customers in rows
         if (seen := part.seen(name)) is not None
     ]
 
@@ -62,12 +71,13 @@ def _amounts(session: Session, start: date, end: date, base: str, part: Slice) -
     query: Select[Any] = (
         select(label.label("placed"), m.cohort, cast(m.day, String), m.currency, func.sum(m.amount))
         .select_from(source)
-        .where(*_meant(start, end, part))
+        .where(*_meant(session, start, end, part))
         .group_by(m.day, m.currency, m.cohort, *_by_label(part))
     )
-    sums: Counter[tuple[str, str, str, str, str]] = Counter()
+    sums: defaultdict[tuple[str, str, str, str, str], int] = defaultdict(int)
+    label_of = cache(part.seen)
     for name, cohort, day, currency, amount in plain_rows(session, query):
-        if (seen := part.seen(name)) is not None:
+        if (seen := label_of(name)) is not None:
             sums[seen, cohort, day[:7], currency, "" if currency == base else day] += int(amount)
     return [
         CohortSum(name, _first(cohort), _first(month), currency, _day(rated_on), amount, 0, 0, 0)
@@ -75,15 +85,22 @@ def _amounts(session: Session, start: date, end: date, base: str, part: Slice) -
     ]
 
 
-def _meant(start: date, end: date, part: Slice) -> Sequence[ColumnElement[bool]]:
-    """Whose rows, and which: those before the end of the accounts that began in the window."""
-    return (m.day < end, m.began >= start, *part.among(m.account_id), *part.counted(m.account_id))
+def _meant(session: Session, start: date, end: date, part: Slice) -> Sequence[ColumnElement[bool]]:
+    """Whose rows, and which: those before `end` of the accounts that began in the window.
+
+    What holds of all rows is left out: it would be asked of each.
+    """
+    lowest, highest = (select(bound(m.day)).scalar_subquery() for bound in (func.min, func.max))
+    first, last = session.connection().execute(select(lowest, highest)).one()
+    times = [*([m.day < end] if last and last >= end else []), *([m.began >= start] if first and first < start else [])]
+    return (*times, *part.among(m.account_id), *part.counted(m.account_id))
 
 
 def _by_label(part: Slice) -> list[str]:
     return ["placed"] if part.divides else []
 
 
+@lru_cache(4096)
 def _first(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 

@@ -147,13 +147,11 @@ class Turned(NamedTuple):
         return self.kind is MovementKind.CHURN and self.cause in INVOLUNTARY
 
 
-@dataclass(frozen=True, slots=True)
-class CohortSum:
+class CohortSum(NamedTuple):
     """What the accounts of a cohort did in a month, under their accounts' label.
 
     `cohort` is the first day of the month in which they first paid, `month` that of the movements; `day` is None for
-    money in the base. `members` are the accounts whose first day is in it, and `first` is the part of `amount` that
-    fell on first days.
+    money in the base. `members` are the accounts whose first day is in it, and `first` is what they paid on it.
     """
 
     label: str

@@ -38,10 +38,16 @@ class Movers:
 
     def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
         """The accounts that moved most, of those that did one of these kinds."""
-        found = {one: abs(amount) for kind in set(kinds) for one, amount in self.amounts.get(kind, {}).items()}
-        least = min(nlargest(most, found.values()), default=0)
-        leading = [one for one, size in found.items() if size and size >= least]
-        return sorted(leading, key=lambda one: (-found[one], one))[:most]
+        of_kinds = [self.amounts.get(kind, {}) for kind in set(kinds)]
+        least = min(nlargest(most, (abs(amount) for amounts in of_kinds for amount in amounts.values())), default=0)
+        leading = {
+            one: size
+            for amounts in of_kinds
+            for one, amount in amounts.items()
+            if amount and (amount >= least or -amount >= least)
+            for size in (abs(amount),)
+        }
+        return sorted(leading, key=lambda one: (-leading[one], one))[:most]
 
 
 class _Groups:
@@ -173,18 +179,36 @@ def _moved(asked: Asked, view: View, came: Iterable[str]) -> tuple[dict[str, Dec
         if account_id in simply:
             simply[account_id] = Decimal(amount)
         else:
-            worths[account_id] = Worth(Decimal(amount), amount, base)
-    days = {(one.day, one.currency) for one in asked.known.days if one.currency != base}
-    for day, currency, rows in behind.foreign(asked.session, view, days):
-        factor = asked.rates.factor(currency, day) or ZERO
-        for account_id, amount in rows:
-            if account_id in simply:
-                simply[account_id] += amount * factor
-            elif held := worths.get(account_id):
-                held.add(amount * factor, amount, currency)
-            else:
-                worths[account_id] = Worth(amount * factor, amount, currency)
+            worths[account_id] = Worth(Decimal(amount), int(amount), base)
+    for account_id, amount, own, currency in _foreign(asked, view):
+        if account_id in simply:
+            simply[account_id] += amount
+        elif held := worths.get(account_id):
+            held.add(amount, own, currency)
+        else:
+            worths[account_id] = Worth(amount, own, currency)
     return simply, worths
+
+
+def _foreign(asked: Asked, view: View) -> Iterator[tuple[str, Decimal, int, str]]:
+    """What each account moved in a currency other than the base, in the base by each day's rate and in its own.
+
+    Rows are very many: they are added up in whole numbers, of so many places that all rates are whole.
+    """
+    days = {(one.day, one.currency) for one in asked.known.days if one.currency != asked.grounds.base}
+    factors = {key: asked.rates.factor(key[1], key[0]) or ZERO for key in days}
+    places = max((-int(one.as_tuple().exponent) for one in factors.values()), default=0)
+    whole = {key: int(factor.scaleb(places)) for key, factor in factors.items()}
+    sums: defaultdict[str, tuple[defaultdict[str, int], defaultdict[str, int]]]
+    sums = defaultdict(lambda: (defaultdict(int), defaultdict(int)))
+    for day, currency, rows in behind.foreign(asked.session, view, days):
+        (worth, own), factor = sums[currency], whole[day, currency]
+        for account_id, amount in rows:
+            worth[account_id] += amount * factor
+            own[account_id] += amount
+    for currency, (worth, own) in sums.items():
+        for account_id, total in worth.items():
+            yield account_id, Decimal(total).scaleb(-places), own[account_id], currency
 
 
 def _by_rows(asked: Asked, window: Window, account_ids: Mapping[str, object]) -> Iterator[tuple[str, Flow]]:

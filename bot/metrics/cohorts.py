@@ -56,11 +56,13 @@ def _cohort(start: date, sums: Iterable[CohortSum], window: Window, rates: Rates
     mrr: defaultdict[date, Decimal] = defaultdict(Decimal)
     members, first = 0, ZERO
     for one in sums:
-        customers[one.month] += one.customers
+        if one.amount:  # most sums are of one kind alone
+            mrr[one.month] += rates.convert(one.amount, one.currency, one.day or one.month) or ZERO
         members += one.members
-        day = one.day or one.month
-        mrr[one.month] += rates.convert(one.amount, one.currency, day) or ZERO
-        first += rates.convert(one.first, one.currency, day) or ZERO
+        if one.first:
+            first += rates.convert(one.first, one.currency, one.day or one.month) or ZERO
+        if one.customers:
+            customers[one.month] += one.customers
     since = [month.start for month in months(start, window.end)]
     return Cohort(
         start,
