@@ -44,7 +44,7 @@ class Movers:
             one: size
             for amounts in of_kinds
             for one, amount in amounts.items()
-            if amount and (amount >= least or -amount >= least)
+            if amount and not -least < amount < least
             for size in (abs(amount),)
         }
         return sorted(leading, key=lambda one: (-leading[one], one))[:most]
@@ -68,14 +68,19 @@ class _Groups:
 
     def add_new(self, came: Mapping[str, str], amounts: Mapping[str, Decimal]) -> None:
         """Put accounts that simply came as new business into groups, at once: they are most of a long window."""
-        alike: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
+        alike: defaultdict[tuple[str, str | None], list[Decimal]] = defaultdict(list)
+        one_of: dict[tuple[str, str | None], str] = {}
+        place_of = self.words.places.get
         for account_id, price_id in came.items():
-            alike[price_id, self.words.places.get(account_id)].append(account_id)
-        for (price_id, _), same in alike.items():
-            key = MovementKind.NEW, self.words.of(same[0], price_id)
-            self.flows[key].amounts[MovementKind.NEW] += sum(amounts[one] for one in same)
-            self.flows[key].accounts[MovementKind.NEW] += len(same)
-            self._alone[key] = "" if key in self._alone or len(same) > 1 else same[0]
+            key = price_id, place_of(account_id)
+            alike[key].append(amounts[account_id])
+            one_of[key] = account_id
+        for (price_id, place), same in alike.items():
+            account_id = one_of[price_id, place]
+            kind = MovementKind.NEW, self.words.of(account_id, price_id)
+            self.flows[kind].amounts[MovementKind.NEW] += sum(same)
+            self.flows[kind].accounts[MovementKind.NEW] += len(same)
+            self._alone[kind] = "" if kind in self._alone or len(same) > 1 else account_id
         self.amounts[MovementKind.NEW].update(amounts)
 
     def told(self, session: Session) -> list[tuple[Carried, Roll]]:

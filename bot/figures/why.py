@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.clock import local_day, start_of_day
+from bot.collector import without_collecting
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds, Without
 from bot.figures.decisive import decisive
@@ -107,7 +108,8 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     if found.fits_nobody:
         return found
     if of_mrr:
-        found = _by_movements(found, asked, (now, before), *words, most=most)
+        with without_collecting():
+            found = _by_movements(found, asked, (now, before), *words, most=most)
         axes = decisive(
             asked,
             [one.account_id for one in found.accounts],

@@ -1,8 +1,6 @@
 """Assesses accounts: all once a day, since days alone change what rules find, and those that changed at once."""
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.clock import local_day
+from bot.collector import without_collecting
 from bot.risk import calibration, recovery, tuning
 from bot.risk.calibration import Calibration
 from bot.risk.evidence import Evidence
@@ -40,7 +39,7 @@ async def keep_assessed(database: Database, base: str, zone: ZoneInfo, now: date
     seen = await database.read(risks.due)
     if not (new_day or seen):
         return 0
-    with _without_collecting():  # until the call is over and what it made is gone, or all that is looked through
+    with without_collecting():  # until the call is over and what it made is gone, or all that is looked through
         there = await _assess(database, base, zone, now, seen=seen, every=new_day)
     before = {*seen, *(await database.read(risks.ids) if new_day else ())}
     if gone := before - there:
@@ -82,18 +81,6 @@ def assessed(
         account = telling.pop(account_id)  # what was looked at is let go: there may be very many
         rows.append(_row(account, assess(account, by.points), likely))
     return rows
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Nothing that is made here refers back to what refers to it: to look for circles takes a fifth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _quiet(worths: Mapping[str, Decimal | None], likely: Calibration | None) -> list[Assessed]:
