@@ -30,6 +30,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def collected() -> Iterator[None]:
+    """What a module leaves behind in circles goes with it: of thousands of tests that would be gigabytes."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture
 def morning() -> datetime:
     """A Monday, 08:30 UTC."""
