@@ -92,8 +92,13 @@ def _meant(session: Session, start: date, end: date, part: Slice) -> Sequence[Co
     """
     lowest, highest = (select(bound(m.day)).scalar_subquery() for bound in (func.min, func.max))
     first, last = session.connection().execute(select(lowest, highest)).one()
-    times = [*([m.day < end] if last and last >= end else []), *([m.began >= start] if first and first < start else [])]
-    return (*times, *part.among(m.account_id), *part.counted(m.account_id))
+    began = m.began >= start if first and first < start else m.began.is_not(None)  # replicas of before leave it empty
+    return (
+        *([m.day < end] if last and last >= end else []),
+        began,
+        *part.among(m.account_id),
+        *part.counted(m.account_id),
+    )
 
 
 def _by_label(part: Slice) -> list[str]:
