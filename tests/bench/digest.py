@@ -1,13 +1,13 @@
 """Composing the coffee stats, against the bare sums of the ledger that they need."""
 
 import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from bot.digest import compose
 from storage.engine import Database
+from tests.bench.engines import databases, driver
 from tests.bench.ledger_rows import NOW, TODAY, fill
 from tests.bench.measure import Line, Size, median, seconds
 
@@ -28,19 +28,13 @@ NOTE = (
 
 
 def measure(size: Size) -> list[Line]:
-    with TemporaryDirectory(prefix="kahvi-bench-") as folder:
-        path = Path(folder) / "kahvi.db"
-        movements = fill(path, size.accounts, size.months)
-        database = Database(f"sqlite:///{path}")
-        bare = sqlite3.connect(path)
-        bare.execute("pragma cache_size=-65536")
-        ours: list[float] = []
-        floors: list[float] = []
-        for _ in range(size.runs):
-            ours.append(seconds(lambda: digest(database)))
-            floors.append(seconds(lambda: sums(bare)))
-        bare.close()
-        database.close()
+    with databases("SQLite", 1) as (url,), closing(Database(url)) as database:
+        movements = fill(database, size.accounts, size.months)
+        with driver(database.url) as bare:
+            ours, floors = [], []
+            for _ in range(size.runs):
+                ours.append(seconds(lambda: digest(database)))
+                floors.append(seconds(lambda: sums(bare)))
     name = f"digest over {size.accounts:,} accounts, {movements:,} movements"
     return [Line(name, median(ours), "s", median(floors), BOUND, NOTE)]
 

@@ -1,10 +1,10 @@
 """One metric over all of a ledger, and why it is so, against the bare sums that any figure in one currency needs."""
 
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -16,6 +16,7 @@ from bot.metrics.periods import Span
 from bot.metrics.question import Question
 from bot.metrics.windows import Window
 from storage.engine import Database
+from tests.bench.engines import DRIVERS, ENGINES, databases, driver
 from tests.bench.ledger_rows import MONTH, TODAY, fill
 from tests.bench.measure import Line, Size, median, seconds
 
@@ -27,38 +28,32 @@ BOUND = 3.0
 WHY_BOUND = 3 * BOUND  # three times what a metric may cost
 GROUNDS = Grounds("usd", ZoneInfo("UTC"))
 SUMS = "select day, currency, sum(amount) from movements group by 1, 2"
-NOTE = "sqlite3 alone: the amounts of all movements by day and currency, as each day's rate needs them"
+NOTE = "{} alone: the amounts of all movements by day and currency, as each day's rate needs them"
 
 
 def measure(size: Size) -> list[Line]:
-    with TemporaryDirectory(prefix="kahvi-bench-") as folder:
-        path = Path(folder) / "kahvi.db"
-        fill(path, size.accounts, size.months)
-        database = Database(f"sqlite:///{path}")
-        bare = sqlite3.connect(path)
-        bare.execute("pragma cache_size=-65536")
-        span = Span(f"{size.months}m", Window(TODAY - timedelta(days=MONTH * size.months), TODAY))
-        lines = [_metric(database, bare, name, span, size.runs) for name in ASKED]
-        lines.append(_why(database, bare, span, size.runs))
-        bare.close()
-        database.close()
+    lines: list[Line] = []
+    for engine in ENGINES:
+        with databases(engine, 1) as (url,), closing(Database(url)) as database:
+            fill(database, size.accounts, size.months)
+            with driver(database.url) as bare:
+                lines += _lines(engine, database, bare, size)
     return lines
 
 
-def _metric(database: Database, bare: sqlite3.Connection, name: str, span: Span, runs: int) -> Line:
-    ours, floors = [], []
-    for _ in range(runs):
-        floors.append(seconds(lambda: bare.execute(SUMS).fetchall()))
-        ours.append(_timed(database, lambda session: _value(session, name, span)))
-    return Line(f"{name} over {span.said}", median(ours), "s", median(floors), BOUND, NOTE)
-
-
-def _why(database: Database, bare: sqlite3.Connection, span: Span, runs: int) -> Line:
-    ours, floors = [], []
-    for _ in range(runs):
-        floors.append(seconds(lambda: bare.execute(SUMS).fetchall()))
-        ours.append(_timed(database, lambda session: why(session, Question("mrr", span), GROUNDS, 10)))
-    return Line(f"why mrr over {span.said}", median(ours), "s", median(floors), WHY_BOUND, NOTE)
+def _lines(engine: str, database: Database, bare: Any, size: Size) -> Iterator[Line]:
+    span = Span(f"{size.months}m", Window(TODAY - timedelta(days=MONTH * size.months), TODAY))
+    asked: dict[str, tuple[Callable[[Session], object], float]] = {
+        **{name: (partial(_value, name=name, span=span), BOUND) for name in ASKED},
+        "why mrr": (lambda session: why(session, Question("mrr", span), GROUNDS, 10), WHY_BOUND),
+    }
+    for name, (work, bound) in asked.items():
+        ours, floors = [], []
+        for _ in range(size.runs):
+            floors.append(seconds(lambda: bare.execute(SUMS).fetchall()))
+            ours.append(_timed(database, work))
+        note = NOTE.format(DRIVERS[engine]) if name == ASKED[0] else ""  # once for all
+        yield Line(f"{engine}: {name} over {span.said}", median(ours), "s", median(floors), bound, note)
 
 
 def _value(session: Session, name: str, span: Span) -> object:

@@ -1,11 +1,9 @@
 """A database full of accounts, subscriptions, bills and movements, written straight into the tables."""
 
 import random
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from storage import ledger
 from storage import tables as t
@@ -16,6 +14,7 @@ from storage.migrate import migrate
 from storage.movements import Movement
 from storage.states import Cause, MovementKind
 from storage.upsert import Row, insert_all
+from tests.bench.engines import settle
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -25,15 +24,10 @@ MONTH = 30
 SEAT = 5_000  # what a seat costs a month, in minor units
 
 
-def open_database(path: Path) -> Database:
-    database = Database(f"sqlite:///{path}")
-    migrate(database)
-    return database
-
-
-def fill(path: Path, accounts: int, months: int) -> int:
+def fill(database: Database, accounts: int, months: int) -> int:
     """Accounts with a subscription each, an open invoice here and there, and `months` of movements; their number."""
-    database, rng = open_database(path), random.Random(1)
+    migrate(database)
+    rng = random.Random(1)
     catalogue(database)
     written = 0
     for start in range(0, accounts, PORTION):
@@ -47,16 +41,8 @@ def fill(path: Path, accounts: int, months: int) -> int:
             insert_all(session, t.InvoiceRow, [invoice(number, 0, paid=bool(number % 50)) for number in numbers])
             insert_all(session, t.PaymentRow, [_failure(number) for number in numbers if not number % 50])
             ledger.append(session, moved)
-    database.close()
-    settle(path)
+    settle(database)
     return written
-
-
-def settle(path: Path) -> None:
-    """Move what was written from the log into the file, as a running database does in time."""
-    with sqlite3.connect(path) as connection:
-        connection.execute("pragma wal_checkpoint(truncate)")
-    connection.close()
 
 
 def catalogue(database: Database) -> None:

@@ -6,17 +6,14 @@ Everything runs in a process of its own, which tells the seconds that its work t
 """
 
 import argparse
-import sqlite3
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from sqlalchemy import make_url
 
 from bot import ledger
 from bot.collector import collect_seldom
@@ -27,9 +24,9 @@ from storage.engine import Database
 from storage.migrate import migrate
 from storage.upsert import batches
 from tests.bench import billing_rows
-from tests.bench.ledger_rows import NOW, settle
+from tests.bench.engines import ENGINES, databases, driver, settle
+from tests.bench.ledger_rows import NOW
 from tests.bench.measure import Ended, Line, Size, median, run, seconds
-from tests.postgresql import for_psycopg, server, temporary_database
 
 BOUND = 5.0
 FEW_BOUND = 0.03
@@ -48,8 +45,8 @@ RULES = LedgerRules(ZoneInfo("UTC"), "usd")
 
 def measure(size: Size) -> list[Line]:
     found: list[Line] = []
-    for engine in ("SQLite", "PostgreSQL"):
-        with TemporaryDirectory(prefix="kahvi-bench-") as folder, _databases(engine, Path(folder)) as (big, small):
+    for engine in ENGINES:
+        with databases(engine, 2) as (big, small):
             lines = _fill(big, size.accounts)
             _fill(small, size.accounts // 10)
             found += _lines(f"{engine}: ledger anew, {lines:,} invoice lines", size.accounts, big, small, size.runs)
@@ -74,25 +71,11 @@ def _run(what: str, url: str) -> Ended:
     return run(["-m", "tests.bench.rebuild", what, url])
 
 
-@contextmanager
-def _databases(engine: str, folder: Path) -> Iterator[tuple[str, str]]:
-    """The URLs of two empty databases."""
-    if engine == "SQLite":
-        yield f"sqlite:///{folder / 'big.db'}", f"sqlite:///{folder / 'small.db'}"
-        return
-    with server() as url, temporary_database(url) as big, temporary_database(url) as small:
-        yield big, small
-
-
 def _fill(url: str, accounts: int) -> int:
     database = Database(url)
     migrate(database)
     lines = billing_rows.fill(database, accounts)
-    if database.is_sqlite:
-        settle(Path(str(database.url.database)))
-    else:
-        with psycopg.connect(for_psycopg(url), autocommit=True) as connection:
-            connection.execute("vacuum analyze")
+    settle(database)
     database.close()
     return lines
 
@@ -145,16 +128,14 @@ def few(url: str) -> float:
 
 
 def bare(url: str) -> float:
-    if url.startswith("sqlite"):
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-            connection.execute("pragma cache_size=-65536")
-            return seconds(lambda: _netted(connection.execute))
-    with psycopg.connect(for_psycopg(url)) as connected:
-        return seconds(lambda: _netted(lambda statement: _streamed(connected, statement)))
+    with driver(make_url(url)) as connection:
+        if isinstance(connection, psycopg.Connection):
+            return seconds(lambda: _netted(lambda statement: _streamed(connection, statement)))
+        return seconds(lambda: _netted(connection.execute))
 
 
 def _streamed(connected: psycopg.Connection[Any], statement: str) -> Iterator[tuple[Any, ...]]:
-    with connected.cursor("rows") as cursor:
+    with connected.transaction(), connected.cursor("rows") as cursor:
         cursor.itersize = 10_000
         yield from cursor.execute(statement)
 

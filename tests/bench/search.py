@@ -9,12 +9,8 @@ import asyncio
 import os
 import random
 import re
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import psycopg
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import closing
 
 from bot.accounts.names import Names
 from bot.accounts.search import find
@@ -27,9 +23,9 @@ from storage.movements import Movement
 from storage.states import Cause, MovementKind
 from storage.upsert import Row, insert_all
 from tests.bench import ledger_rows
+from tests.bench.engines import ENGINES, databases, settle
 from tests.bench.idle import resident
 from tests.bench.measure import Line, Size, percentile, seconds
-from tests.postgresql import for_psycopg, server, temporary_database
 
 MOST = 50.0  # ms
 FIXED = 25.0  # ms
@@ -57,8 +53,8 @@ Ask = Callable[[str], Coroutine[None, None, object]]
 
 def measure(size: Size) -> list[Line]:
     lines: list[Line] = []
-    for engine in ("SQLite", "PostgreSQL"):
-        with TemporaryDirectory(prefix="kahvi-bench-") as folder, _database(engine, Path(folder)) as database:
+    for engine in ENGINES:
+        with databases(engine, 1) as (url,), closing(Database(url)) as database:
             called = _fill(database, size.accounts)
             lines += _lines(engine, database, called, size)
     return lines
@@ -154,19 +150,6 @@ def _name(rng: random.Random, *, plain: bool = False) -> str:
     return " ".join(part for part in (word, second, rng.choice((*KINDS, "")), rng.choice(FORMS)) if part)
 
 
-@contextmanager
-def _database(engine: str, folder: Path) -> Iterator[Database]:
-    if engine == "SQLite":
-        database = Database(f"sqlite:///{folder / 'kahvi.db'}")
-        yield database
-        database.close()
-        return
-    with server() as shared, temporary_database(shared) as url:
-        database = Database(url)
-        yield database
-        database.close()
-
-
 def _fill(database: Database, accounts: int) -> list[str]:
     """Accounts with an invoice and MRR each; their names."""
     migrate(database)
@@ -178,11 +161,7 @@ def _fill(database: Database, accounts: int) -> list[str]:
             insert_all(session, t.AccountRow, [_account(number, called[number]) for number in numbers])
             insert_all(session, t.InvoiceRow, [_invoice(number) for number in numbers])
             ledger.append(session, [_movement(number) for number in numbers])
-    if database.is_sqlite:
-        ledger_rows.settle(Path(str(database.url.database)))
-    else:
-        with psycopg.connect(for_psycopg(database.url.render_as_string(False)), autocommit=True) as one:
-            one.execute("vacuum analyze")
+    settle(database)
     return called
 
 
