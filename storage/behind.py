@@ -1,24 +1,24 @@
 """What stands behind a window of the ledger: what each account moved, what tells of it, its rows and its bills."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 from sqlmodel import Session
 
 from storage.facts import LineKind
 from storage.movements import COMES, Carried, Turned
-from storage.plain import plain_rows
+from storage.plain import by_column, plain_rows, whole_sum
 from storage.slices import EVERYTHING, Label, Slice, movements, one_of
 from storage.states import ENDING, Cause, MovementKind
 from storage.tables import AccountRow, InvoiceLineRow, InvoiceRow, SubscriptionRow
-from storage.upsert import PART, batches, table_of
-from storage.windows import TURN
+from storage.upsert import batches, table_of
+from storage.windows import TURN, any_before, any_from
 
 FEW = 5_000  # accounts that are asked for by name
 accounts, lines, invoices = table_of(AccountRow), table_of(InvoiceLineRow), table_of(InvoiceRow)
@@ -28,17 +28,24 @@ m = movements.c
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """The rows of a slice in [start, end); None for a start before all of them."""
+    """The rows of a slice in [start, end); None for a start before all rows. `later` tells whether any follow."""
 
     start: date | None
     end: date
+    later: bool
     part: Slice = EVERYTHING
+
+    @classmethod
+    def between(cls, session: Session, start: date, end: date, part: Slice = EVERYTHING) -> "View":
+        """The view of [start, end)."""
+        return cls(start if any_before(session, start) else None, end, any_from(session, end), part)
 
     @property
     def inside(self) -> list[ColumnElement[bool]]:
-        """Which rows are meant."""
+        """Which rows are meant: no day is compared where all are."""
         since = [] if self.start is None else [m.day >= self.start]
-        return [*since, m.day < self.end, *self.part.among(m.account_id)]
+        until = [m.day < self.end] if self.later else []
+        return [*since, *until, *self.part.among(m.account_id)]
 
     def has(self, day: date) -> bool:
         """Whether a day is among those of the view."""
@@ -99,31 +106,29 @@ class Bill:
     end: datetime
 
 
-def nets(session: Session, view: View, base: str) -> Sequence[tuple[str, Decimal | int]]:
-    """What each account moved in the base, in whole minor units."""
-    meant = (m.currency == base, *view.inside, *view.part.counted(m.account_id))
-    query = select(m.account_id, func.sum(m.amount)).where(*meant).group_by(m.account_id)
-    return plain_rows(session, query)
+def nets(session: Session, view: View, currency: str) -> Iterable[tuple[str, int]]:
+    """What each account moved in a currency, in minor units."""
+    meant = (m.currency == currency, *view.inside, *view.part.counted(m.account_id))
+    return plain_rows(session, select(m.account_id, whole_sum(m.amount)).where(*meant).group_by(m.account_id))
 
 
-def foreign(
-    session: Session, view: View, days: Collection[tuple[date, str]]
-) -> Iterator[tuple[date, str, Iterable[tuple[str, int]]]]:
-    """What accounts moved on days in currencies, row by row: each day has a rate of its own.
+def rows(session: Session, view: View, currency: str) -> Iterable[tuple[str, int, str]]:
+    """(account, minor units, day as text) of each row in a currency."""
+    return plain_rows(session, _rows(view, currency).where(*view.inside))
 
-    The `days` are those of the slice; a database that is told them need not look at the days of the base. The rows are
-    many and lie in order of day, so that it is enough to know how many each day has.
+
+def rows_of_days(session: Session, view: View, currency: str, days: Collection[date]) -> Iterable[tuple[str, int, str]]:
+    """(account, minor units, day as text) of each row in a currency on some days of the view.
+
+    A database that is told the days need not look at others.
     """
-    currencies = sorted({currency for _, currency in days})
-    meant = (m.currency.in_(currencies), *view.part.among(m.account_id), *view.part.counted(m.account_id))
-    inside = sorted({day for day, _ in days if view.has(day)})
-    for start in range(0, len(inside), PART):
-        of_days = (m.day.in_(inside[start : start + PART]), *meant)
-        counts = select(m.day, m.currency, func.count()).where(*of_days).group_by(m.day, m.currency)
-        each = select(m.account_id, m.amount).where(*of_days).order_by(m.day, m.currency)
-        rows: Iterator[Any] = iter(plain_rows(session, each))
-        for day, currency, count in session.connection().execute(counts.order_by(m.day, m.currency)):
-            yield day, currency, islice(rows, count)
+    query = _rows(view, currency).where(*view.part.among(m.account_id))
+    return chain.from_iterable(plain_rows(session, query.where(m.day.in_(some))) for some in batches(sorted(days)))
+
+
+def _rows(view: View, currency: str) -> Select[Any]:
+    counted = view.part.counted(m.account_id)
+    return select(m.account_id, m.amount, cast(m.day, String)).where(m.currency == currency, *counted)
 
 
 def turned(session: Session, view: View) -> dict[str, list[Turned]]:
@@ -152,8 +157,9 @@ def _turned(session: Session, view: View, *where: ColumnElement[bool]) -> dict[s
     columns: list[Any] = [m[name] for name in Turned._fields]
     query = select(*columns).where(TURN, m.kind.in_((*COMES, MovementKind.CHURN)), *view.inside, *where)
     found: defaultdict[str, list[Turned]] = defaultdict(list)
-    for row in session.connection().execute(query.order_by(m.day)).all():
-        found[row[0]].append(Turned._make(row))
+    for columns in by_column(session, query.order_by(m.day)):
+        for row in map(Turned, *columns):
+            found[row.account_id].append(row)
     return dict(found)
 
 

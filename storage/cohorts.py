@@ -6,11 +6,12 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, Select, String, case, cast, func, literal_column, select
 from sqlmodel import Session
 
+from storage.ledger import currencies
 from storage.movements import CohortSum
-from storage.plain import plain_rows
+from storage.plain import plain_rows, whole_sum
 from storage.slices import Slice, movements
 from storage.windows import COMING, LEAVING, TURN
 
@@ -50,39 +51,50 @@ def _first_days(session: Session, start: date, end: date, part: Slice) -> list[C
 def _later_turns(session: Session, start: date, end: date, base: str, part: Slice) -> list[CohortSum]:
     """Who came back or left on later days, by month."""
     source, label = part.beside(movements, m.account_id)
+    began, month = _month(session, m.began), _month(session, m.day)
     rows = session.connection().execute(
-        select(
-            label.label("placed"), _month(m.began).label("first_month"), _month(m.day).label("month"), func.sum(STAYING)
-        )
+        select(label.label("placed"), cast(began, String), cast(month, String), func.sum(STAYING))
         .select_from(source)
         .where(TURN, m.day != m.began, *_meant(session, start, end, part))
-        .group_by("first_month", "month", *_by_label(part))
+        .group_by(began, month, *_by_label(part))
     )
     return [
-        CohortSum(seen, _first(cohort), _first(month), base, None, 0, 0, 0, int(customers))
+        CohortSum(seen, _first(cohort[:7]), _first(month[:7]), base, None, 0, 0, 0, int(customers))
         for name, cohort, month, customers in rows
         if (seen := part.seen(name)) is not None
     ]
 
 
 def _amounts(session: Session, start: date, end: date, base: str, part: Slice) -> list[CohortSum]:
-    """What they moved; by day, as the index lies, though months would do where no rate is needed."""
-    source, label = part.beside(movements, m.account_id)
-    query: Select[Any] = (
-        select(label.label("placed"), m.cohort, cast(m.day, String), m.currency, func.sum(m.amount))
-        .select_from(source)
-        .where(*_meant(session, start, end, part))
-        .group_by(m.day, m.currency, m.cohort, *_by_label(part))
-    )
+    """What they moved: in the base by month, in other currencies by day."""
+    meant = _meant(session, start, end, part)
     sums: defaultdict[tuple[str, str, str, str, str], int] = defaultdict(int)
     label_of = cache(part.seen)
-    for name, cohort, day, currency, amount in plain_rows(session, query):
-        if (seen := label_of(name)) is not None:
-            sums[seen, cohort, day[:7], currency, "" if currency == base else day] += int(amount)
+    for by, *where in _by_time(session, base):
+        source, label = part.beside(movements, m.account_id)
+        query: Select[Any] = (
+            select(label.label("placed"), m.cohort, cast(by, String), m.currency, whole_sum(m.amount))
+            .select_from(source)
+            .where(*meant, *where)
+            .group_by(by, m.currency, m.cohort, *_by_label(part))
+        )
+        for name, cohort, day, currency, amount in plain_rows(session, query):
+            if (seen := label_of(name)) is not None:
+                sums[seen, cohort, day[:7], currency, "" if currency == base else day] += amount
     return [
         CohortSum(name, _first(cohort), _first(month), currency, _day(rated_on), amount, 0, 0, 0)
         for (name, cohort, month, currency, rated_on), amount in sums.items()
     ]
+
+
+def _by_time(session: Session, base: str) -> list[tuple[ColumnElement[Any], ...]]:
+    """By what to group, and of which rows: SQLite reads an index that lies by day, PostgreSQL sorts rows into a few
+    months quicker than into many days.
+    """
+    if _is_sqlite(session):
+        return [(m.day,)]
+    others = sorted(currencies(session) - {base})
+    return [(_month(session, m.day), m.currency == base), (m.day, m.currency.in_(others))]
 
 
 def _meant(session: Session, start: date, end: date, part: Slice) -> Sequence[ColumnElement[bool]]:
@@ -114,5 +126,12 @@ def _day(rated_on: str) -> date | None:
     return date.fromisoformat(rated_on) if rated_on else None
 
 
-def _month(day: ColumnElement[Any]) -> ColumnElement[str]:
-    return func.substr(cast(day, String), 1, 7)
+def _month(session: Session, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What begins with the month of a day as text. On PostgreSQL a day itself would heed the time zone, slowly."""
+    if _is_sqlite(session):
+        return func.substr(day, literal_column("1"), literal_column("7"))
+    return func.date_trunc(literal_column("'month'"), cast(day, DateTime))
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

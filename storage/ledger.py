@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import attrgetter, itemgetter
 
-from sqlalchemy import Select, String, bindparam, case, cast, func, select
+from sqlalchemy import Select, String, bindparam, cast, func, select
 from sqlmodel import Session
 
 from storage.movements import COMES, AccountChange, Movement
@@ -129,19 +129,13 @@ def of_accounts(session: Session, account_ids: Collection[str]) -> Iterator[Move
 def currencies(session: Session) -> set[str]:
     """The currencies of all movements there ever were.
 
-    They are few and movements many, so an index that begins with day and currency is stepped through from each pair to
-    the next one.
+    They are few and movements many, so an index that begins with them is stepped through from each to the next one.
     """
     m = movements.c
-    met = select(func.min(m.day).label("day"), cast("", String).label("currency")).cte("met", recursive=True)
-    next_currency = select(func.min(m.currency)).where(m.day == met.c.day, m.currency > met.c.currency)
-    next_day = select(func.min(m.day)).where(m.day > met.c.day).scalar_subquery()
-    currency = next_currency.scalar_subquery()
-    step = select(
-        case((currency.is_not(None), met.c.day), else_=next_day), cast(func.coalesce(currency, ""), String)
-    ).where(met.c.day.is_not(None))
-    met = met.union_all(step)
-    return set(session.connection().execute(select(met.c.currency).where(met.c.currency != "").distinct()).scalars())
+    met = select(func.min(m.currency).label("currency")).cte("met", recursive=True)
+    following = select(func.min(m.currency)).where(m.currency > met.c.currency).scalar_subquery()
+    met = met.union_all(select(following).where(met.c.currency.is_not(None)))
+    return set(session.connection().execute(select(met.c.currency).where(met.c.currency.is_not(None))).scalars())
 
 
 def paying_without_rate(session: Session, before: date, unrated: Collection[str]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func
 from sqlmodel import Session
 
 AT_ONCE = 100  # rows
@@ -13,6 +13,11 @@ def plain_rows(session: Session, query: Select[Any]) -> Sequence[Any]:
     """All rows at once; only for columns of text and whole numbers, whose values need no reading."""
     cursor = session.connection().execute(query).cursor
     return [] if cursor is None else cursor.fetchall()
+
+
+def whole_sum(column: ColumnElement[int]) -> ColumnElement[int]:
+    """A sum as the whole number that it is: PostgreSQL adds up large ones as decimals."""
+    return cast(func.sum(column), BigInteger)
 
 
 def by_column(session: Session, query: Select[Any]) -> Iterator[list[Iterable[Any]]]:

@@ -9,12 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import reduce
-from itertools import repeat
-from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, null, or_, select, union_all
 from sqlmodel import Session
 
 from storage.slices import OF_ITEMS, SUBSCRIBED, Slice, movements, one_of
@@ -22,7 +19,7 @@ from storage.states import MovementKind
 from storage.tables import AccountRow, AlertRow, ScheduleRow, SubscriptionRow
 from storage.upcoming import RUNNING
 from storage.upsert import table_of
-from storage.windows import COMING, LEAVING, TURN
+from storage.windows import COMING, LEAVING, TURN, rows_before
 from storage.windows import accounts as accounts_that
 
 alerts, schedules, subscriptions = table_of(AlertRow), table_of(ScheduleRow), table_of(SubscriptionRow)
@@ -111,19 +108,22 @@ def fits_nobody(session: Session, part: Slice) -> bool:
 
 def subscribed(session: Session, at: date, part: Slice) -> dict[str, int]:
     """How many subscriptions have MRR."""
-    levels = (
-        select(m.account_id, m.subscription_id, part.label.label("placed"), func.sum(m.amount).label("amount"))
+    keys, placed = (m.account_id, m.subscription_id), part.label.label("placed")
+    paid = (  # by currency first, as an index lies
+        select(m.currency, *keys, placed, func.sum(m.amount).label("amount"))
         .select_from(part.source)
-        .where(*_before(session, at), *part.among(m.account_id), *part.counted(m.account_id))
-        .group_by(m.account_id, m.subscription_id, *_by_label(part))
-        .having(func.sum(m.amount) > 0)
+        .where(*rows_before(session, at), *part.among(m.account_id), *part.counted(m.account_id))
+        .group_by(m.currency, *keys, *_by_label(part))
         .subquery()
-    )
+    ).c
+    of = (paid.account_id, paid.subscription_id, paid.placed)
+    amount = func.sum(paid.amount)
+    levels = select(*of, amount.label("amount")).group_by(*of).having(amount > 0).subquery()
     if not part.splits_accounts:
         query = select(levels.c.placed, func.count()).group_by(levels.c.placed)
     else:
-        keys = (levels.c.account_id, levels.c.subscription_id)
-        place = func.row_number().over(partition_by=keys, order_by=(levels.c.amount.desc(), levels.c.placed))
+        each = (levels.c.account_id, levels.c.subscription_id)
+        place = func.row_number().over(partition_by=each, order_by=(levels.c.amount.desc(), levels.c.placed))
         ranked = select(levels.c.placed, place.label("place")).subquery()
         query = select(ranked.c.placed, func.count()).where(ranked.c.place == 1).group_by(ranked.c.placed)
     found: Counter[str] = Counter()
@@ -135,35 +135,34 @@ def subscribed(session: Session, at: date, part: Slice) -> dict[str, int]:
 
 def largest(
     session: Session, at: date, part: Slice, factors: Mapping[str, Decimal], count: int
-) -> dict[str, dict[str | None, tuple[int, ...]]]:
-    """MRR by label and account, in each currency of `factors` in their order; under None that of all accounts.
+) -> dict[str, dict[str | None, dict[str, int]]]:
+    """MRR in each currency by label and account; under None that of all accounts.
 
     They are those with the most of it, twice the `count`, or all where the slice divides. `factors` make minor units
     of each currency those of the base; they only rank, in the engine's own arithmetic.
     """
-    sums = (func.coalesce(func.sum(m.amount).filter(m.currency == one), 0) for one in factors)
-    names = [f"amount{place}" for place in range(len(factors))]
     levels = (
-        select(
-            m.account_id, part.label.label("placed"), *(one.label(name) for one, name in zip(sums, names, strict=True))
-        )
+        select(m.account_id, part.label.label("placed"), m.currency, func.sum(m.amount).label("amount"))
         .select_from(part.source)
-        .where(*_before(session, at), *part.among(m.account_id))
-        .group_by(m.account_id, *_by_label(part))
+        .where(*rows_before(session, at), *part.among(m.account_id))
+        .group_by(m.account_id, m.currency, *_by_label(part))
         .cte("levels")  # the engines make it once, for all that is asked of it
     )
-    amounts = [levels.c[name] for name in names]
-    total = select(null(), levels.c.placed, *map(func.sum, amounts)).group_by(levels.c.placed)
-    ranked = select(levels)
+    own = levels.c
+    total = select(null(), own.placed, own.currency, func.sum(own.amount)).group_by(own.placed, own.currency)
+    ranked = select(own.account_id, own.placed, own.currency, own.amount)
     if not part.divides:
-        worth = [amount * literal(float(factor)) for amount, factor in zip(amounts, factors.values(), strict=True)]
-        ranked = ranked.order_by(reduce(add, worth, literal(0)).desc(), levels.c.account_id).limit(2 * count)
-    found: defaultdict[str, dict[str | None, tuple[int, ...]]] = defaultdict(dict)
-    for account_id, label, *own in session.connection().execute(union_all(total, select(ranked.subquery()))):
+        rates = [(own.currency == one, literal(float(factor))) for one, factor in factors.items()]
+        factor = case(*rates, else_=0.0) if rates else literal(0.0)
+        order = (func.sum(own.amount * factor).desc(), own.account_id)
+        first = select(own.account_id).group_by(own.account_id).order_by(*order).limit(2 * count).subquery()
+        ranked = ranked.join(first, first.c.account_id == own.account_id)
+    found: defaultdict[str, defaultdict[str | None, Counter[str]]]
+    found = defaultdict(lambda: defaultdict(Counter))
+    for account_id, label, currency, amount in session.connection().execute(union_all(total, ranked)):
         if (seen := part.seen(label)) is not None:
-            before = found[seen].get(account_id, repeat(0))
-            found[seen][account_id] = tuple(one + int(more) for one, more in zip(before, own, strict=False))
-    return found
+            found[seen][account_id][currency] += int(amount)
+    return {label: dict(accounts) for label, accounts in found.items()}
 
 
 def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
@@ -179,12 +178,6 @@ def customers(session: Session, at: date, part: Slice) -> dict[str, int]:
         if (seen := part.seen(label)) is not None:
             found[seen] += int(count)
     return found
-
-
-def _before(session: Session, at: date) -> list[ColumnElement[bool]]:
-    """The movements before a day: most often all, and then no row has to be compared."""
-    later = session.connection().execute(select(m.day).where(m.day >= at).limit(1)).first()
-    return [m.day < at] if later else []
 
 
 def _accounts(part: Slice) -> ColumnElement[int]:

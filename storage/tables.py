@@ -501,6 +501,7 @@ class MovementRow(SQLModel, table=True):
             sqlite_where=text(TURNS),
             postgresql_where=text(TURNS),
         ),
+        Index("ix_movements_currency", "currency", "account_id", "subscription_id", "day", "amount"),
         {"sqlite_with_rowid": False},
     )
 

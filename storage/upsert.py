@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Table
 from sqlmodel import Session, SQLModel
 
+T = TypeVar("T")
 Row = Mapping[str, Any]
 Plain = str | int | None  # dates as ISO text
 
@@ -19,7 +20,7 @@ def table_of(model: type[SQLModel]) -> Table:
     return table
 
 
-def batches(values: Sequence[str], size: int = PART) -> Iterator[Sequence[str]]:
+def batches(values: Sequence[T], size: int = PART) -> Iterator[Sequence[T]]:
     """The values in portions, that fit one statement on both engines when nothing else is said."""
     for start in range(0, len(values), size):
         yield values[start : start + size]

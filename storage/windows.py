@@ -31,13 +31,28 @@ def accounts(*of: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(m.accounts).filter(*of), 0)
 
 
+def any_before(session: Session, day: date) -> bool:
+    """Whether anything moved before a day."""
+    return session.connection().execute(select(m.day).where(m.day < day).limit(1)).first() is not None
+
+
+def any_from(session: Session, day: date) -> bool:
+    """Whether anything moved on a day or later."""
+    return session.connection().execute(select(m.day).where(m.day >= day).limit(1)).first() is not None
+
+
+def rows_before(session: Session, day: date) -> list[ColumnElement[bool]]:
+    """Which rows are before a day: most often all are, and then none has to be compared."""
+    return [m.day < day] if any_from(session, day) else []
+
+
 def day_sums(session: Session, until: date, part: Slice = EVERYTHING) -> list[DaySum]:
     """The sums of each day before `until` on which something moved, in order of day.
 
     Labels are those of the database, as in all sums here: `Slice.seen` tells what becomes of them.
     """
     keys, groups = _by_day(part)
-    meant = (m.day < until, *part.among(m.account_id))
+    meant = (*rows_before(session, until), *part.among(m.account_id))
     counts = (
         select(*keys, accounts(COMING), accounts(LEAVING))
         .select_from(part.source)

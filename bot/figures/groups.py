@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from heapq import nlargest
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 
 from sqlmodel import Session
 
 from bot.figures.asked import Asked
-from bot.metrics.netting import ZERO, Flow, Worth, counted, stays
+from bot.figures.moved import Grains, Moved
+from bot.metrics.netting import Flow, Worth, counted, stays
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind, windows
@@ -25,6 +26,7 @@ from storage.worth import Moment
 
 PLACES = ("region", "country")  # the first that is known of half of the accounts or more
 Kind = tuple[MovementKind, Carried]
+_New = tuple[list[str], list[Grains]]  # accounts, and what they moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,16 @@ class Movers:
     alike; the groups make up the whole roll.
     """
 
-    amounts: Mapping[MovementKind, Mapping[str, Decimal]]
+    grains: Mapping[MovementKind, Mapping[str, Grains]]
     groups: tuple[tuple[Carried, Roll], ...]
 
     def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
         """The accounts that moved most, of those that did one of these kinds."""
-        of_kinds = [self.amounts.get(kind, {}) for kind in set(kinds)]
-        least = min(nlargest(most, (abs(amount) for amounts in of_kinds for amount in amounts.values())), default=0)
+        of_kinds = [self.grains.get(kind, {}) for kind in set(kinds)]
+        sizes = chain.from_iterable(map(abs, moved.values()) for moved in of_kinds)
+        least = min(nlargest(most, sizes), default=0)
         leading = {
-            one: size
-            for amounts in of_kinds
-            for one, amount in amounts.items()
-            if amount and not -least < amount < least
-            for size in (abs(amount),)
+            one: abs(moved) for each in of_kinds for one, moved in each.items() if moved and not -least < moved < least
         }
         return sorted(leading, key=lambda one: (-leading[one], one))[:most]
 
@@ -53,35 +52,35 @@ class Movers:
 class _Groups:
     """Accounts in groups of those that did alike, as they are added."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, moved: Moved) -> None:
         self.flows: defaultdict[Kind, Flow] = defaultdict(Flow)
-        self.amounts: defaultdict[MovementKind, dict[str, Decimal]] = defaultdict(dict)
+        self.grains: defaultdict[MovementKind, dict[str, Grains]] = defaultdict(dict)
         self.words = words
+        self._moved = moved
+        self._new: defaultdict[tuple[str, str | None], _New] = defaultdict(lambda: ([], []))  # by price and place
         self._alone: dict[Kind, str] = {}  # the one account of a group, empty where it has several
 
-    def add(self, account_id: str, amount: Decimal, kind: MovementKind, carried: Carried) -> Flow:
+    def add(self, account_id: str, grains: Grains, kind: MovementKind, carried: Carried) -> Flow:
         """Put an account into its group, whose flow it is to be counted in."""
         key = kind, carried
-        self.amounts[kind][account_id] = amount
+        self.grains[kind][account_id] = grains
         self._alone[key] = "" if key in self._alone else account_id
         return self.flows[key]
 
-    def add_new(self, came: Mapping[str, str], amounts: Mapping[str, Decimal]) -> None:
-        """Put accounts that simply came as new business into groups, at once: they are most of a long window."""
-        alike: defaultdict[tuple[str, str | None], list[Decimal]] = defaultdict(list)
-        one_of: dict[tuple[str, str | None], str] = {}
-        place_of = self.words.places.get
-        for account_id, price_id in came.items():
-            key = price_id, place_of(account_id)
-            alike[key].append(amounts[account_id])
-            one_of[key] = account_id
-        for (price_id, place), same in alike.items():
-            account_id = one_of[price_id, place]
-            kind = MovementKind.NEW, self.words.of(account_id, price_id)
-            self.flows[kind].amounts[MovementKind.NEW] += sum(same)
-            self.flows[kind].accounts[MovementKind.NEW] += len(same)
-            self._alone[kind] = "" if kind in self._alone or len(same) > 1 else account_id
-        self.amounts[MovementKind.NEW].update(amounts)
+    def add_new(self, account_id: str, grains: Grains, price_id: str) -> None:
+        """Note an account that simply came as new business; most of a long window did, so all are counted at once."""
+        account_ids, every = self._new[price_id, self.words.places.get(account_id)]
+        account_ids.append(account_id)
+        every.append(grains)
+
+    def count_new(self) -> None:
+        """Put those that simply came into groups."""
+        for (price_id, _), (account_ids, grains) in self._new.items():
+            kind = MovementKind.NEW, self.words.of(account_ids[0], price_id)
+            self.flows[kind].amounts[MovementKind.NEW] += self._moved.amount(sum(grains))
+            self.flows[kind].accounts[MovementKind.NEW] += len(grains)
+            self._alone[kind] = "" if kind in self._alone or len(grains) > 1 else account_ids[0]
+            self.grains[MovementKind.NEW] |= zip(account_ids, grains, strict=True)
 
     def told(self, session: Session) -> list[tuple[Carried, Roll]]:
         """The roll of each group; one account that is alone has its name."""
@@ -95,27 +94,28 @@ class _Groups:
 def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Label) -> Movers:
     """Who made the roll of a window what it is."""
     session, rule, split = asked.session, asked.rule, asked.part.splits_accounts
-    first = min((one.day for one in asked.known.days), default=window.end)
-    everything = window.start <= first < window.end
-    view = View(None if everything else window.start, window.end, asked.part)
+    view = View.between(session, window.start, window.end, asked.part)
     came, turns = ({}, behind.turned(session, view)) if split or rule.parts_churn else behind.came(session, view)
     staying = behind.stayed(session, view)
-    simply, worths = _moved(asked, view, came)
-    groups = _Groups(behind.words(session, plans, places, simply.keys() | worths.keys()))
-    groups.add_new(came, simply)
     parted = behind.parted(session, view) if rule.parts_churn else frozenset[str]()
+    moved = Moved(asked, view)
+    groups = _Groups(behind.words(session, plans, places, came.keys() | turns.keys() | staying.keys()), moved)
     unclear: dict[str, Flow] = {}
-    for account_id, worth in worths.items():
-        how = turns.get(account_id, ())
+    for account_id, grains, own, currency in moved.each():
+        if (price_id := came.get(account_id)) is not None:
+            groups.add_new(account_id, grains, price_id)
+            continue
+        worth, how = Worth(moved.amount(grains), own, currency), turns.get(account_id, ())
         last = behind.telling(how) if how else None
         carried = _carried(account_id, last, staying.get(account_id, ""), groups.words)
-        flow = groups.add(account_id, worth.amount, last.kind if last else worth.kind, carried)
+        flow = groups.add(account_id, grains, last.kind if last else worth.kind, carried)
         if split or account_id in parted or not counted(flow, worth, how, asked.rates, rule):
             unclear[account_id] = flow
+    groups.count_new()
     for account_id, flow in _by_rows(asked, window, unclear):
         unclear[account_id].add(flow)
-    moved = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
-    return Movers(groups.amounts, (*groups.told(session), (Carried(), moved)))
+    others = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
+    return Movers(groups.grains, (*groups.told(session), (Carried(), others)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ class Leaver:
 def leavers(asked: Asked, window: Window) -> list[Leaver]:
     """Who makes up the churned customers of a window, with the MRR that they took, to the cent."""
     left: dict[str, date] = {}
-    for account_id, turns in behind.turned(asked.session, View(window.start, window.end, asked.part)).items():
+    view = View.between(asked.session, window.start, window.end, asked.part)
+    for account_id, turns in behind.turned(asked.session, view).items():
         days = [turn.day for turn in turns if turn.kind is MovementKind.CHURN]
         if days and account_id not in left:
             left[account_id] = max(days)
@@ -146,7 +147,7 @@ def told_apart(
     session: Session, window: Window, account_ids: Collection[str], plans: Label, places: Label
 ) -> dict[str, Carried]:
     """What tells some accounts apart that moved in a window, with their names."""
-    view = View(window.start, window.end)
+    view = View.between(session, window.start, window.end)
     turns, staying = behind.turned(session, view), behind.stayed(session, view)
     words, names = behind.words(session, plans, places, account_ids), behind.names(session, account_ids)
     lasts = {one: behind.telling(rows) for one, rows in turns.items()}
@@ -173,47 +174,6 @@ def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) 
         return words.of(account_id, price_id)
     stated = last.kind is MovementKind.CHURN and not last.involuntary
     return words.of(account_id, last.price_id, last.subscription_id if stated else "")
-
-
-def _moved(asked: Asked, view: View, came: Iterable[str]) -> tuple[dict[str, Decimal], dict[str, Worth]]:
-    """What each account moved in the base: by sums alone for those that `came`, by worths for all others."""
-    base = asked.grounds.base
-    simply = dict.fromkeys(came, ZERO)
-    worths: dict[str, Worth] = {}
-    for account_id, amount in behind.nets(asked.session, view, base):
-        if account_id in simply:
-            simply[account_id] = Decimal(amount)
-        else:
-            worths[account_id] = Worth(Decimal(amount), int(amount), base)
-    for account_id, amount, own, currency in _foreign(asked, view):
-        if account_id in simply:
-            simply[account_id] += amount
-        elif held := worths.get(account_id):
-            held.add(amount, own, currency)
-        else:
-            worths[account_id] = Worth(amount, own, currency)
-    return simply, worths
-
-
-def _foreign(asked: Asked, view: View) -> Iterator[tuple[str, Decimal, int, str]]:
-    """What each account moved in a currency other than the base, in the base by each day's rate and in its own.
-
-    Rows are very many: they are added up in whole numbers, of so many places that all rates are whole.
-    """
-    days = {(one.day, one.currency) for one in asked.known.days if one.currency != asked.grounds.base}
-    factors = {key: asked.rates.factor(key[1], key[0]) or ZERO for key in days}
-    places = max((-int(one.as_tuple().exponent) for one in factors.values()), default=0)
-    whole = {key: int(factor.scaleb(places)) for key, factor in factors.items()}
-    sums: defaultdict[str, tuple[defaultdict[str, int], defaultdict[str, int]]]
-    sums = defaultdict(lambda: (defaultdict(int), defaultdict(int)))
-    for day, currency, rows in behind.foreign(asked.session, view, days):
-        (worth, own), factor = sums[currency], whole[day, currency]
-        for account_id, amount in rows:
-            worth[account_id] += amount * factor
-            own[account_id] += amount
-    for currency, (worth, own) in sums.items():
-        for account_id, total in worth.items():
-            yield account_id, Decimal(total).scaleb(-places), own[account_id], currency
 
 
 def _by_rows(asked: Asked, window: Window, account_ids: Mapping[str, object]) -> Iterator[tuple[str, Flow]]:

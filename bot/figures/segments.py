@@ -91,7 +91,7 @@ def canonical(session: Session, where: str, base: str, today: date) -> str:
 
 def parsed(session: Session, where: str, within: Filter = ()) -> Filter:
     """A filter as people type it, kept `within` another one. Raises FilterError."""
-    return (*within, *filters.parse(where, *names(session)))
+    return (*within, *(filters.parse(where, *names(session)) if where else ()))
 
 
 def fitting(

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from heapq import nlargest
-from operator import mul
 
 from bot.figures.asked import Asked
 from bot.figures.loaders import Key, loads
@@ -52,7 +51,10 @@ def _largest(asked: Asked) -> dict[Key, Largest]:
         factors = {one: asked.rates.factor(one, window.end - YESTERDAY) or ZERO for one in known}
         paying = _paying(asked, window.end)
         for label, accounts in standing.largest(asked.session, window.end, asked.part, factors, TEN).items():
-            worth = {one: sum(map(mul, amounts, factors.values()), ZERO) for one, amounts in accounts.items()}
+            worth = {
+                account_id: sum((factors[one] * amount for one, amount in amounts.items() if one in factors), ZERO)
+                for account_id, amounts in accounts.items()
+            }
             mrr = worth.pop(None)
             found[label, at] = Largest(
                 sum(nlargest(TEN, (one for one in worth.values() if one > 0)), ZERO), mrr, paying.get(label, 0)
