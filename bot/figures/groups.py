@@ -1,7 +1,7 @@
 """Who moved a figure: accounts in groups of those that did alike, by what they did, their plan and where they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,13 +13,14 @@ from sqlmodel import Session
 
 from bot.figures.asked import Asked
 from bot.figures.moved import Grains, Moved
-from bot.metrics.netting import Flow, Worth, counted, stays
+from bot.metrics.netting import ZERO, Flow, Worth, counted, stays
+from bot.metrics.rates import Rates
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind, windows
 from storage.behind import View, Words, told_of_most
 from storage.dimensions import DIMENSIONS
-from storage.movements import Carried, LabelledRow, Turned
+from storage.movements import COMES, Carried, LabelledRow, Turned
 from storage.slices import Label
 from storage.states import MovementKind
 from storage.worth import Moment
@@ -33,14 +34,23 @@ _New = tuple[list[str], list[Grains]]  # accounts, and what they moved
 class Movers:
     """What each account moved in the base, by what it did in a window, and the roll of each group of those that did
     alike; the groups make up the whole roll.
+
+    `passing` is what those brought or took along on their last turn that both came and left.
     """
 
     grains: Mapping[MovementKind, Mapping[str, Grains]]
+    passing: Mapping[str, Grains]
     groups: tuple[tuple[Carried, Roll], ...]
 
     def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
-        """The accounts that moved most, of those that did one of these kinds."""
-        of_kinds = [self.grains.get(kind, {}) for kind in set(kinds)]
+        """The accounts that moved most, of those that did one of these kinds.
+
+        Who both came and left counts by the net where both are meant, else by what it brought or took along.
+        """
+        meant = set(kinds)
+        of_kinds = [self.grains.get(kind, {}) for kind in meant]
+        if meant.isdisjoint(COMES) == (MovementKind.CHURN in meant):
+            of_kinds.append(self.passing)
         sizes = chain.from_iterable(map(abs, moved.values()) for moved in of_kinds)
         least = min(nlargest(most, sizes), default=0)
         leading = {
@@ -101,21 +111,25 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
     moved = Moved(asked, view)
     groups = _Groups(behind.words(session, plans, places, came.keys() | turns.keys() | staying.keys()), moved)
     unclear: dict[str, Flow] = {}
+    passing: dict[str, Grains] = {}
     for account_id, grains, own, currency in moved.each():
         if (price_id := came.get(account_id)) is not None:
             groups.add_new(account_id, grains, price_id)
             continue
-        worth, how = Worth(moved.amount(grains), own, currency), turns.get(account_id, ())
+        worth = Worth(moved.amount(grains), own, currency)
+        how: Sequence[Turned] = turns.get(account_id, ())
         last = behind.telling(how) if how else None
         carried = _carried(account_id, last, staying.get(account_id, ""), groups.words)
+        if last and how[0].kind is not last.kind:
+            passing[account_id] = moved.grains(_on_the_day_of(last, how, asked.rates))
         flow = groups.add(account_id, grains, last.kind if last else worth.kind, carried)
         if split or account_id in parted or not counted(flow, worth, how, asked.rates, rule):
             unclear[account_id] = flow
     groups.count_new()
-    for account_id, flow in _by_rows(asked, window, unclear):
+    for account_id, flow in by_rows(asked, window, unclear):
         unclear[account_id].add(flow)
     others = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
-    return Movers(groups.grains, (*groups.told(session), (Carried(), others)))
+    return Movers(groups.grains, passing, (*groups.told(session), (Carried(), others)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +151,7 @@ def leavers(asked: Asked, window: Window) -> list[Leaver]:
         if days and account_id not in left:
             left[account_id] = max(days)
     found = []
-    for account_id, flow in _by_rows(asked, window, left):
+    for account_id, flow in by_rows(asked, window, left):
         if times := flow.accounts[MovementKind.CHURN]:
             found.append(Leaver(account_id, left[account_id], times, -flow.amounts[MovementKind.CHURN]))
     return found
@@ -176,8 +190,14 @@ def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) 
     return words.of(account_id, last.price_id, last.subscription_id if stated else "")
 
 
-def _by_rows(asked: Asked, window: Window, account_ids: Mapping[str, object]) -> Iterator[tuple[str, Flow]]:
-    """What accounts did whose sums do not tell it, from their rows in the window."""
+def _on_the_day_of(last: Turned, how: Sequence[Turned], rates: Rates) -> Decimal:
+    """What an account that both came and left brought, or took along, on the day of the last of it."""
+    worth = (rates.convert(one.amount, one.currency, one.day) for one in how if one.day == last.day)
+    return sum((one for one in worth if one is not None), ZERO)
+
+
+def by_rows(asked: Asked, window: Window, account_ids: Collection[str]) -> Iterator[tuple[str, Flow]]:
+    """What accounts did in a window, each from its rows: for those whose sums do not tell it."""
     rows = windows.rows_of(asked.session, asked.part, account_ids, window.start, window.end)
     for account_id, same in groupby(rows, attrgetter("account_id")):
         yield account_id, _of_rows(asked, list(same))
