@@ -121,7 +121,7 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
         last = behind.telling(how) if how else None
         carried = _carried(account_id, last, staying.get(account_id, ""), groups.words)
         if last and how[0].kind is not last.kind:
-            passing[account_id] = moved.grains(_on_the_day_of(last, how, asked.rates))
+            passing[account_id] = moved.grains(_brought_or_took(last, how, asked.rates))
         flow = groups.add(account_id, grains, last.kind if last else worth.kind, carried)
         if split or account_id in parted or not counted(flow, worth, how, asked.rates, rule):
             unclear[account_id] = flow
@@ -190,8 +190,8 @@ def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) 
     return words.of(account_id, last.price_id, last.subscription_id if stated else "")
 
 
-def _on_the_day_of(last: Turned, how: Sequence[Turned], rates: Rates) -> Decimal:
-    """What an account that both came and left brought, or took along, on the day of the last of it."""
+def _brought_or_took(last: Turned, how: Sequence[Turned], rates: Rates) -> Decimal:
+    """What an account that both came and left brought or took along on the day of the last of it."""
     worth = (rates.convert(one.amount, one.currency, one.day) for one in how if one.day == last.day)
     return sum((one for one in worth if one is not None), ZERO)
 
