@@ -237,6 +237,18 @@ def test_who_ended_one_subscription_did_not_leave(company: Database) -> None:
     assert sum(one.amount for one in why_churned.carriers or ()) == number(why_churned.value) == 222_000
 
 
+def test_what_rates_alone_moved_is_not_the_change_of_an_average(company: Database) -> None:
+    """Euro stays as it is while its currency gains: fifteen dollars of MRR are not those of ARPA."""
+    with company.writing() as session:
+        hold(session, [movement("swiss", LONG_AGO, NEW, 10_000, price_id="lite")], [factories.account("swiss")])
+    found = asked(company, "arpa", where="name:euro")
+    both = asked(company, "arpa", where="plan:lite -name:nova -name:left")
+
+    assert said(both) == "ARPA rose 7.1% (+$7.50). It is no sum over accounts but MRR ÷ customers."
+    assert found.carriers is both.carriers is None
+    assert [one.value for one in both.terms] == [22_500, 2]
+
+
 @pytest.fixture
 def charged(company: Database) -> Database:
     """In November p1 fails twice and Acme once; p2 gets money back for a reason of its own, as in October."""
