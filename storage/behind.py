@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 from sqlmodel import Session
 
-from storage.facts import LineKind
+from storage.facts import InvoiceStatus, LineKind
 from storage.movements import COMES, Carried, Turned
 from storage.plain import by_column, plain_rows, whole_sum
 from storage.slices import EVERYTHING, Label, Slice, movements, one_of
@@ -235,7 +235,10 @@ def steps(session: Session, start: date, end: date, account_ids: Collection[str]
 
 
 def bills(session: Session, found: Sequence[Step], start: datetime, end: datetime) -> dict[tuple[str, str], list[Bill]]:
-    """The recurring lines that begin in [start, end) for the steps' subscriptions, by subscription and price."""
+    """The recurring lines that begin in [start, end) for the steps' subscriptions, by subscription and price.
+
+    Those of invoices that were taken back are left out.
+    """
     ids = sorted({step.subscription_id for step in found})
     rows = session.connection().execute(
         select(
@@ -254,6 +257,7 @@ def bills(session: Session, found: Sequence[Step], start: datetime, end: datetim
         .where(
             lines.c.subscription_id.in_(ids),
             lines.c.kind == LineKind.RECURRING,
+            invoices.c.status != InvoiceStatus.VOID,
             lines.c.period_start >= start,
             lines.c.period_start < end,
         )

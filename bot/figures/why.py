@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -35,13 +34,13 @@ OF_MRR = (Roll, Largest)  # parts of which a figure is made that goes as MRR doe
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One account with its movements in the window; `amount` is their sum in the base, `bills` each day's lines."""
+    """One account with its movements in the window; `amount` is their sum in the base, `bills` the lines of each."""
 
     account_id: str
     name: str
     amount: Decimal
     steps: tuple[Step, ...]
-    bills: Mapping[date, tuple[Bill, ...]]
+    bills: Mapping[Step, tuple[Bill, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,7 @@ def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behi
         worth = (asked.rates.convert(step.amount, step.currency, step.day) for step in steps)
         amount = sum((one for one in worth if one is not None), Decimal(0))
         bills = {
-            step.day: tuple(
+            step: tuple(
                 bill
                 for bill in lines.get((step.subscription_id, step.price_id), ())
                 if local_day(bill.start, zone) == step.day

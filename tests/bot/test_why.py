@@ -164,10 +164,35 @@ def test_the_accounts_behind_it_have_their_rows_and_bills(company: Database) -> 
         ("nova", 9_900),
     ]
     assert [(step.day, step.amount) for step in acme.steps] == [(TENTH, 30_050)]
-    assert [bill.number for bill in acme.bills[TENTH]] == ["AC-9"]
+    assert [bill.number for bill in acme.bills[acme.steps[0]]] == ["AC-9"]
     lines = "\n".join(detail_typed(why_told(found, accounts=6).details[1]))
     assert "10 Nov 2026  +$300.50 · Pro · expansion: more seats" in lines
     assert "billed $300.50 for 6 on AC-9, 10 Nov 2026 – 10 Dec 2026" in lines
+
+
+def test_each_row_of_a_day_has_its_own_bill(company: Database) -> None:
+    """Who changes plans moves by two rows; only one of them is billed."""
+    told = [
+        movement("mover", LONG_AGO, NEW, 10_000, price_id="a"),
+        movement("mover", TENTH, GREW, 9_000, price_id="pro"),
+        movement("mover", TENTH, GREW, -5_000, price_id="z"),
+        movement("mover", TENTH, GREW, -5_000, price_id="a"),
+    ]
+    bill = factories.invoice(
+        "in-2",
+        [factories.line("il-2", 9_000, factories.at(10, 11), subscription_id="sub-mover")],
+        number="M-2",
+        account_id="mover",
+    )
+    with company.writing() as session:
+        hold(session, told, [bill])
+    mover = next(one for one in asked(company, "mrr").accounts if one.account_id == "mover")
+
+    assert [(step.amount, [one.number for one in mover.bills[step]]) for step in mover.steps] == [
+        (-5_000, []),
+        (9_000, ["M-2"]),
+        (-5_000, []),
+    ]
 
 
 def test_a_filter_keeps_to_its_part(company: Database) -> None:
