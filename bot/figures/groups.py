@@ -13,13 +13,13 @@ from sqlmodel import Session
 
 from bot.figures.asked import Asked
 from bot.figures.moved import Grains, Moved
-from bot.metrics.netting import Flow, Worth, counted, stays
+from bot.metrics.netting import ZERO, Flow, Worth, counted, stays
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind, windows
 from storage.behind import View, Words, told_of_most
 from storage.dimensions import DIMENSIONS
-from storage.movements import Carried, LabelledRow, Turned
+from storage.movements import COMES, Carried, LabelledRow, Turned
 from storage.slices import Label
 from storage.states import MovementKind
 from storage.worth import Moment
@@ -93,9 +93,16 @@ class _Groups:
 
 def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Label) -> Movers:
     """Who made the roll of a window what it is."""
-    session, rule, split = asked.session, asked.rule, asked.part.splits_accounts
-    view = View.between(session, window.start, window.end, asked.part)
-    came, turns = ({}, behind.turned(session, view)) if split or rule.parts_churn else behind.came(session, view)
+    found = _of_parts if asked.part.splits_accounts else _of_accounts
+    groups = found(asked, window, View.between(asked.session, window.start, window.end, asked.part), plans, places)
+    others = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
+    return Movers(groups.grains, (*groups.told(asked.session), (Carried(), others)))
+
+
+def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places: Label) -> _Groups:
+    """Whole accounts, each by the sum of its rows where that tells what it did."""
+    session, rule = asked.session, asked.rule
+    came, turns = ({}, behind.turned(session, view)) if rule.parts_churn else behind.came(session, view)
     staying = behind.stayed(session, view)
     parted = behind.parted(session, view) if rule.parts_churn else frozenset[str]()
     moved = Moved(asked, view)
@@ -109,13 +116,35 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
         last = behind.telling(how) if how else None
         carried = _carried(account_id, last, staying.get(account_id, ""), groups.words)
         flow = groups.add(account_id, grains, last.kind if last else worth.kind, carried)
-        if split or account_id in parted or not counted(flow, worth, how, asked.rates, rule):
+        if account_id in parted or not counted(flow, worth, how, asked.rates, rule):
             unclear[account_id] = flow
     groups.count_new()
     for account_id, flow in _by_rows(asked, window, unclear):
         unclear[account_id].add(flow)
-    others = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
-    return Movers(groups.grains, (*groups.told(session), (Carried(), others)))
+    return groups
+
+
+def _of_parts(asked: Asked, window: Window, view: View, plans: Label, places: Label) -> _Groups:
+    """Accounts that the slice may split, each by those of its rows that the slice sees; who has none is left out."""
+    moved = Moved(asked, view)
+    rows = windows.rows_within(asked.session, asked.part, window.start, window.end)
+    every = {account_id: list(same) for account_id, same in groupby(rows, attrgetter("account_id"))}
+    groups = _Groups(behind.words(asked.session, plans, places, every), moved)
+    for account_id, same in every.items():
+        seen = [row for row in same if asked.part.seen(row.label) is not None]
+        if not seen:
+            continue
+        flow, turns = _of_rows(asked, same), [row for row in seen if row.kind in (*COMES, MovementKind.CHURN)]
+        last = behind.telling(turns) if turns else None
+        largest = max(seen, key=lambda row: (abs(row.amount), row.day))
+        worth = sum((asked.rates.convert(row.amount, row.currency, row.day) or ZERO for row in seen), ZERO)
+        kind = last.kind if last else max(MovementKind, key=lambda one: abs(flow.amounts[one]))
+        carried = _carried(account_id, last, largest.price_id, groups.words)
+        if any(flow.amounts.values()) or any(flow.accounts.values()):
+            groups.add(account_id, moved.grains(worth), kind, carried).add(flow)
+        else:  # it only moved to another segment, or undid what it did
+            groups.grains[kind][account_id] = moved.grains(worth)
+    return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +197,7 @@ def _label(dimension: str, at: Moment) -> Label:
     return found
 
 
-def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) -> Carried:
+def _carried(account_id: str, last: Turned | LabelledRow | None, price_id: str, words: Words) -> Carried:
     """By how it last came or left; by the price of its largest movement where it did neither."""
     if last is None:
         return words.of(account_id, price_id)

@@ -157,7 +157,7 @@ def _kinds(carried: Sequence[Carrier] | None) -> list[MovementKind]:
 def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behind]:
     """Accounts, each with its movements and the bills that begin with them, what moved most first."""
     session, window, zone = asked.session, asked.windows[0], asked.grounds.zone
-    found = behind.steps(session, window.start, window.end, account_ids, plans)
+    found = behind.steps(session, window.start, window.end, account_ids, plans, part=asked.part)
     lines = behind.bills(session, found, start_of_day(window.start, zone), start_of_day(window.end, zone))
     by_account: dict[str, list[Step]] = {}
     for step in found:

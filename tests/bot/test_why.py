@@ -203,6 +203,37 @@ def test_a_filter_keeps_to_its_part(company: Database) -> None:
         asked(company, "mrr", where="region:Mars")
 
 
+def test_a_filter_on_rows_keeps_to_what_accounts_moved_in_its_part(company: Database) -> None:
+    """Twin has two plans and two currencies; whoever moved more elsewhere stands behind none of its figures."""
+    told = [
+        movement("twin", LONG_AGO, NEW, 50_000, price_id="lite"),
+        movement("twin", TENTH, GREW, 900, price_id="lite"),
+        movement("twin", TENTH, GREW, 70_000, price_id="pro"),
+    ]
+    with company.writing() as session:
+        hold(session, told)
+    found = asked(company, "mrr", where="plan:lite")
+
+    assert said(found) == "MRR rose 20.2% (+$123): Nova joined (+$99) and Twin grew (+$9); exchange rates added $15."
+    assert [(one.account_id, one.amount) for one in found.accounts] == [("nova", 9_900), ("twin", 900)]
+    assert [step.amount for step in found.accounts[1].steps] == [900]
+
+
+def test_a_group_is_told_by_the_plan_that_a_filter_keeps(company: Database) -> None:
+    """Both came with more of another plan, and one of them undid what it did in this one."""
+    told = [
+        *(movement(one, TENTH, NEW, 50_000, price_id="pro") for one in ("big", "odd")),
+        movement("big", TENTH, NEW, 9_000, price_id="lite", subscription_id="sub-2", accounts=0),
+        movement("odd", TENTH, NEW, 300, price_id="lite", subscription_id="sub-2", accounts=0),
+        movement("odd", date(2026, 11, 12), SHRANK, -300, price_id="lite", subscription_id="sub-2"),
+    ]
+    with company.writing() as session:
+        hold(session, told, [factories.account(one, region="APAC") for one in ("big", "odd")])
+    found = asked(company, "new_mrr", where="plan:lite")
+
+    assert said(found) == "New MRR is $189, up from $0: Nova joined ($99) and Big joined ($90)."
+
+
 def test_a_filter_that_fits_nobody_says_so_and_nothing_else(company: Database) -> None:
     found = asked(company, "mrr", where="region:us plan:lite")
     told = why_told(found, accounts=3)
