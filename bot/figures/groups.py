@@ -1,7 +1,7 @@
 """Who moved a figure: accounts in groups of those that did alike, by what they did, their plan and where they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from bot.figures.asked import Asked
 from bot.figures.moved import Grains, Moved
-from bot.metrics.netting import ZERO, Flow, Worth, counted, stays
+from bot.metrics.netting import Flow, Worth, counted, stays
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind, windows
@@ -33,14 +33,19 @@ _New = tuple[list[str], list[Grains]]  # accounts, and what they moved
 class Movers:
     """What each account moved in the base, by what it did in a window, and the roll of each group of those that did
     alike; the groups make up the whole roll.
+
+    `several` are accounts that did more than one thing: each of them came and left, or is divided by the slice.
     """
 
     grains: Mapping[MovementKind, Mapping[str, Grains]]
+    several: Mapping[str, Mapping[MovementKind, Grains]]
     groups: tuple[tuple[Carried, Roll], ...]
 
     def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
-        """The accounts that moved most, of those that did one of these kinds."""
-        of_kinds = [self.grains.get(kind, {}) for kind in set(kinds)]
+        """The accounts that moved most by these kinds."""
+        meant = set(kinds)
+        several = {one: sum(parts.get(kind, 0) for kind in meant) for one, parts in self.several.items()}
+        of_kinds = [several, *(self.grains.get(kind, {}) for kind in meant)]
         sizes = chain.from_iterable(map(abs, moved.values()) for moved in of_kinds)
         least = min(nlargest(most, sizes), default=0)
         leading = {
@@ -55,15 +60,15 @@ class _Groups:
     def __init__(self, words: Words, moved: Moved) -> None:
         self.flows: defaultdict[Kind, Flow] = defaultdict(Flow)
         self.grains: defaultdict[MovementKind, dict[str, Grains]] = defaultdict(dict)
+        self.several: dict[str, dict[MovementKind, Grains]] = {}
         self.words = words
         self._moved = moved
         self._new: defaultdict[tuple[str, str | None], _New] = defaultdict(lambda: ([], []))  # by price and place
         self._alone: dict[Kind, str] = {}  # the one account of a group, empty where it has several
 
-    def add(self, account_id: str, grains: Grains, kind: MovementKind, carried: Carried) -> Flow:
+    def add(self, account_id: str, kind: MovementKind, carried: Carried) -> Flow:
         """Put an account into its group, whose flow it is to be counted in."""
         key = kind, carried
-        self.grains[kind][account_id] = grains
         self._alone[key] = "" if key in self._alone else account_id
         return self.flows[key]
 
@@ -72,6 +77,14 @@ class _Groups:
         account_ids, every = self._new[price_id, self.words.places.get(account_id)]
         account_ids.append(account_id)
         every.append(grains)
+
+    def note(self, account_id: str, flow: Flow) -> None:
+        """Note what an account did that did more than one thing, by its own flow; a move of segments stays one."""
+        parts = {kind: self._moved.grains(amount) for kind, amount in flow.amounts.items() if amount}
+        if flow.transfer:
+            kind = MovementKind.EXPANSION if flow.transfer > 0 else MovementKind.CONTRACTION
+            parts[kind] = parts.get(kind, 0) + self._moved.grains(flow.transfer)
+        self.several[account_id] = parts
 
     def count_new(self) -> None:
         """Put those that simply came into groups."""
@@ -96,7 +109,7 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
     found = _of_parts if asked.part.splits_accounts else _of_accounts
     groups = found(asked, window, View.between(asked.session, window.start, window.end, asked.part), plans, places)
     others = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
-    return Movers(groups.grains, (*groups.told(asked.session), (Carried(), others)))
+    return Movers(groups.grains, groups.several, (*groups.told(asked.session), (Carried(), others)))
 
 
 def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places: Label) -> _Groups:
@@ -112,15 +125,24 @@ def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places:
         if (price_id := came.get(account_id)) is not None:
             groups.add_new(account_id, grains, price_id)
             continue
-        worth, how = Worth(moved.amount(grains), own, currency), turns.get(account_id, ())
+        worth = Worth(moved.amount(grains), own, currency)
+        how: Sequence[Turned] = turns.get(account_id, ())
         last = behind.telling(how) if how else None
-        carried = _carried(account_id, last, staying.get(account_id, ""), groups.words)
-        flow = groups.add(account_id, grains, last.kind if last else worth.kind, carried)
-        if account_id in parted or not counted(flow, worth, how, asked.rates, rule):
+        kind = last.kind if last else worth.kind
+        flow = groups.add(account_id, kind, _carried(account_id, last, staying.get(account_id, ""), groups.words))
+        several = len(how) > 1 and how[0].day != how[-1].day
+        mine = Flow() if several else flow
+        if account_id in parted or not counted(mine, worth, how, asked.rates, rule):
             unclear[account_id] = flow
+        elif several:
+            flow.add(mine)
+            groups.note(account_id, mine)
+        else:
+            groups.grains[kind][account_id] = grains
     groups.count_new()
-    for account_id, flow in _by_rows(asked, window, unclear):
-        unclear[account_id].add(flow)
+    for account_id, mine in _by_rows(asked, window, unclear):
+        unclear[account_id].add(mine)
+        groups.note(account_id, mine)
     return groups
 
 
@@ -135,15 +157,12 @@ def _of_parts(asked: Asked, window: Window, view: View, plans: Label, places: La
         if not seen:
             continue
         flow, turns = _of_rows(asked, same), [row for row in seen if row.kind in (*COMES, MovementKind.CHURN)]
-        last = behind.telling(turns) if turns else None
-        largest = max(seen, key=lambda row: (abs(row.amount), row.day))
-        worth = sum((asked.rates.convert(row.amount, row.currency, row.day) or ZERO for row in seen), ZERO)
-        kind = last.kind if last else max(MovementKind, key=lambda one: abs(flow.amounts[one]))
-        carried = _carried(account_id, last, largest.price_id, groups.words)
-        if any(flow.amounts.values()) or any(flow.accounts.values()):
-            groups.add(account_id, moved.grains(worth), kind, carried).add(flow)
-        else:  # it only moved to another segment, or undid what it did
-            groups.grains[kind][account_id] = moved.grains(worth)
+        groups.note(account_id, flow)
+        if any(flow.amounts.values()) or any(flow.accounts.values()):  # else it only moved to another segment
+            last = behind.telling(turns) if turns else None
+            kind = last.kind if last else max(MovementKind, key=lambda one: abs(flow.amounts[one]))
+            largest = max(seen, key=lambda row: (abs(row.amount), row.day))
+            groups.add(account_id, kind, _carried(account_id, last, largest.price_id, groups.words)).add(flow)
     return groups
 
 

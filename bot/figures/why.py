@@ -159,11 +159,12 @@ def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behi
     session, window, zone = asked.session, asked.windows[0], asked.grounds.zone
     found = behind.steps(session, window.start, window.end, account_ids, plans, part=asked.part)
     lines = behind.bills(session, found, start_of_day(window.start, zone), start_of_day(window.end, zone))
-    by_account: dict[str, list[Step]] = {}
+    by_account: dict[str, list[Step]] = {one: [] for one in account_ids}
     for step in found:
-        by_account.setdefault(step.account_id, []).append(step)
+        by_account[step.account_id].append(step)
     accounts = []
-    for account_id, steps in by_account.items():
+    for account_id in account_ids:
+        steps = by_account[account_id]
         worth = (asked.rates.convert(step.amount, step.currency, step.day) for step in steps)
         amount = sum((one for one in worth if one is not None), Decimal(0))
         bills = {
@@ -175,7 +176,7 @@ def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behi
             for step in steps
         }
         accounts.append(Behind(account_id, steps[0].name, amount, tuple(steps), bills))
-    return sorted(accounts, key=lambda one: (-abs(one.amount), one.account_id))
+    return accounts
 
 
 class _Recorded:

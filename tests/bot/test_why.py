@@ -29,7 +29,7 @@ from storage.faults import Held
 from storage.inputs import Signal
 from storage.states import Cause, Fault
 from tests import factories
-from tests.bot.digest.company import GREW, LEFT, NEW, NOW, SHRANK, hold, movement
+from tests.bot.digest.company import BACK, GREW, LEFT, NEW, NOW, SHRANK, hold, movement
 from tests.bot.metrics.test_rolls import STORIES
 from tests.bot.metrics.test_rolls import hold as lived
 from tests.bot.november import payment
@@ -276,6 +276,24 @@ def test_whatever_happened_the_parts_add_up(
         assert total == found.value.part
 
 
+def test_who_came_and_left_stands_behind_both_and_behind_no_level(company: Database) -> None:
+    """Guest is in new and in churned MRR; Again left and came back, so that its last movement is no churn."""
+    told = [
+        movement("guest", date(2026, 11, 3), NEW, 60_000, price_id="lite"),
+        movement("guest", date(2026, 11, 20), LEFT, -60_000, price_id="lite"),
+        movement("again", LONG_AGO, NEW, 80_000, price_id="lite"),
+        movement("again", date(2026, 11, 4), LEFT, -80_000, price_id="lite"),
+        movement("again", date(2026, 11, 6), BACK, 81_000, price_id="lite"),
+    ]
+    with company.writing() as session:
+        hold(session, told)
+
+    assert [one.account_id for one in asked(company, "churned_mrr").accounts] == ["p1", "again", "p2", "guest", "p3"]
+    assert [one.account_id for one in asked(company, "new_mrr").accounts] == ["guest", "nova"]
+    level = asked(company, "mrr").accounts
+    assert [(one.account_id, one.amount) for one in level if one.name in {"Guest", "Again"}] == [("again", 1_000)]
+
+
 def test_who_ended_one_subscription_did_not_leave(company: Database) -> None:
     told = [
         movement("twin", LONG_AGO, NEW, 20_000, price_id="lite"),
@@ -290,6 +308,7 @@ def test_who_ended_one_subscription_did_not_leave(company: Database) -> None:
         why_churned = why(session, Question("churned_mrr", found), replace(GROUNDS, policy=policy), 6)
 
     assert "ended a subscription" in said(why_churned)
+    assert "twin" in [one.account_id for one in why_churned.accounts]
     assert sum(one.amount for one in why_churned.carriers or ()) == number(why_churned.value) == 222_000
 
 
