@@ -87,11 +87,11 @@ class Sync:
 
     async def catch_up(self) -> bool:
         """Read what changed since the last time; False when everything must be read (`read_all`) instead."""
-        return await self._alone(self._catch_up)
+        return await self._alone(lambda: self._noted(self._catch_up))
 
     async def read_all(self, watch: Watch = unwatched) -> None:
         """Read everything: the first time page by page, later to mend what changes alone have missed."""
-        await self._alone(lambda: self._read_all(watch))
+        await self._alone(lambda: self._noted(lambda: self._read_all(watch)))
 
     async def remake(self, policy: MetricsPolicy, finish: Finish[T], watch: Seen) -> T:
         """Make the whole ledger anew from the stored facts by another policy, without asking the source.
@@ -268,11 +268,18 @@ class Sync:
         return Progress(page.stage, number, len(stages), objects)
 
     async def _alone(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do the work as the only process that reads this source, and note why when it fails."""
+        """Do the work as the only process that reads this source."""
         if not await self._database.write(syncs.take_lease, self._source.name, self._holder, self._clock()):
             raise SourceBusy(f"Another process is reading {self._source.name} now; wait until it is done.")
         try:
             return await work()
+        finally:
+            await self._database.write(syncs.end_lease, self._source.name, self._holder)
+
+    async def _noted(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read, and note why when it fails."""
+        try:
+            return await read()
         except SourceBusy:
             raise
         except SourceError as error:
@@ -281,8 +288,6 @@ class Sync:
         except Exception as error:
             await self._note(f"The read stopped at an unforeseen fault ({type(error).__name__}); the log has it whole.")
             raise
-        finally:
-            await self._database.write(syncs.end_lease, self._source.name, self._holder)
 
     async def _write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Write only while nobody else has taken over, so that what is read late never covers what was read later."""

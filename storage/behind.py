@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
 from sqlmodel import Session
 
-from storage.facts import LineKind
-from storage.movements import COMES, Carried, Turned
+from storage.facts import InvoiceStatus, LineKind
+from storage.movements import COMES, Carried, LabelledRow, Turned
 from storage.plain import by_column, plain_rows, whole_sum
 from storage.slices import EVERYTHING, Label, Slice, movements, one_of
 from storage.states import ENDING, Cause, MovementKind
@@ -24,6 +24,7 @@ FEW = 5_000  # accounts that are asked for by name
 accounts, lines, invoices = table_of(AccountRow), table_of(InvoiceLineRow), table_of(InvoiceRow)
 subscriptions = table_of(SubscriptionRow)
 m = movements.c
+Row = TypeVar("Row", Turned, LabelledRow)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +206,7 @@ def names(session: Session, account_ids: Collection[str]) -> dict[str, str]:
     return {account_id: found.get(account_id, account_id) for account_id in account_ids}
 
 
-def telling(rows: Sequence[Turned]) -> Turned:
+def telling(rows: Sequence[Row]) -> Row:
     """The row that tells most of an account: the largest of those by which it last came or left."""
     return rows[0] if len(rows) == 1 else max(rows, key=lambda row: (row.day, abs(row.amount)))
 
@@ -218,25 +219,30 @@ def told_of_most(session: Session, label: Label) -> bool:
     return bool(known * 2 >= every)
 
 
-def steps(session: Session, start: date, end: date, account_ids: Collection[str], plans: Label) -> list[Step]:
-    """The movements of some accounts in [start, end), in order of account and day."""
+def steps(
+    session: Session, start: date, end: date, account_ids: Collection[str], plans: Label, *, part: Slice = EVERYTHING
+) -> list[Step]:
+    """The movements of some accounts in [start, end) that a slice sees, in order of account and day."""
     plan = func.coalesce(plans.names.c.label, plans.otherwise)
-    source = movements.outerjoin(accounts, accounts.c.id == m.account_id).outerjoin(
+    source = part.source.outerjoin(accounts, accounts.c.id == m.account_id).outerjoin(
         plans.names, plans.names.c.key == m.price_id
     )
     name = func.coalesce(accounts.c.name, m.account_id)
     columns: list[Any] = [m.account_id, name, m.day, m.subscription_id, m.price_id, plan, m.kind, m.cause, m.currency]
     rows = session.connection().execute(
-        select(*columns, m.amount)
+        select(part.label, *columns, m.amount)
         .select_from(source)
         .where(m.day >= start, m.day < end, m.account_id.in_(account_ids))
         .order_by(m.account_id, m.day, m.subscription_id, m.price_id)
     )
-    return [Step(*values) for values in map(tuple, rows)]
+    return [Step(*values) for label, *values in map(tuple, rows) if part.seen(label) is not None]
 
 
 def bills(session: Session, found: Sequence[Step], start: datetime, end: datetime) -> dict[tuple[str, str], list[Bill]]:
-    """The recurring lines that begin in [start, end) for the steps' subscriptions, by subscription and price."""
+    """The recurring lines that begin in [start, end) for the steps' subscriptions, by subscription and price.
+
+    Those of invoices that were taken back are left out.
+    """
     ids = sorted({step.subscription_id for step in found})
     rows = session.connection().execute(
         select(
@@ -255,6 +261,7 @@ def bills(session: Session, found: Sequence[Step], start: datetime, end: datetim
         .where(
             lines.c.subscription_id.in_(ids),
             lines.c.kind == LineKind.RECURRING,
+            invoices.c.status != InvoiceStatus.VOID,
             lines.c.period_start >= start,
             lines.c.period_start < end,
         )

@@ -97,6 +97,8 @@ class LabelledRow:
     cause: Cause
     amount: int
     accounts: int
+    price_id: str = ""
+    subscription_id: str = ""
 
     @property
     def involuntary(self) -> bool:

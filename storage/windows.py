@@ -215,7 +215,12 @@ class _Netting:
 def labelled(session: Session, part: Slice, *meant: ColumnElement[bool]) -> list[LabelledRow]:
     """Rows as they are, in order of account and day; labels are those of the database."""
     columns: list[Any] = [m.account_id, m.day, part.label, m.currency, m.kind, m.cause, m.amount, m.accounts]
-    query = select(*columns).select_from(part.source).where(*meant).order_by(m.account_id, m.day)
+    query = (
+        select(*columns, m.price_id, m.subscription_id)
+        .select_from(part.source)
+        .where(*meant)
+        .order_by(m.account_id, m.day)
+    )
     return [LabelledRow(*row) for row in _rows(session, query)]
 
 
@@ -225,9 +230,16 @@ def rows_of(
     """The rows of some accounts in [start, end), None for all before; by account and day."""
     if not account_ids:
         return []
+    return rows_within(session, part, start, end, one_of(session, m.account_id, account_ids))
+
+
+def rows_within(
+    session: Session, part: Slice, start: date | None, end: date, *which: ColumnElement[bool]
+) -> list[LabelledRow]:
+    """The rows of all accounts of a slice in [start, end), None for all before; by account and day."""
     since = [] if start is None else [m.day >= start]
     meant = (m.day < end, *part.among(m.account_id), *part.counted(m.account_id))
-    return labelled(session, part, one_of(session, m.account_id, account_ids), *since, *meant)
+    return labelled(session, part, *which, *since, *meant)
 
 
 def _by_day(part: Slice) -> tuple[list[Any], list[Any]]:

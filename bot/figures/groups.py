@@ -13,8 +13,7 @@ from sqlmodel import Session
 
 from bot.figures.asked import Asked
 from bot.figures.moved import Grains, Moved
-from bot.metrics.netting import ZERO, Flow, Worth, counted, stays
-from bot.metrics.rates import Rates
+from bot.metrics.netting import Flow, Worth, counted, stays
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind, windows
@@ -35,22 +34,18 @@ class Movers:
     """What each account moved in the base, by what it did in a window, and the roll of each group of those that did
     alike; the groups make up the whole roll.
 
-    `passing` is what those brought or took along on their last turn that both came and left.
+    `several` are accounts that did more than one thing: each of them came and left, or is divided by the slice.
     """
 
     grains: Mapping[MovementKind, Mapping[str, Grains]]
-    passing: Mapping[str, Grains]
+    several: Mapping[str, Mapping[MovementKind, Grains]]
     groups: tuple[tuple[Carried, Roll], ...]
 
     def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
-        """The accounts that moved most, of those that did one of these kinds.
-
-        Who both came and left counts by the net where both are meant, else by what it brought or took along.
-        """
+        """The accounts that moved most by these kinds."""
         meant = set(kinds)
-        of_kinds = [self.grains.get(kind, {}) for kind in meant]
-        if meant.isdisjoint(COMES) == (MovementKind.CHURN in meant):
-            of_kinds.append(self.passing)
+        several = {one: sum(parts.get(kind, 0) for kind in meant) for one, parts in self.several.items()}
+        of_kinds = [several, *(self.grains.get(kind, {}) for kind in meant)]
         sizes = chain.from_iterable(map(abs, moved.values()) for moved in of_kinds)
         least = min(nlargest(most, sizes), default=0)
         leading = {
@@ -65,15 +60,15 @@ class _Groups:
     def __init__(self, words: Words, moved: Moved) -> None:
         self.flows: defaultdict[Kind, Flow] = defaultdict(Flow)
         self.grains: defaultdict[MovementKind, dict[str, Grains]] = defaultdict(dict)
+        self.several: dict[str, dict[MovementKind, Grains]] = {}
         self.words = words
         self._moved = moved
         self._new: defaultdict[tuple[str, str | None], _New] = defaultdict(lambda: ([], []))  # by price and place
         self._alone: dict[Kind, str] = {}  # the one account of a group, empty where it has several
 
-    def add(self, account_id: str, grains: Grains, kind: MovementKind, carried: Carried) -> Flow:
+    def add(self, account_id: str, kind: MovementKind, carried: Carried) -> Flow:
         """Put an account into its group, whose flow it is to be counted in."""
         key = kind, carried
-        self.grains[kind][account_id] = grains
         self._alone[key] = "" if key in self._alone else account_id
         return self.flows[key]
 
@@ -82,6 +77,14 @@ class _Groups:
         account_ids, every = self._new[price_id, self.words.places.get(account_id)]
         account_ids.append(account_id)
         every.append(grains)
+
+    def note(self, account_id: str, flow: Flow) -> None:
+        """Note what an account did that did more than one thing, by its own flow; a move of segments stays one."""
+        parts = {kind: self._moved.grains(amount) for kind, amount in flow.amounts.items() if amount}
+        if flow.transfer:
+            kind = MovementKind.EXPANSION if flow.transfer > 0 else MovementKind.CONTRACTION
+            parts[kind] = parts.get(kind, 0) + self._moved.grains(flow.transfer)
+        self.several[account_id] = parts
 
     def count_new(self) -> None:
         """Put those that simply came into groups."""
@@ -103,15 +106,21 @@ class _Groups:
 
 def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Label) -> Movers:
     """Who made the roll of a window what it is."""
-    session, rule, split = asked.session, asked.rule, asked.part.splits_accounts
-    view = View.between(session, window.start, window.end, asked.part)
-    came, turns = ({}, behind.turned(session, view)) if split or rule.parts_churn else behind.came(session, view)
+    found = _of_parts if asked.part.splits_accounts else _of_accounts
+    groups = found(asked, window, View.between(asked.session, window.start, window.end, asked.part), plans, places)
+    others = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
+    return Movers(groups.grains, groups.several, (*groups.told(asked.session), (Carried(), others)))
+
+
+def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places: Label) -> _Groups:
+    """Whole accounts, each by the sum of its rows where that tells what it did."""
+    session, rule = asked.session, asked.rule
+    came, turns = ({}, behind.turned(session, view)) if rule.parts_churn else behind.came(session, view)
     staying = behind.stayed(session, view)
     parted = behind.parted(session, view) if rule.parts_churn else frozenset[str]()
     moved = Moved(asked, view)
     groups = _Groups(behind.words(session, plans, places, came.keys() | turns.keys() | staying.keys()), moved)
     unclear: dict[str, Flow] = {}
-    passing: dict[str, Grains] = {}
     for account_id, grains, own, currency in moved.each():
         if (price_id := came.get(account_id)) is not None:
             groups.add_new(account_id, grains, price_id)
@@ -119,17 +128,42 @@ def movers(asked: Asked, window: Window, whole: Roll, plans: Label, places: Labe
         worth = Worth(moved.amount(grains), own, currency)
         how: Sequence[Turned] = turns.get(account_id, ())
         last = behind.telling(how) if how else None
-        carried = _carried(account_id, last, staying.get(account_id, ""), groups.words)
-        if last and how[0].kind is not last.kind:
-            passing[account_id] = moved.grains(_brought_or_took(last, how, asked.rates))
-        flow = groups.add(account_id, grains, last.kind if last else worth.kind, carried)
-        if split or account_id in parted or not counted(flow, worth, how, asked.rates, rule):
+        kind = last.kind if last else worth.kind
+        flow = groups.add(account_id, kind, _carried(account_id, last, staying.get(account_id, ""), groups.words))
+        several = len(how) > 1 and how[0].day != how[-1].day
+        mine = Flow() if several else flow
+        if account_id in parted or not counted(mine, worth, how, asked.rates, rule):
             unclear[account_id] = flow
+        elif several:
+            flow.add(mine)
+            groups.note(account_id, mine)
+        else:
+            groups.grains[kind][account_id] = grains
     groups.count_new()
-    for account_id, flow in by_rows(asked, window, unclear):
-        unclear[account_id].add(flow)
-    others = Roll(transfer=whole.transfer, end=whole.transfer, customers_transferred=whole.customers_transferred)
-    return Movers(groups.grains, passing, (*groups.told(session), (Carried(), others)))
+    for account_id, mine in by_rows(asked, window, unclear):
+        unclear[account_id].add(mine)
+        groups.note(account_id, mine)
+    return groups
+
+
+def _of_parts(asked: Asked, window: Window, view: View, plans: Label, places: Label) -> _Groups:
+    """Accounts that the slice may split, each by those of its rows that the slice sees; who has none is left out."""
+    moved = Moved(asked, view)
+    rows = windows.rows_within(asked.session, asked.part, window.start, window.end)
+    every = {account_id: list(same) for account_id, same in groupby(rows, attrgetter("account_id"))}
+    groups = _Groups(behind.words(asked.session, plans, places, every), moved)
+    for account_id, same in every.items():
+        seen = [row for row in same if asked.part.seen(row.label) is not None]
+        if not seen:
+            continue
+        flow, turns = _of_rows(asked, same), [row for row in seen if row.kind in (*COMES, MovementKind.CHURN)]
+        groups.note(account_id, flow)
+        if any(flow.amounts.values()) or any(flow.accounts.values()):  # else it only moved to another segment
+            last = behind.telling(turns) if turns else None
+            kind = last.kind if last else max(MovementKind, key=lambda one: abs(flow.amounts[one]))
+            largest = max(seen, key=lambda row: (abs(row.amount), row.day))
+            groups.add(account_id, kind, _carried(account_id, last, largest.price_id, groups.words)).add(flow)
+    return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,18 +216,12 @@ def _label(dimension: str, at: Moment) -> Label:
     return found
 
 
-def _carried(account_id: str, last: Turned | None, price_id: str, words: Words) -> Carried:
+def _carried(account_id: str, last: Turned | LabelledRow | None, price_id: str, words: Words) -> Carried:
     """By how it last came or left; by the price of its largest movement where it did neither."""
     if last is None:
         return words.of(account_id, price_id)
     stated = last.kind is MovementKind.CHURN and not last.involuntary
     return words.of(account_id, last.price_id, last.subscription_id if stated else "")
-
-
-def _brought_or_took(last: Turned, how: Sequence[Turned], rates: Rates) -> Decimal:
-    """What an account that both came and left brought or took along on the day of the last of it."""
-    worth = (rates.convert(one.amount, one.currency, one.day) for one in how if one.day == last.day)
-    return sum((one for one in worth if one is not None), ZERO)
 
 
 def by_rows(asked: Asked, window: Window, account_ids: Collection[str]) -> Iterator[tuple[str, Flow]]:

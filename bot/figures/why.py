@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -35,13 +34,13 @@ OF_MRR = (Roll, Largest)  # parts of which a figure is made that goes as MRR doe
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """One account with its movements in the window; `amount` is their sum in the base, `bills` each day's lines."""
+    """One account with its movements in the window; `amount` is their sum in the base, `bills` the lines of each."""
 
     account_id: str
     name: str
     amount: Decimal
     steps: tuple[Step, ...]
-    bills: Mapping[date, tuple[Bill, ...]]
+    bills: Mapping[Step, tuple[Bill, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +158,18 @@ def _kinds(carried: Sequence[Carrier] | None) -> list[MovementKind]:
 def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behind]:
     """Accounts, each with its movements and the bills that begin with them, what moved most first."""
     session, window, zone = asked.session, asked.windows[0], asked.grounds.zone
-    found = behind.steps(session, window.start, window.end, account_ids, plans)
+    found = behind.steps(session, window.start, window.end, account_ids, plans, part=asked.part)
     lines = behind.bills(session, found, start_of_day(window.start, zone), start_of_day(window.end, zone))
-    by_account: dict[str, list[Step]] = {}
+    by_account: dict[str, list[Step]] = {one: [] for one in account_ids}
     for step in found:
-        by_account.setdefault(step.account_id, []).append(step)
+        by_account[step.account_id].append(step)
     accounts = []
-    for account_id, steps in by_account.items():
+    for account_id in account_ids:
+        steps = by_account[account_id]
         worth = (asked.rates.convert(step.amount, step.currency, step.day) for step in steps)
         amount = sum((one for one in worth if one is not None), Decimal(0))
         bills = {
-            step.day: tuple(
+            step: tuple(
                 bill
                 for bill in lines.get((step.subscription_id, step.price_id), ())
                 if local_day(bill.start, zone) == step.day
@@ -177,7 +177,7 @@ def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behi
             for step in steps
         }
         accounts.append(Behind(account_id, steps[0].name, amount, tuple(steps), bills))
-    return sorted(accounts, key=lambda one: (-abs(one.amount), one.account_id))
+    return accounts
 
 
 class _Recorded:

@@ -299,7 +299,7 @@ def _policy(found: Why) -> Iterator[Detail]:
 def _steps(one: Behind) -> Iterator[Phrase]:
     for step in one.steps:
         yield _step(step)
-        yield from (_bill(bill) for bill in one.bills.get(step.day, ()))
+        yield from (_bill(bill) for bill in one.bills.get(step, ()))
 
 
 def _step(step: Step) -> Phrase:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -60,8 +60,12 @@ class Compared:
 def carriers(metric: Metric, period: Period, groups: Iterable[tuple[Carried, Roll]]) -> list[Carrier] | None:
     """The parts of a metric's value that groups of accounts carry, largest first; None where it has no such parts.
 
-    A metric has parts when it is a sum over accounts: that of the groups' and of what did not move is the whole's.
+    A metric has parts when it is a sum over accounts: twice as many of them make twice the value, and that of the
+    groups and of what did not move is the whole's.
     """
+    whole = _part(metric, period, period.of(Roll))
+    if _part(metric, period, _twice(period.of(Roll))) != 2 * whole:
+        return None
     found: list[Carrier] = []
     total = _part(metric, period, _still(period.of(Roll)))
     for carried, roll in groups:
@@ -70,7 +74,7 @@ def carriers(metric: Metric, period: Period, groups: Iterable[tuple[Carried, Rol
             total += amount
             if amount:
                 found.append(_carrier(way, amount, single, carried))
-    if total != _part(metric, period, period.of(Roll)):
+    if total != whole:
         return None
     return joined(found)
 
@@ -116,6 +120,10 @@ def _part(metric: Metric, period: Period, roll: Roll) -> Decimal:
     if isinstance(found, Share):
         return found.part
     return found if isinstance(found, Decimal) else ZERO
+
+
+def _twice(roll: Roll) -> Roll:
+    return Roll(*(2 * getattr(roll, one.name) for one in fields(Roll)))
 
 
 def _still(roll: Roll) -> Roll:

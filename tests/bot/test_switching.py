@@ -104,6 +104,7 @@ async def test_a_preview_keeps_nothing(database: Database) -> None:
         assert policies.in_force(session) is None
     assert movements(database) == before
     assert (await sync.state()).ledger_rules == RULES.key
+    assert not (await sync.state()).failing
 
 
 async def test_a_rebuild_that_is_cut_off_leaves_the_old_ledger_whole(

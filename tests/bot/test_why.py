@@ -29,7 +29,7 @@ from storage.faults import Held
 from storage.inputs import Signal
 from storage.states import Cause, Fault
 from tests import factories
-from tests.bot.digest.company import GREW, LEFT, NEW, NOW, SHRANK, hold, movement
+from tests.bot.digest.company import BACK, GREW, LEFT, NEW, NOW, SHRANK, hold, movement
 from tests.bot.metrics.test_rolls import STORIES
 from tests.bot.metrics.test_rolls import hold as lived
 from tests.bot.november import payment
@@ -164,10 +164,35 @@ def test_the_accounts_behind_it_have_their_rows_and_bills(company: Database) -> 
         ("nova", 9_900),
     ]
     assert [(step.day, step.amount) for step in acme.steps] == [(TENTH, 30_050)]
-    assert [bill.number for bill in acme.bills[TENTH]] == ["AC-9"]
+    assert [bill.number for bill in acme.bills[acme.steps[0]]] == ["AC-9"]
     lines = "\n".join(detail_typed(why_told(found, accounts=6).details[1]))
     assert "10 Nov 2026  +$300.50 · Pro · expansion: more seats" in lines
     assert "billed $300.50 for 6 on AC-9, 10 Nov 2026 – 10 Dec 2026" in lines
+
+
+def test_each_row_of_a_day_has_its_own_bill(company: Database) -> None:
+    """Who changes plans moves by two rows; only one of them is billed."""
+    told = [
+        movement("mover", LONG_AGO, NEW, 10_000, price_id="a"),
+        movement("mover", TENTH, GREW, 9_000, price_id="pro"),
+        movement("mover", TENTH, GREW, -5_000, price_id="z"),
+        movement("mover", TENTH, GREW, -5_000, price_id="a"),
+    ]
+    bill = factories.invoice(
+        "in-2",
+        [factories.line("il-2", 9_000, factories.at(10, 11), subscription_id="sub-mover")],
+        number="M-2",
+        account_id="mover",
+    )
+    with company.writing() as session:
+        hold(session, told, [bill])
+    mover = next(one for one in asked(company, "mrr").accounts if one.account_id == "mover")
+
+    assert [(step.amount, [one.number for one in mover.bills[step]]) for step in mover.steps] == [
+        (-5_000, []),
+        (9_000, ["M-2"]),
+        (-5_000, []),
+    ]
 
 
 def test_a_filter_keeps_to_its_part(company: Database) -> None:
@@ -176,6 +201,37 @@ def test_a_filter_keeps_to_its_part(company: Database) -> None:
     assert said(found) == "MRR rose 6.1% (+$300): Acme <!channel> & *Co* grew (+$300)."
     with pytest.raises(KahviError, match="is no region I know"):
         asked(company, "mrr", where="region:Mars")
+
+
+def test_a_filter_on_rows_keeps_to_what_accounts_moved_in_its_part(company: Database) -> None:
+    """Twin has two plans and two currencies; whoever moved more elsewhere stands behind none of its figures."""
+    told = [
+        movement("twin", LONG_AGO, NEW, 50_000, price_id="lite"),
+        movement("twin", TENTH, GREW, 900, price_id="lite"),
+        movement("twin", TENTH, GREW, 70_000, price_id="pro"),
+    ]
+    with company.writing() as session:
+        hold(session, told)
+    found = asked(company, "mrr", where="plan:lite")
+
+    assert said(found) == "MRR rose 20.2% (+$123): Nova joined (+$99) and Twin grew (+$9); exchange rates added $15."
+    assert [(one.account_id, one.amount) for one in found.accounts] == [("nova", 9_900), ("twin", 900)]
+    assert [step.amount for step in found.accounts[1].steps] == [900]
+
+
+def test_a_group_is_told_by_the_plan_that_a_filter_keeps(company: Database) -> None:
+    """Both came with more of another plan, and one of them undid what it did in this one."""
+    told = [
+        *(movement(one, TENTH, NEW, 50_000, price_id="pro") for one in ("big", "odd")),
+        movement("big", TENTH, NEW, 9_000, price_id="lite", subscription_id="sub-2", accounts=0),
+        movement("odd", TENTH, NEW, 300, price_id="lite", subscription_id="sub-2", accounts=0),
+        movement("odd", date(2026, 11, 12), SHRANK, -300, price_id="lite", subscription_id="sub-2"),
+    ]
+    with company.writing() as session:
+        hold(session, told, [factories.account(one, region="APAC") for one in ("big", "odd")])
+    found = asked(company, "new_mrr", where="plan:lite")
+
+    assert said(found) == "New MRR is $189, up from $0: Nova joined ($99) and Big joined ($90)."
 
 
 def test_a_filter_that_fits_nobody_says_so_and_nothing_else(company: Database) -> None:
@@ -220,6 +276,24 @@ def test_whatever_happened_the_parts_add_up(
         assert total == found.value.part
 
 
+def test_who_came_and_left_stands_behind_both_and_behind_no_level(company: Database) -> None:
+    """Guest is in new and in churned MRR; Again left and came back, so that its last movement is no churn."""
+    told = [
+        movement("guest", date(2026, 11, 3), NEW, 60_000, price_id="lite"),
+        movement("guest", date(2026, 11, 20), LEFT, -60_000, price_id="lite"),
+        movement("again", LONG_AGO, NEW, 80_000, price_id="lite"),
+        movement("again", date(2026, 11, 4), LEFT, -80_000, price_id="lite"),
+        movement("again", date(2026, 11, 6), BACK, 81_000, price_id="lite"),
+    ]
+    with company.writing() as session:
+        hold(session, told)
+
+    assert [one.account_id for one in asked(company, "churned_mrr").accounts] == ["p1", "again", "p2", "guest", "p3"]
+    assert [one.account_id for one in asked(company, "new_mrr").accounts] == ["guest", "nova"]
+    level = asked(company, "mrr").accounts
+    assert [(one.account_id, one.amount) for one in level if one.name in {"Guest", "Again"}] == [("again", 1_000)]
+
+
 def test_who_ended_one_subscription_did_not_leave(company: Database) -> None:
     told = [
         movement("twin", LONG_AGO, NEW, 20_000, price_id="lite"),
@@ -234,7 +308,20 @@ def test_who_ended_one_subscription_did_not_leave(company: Database) -> None:
         why_churned = why(session, Question("churned_mrr", found), replace(GROUNDS, policy=policy), 6)
 
     assert "ended a subscription" in said(why_churned)
+    assert "twin" in [one.account_id for one in why_churned.accounts]
     assert sum(one.amount for one in why_churned.carriers or ()) == number(why_churned.value) == 222_000
+
+
+def test_what_rates_alone_moved_is_not_the_change_of_an_average(company: Database) -> None:
+    """Euro stays as it is while its currency gains: fifteen dollars of MRR are not those of ARPA."""
+    with company.writing() as session:
+        hold(session, [movement("swiss", LONG_AGO, NEW, 10_000, price_id="lite")], [factories.account("swiss")])
+    found = asked(company, "arpa", where="name:euro")
+    both = asked(company, "arpa", where="plan:lite -name:nova -name:left")
+
+    assert said(both) == "ARPA rose 7.1% (+$7.50). It is no sum over accounts but MRR ÷ customers."
+    assert found.carriers is both.carriers is None
+    assert [one.value for one in both.terms] == [22_500, 2]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from bot.figures import Asked, Grounds
 from bot.figures.groups import movers, plans_and_places, told_apart
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
-from storage import behind
+from storage import behind, fact_store
 from storage import facts as f
 from storage.engine import Database
 from storage.movements import Carried
@@ -18,7 +18,7 @@ from storage.slices import Label
 from storage.states import Cause, MovementKind
 from storage.worth import Moment
 from tests import factories
-from tests.bot.digest.company import GREW, LEFT, NEW, hold, movement
+from tests.bot.digest.company import GREW, LEFT, NEW, NOW, hold, movement
 
 START, END = date(2026, 11, 1), date(2026, 12, 1)
 LONG_AGO = date(2026, 1, 5)
@@ -163,3 +163,21 @@ def test_bills_are_those_that_begin_inside(company: Database) -> None:
     assert {key: [(bill.number, bill.amount) for bill in same] for key, same in found.items()} == {
         ("sub-a1", "pro"): [("A-11", 2_000)]
     }
+
+
+def test_a_bill_that_was_taken_back_is_none(company: Database) -> None:
+    void = factories.invoice(
+        "A-0",
+        [factories.line("line-A-0", 2_000, factories.at(10, 11), subscription_id="sub-a1")],
+        account_id="a1",
+        number="A-0",
+        status=f.InvoiceStatus.VOID,
+    )
+    with company.writing() as session:
+        fact_store.store(session, [void], NOW)
+    plans, _ = labels(company)
+    with company.reading() as session:
+        steps = behind.steps(session, START, END, ["a1"], plans)
+        found = behind.bills(session, steps, datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+
+    assert [bill.number for same in found.values() for bill in same] == ["A-11"]
