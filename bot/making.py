@@ -26,8 +26,9 @@ from storage.engine import Database
 from storage.upsert import batches
 
 PORTION = 5_000  # accounts made at a time: bounded memory, and little to lose
-MANY = 4  # portions for which processes are worth to be started
+MANY = 2  # portions for which processes are worth to be started
 MOST = 2  # of them: each needs as much memory as a small bot
+CACHE = 8  # MiB of the file at hand: what is read is read once
 SIZE = 8  # bytes that say how long an answer is
 LIMIT = 2**22  # bytes of an answer that are read ahead
 log = structlog.get_logger()
@@ -136,7 +137,7 @@ def work(told: BinaryIO, answers: BinaryIO) -> None:
     """What such a process does: make each portion that it is told, until nothing more is told."""
     url, rules, now, form = pickle.load(told)  # noqa: S301 - from the process that started this one
     configure(form)
-    with closing(Database(url, application="kahvi-ledger")) as database:
+    with closing(Database(url, application="kahvi-ledger", cache=CACHE)) as database:
         with database.reading() as session:
             maker = LedgerMaker(session, rules, now)
         for account_ids in _until_the_end(told):

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 PATIENCE = 15  # seconds, for others who write to the same file
 TURN = 30  # seconds, for others of this process
+CACHE = 64  # MiB
 
 
 class DatabaseHeldError(Exception):
@@ -36,15 +37,15 @@ class Database:
 
     `read` and `write` run a query function in a thread, in a transaction of its own; writes on SQLite take the
     write lock at once, since a read that turns into a write there fails under load. `name` is that of this process, by
-    which PostgreSQL tells who is connected.
+    which PostgreSQL tells who is connected; `cache` how many MiB of a SQLite file each connection keeps at hand.
     """
 
-    def __init__(self, url: str, *, application: str = "kahvi") -> None:
+    def __init__(self, url: str, *, application: str = "kahvi", cache: int = CACHE) -> None:
         self.url = normalised(url)
         self.name = f"{application}/{socket.gethostname()}:{os.getpid()}"[:63]  # PostgreSQL cuts there
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._writer, self._reader = _sqlite(self.url, writer=True), _sqlite(self.url, writer=False)
+            self._writer, self._reader = (_sqlite(self.url, writer=one, cache=cache) for one in (True, False))
         else:
             self._writer, self._reader = _postgresql(self.url, self.name), _postgresql(self.url, self.name)
         self._turn = threading.RLock()  # of who writes on SQLite: at the close, the pool forgets those who wait in it
@@ -156,7 +157,7 @@ def normalised(url: str) -> URL:
     return parsed
 
 
-def _sqlite(url: URL, *, writer: bool) -> Engine:
+def _sqlite(url: URL, *, writer: bool, cache: int) -> Engine:
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # One writing connection: threads queue for it instead of polling for SQLite's lock.
@@ -178,7 +179,7 @@ def _sqlite(url: URL, *, writer: bool) -> Engine:
             "synchronous=full",  # an acknowledged note survives a power cut
             "foreign_keys=on",
             "trusted_schema=off",
-            "cache_size=-65536",
+            f"cache_size=-{1024 * cache}",
             "secure_delete=fast" if writer else "query_only=on",
         ):
             connection.execute(f"pragma {pragma}")

@@ -8,10 +8,11 @@ that it started.
 
 import argparse
 import asyncio
-import resource
+import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from sqlalchemy import make_url
 from bot import ledger
 from bot.collector import collect_seldom
 from bot.ledger import LedgerRules
-from bot.making import MOST, making
+from bot.making import making
 from storage import fact_reader
 from storage import ledger as stored
 from storage.engine import Database
@@ -36,6 +37,7 @@ FEW_BOUND = 0.03
 GROWTH = 1.25
 MEGABYTES = 800.0
 FEW = 100  # one account in so many is touched
+CACHE = 16  # MiB of a file at hand, which a tenth fills too
 LINES = """select l.account_id, l.subscription_id, l.item_id, l.price_id, l.amount, l.quantity, l.period_start,
     l.period_end, l.proration, l.discount_once, l.discount_repeating, l.discount_forever, l.tax_inside, i.status
     from invoice_lines l join invoices i on i.id = l.invoice_id order by l.account_id"""
@@ -59,7 +61,7 @@ def measure(size: Size) -> list[Line]:
 def _lines(name: str, accounts: int, big: str, small: str, runs: int) -> list[Line]:
     tenth, small_peak = _run("whole", small, runs)
     whole, peak = _run("whole", big, runs)
-    (bare, _), (few, _) = (_run(what, big, runs) for what in ("bare", "few"))
+    (bare,), (few,) = (_run(what, big, runs) for what in ("bare", "few"))
     return [
         Line(name, whole, "s", bare, BOUND, NOTE),
         Line("  its peak memory", peak, "MB", bound=MEGABYTES),
@@ -69,17 +71,10 @@ def _lines(name: str, accounts: int, big: str, small: str, runs: int) -> list[Li
     ]
 
 
-def _run(what: str, url: str, runs: int) -> tuple[float, float]:
-    """The seconds that it took, and the MB of it and all that it started."""
-    found = [run(["-m", "tests.bench.rebuild", what, url]).said.split() for _ in range(runs)]
-    taken, peaks = zip(*found, strict=True)
-    return median([*map(float, taken)]), median([*map(float, peaks)])
-
-
-def _peak() -> float:
-    """Of this process, and as much as the largest of its own for each of them."""
-    own, started = (resource.getrusage(of).ru_maxrss for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (own + MOST * started) * 1024 / MEGABYTE
+def _run(what: str, url: str, runs: int) -> list[float]:
+    """The medians of what a process tells."""
+    found = [map(float, run(["-m", "tests.bench.rebuild", what, url]).said.split()) for _ in range(runs)]
+    return [median(each) for each in zip(*found, strict=True)]
 
 
 def _fill(url: str, accounts: int) -> int:
@@ -102,23 +97,33 @@ def fill_and_make(url: str, accounts: int) -> None:
 # --- what the processes do -------------------------------------------------------------------------------------
 
 
-def whole(url: str) -> float:
-    """As the end of a first read makes it: portion by portion."""
-    database = Database(url)
-    taken = seconds(lambda: asyncio.run(_whole(database)))
+def whole(url: str) -> tuple[float, ...]:
+    """As the end of a first read makes it: portion by portion; the seconds, and the MB of all its processes."""
+    database = Database(url, cache=CACHE)
+    peaks: list[float] = []
+    taken = seconds(lambda: peaks.append(asyncio.run(_whole(database))))
     database.close()
-    return taken
+    return taken, *peaks
 
 
-async def _whole(database: Database) -> None:
+async def _whole(database: Database) -> float:
+    """Make it; the most memory that all of its processes had."""
     await database.write(stored.clear)
     ids = await database.read(fact_reader.ids_with_subscriptions)
     async with making(database, RULES, NOW, ids) as portions:
         async for made in portions:
             await database.write(made.store, NOW)
+        return _peak()
 
 
-def few(url: str) -> float:
+def _peak() -> float:
+    """MB of this process and those that it started, each at its most since it began."""
+    started = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
+    statuses = (Path(f"/proc/{process}/status").read_text() for process in ("self", *started))
+    return sum(int(found[1]) for one in statuses if (found := re.search(r"VmHWM:\s+(\d+)", one))) * 1024 / MEGABYTE
+
+
+def few(url: str) -> tuple[float]:
     """As a sync does that touched them."""
     database = Database(url)
     with database.reading() as session:
@@ -130,14 +135,14 @@ def few(url: str) -> float:
 
     taken = seconds(touched)
     database.close()
-    return taken
+    return (taken,)
 
 
-def bare(url: str) -> float:
+def bare(url: str) -> tuple[float]:
     with driver(make_url(url)) as connection:
         if isinstance(connection, psycopg.Connection):
-            return seconds(lambda: _netted(lambda statement: _streamed(connection, statement)))
-        return seconds(lambda: _netted(connection.execute))
+            return (seconds(lambda: _netted(lambda statement: _streamed(connection, statement))),)
+        return (seconds(lambda: _netted(connection.execute)),)
 
 
 def _streamed(connected: psycopg.Connection[Any], statement: str) -> Iterator[tuple[Any, ...]]:
@@ -166,5 +171,5 @@ if __name__ == "__main__":
     parser.add_argument("url")
     given = parser.parse_args()
     collect_seldom()  # as every command of Kahvi does
-    taken = {"whole": whole, "few": few, "bare": bare}[given.what](given.url)
-    sys.stdout.write(f"{taken} {_peak()}")
+    asked: dict[str, Callable[[str], tuple[float, ...]]] = {"whole": whole, "few": few, "bare": bare}
+    sys.stdout.write(" ".join(map(str, asked[given.what](given.url))))

@@ -41,7 +41,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
 def ids(database: Database) -> Sequence[str]:
     """Those of a company of as many accounts as make several portions."""
     with database.writing() as session:
-        fact_store.store(session, company(PORTION * making.MANY + 1), NOW)
+        fact_store.store(session, company(PORTION * 4 + 1), NOW)
         return fact_reader.ids_with_subscriptions(session)
 
 
@@ -71,7 +71,7 @@ async def test_processes_make_what_one_thread_makes(
 
 
 async def test_a_few_accounts_are_made_without(database: Database, ids: Sequence[str], started: list[Process]) -> None:
-    few = ids[: PORTION * (making.MANY - 1)]
+    few = ids[:PORTION]
 
     assert rows(await made(database, few)) == rows([alone(database, few)])
     assert not started
