@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -167,16 +168,24 @@ def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behi
         steps = by_account[account_id]
         worth = (asked.rates.convert(step.amount, step.currency, step.day) for step in steps)
         amount = sum((one for one in worth if one is not None), Decimal(0))
-        bills = {
-            step: tuple(
-                bill
-                for bill in lines.get((step.subscription_id, step.price_id), ())
-                if local_day(bill.start, zone) == step.day
-            )
-            for step in steps
-        }
+        bills = {step: _billed(step, steps, lines, zone, of_any_price=not asked.part.splits_accounts) for step in steps}
         accounts.append(Behind(account_id, steps[0].name, amount, tuple(steps), bills))
     return accounts
+
+
+def _billed(
+    step: Step, steps: Sequence[Step], lines: Mapping[str, Sequence[Bill]], zone: ZoneInfo, *, of_any_price: bool
+) -> tuple[Bill, ...]:
+    """The lines that begin with a step: those of its price.
+
+    Those `of_any_price` that no step of the day has stand with what grew most: less was billed than is asked, say.
+    """
+    same = [one for one in steps if (one.subscription_id, one.day) == (step.subscription_id, step.day)]
+    prices = {step.price_id}
+    bills = [bill for bill in lines.get(step.subscription_id, ()) if local_day(bill.start, zone) == step.day]
+    if of_any_price and step is max(same, key=lambda one: one.amount):
+        prices |= {bill.price_id or "" for bill in bills} - {one.price_id for one in same}
+    return tuple(bill for bill in bills if (bill.price_id or "") in prices)
 
 
 class _Recorded:

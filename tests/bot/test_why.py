@@ -195,6 +195,28 @@ def test_each_row_of_a_day_has_its_own_bill(company: Database) -> None:
     ]
 
 
+def test_a_bill_of_another_price_stands_with_what_grew(company: Database) -> None:
+    """Less was billed than is asked, and the source knows it as another price."""
+    told = [
+        movement("mover", LONG_AGO, NEW, 5_000, price_id="lite"),
+        movement("mover", TENTH, GREW, 9_000, price_id="pro"),
+        movement("mover", TENTH, GREW, -5_000, price_id="lite"),
+    ]
+    lines = [
+        factories.line(f"il-{price}", 8_900, factories.at(10, 11), subscription_id="sub-mover", price_id=price)
+        for price in ("special", "lite")
+    ]
+    with company.writing() as session:
+        hold(session, told, [factories.invoice("in-2", lines, number="M-2", account_id="mover")])
+
+    def billed(where: str) -> list[tuple[int, list[str | None]]]:
+        mover = next(one for one in asked(company, "mrr", where=where).accounts if one.account_id == "mover")
+        return [(step.amount, [one.price_id for one in mover.bills[step]]) for step in mover.steps]
+
+    assert billed("") == [(-5_000, ["lite"]), (9_000, ["special"])]
+    assert billed("plan:pro") == [(9_000, [])]
+
+
 def test_a_filter_keeps_to_its_part(company: Database) -> None:
     found = asked(company, "mrr", where="region:US")
 

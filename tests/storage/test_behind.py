@@ -161,7 +161,7 @@ def test_bills_are_those_that_begin_inside(company: Database) -> None:
         found = behind.bills(session, steps, datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 
     assert {key: [(bill.number, bill.amount) for bill in same] for key, same in found.items()} == {
-        ("sub-a1", "pro"): [("A-11", 2_000)]
+        "sub-a1": [("A-11", 2_000)]
     }
 
 
