@@ -105,6 +105,11 @@ def test_the_sentence_says_how_it_went_who_carries_it_and_who_made_up_for_it(com
         ),
         ("new_mrr", "New MRR is $99, up from $0: Nova joined ($99)."),
         ("contraction_mrr", "Contraction MRR is $0, down from $40."),
+        (
+            "voluntary_churned_mrr",
+            "Voluntarily churned MRR is $1,000, up from $70: 1 Pro customer in EU left ($1,000).",
+        ),
+        ("involuntary_churn", "Involuntary churn is 33.3%, up from 0.0%: 2 Pro customers in EU left (all by failed "),
         ("arpa", "ARPA rose 26.8% (+$386). "),
     ],
 )
@@ -312,6 +317,7 @@ def test_who_came_and_left_stands_behind_both_and_behind_no_level(company: Datab
 
     assert [one.account_id for one in asked(company, "churned_mrr").accounts] == ["p1", "again", "p2", "guest", "p3"]
     assert [one.account_id for one in asked(company, "new_mrr").accounts] == ["guest", "nova"]
+    assert [one.account_id for one in asked(company, "mrr_churn").accounts] == ["p1", "again", "p2", "p3"]
     level = asked(company, "mrr").accounts
     assert [(one.account_id, one.amount) for one in level if one.name in {"Guest", "Again"}] == [("again", 1_000)]
 
@@ -391,6 +397,26 @@ def test_only_accounts_that_carry_a_figure_stand_behind_it(company: Database) ->
     """Whoever came in the period was not there at its start."""
     assert "nova" in [one.account_id for one in asked(company, "mrr").accounts]
     assert [one.account_id for one in asked(company, "nrr").accounts] == ["p1", "p2", "p3", "acme"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "behind"),
+    [
+        ("expansion_mrr", ["acme"]),
+        ("voluntary_churned_mrr", ["p1"]),
+        ("involuntary_churned_mrr", ["p2", "p3"]),
+        ("churned_customers", ["p1", "p2", "p3"]),
+        ("quick_ratio", ["acme", "nova"]),
+    ],
+)
+def test_who_did_something_else_does_not_stand_behind_it(company: Database, metric: str, behind: list[str]) -> None:
+    assert [one.account_id for one in asked(company, metric).accounts] == behind
+
+
+@pytest.mark.parametrize("metric", ["reactivation_mrr", "contraction_mrr", "reactivated_customers", "fx"])
+def test_nobody_stands_behind_what_nobody_carries(company: Database, metric: str) -> None:
+    """MRR moved, and nothing of it was this."""
+    assert asked(company, metric).accounts == ()
 
 
 def test_what_cannot_be_told_has_nothing_behind_it(company: Database) -> None:

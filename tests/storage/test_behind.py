@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.figures import Asked, Grounds
-from bot.figures.groups import movers, plans_and_places, told_apart
+from bot.figures.groups import Did, movers, plans_and_places, told_apart
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind, fact_store
@@ -138,7 +138,7 @@ def test_who_moved_most(company: Database, count: int, kinds: list[MovementKind]
         asked = Asked(session, (Window(START, END),), Grounds("usd", ZoneInfo("UTC")))
         found = movers(asked, Window(START, END), Roll(), plans, places)
 
-    assert found.largest(kinds, count) == ids
+    assert found.largest([*map(Did, kinds)], count) == ids
 
 
 def test_steps_are_in_order_with_names_and_plans(company: Database) -> None:
