@@ -153,6 +153,10 @@ def test_a_share_says_what_is_divided_by_what(company: Database) -> None:
     told = why_told(asked(company, "customer_churn"), accounts=6).details[0]
 
     assert [in_plain_text(note) for note in told.notes] == ["Customer churn is 3 ÷ 6, 1 ÷ 6 in the period before."]
+    ratio = why_told(asked(company, "quick_ratio"), accounts=6).details[0]
+    assert [in_plain_text(note) for note in ratio.notes] == [
+        "Quick ratio is $399.50 ÷ $2,140, $0 ÷ $110 in the period before."
+    ]
     retained = why_told(asked(company, "nrr"), accounts=6).details[0]
     assert "what there was at the start" in "\n".join(detail_typed(retained))
 
