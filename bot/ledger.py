@@ -26,7 +26,6 @@ from storage.states import Fault
 log = structlog.get_logger()
 
 MAKING = 5  # one more whenever the same facts make other movements, so that an upgrade makes the ledger anew
-PORTION = 5_000  # accounts of a whole ledger that are stored at once: a commit costs, and others wait while one is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,11 @@ class Made:
     """What the ledger of some accounts holds, and which of their facts it leaves out: stored together."""
 
     account_ids: Sequence[str]
-    movements: list[Movement]
-    held: list[Held]
+    rows: Sequence[ledger.Row]
+    held: Sequence[Held]
 
     def store(self, session: Session, now: datetime) -> None:
-        ledger.replace(session, self.account_ids, self.movements)
+        ledger.replace(session, self.account_ids, self.rows)
         quarantine.replace(session, self.account_ids, self.held, now)
 
 
@@ -66,13 +65,13 @@ class LedgerMaker:
 
     def make(self, session: Session, account_ids: Sequence[str]) -> Made:
         """The ledger of these accounts; facts that cannot be valued are held back, and hold up nobody."""
-        made, policy = Made(account_ids, [], []), self._known.policy
+        policy = self._known.policy
         fates = fate_reader.fates(session, account_ids) if policy.needs_fates else {}
         others = fate_reader.other_lines(session, account_ids) if policy.needs_other_lines else {}
         maker = _Maker(self._known, self._rates, self._unread, fates, others)
         for history in fact_reader.histories(session, account_ids):
-            maker.add(history, made)
-        return made
+            maker.add(history)
+        return Made(account_ids, ledger.rows(maker.movements), maker.held)
 
     def make_by(
         self, session: Session, account_ids: Sequence[str], policies: Iterable[MetricsPolicy]
@@ -83,10 +82,10 @@ class LedgerMaker:
         for policy in policies:
             known = Known(self._known.prices, policy, self._known.zone, self._known.now)
             asked = (fates if policy.needs_fates else {}, others if policy.needs_other_lines else {})
-            maker, made = _Maker(known, self._rates, self._unread, *asked), Made(account_ids, [], [])
+            maker = _Maker(known, self._rates, self._unread, *asked)
             for history in histories:
-                maker.add(history, made)
-            yield made.movements
+                maker.add(history)
+            yield maker.movements
 
 
 class _Maker:
@@ -105,10 +104,12 @@ class _Maker:
         self._unread = unread
         self._fates = fates
         self._others = others
+        self.movements: list[Movement] = []
+        self.held: list[Held] = []
 
-    def add(self, history: AccountHistory, made: Made) -> None:
-        sound = [one for one in history.subscriptions if self._is_sound(one, history, made.held)]
-        stepped = [one for one in (self._stepped(each, history, made.held) for each in sound) if one]
+    def add(self, history: AccountHistory) -> None:
+        sound = [one for one in history.subscriptions if self._is_sound(one, history)]
+        stepped = [one for one in (self._stepped(each, history) for each in sound) if one]
         try:
             found = self._movements(history.account_id, stepped)
             large = {one.subscription_id for one in found if abs(one.amount) > LARGEST}
@@ -116,23 +117,23 @@ class _Maker:
                 found = self._movements(
                     history.account_id, [one for one in stepped if one.subscription.id not in large]
                 )
-            made.movements.extend(found)
-            made.held.extend(
+            self.movements.extend(found)
+            self.held.extend(
                 Held(SUBSCRIPTION, id_, Fault.TOO_LARGE, "is worth more than all reason", history.account_id)
                 for id_ in sorted(large)
             )
         except Exception as error:
             log.exception("the ledger of an account could not be made", account=history.account_id)
-            made.held.append(unforeseen(ACCOUNT, history.account_id, history.account_id, error))
+            self.held.append(unforeseen(ACCOUNT, history.account_id, history.account_id, error))
 
-    def _is_sound(self, subscription: Subscription, history: AccountHistory, held: list[Held]) -> bool:
+    def _is_sound(self, subscription: Subscription, history: AccountHistory) -> bool:
         """Whether a subscription can be valued; what is wrong with it is held."""
         lines = history.lines.get(subscription.id, ())
         found = faults(Suspect(subscription, lines, self._known.prices, self._rates))
-        held.extend(found)
+        self.held.extend(found)
         return subscription.id not in self._unread and not left_out(found)
 
-    def _stepped(self, subscription: Subscription, history: AccountHistory, held: list[Held]) -> Stepped | None:
+    def _stepped(self, subscription: Subscription, history: AccountHistory) -> Stepped | None:
         evidence = Evidence(
             subscription,
             history.discounts,
@@ -147,7 +148,7 @@ class _Maker:
             return Stepped(subscription, steps(evidence, self._known), breaks(evidence, self._known))
         except Exception as error:
             log.exception("the past of a subscription could not be told", subscription=subscription.id)
-            held.append(unforeseen(SUBSCRIPTION, subscription.id, history.account_id, error))
+            self.held.append(unforeseen(SUBSCRIPTION, subscription.id, history.account_id, error))
             return None
 
     def _movements(self, account_id: str, stepped: Sequence[Stepped]) -> list[Movement]:

@@ -22,7 +22,10 @@ SECRETS = re.compile(
 LIBRARIES = ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aiohttp", "apscheduler", "asyncio", "alembic")
 
 
-def configure(form: Literal["console", "json"], level: int = logging.INFO) -> None:
+Form = Literal["console", "json"]
+
+
+def configure(form: Form, level: int = logging.INFO) -> None:
     """Send structlog's lines from `level` on and the libraries' from WARNING on to stderr, in one form."""
     shared: Sequence[Processor] = (
         structlog.contextvars.merge_contextvars,
@@ -53,6 +56,12 @@ def configure(form: Literal["console", "json"], level: int = logging.INFO) -> No
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def form_in_use() -> Form:
+    """In which form this process logs, for those that it starts."""
+    *_, last = structlog.get_config()["processors"]
+    return "json" if isinstance(last, structlog.processors.JSONRenderer) else "console"
 
 
 def mask(_logger: Any, _method: str, event: EventDict) -> EventDict:

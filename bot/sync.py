@@ -16,7 +16,8 @@ from sqlmodel import Session
 
 from bot.clock import Clock, local_day, start_of_day
 from bot.errors import SourceBusy, SourceError, SourceRefused
-from bot.ledger import PORTION, LedgerMaker, LedgerRules, update
+from bot.ledger import LedgerRules, update
+from bot.making import making
 from bot.metrics.policy import MetricsPolicy
 from bot.metrics.spans import BETWEEN_BILLS
 from bot.new_ledger import NewLedger
@@ -29,7 +30,6 @@ from storage.facts import Account, Dispute, ExchangeRate, Fact, Payment, Payment
 from storage.faults import Held
 from storage.states import Fault
 from storage.syncs import SyncState
-from storage.upsert import batches
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -105,16 +105,15 @@ class Sync:
         state = await self.state()
         if state.completed_at is None or state.ledger_rules == rules.key:
             return await self._write(finish, rules)
-        now = self._clock()
+        now, ids = self._clock(), await self._database.read(fact_reader.ids_with_subscriptions)
         with NewLedger() as new:
-            maker = await self._database.read(LedgerMaker, rules, now)
-            ids = await self._database.read(fact_reader.ids_with_subscriptions)
             seen = 0
-            for portion in batches(ids, PORTION):
-                new.add(await self._database.read(maker.make, portion))
-                await self._write(_nothing)  # to keep the lease
-                seen += len(portion)
-                watch(seen, len(ids))
+            async with making(self._database, rules, now, ids) as portions:
+                async for made in portions:
+                    new.add(made)
+                    await self._write(_nothing)  # to keep the lease
+                    seen += len(made.account_ids)
+                    watch(seen, len(ids))
             return await self._write(self._put_in_force, new, rules, now, finish)
 
     def _put_in_force(
@@ -161,10 +160,10 @@ class Sync:
         """The first one, in portions made outside of the lock: nobody is shown it yet, and the bot has to write."""
         await self._write(ledger.clear)
         rules = await self._database.read(rules_in_force, self._rules)
-        maker = await self._database.read(LedgerMaker, rules, now)
-        for portion in batches(await self._database.read(fact_reader.ids_with_subscriptions), PORTION):
-            made = await self._database.read(maker.make, portion)
-            await self._write(made.store, now)
+        ids = await self._database.read(fact_reader.ids_with_subscriptions)
+        async with making(self._database, rules, now, ids) as portions:
+            async for made in portions:
+                await self._write(made.store, now)
 
     async def _compare(self, watch: Watch) -> None:
         """Read all, then apply only what differs, at once; changes first, since they tell when they happened."""

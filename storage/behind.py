@@ -18,7 +18,7 @@ from storage.slices import EVERYTHING, Label, Slice, movements, one_of
 from storage.states import ENDING, Cause, MovementKind
 from storage.tables import AccountRow, InvoiceLineRow, InvoiceRow, SubscriptionRow
 from storage.upsert import batches, table_of
-from storage.windows import TURN, any_before, any_from
+from storage.windows import TURN, first_and_last
 
 FEW = 5_000  # accounts that are asked for by name
 accounts, lines, invoices = table_of(AccountRow), table_of(InvoiceLineRow), table_of(InvoiceRow)
@@ -39,7 +39,8 @@ class View:
     @classmethod
     def between(cls, session: Session, start: date, end: date, part: Slice = EVERYTHING) -> "View":
         """The view of [start, end)."""
-        return cls(start if any_before(session, start) else None, end, any_from(session, end), part)
+        first, last = first_and_last(session)
+        return cls(start if first and first < start else None, end, bool(last and last >= end), part)
 
     @property
     def inside(self) -> list[ColumnElement[bool]]:

@@ -13,7 +13,7 @@ from storage.ledger import currencies
 from storage.movements import CohortSum
 from storage.plain import plain_rows, whole_sum
 from storage.slices import Slice, movements
-from storage.windows import COMING, LEAVING, TURN
+from storage.windows import COMING, LEAVING, TURN, first_and_last
 
 m = movements.c
 STAYING = case((COMING, m.accounts), (LEAVING, -m.accounts), else_=0)
@@ -102,8 +102,7 @@ def _meant(session: Session, start: date, end: date, part: Slice) -> Sequence[Co
 
     What holds of all rows is left out: it would be asked of each.
     """
-    lowest, highest = (select(bound(m.day)).scalar_subquery() for bound in (func.min, func.max))
-    first, last = session.connection().execute(select(lowest, highest)).one()
+    first, last = first_and_last(session)
     began = m.began >= start if first and first < start else m.began.is_not(None)  # replicas of before leave it empty
     return (
         *([m.day < end] if last and last >= end else []),

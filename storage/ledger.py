@@ -18,22 +18,27 @@ NAMES = Movement._fields
 DAY = NAMES.index("day")
 FOLLOWING = ("came", "stay_start", "stay_end", "left_by", "began", "cohort")  # from an account's other rows
 MONTH = len("2026-01")
+Row = tuple[Plain, ...]
 
 
 def clear(session: Session) -> None:
     session.connection().execute(movements.delete())
 
 
-def replace(session: Session, account_ids: Sequence[str], found: Iterable[Movement]) -> None:
-    """Give these accounts exactly these movements."""
+def replace(session: Session, account_ids: Sequence[str], found: Sequence[Row]) -> None:
+    """Give these accounts exactly the movements of these rows."""
     delete_where(session, MovementRow, "account_id", account_ids)
-    append(session, found)
+    insert_plain(session, MovementRow, (*NAMES, *FOLLOWING), found)
 
 
 def append(session: Session, found: Iterable[Movement]) -> None:
     """Add the movements of accounts that had none: all of each account's together."""
-    rows = sorted(_rows_of(found), key=itemgetter(DAY))  # the indexes begin with the day: each of its pages is met once
-    insert_plain(session, MovementRow, (*NAMES, *FOLLOWING), rows)
+    insert_plain(session, MovementRow, (*NAMES, *FOLLOWING), rows(found))
+
+
+def rows(found: Iterable[Movement]) -> list[Row]:
+    """All movements of some accounts as they are stored, in order of day: so each page of the indexes is met once."""
+    return sorted(_rows_of(found), key=itemgetter(DAY))
 
 
 def lacks_cohorts(session: Session) -> bool:
@@ -53,7 +58,7 @@ def fill_cohorts(session: Session) -> None:
     session.connection().execute(lacking.values(began=first, cohort=month))
 
 
-def _rows_of(found: Iterable[Movement]) -> Iterator[tuple[Plain, ...]]:
+def _rows_of(found: Iterable[Movement]) -> Iterator[Row]:
     """The rows of whole accounts' movements, with the stays that these tell."""
     by_account: defaultdict[str, list[Movement]] = defaultdict(list)
     for movement in found:

@@ -31,19 +31,16 @@ def accounts(*of: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(m.accounts).filter(*of), 0)
 
 
-def any_before(session: Session, day: date) -> bool:
-    """Whether anything moved before a day."""
-    return session.connection().execute(select(m.day).where(m.day < day).limit(1)).first() is not None
-
-
-def any_from(session: Session, day: date) -> bool:
-    """Whether anything moved on a day or later."""
-    return session.connection().execute(select(m.day).where(m.day >= day).limit(1)).first() is not None
+def first_and_last(session: Session) -> tuple[date | None, date | None]:
+    """The days of the first and the last movement; None for an empty ledger."""
+    first, last = (select(edge(m.day)).scalar_subquery() for edge in (func.min, func.max))
+    return tuple(session.connection().execute(select(first, last)).one())
 
 
 def rows_before(session: Session, day: date) -> list[ColumnElement[bool]]:
     """Which rows are before a day: most often all are, and then none has to be compared."""
-    return [m.day < day] if any_from(session, day) else []
+    _, last = first_and_last(session)
+    return [m.day < day] if last and last >= day else []
 
 
 def day_sums(session: Session, until: date, part: Slice = EVERYTHING) -> list[DaySum]:

@@ -155,7 +155,7 @@ def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places:
         else:
             groups.grains[Did(kind, any(turn.involuntary for turn in how))][account_id] = grains
     groups.count_new()
-    for account_id, mine in _by_rows(asked, window, unclear):
+    for account_id, mine in by_rows(asked, window, unclear):
         unclear[account_id].add(mine)
         groups.note(account_id, mine)
     return groups
@@ -200,7 +200,7 @@ def leavers(asked: Asked, window: Window) -> list[Leaver]:
         if days and account_id not in left:
             left[account_id] = max(days)
     found = []
-    for account_id, flow in _by_rows(asked, window, left):
+    for account_id, flow in by_rows(asked, window, left):
         if times := flow.accounts[MovementKind.CHURN]:
             found.append(Leaver(account_id, left[account_id], times, -flow.amounts[MovementKind.CHURN]))
     return found
@@ -239,8 +239,8 @@ def _carried(account_id: str, last: Turned | LabelledRow | None, price_id: str, 
     return words.of(account_id, last.price_id, last.subscription_id if stated else "")
 
 
-def _by_rows(asked: Asked, window: Window, account_ids: Mapping[str, object]) -> Iterator[tuple[str, Flow]]:
-    """What accounts did whose sums do not tell it, from their rows in the window."""
+def by_rows(asked: Asked, window: Window, account_ids: Collection[str]) -> Iterator[tuple[str, Flow]]:
+    """What accounts did in a window, each from its rows: for those whose sums do not tell it."""
     rows = windows.rows_of(asked.session, asked.part, account_ids, window.start, window.end)
     for account_id, same in groupby(rows, attrgetter("account_id")):
         yield account_id, _of_rows(asked, list(same))

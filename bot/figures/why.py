@@ -117,6 +117,7 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
             since=None if metric.over is Over.END else span.window.start,
             of_money=value.of_money if isinstance(value, Share) else metric.unit is Unit.MONEY,
         )
+        axes |= {"fx_drift"} if found.fx else set()
         return replace(found, sentences=_sentences(grounds.policy, recorded.read | axes))
     parts = holders(asked, metric, (found.value, found.before), words, most)
     if parts is None:

@@ -2,10 +2,13 @@
 
 The bare loop reads invoice lines with the status of their invoices, subscriptions and items, by the driver alone and
 in order of account, and nets the amounts of each account by month; it makes no movements and writes nothing.
-Everything runs in a process of its own, which tells the seconds that its work took.
+Everything runs in a process of its own, which tells the seconds that its work took, and the memory of it and of those
+that it started.
 """
 
 import argparse
+import asyncio
+import resource
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,16 +20,16 @@ from sqlalchemy import make_url
 
 from bot import ledger
 from bot.collector import collect_seldom
-from bot.ledger import PORTION, LedgerMaker, LedgerRules
+from bot.ledger import LedgerRules
+from bot.making import MOST, making
 from storage import fact_reader
 from storage import ledger as stored
 from storage.engine import Database
 from storage.migrate import migrate
-from storage.upsert import batches
 from tests.bench import billing_rows
 from tests.bench.engines import ENGINES, databases, driver, settle
 from tests.bench.ledger_rows import NOW
-from tests.bench.measure import Ended, Line, Size, median, run, seconds
+from tests.bench.measure import MEGABYTE, Line, Size, median, run, seconds
 
 BOUND = 5.0
 FEW_BOUND = 0.03
@@ -54,21 +57,29 @@ def measure(size: Size) -> list[Line]:
 
 
 def _lines(name: str, accounts: int, big: str, small: str, runs: int) -> list[Line]:
-    tenth = [_run("whole", small) for _ in range(runs)]
-    taken = {what: [_run(what, big) for _ in range(runs)] for what in ("whole", "bare", "few")}
-    whole, bare, few = (median([float(one.said) for one in taken[what]]) for what in ("whole", "bare", "few"))
-    peak = median([one.peak_mb for one in taken["whole"]])
+    tenth, small_peak = _run("whole", small, runs)
+    whole, peak = _run("whole", big, runs)
+    (bare, _), (few, _) = (_run(what, big, runs) for what in ("bare", "few"))
     return [
         Line(name, whole, "s", bare, BOUND, NOTE),
         Line("  its peak memory", peak, "MB", bound=MEGABYTES),
-        Line("  against ten times a tenth", whole, "s", 10 * median([float(one.said) for one in tenth]), GROWTH),
-        Line("  its memory against a tenth's", peak, "MB", median([one.peak_mb for one in tenth]), GROWTH),
+        Line("  against ten times a tenth", whole, "s", 10 * tenth, GROWTH),
+        Line("  its memory against a tenth's", peak, "MB", small_peak, GROWTH),
         Line(f"  of {accounts // FEW:,} of {accounts:,} accounts", few, "s", whole, FEW_BOUND, "the whole ledger anew"),
     ]
 
 
-def _run(what: str, url: str) -> Ended:
-    return run(["-m", "tests.bench.rebuild", what, url])
+def _run(what: str, url: str, runs: int) -> tuple[float, float]:
+    """The seconds that it took, and the MB of it and all that it started."""
+    found = [run(["-m", "tests.bench.rebuild", what, url]).said.split() for _ in range(runs)]
+    taken, peaks = zip(*found, strict=True)
+    return median([*map(float, taken)]), median([*map(float, peaks)])
+
+
+def _peak() -> float:
+    """Of this process, and as much as the largest of its own for each of them."""
+    own, started = (resource.getrusage(of).ru_maxrss for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + MOST * started) * 1024 / MEGABYTE
 
 
 def _fill(url: str, accounts: int) -> int:
@@ -84,7 +95,7 @@ def fill_and_make(url: str, accounts: int) -> None:
     """A database with the billing of so many accounts and its ledger."""
     _fill(url, accounts)
     database = Database(url)
-    _whole(database)
+    asyncio.run(_whole(database))
     database.close()
 
 
@@ -94,22 +105,17 @@ def fill_and_make(url: str, accounts: int) -> None:
 def whole(url: str) -> float:
     """As the end of a first read makes it: portion by portion."""
     database = Database(url)
-    taken = seconds(lambda: _whole(database))
+    taken = seconds(lambda: asyncio.run(_whole(database)))
     database.close()
     return taken
 
 
-def _whole(database: Database) -> None:
-    with database.writing() as session:
-        stored.clear(session)
-    with database.reading() as session:
-        maker = LedgerMaker(session, RULES, NOW)
-        portions = list(batches(fact_reader.ids_with_subscriptions(session), PORTION))
-    for portion in portions:
-        with database.reading() as session:
-            made = maker.make(session, portion)
-        with database.writing() as session:
-            made.store(session, NOW)
+async def _whole(database: Database) -> None:
+    await database.write(stored.clear)
+    ids = await database.read(fact_reader.ids_with_subscriptions)
+    async with making(database, RULES, NOW, ids) as portions:
+        async for made in portions:
+            await database.write(made.store, NOW)
 
 
 def few(url: str) -> float:
@@ -160,4 +166,5 @@ if __name__ == "__main__":
     parser.add_argument("url")
     given = parser.parse_args()
     collect_seldom()  # as every command of Kahvi does
-    sys.stdout.write(str({"whole": whole, "few": few, "bare": bare}[given.what](given.url)))
+    taken = {"whole": whole, "few": few, "bare": bare}[given.what](given.url)
+    sys.stdout.write(f"{taken} {_peak()}")

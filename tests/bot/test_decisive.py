@@ -1,10 +1,12 @@
 """Of the policy only that is told which had a part in a figure, by its formula or for the accounts behind it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from bot.figures.decisive import NETTING
 from bot.figures.why import why
 from bot.figures.why_told import why_told
 from bot.metrics.axes import Trials
@@ -13,8 +15,9 @@ from bot.metrics.policy import AXES, KAHVI
 from bot.metrics.question import Question
 from storage import facts as f
 from storage.engine import Database
+from tests.bot.test_why import RATES
 from tests.company import PLAN, fill, running
-from tests.factories import account, at
+from tests.factories import account, at, price
 from tests.storage.test_dimensions import GROUNDS
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -76,6 +79,48 @@ def test_a_level_is_decided_by_all_that_led_to_it(company: Database) -> None:
     assert "trials" in decided(company, "mrr", "name:trial")
     assert decided(company, "mrr", "name:old") == set()
     assert decided(company, "mrr", most=0) == set()
+
+
+def ended(account_id: str, count: int, since: datetime, until: datetime) -> f.Subscription:
+    return running(
+        account_id,
+        count,
+        since,
+        status=f.Status.ENDED,
+        status_word="canceled",
+        cancel_requested_at=until,
+        ended_at=until,
+        cancel_kind=f.CancelKind.VOLUNTARY,
+    )
+
+
+def test_how_a_window_is_netted_is_told_where_another_choice_would_have_netted_it_otherwise(database: Database) -> None:
+    second = replace(ended("parted", 2, at(1, 5), at(9, 11)), id="sub-second")
+    found: list[f.Fact] = [
+        *(account(one) for one in ("brief", "parted", "steady")),
+        ended("brief", 3, at(3, 11), at(20, 11)),
+        running("parted", 4),
+        second,
+        running("steady", 9),
+        running("new", 5, at(7, 11)),
+    ]
+    with database.writing() as session:
+        fill(session, [*PLAN, *found], NOW)
+
+    assert "same_window_new_churn" in decided(database, "churned_mrr", "name:brief")
+    assert "same_window_new_churn" in decided(database, "churned_customers", "name:brief")
+    assert "one_of_many_cancelled" in decided(database, "contraction_mrr", "name:parted")
+    assert not {*NETTING} & decided(database, "net_new_mrr", "name:new")
+
+
+def test_moves_of_exchange_rates_are_told_where_they_moved_something(database: Database) -> None:
+    both = price(rates={currency: f.Rate(Decimal(5_000)) for currency in ("usd", "eur")})
+    found: list[f.Fact] = [account("euro"), running("euro", 2, currency="eur"), account("steady"), running("steady", 9)]
+    with database.writing() as session:
+        fill(session, [both, *found, *RATES], NOW)
+
+    assert "fx_drift" in decided(database, "mrr", "name:euro")
+    assert "fx_drift" not in decided(database, "mrr", "name:steady")
 
 
 def test_the_rest_of_the_policy_is_a_line(company: Database) -> None:

@@ -397,6 +397,18 @@ def test_money_that_is_no_movement_adds_up_beside_the_period_before(charged: Dat
     assert said(asked(charged, "refunds", where="region:US")) == "Refunds are $0, as before."
 
 
+def test_who_came_and_left_within_the_period_stands_behind_it_though_they_are_back_where_they_were(
+    company: Database,
+) -> None:
+    with company.writing() as session:
+        brief = [movement("brief", TENTH, NEW, 70_000), movement("brief", date(2026, 11, 20), LEFT, -70_000)]
+        hold(session, brief, [factories.account("brief")])
+
+    for metric in ("churned_mrr", "churned_customers", "new_mrr"):
+        assert [one.account_id for one in asked(company, metric).accounts if one.amount == 0] == ["brief"]
+    assert "brief" not in [one.account_id for one in asked(company, "mrr").accounts]
+
+
 def test_only_accounts_that_carry_a_figure_stand_behind_it(company: Database) -> None:
     """Whoever came in the period was not there at its start."""
     assert "nova" in [one.account_id for one in asked(company, "mrr").accounts]
