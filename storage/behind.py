@@ -238,8 +238,8 @@ def steps(
     return [Step(*values) for label, *values in map(tuple, rows) if part.seen(label) is not None]
 
 
-def bills(session: Session, found: Sequence[Step], start: datetime, end: datetime) -> dict[tuple[str, str], list[Bill]]:
-    """The recurring lines that begin in [start, end) for the steps' subscriptions, by subscription and price.
+def bills(session: Session, found: Sequence[Step], start: datetime, end: datetime) -> dict[str, list[Bill]]:
+    """The recurring lines that begin in [start, end) for the steps' subscriptions, by subscription.
 
     Those of invoices that were taken back are left out.
     """
@@ -267,11 +267,11 @@ def bills(session: Session, found: Sequence[Step], start: datetime, end: datetim
         )
         .order_by(lines.c.period_start, lines.c.invoice_id, lines.c.id)
     )
-    by_price: defaultdict[tuple[str, str], list[Bill]] = defaultdict(list)
+    by_subscription: defaultdict[str, list[Bill]] = defaultdict(list)
     for row in rows:
         bill = Bill(*tuple(row))
-        by_price[bill.subscription_id, bill.price_id or ""].append(bill)
-    return dict(by_price)
+        by_subscription[bill.subscription_id].append(bill)
+    return dict(by_subscription)
 
 
 def _labels(label: Label) -> Select[Any]:

@@ -97,10 +97,11 @@ def labels(session: Session, by: By) -> list[str]:
 
 @dimension("plan", "Plan", "plans", "price", "prices", what="the price that is paid, by its name")
 def plan(_: Moment) -> Label:
-    """Prices of one name are one plan; one without a name has that of its product and its interval."""
+    """Prices of one name are one plan; one without a name has that of its product and its interval, as it is known."""
     every = prices.outerjoin(products, products.c.id == prices.c.product_id)
     product_name = func.coalesce(_said(products.c.name), prices.c.product_id)
-    name = func.coalesce(_said(prices.c.nickname), product_name.concat(", ").concat(_interval()), prices.c.id)
+    sold = product_name.concat(", ").concat(_interval())
+    name = func.coalesce(_said(prices.c.nickname), sold, _interval(), prices.c.id)
     return Label(movements.c.price_id, _subquery(every, prices.c.id, name), UNKNOWN)
 
 

@@ -1,13 +1,14 @@
 """Who moved a figure: accounts in groups of those that did alike, by what they did, their plan and where they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from heapq import nlargest
-from itertools import chain, groupby
+from itertools import chain, groupby, product
 from operator import attrgetter
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -29,6 +30,17 @@ Kind = tuple[MovementKind, Carried]
 _New = tuple[list[str], list[Grains]]  # accounts, and what they moved
 
 
+class Did(NamedTuple):
+    """What an account did: of churn, whether by failed payment, and whether it came inside the window too."""
+
+    kind: MovementKind
+    involuntary: bool = False
+    passing: bool = False
+
+
+CHURNED = tuple(Did(MovementKind.CHURN, *how) for how in product((False, True), repeat=2))
+
+
 @dataclass(frozen=True, slots=True)
 class Movers:
     """What each account moved in the base, by what it did in a window, and the roll of each group of those that did
@@ -37,19 +49,18 @@ class Movers:
     `several` are accounts that did more than one thing: each of them came and left, or is divided by the slice.
     """
 
-    grains: Mapping[MovementKind, Mapping[str, Grains]]
-    several: Mapping[str, Mapping[MovementKind, Grains]]
+    grains: Mapping[Did, Mapping[str, Grains]]
+    several: Mapping[str, Mapping[Did, Grains]]
     groups: tuple[tuple[Carried, Roll], ...]
 
-    def largest(self, kinds: Iterable[MovementKind], most: int) -> list[str]:
-        """The accounts that moved most by these kinds."""
-        meant = set(kinds)
-        several = {one: sum(parts.get(kind, 0) for kind in meant) for one, parts in self.several.items()}
-        of_kinds = [several, *(self.grains.get(kind, {}) for kind in meant)]
-        sizes = chain.from_iterable(map(abs, moved.values()) for moved in of_kinds)
+    def largest(self, meant: Collection[Did], most: int) -> list[str]:
+        """The accounts that moved most by what is meant."""
+        several = {one: sum(parts.get(did, 0) for did in meant) for one, parts in self.several.items()}
+        found = [several, *(self.grains.get(did, {}) for did in meant)]
+        sizes = chain.from_iterable(map(abs, moved.values()) for moved in found)
         least = min(nlargest(most, sizes), default=0)
         leading = {
-            one: abs(moved) for each in of_kinds for one, moved in each.items() if moved and not -least < moved < least
+            one: abs(moved) for each in found for one, moved in each.items() if moved and not -least < moved < least
         }
         return sorted(leading, key=lambda one: (-leading[one], one))[:most]
 
@@ -59,8 +70,8 @@ class _Groups:
 
     def __init__(self, words: Words, moved: Moved) -> None:
         self.flows: defaultdict[Kind, Flow] = defaultdict(Flow)
-        self.grains: defaultdict[MovementKind, dict[str, Grains]] = defaultdict(dict)
-        self.several: dict[str, dict[MovementKind, Grains]] = {}
+        self.grains: defaultdict[Did, dict[str, Grains]] = defaultdict(dict)
+        self.several: dict[str, dict[Did, Grains]] = {}
         self.words = words
         self._moved = moved
         self._new: defaultdict[tuple[str, str | None], _New] = defaultdict(lambda: ([], []))  # by price and place
@@ -79,12 +90,16 @@ class _Groups:
         every.append(grains)
 
     def note(self, account_id: str, flow: Flow) -> None:
-        """Note what an account did that did more than one thing, by its own flow; a move of segments stays one."""
-        parts = {kind: self._moved.grains(amount) for kind, amount in flow.amounts.items() if amount}
-        if flow.transfer:
-            kind = MovementKind.EXPANSION if flow.transfer > 0 else MovementKind.CONTRACTION
-            parts[kind] = parts.get(kind, 0) + self._moved.grains(flow.transfer)
-        self.several[account_id] = parts
+        """Note what an account did that did more than one thing, by its own flow."""
+        kinds, amounts = MovementKind, dict(flow.amounts)
+        amounts[kinds.EXPANSION if flow.transfer > 0 else kinds.CONTRACTION] += flow.transfer
+        churn, dunned = amounts.pop(kinds.CHURN), flow.accounts_passing_involuntary > 0
+        parts = {Did(kind): amount for kind, amount in amounts.items()} | {
+            Did(kinds.CHURN, dunned, passing=True): flow.passing,
+            Did(kinds.CHURN, involuntary=True): flow.involuntary - (flow.passing if dunned else 0),
+            Did(kinds.CHURN): churn - flow.involuntary - (0 if dunned else flow.passing),
+        }
+        self.several[account_id] = {did: self._moved.grains(amount) for did, amount in parts.items() if amount}
 
     def count_new(self) -> None:
         """Put those that simply came into groups."""
@@ -93,7 +108,7 @@ class _Groups:
             self.flows[kind].amounts[MovementKind.NEW] += self._moved.amount(sum(grains))
             self.flows[kind].accounts[MovementKind.NEW] += len(grains)
             self._alone[kind] = "" if kind in self._alone or len(grains) > 1 else account_ids[0]
-            self.grains[MovementKind.NEW] |= zip(account_ids, grains, strict=True)
+            self.grains[Did(MovementKind.NEW)] |= zip(account_ids, grains, strict=True)
 
     def told(self, session: Session) -> list[tuple[Carried, Roll]]:
         """The roll of each group; one account that is alone has its name."""
@@ -138,7 +153,7 @@ def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places:
             flow.add(mine)
             groups.note(account_id, mine)
         else:
-            groups.grains[kind][account_id] = grains
+            groups.grains[Did(kind, any(turn.involuntary for turn in how))][account_id] = grains
     groups.count_new()
     for account_id, mine in by_rows(asked, window, unclear):
         unclear[account_id].add(mine)

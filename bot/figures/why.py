@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -12,7 +13,7 @@ from bot.collector import without_collecting
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds, Without
 from bot.figures.decisive import decisive
-from bot.figures.groups import Movers, movers, plans_and_places
+from bot.figures.groups import CHURNED, Did, Movers, movers, plans_and_places
 from bot.figures.holders import Holder, holders
 from bot.figures.loaders import load
 from bot.metrics.carriers import Carrier, Way, carriers
@@ -29,6 +30,7 @@ from storage.movements import WHOLE
 from storage.slices import Label
 from storage.states import MovementKind
 
+STAYED = {MovementKind.EXPANSION.value, MovementKind.CONTRACTION.value}
 OF_MRR = (Roll, Largest)  # parts of which a figure is made that goes as MRR does
 
 
@@ -136,7 +138,7 @@ def _by_movements(
         earlier=_carried(found.metric, before, earlier),
         moved=tuple(carriers(METRICS["net_new_mrr"], now, moved.groups) or ()),
         fx=now.of(Roll).fx if found.metric.over is Over.END else Decimal(0),
-        accounts=tuple(_behind(asked, moved.largest(_kinds(carried), most), plans)),
+        accounts=tuple(_behind(asked, moved.largest(_meant(carried, now.of(Roll)), most), plans)),
     )
 
 
@@ -145,14 +147,26 @@ def _carried(metric: Metric, period: Period, moved: Movers) -> tuple[Carrier, ..
     return None if found is None else tuple(found)
 
 
-def _kinds(carried: Sequence[Carrier] | None) -> list[MovementKind]:
-    """The kinds of movements that carry a figure; where accounts that stayed do, they may go by any but a new one's."""
-    ways = {one.way for one in carried or ()}
-    if not ways:
-        return list(MovementKind)
-    if ways & {Way.EXPANSION, Way.CONTRACTION, Way.TRANSFER}:
-        return [kind for kind in MovementKind if kind is not MovementKind.NEW or Way.NEW in ways]
-    return [kind for kind in MovementKind if kind.value in ways]
+def _meant(carried: Sequence[Carrier] | None, roll: Roll) -> list[Did]:
+    """What accounts did that carries a figure, or moves MRR where it is no sum."""
+    every = [*map(Did, (kind for kind in MovementKind if kind is not MovementKind.CHURN)), *CHURNED]
+    if carried is None:
+        return every
+    ways = {one.way.value for one in carried} | (STAYED if any(one.way is Way.TRANSFER for one in carried) else set())
+    left = [one for one in carried if one.way is Way.CHURN]
+    decided = any(one.count > one.involuntary or not one.count for one in left)
+    dunned = any(one.involuntary or not one.count for one in left)
+    passed = abs(sum((one.amount for one in left), Decimal(0))) not in (
+        roll.churn - roll.passing,
+        roll.customers_churned - roll.customers_passing,
+    )
+    return [
+        did
+        for did in every
+        if did.kind.value in ways
+        and (did.kind is not MovementKind.CHURN or (dunned if did.involuntary else decided))
+        and (passed or not did.passing)
+    ]
 
 
 def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behind]:
@@ -168,16 +182,24 @@ def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behi
         steps = by_account[account_id]
         worth = (asked.rates.convert(step.amount, step.currency, step.day) for step in steps)
         amount = sum((one for one in worth if one is not None), Decimal(0))
-        bills = {
-            step: tuple(
-                bill
-                for bill in lines.get((step.subscription_id, step.price_id), ())
-                if local_day(bill.start, zone) == step.day
-            )
-            for step in steps
-        }
+        bills = {step: _billed(step, steps, lines, zone, of_any_price=not asked.part.splits_accounts) for step in steps}
         accounts.append(Behind(account_id, steps[0].name, amount, tuple(steps), bills))
     return accounts
+
+
+def _billed(
+    step: Step, steps: Sequence[Step], lines: Mapping[str, Sequence[Bill]], zone: ZoneInfo, *, of_any_price: bool
+) -> tuple[Bill, ...]:
+    """The lines that begin with a step: those of its price.
+
+    Those `of_any_price` that no step of the day has stand with what grew most: less was billed than is asked, say.
+    """
+    same = [one for one in steps if (one.subscription_id, one.day) == (step.subscription_id, step.day)]
+    prices = {step.price_id}
+    bills = [bill for bill in lines.get(step.subscription_id, ()) if local_day(bill.start, zone) == step.day]
+    if of_any_price and step is max(same, key=lambda one: one.amount):
+        prices |= {bill.price_id or "" for bill in bills} - {one.price_id for one in same}
+    return tuple(bill for bill in bills if (bill.price_id or "") in prices)
 
 
 class _Recorded:

@@ -216,11 +216,11 @@ def _part(value: Value) -> Decimal:
 
 
 def _shares(found: Why) -> Iterator[Phrase]:
-    """Part and whole of a share, now and before: what is divided by what."""
+    """Part and whole of a share or ratio, now and before: what is divided by what."""
     told = [
         f"{_worth(found, rounded(value.part))} ÷ {_worth(found, rounded(value.whole))}{when}"
         for value, when in ((found.value, ""), (found.before, " in the period before"))
-        if isinstance(value, Share) and found.metric.unit is Unit.SHARE
+        if isinstance(value, Share)
     ]
     if told:
         yield (f"{found.metric.name} is {', '.join(told)}.",)

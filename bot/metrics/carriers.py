@@ -138,7 +138,10 @@ def _still(roll: Roll) -> Roll:
 
 
 def _singles(roll: Roll) -> Iterator[tuple[Way, Roll]]:
-    """The roll cut into one for each way; all of them and what is still make the whole."""
+    """The roll cut into one for each way, leaving into two; all of them and what is still make the whole.
+
+    What of `passing` was lost by failed payment is not known, so all of it stands with those who decided to leave.
+    """
     yield (
         Way.NEW,
         Roll(new=roll.new, end=roll.new, customers_new=roll.customers_new, customers_end=roll.customers_new),
@@ -150,18 +153,29 @@ def _singles(roll: Roll) -> Iterator[tuple[Way, Roll]]:
     )
     yield Way.EXPANSION, Roll(expansion=roll.expansion, end=roll.expansion)
     yield Way.CONTRACTION, Roll(contraction=roll.contraction, end=-roll.contraction)
+    lost, guests = roll.customers_involuntary, roll.customers_passing_involuntary
     yield (
         Way.CHURN,
         Roll(
-            churn=roll.churn,
-            involuntary=roll.involuntary,
+            churn=roll.churn - roll.involuntary,
             passing=roll.passing,
-            end=-roll.churn,
-            customers_churned=roll.customers_churned,
-            customers_involuntary=roll.customers_involuntary,
-            customers_passing=roll.customers_passing,
-            customers_passing_involuntary=roll.customers_passing_involuntary,
-            customers_end=-roll.customers_churned,
+            end=roll.involuntary - roll.churn,
+            customers_churned=roll.customers_churned - lost,
+            customers_passing=roll.customers_passing - guests,
+            customers_end=lost - roll.customers_churned,
+        ),
+    )
+    yield (
+        Way.CHURN,
+        Roll(
+            churn=roll.involuntary,
+            involuntary=roll.involuntary,
+            end=-roll.involuntary,
+            customers_churned=lost,
+            customers_involuntary=lost,
+            customers_passing=guests,
+            customers_passing_involuntary=guests,
+            customers_end=-lost,
         ),
     )
     moved = roll.customers_transferred

@@ -105,6 +105,11 @@ def test_the_sentence_says_how_it_went_who_carries_it_and_who_made_up_for_it(com
         ),
         ("new_mrr", "New MRR is $99, up from $0: Nova joined ($99)."),
         ("contraction_mrr", "Contraction MRR is $0, down from $40."),
+        (
+            "voluntary_churned_mrr",
+            "Voluntarily churned MRR is $1,000, up from $70: 1 Pro customer in EU left ($1,000).",
+        ),
+        ("involuntary_churn", "Involuntary churn is 33.3%, up from 0.0%: 2 Pro customers in EU left (all by failed "),
         ("arpa", "ARPA rose 26.8% (+$386). "),
     ],
 )
@@ -148,6 +153,10 @@ def test_a_share_says_what_is_divided_by_what(company: Database) -> None:
     told = why_told(asked(company, "customer_churn"), accounts=6).details[0]
 
     assert [in_plain_text(note) for note in told.notes] == ["Customer churn is 3 ÷ 6, 1 ÷ 6 in the period before."]
+    ratio = why_told(asked(company, "quick_ratio"), accounts=6).details[0]
+    assert [in_plain_text(note) for note in ratio.notes] == [
+        "Quick ratio is $399.50 ÷ $2,140, $0 ÷ $110 in the period before."
+    ]
     retained = why_told(asked(company, "nrr"), accounts=6).details[0]
     assert "what there was at the start" in "\n".join(detail_typed(retained))
 
@@ -193,6 +202,28 @@ def test_each_row_of_a_day_has_its_own_bill(company: Database) -> None:
         (9_000, ["M-2"]),
         (-5_000, []),
     ]
+
+
+def test_a_bill_of_another_price_stands_with_what_grew(company: Database) -> None:
+    """Less was billed than is asked, and the source knows it as another price."""
+    told = [
+        movement("mover", LONG_AGO, NEW, 5_000, price_id="lite"),
+        movement("mover", TENTH, GREW, 9_000, price_id="pro"),
+        movement("mover", TENTH, GREW, -5_000, price_id="lite"),
+    ]
+    lines = [
+        factories.line(f"il-{price}", 8_900, factories.at(10, 11), subscription_id="sub-mover", price_id=price)
+        for price in ("special", "lite")
+    ]
+    with company.writing() as session:
+        hold(session, told, [factories.invoice("in-2", lines, number="M-2", account_id="mover")])
+
+    def billed(where: str) -> list[tuple[int, list[str | None]]]:
+        mover = next(one for one in asked(company, "mrr", where=where).accounts if one.account_id == "mover")
+        return [(step.amount, [one.price_id for one in mover.bills[step]]) for step in mover.steps]
+
+    assert billed("") == [(-5_000, ["lite"]), (9_000, ["special"])]
+    assert billed("plan:pro") == [(9_000, [])]
 
 
 def test_a_filter_keeps_to_its_part(company: Database) -> None:
@@ -290,6 +321,7 @@ def test_who_came_and_left_stands_behind_both_and_behind_no_level(company: Datab
 
     assert [one.account_id for one in asked(company, "churned_mrr").accounts] == ["p1", "again", "p2", "guest", "p3"]
     assert [one.account_id for one in asked(company, "new_mrr").accounts] == ["guest", "nova"]
+    assert [one.account_id for one in asked(company, "mrr_churn").accounts] == ["p1", "again", "p2", "p3"]
     level = asked(company, "mrr").accounts
     assert [(one.account_id, one.amount) for one in level if one.name in {"Guest", "Again"}] == [("again", 1_000)]
 
@@ -381,6 +413,26 @@ def test_only_accounts_that_carry_a_figure_stand_behind_it(company: Database) ->
     """Whoever came in the period was not there at its start."""
     assert "nova" in [one.account_id for one in asked(company, "mrr").accounts]
     assert [one.account_id for one in asked(company, "nrr").accounts] == ["p1", "p2", "p3", "acme"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "behind"),
+    [
+        ("expansion_mrr", ["acme"]),
+        ("voluntary_churned_mrr", ["p1"]),
+        ("involuntary_churned_mrr", ["p2", "p3"]),
+        ("churned_customers", ["p1", "p2", "p3"]),
+        ("quick_ratio", ["acme", "nova"]),
+    ],
+)
+def test_who_did_something_else_does_not_stand_behind_it(company: Database, metric: str, behind: list[str]) -> None:
+    assert [one.account_id for one in asked(company, metric).accounts] == behind
+
+
+@pytest.mark.parametrize("metric", ["reactivation_mrr", "contraction_mrr", "reactivated_customers", "fx"])
+def test_nobody_stands_behind_what_nobody_carries(company: Database, metric: str) -> None:
+    """MRR moved, and nothing of it was this."""
+    assert asked(company, metric).accounts == ()
 
 
 def test_what_cannot_be_told_has_nothing_behind_it(company: Database) -> None:

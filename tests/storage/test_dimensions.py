@@ -106,6 +106,19 @@ def test_each_dimension_gives_its_labels(company: Database, name: str, expected:
     assert ends(company, DIMENSIONS[name]) == expected
 
 
+def test_a_price_without_name_and_product_is_called_by_its_interval(company: Database) -> None:
+    nameless = [
+        factories.price(one, product_id=None, nickname=None, interval=interval)
+        for one, interval in (("a-b-c", f.Interval.MONTH), ("d-e-f", f.Interval.MONTH), ("once", None))
+    ]
+    with company.writing() as session:
+        told = [movement(f"of-{one.id}", date(2026, 8, 9), NEW, 300, price_id=one.id) for one in nameless]
+        hold(session, told, nameless)
+    found = ends(company, DIMENSIONS["plan"])
+
+    assert (found["monthly"], found["once"]) == ((600, 2), (300, 1))
+
+
 def test_billing_is_by_the_interval_of_the_price(company: Database) -> None:
     quarterly = factories.price("quarterly", interval=f.Interval.MONTH, interval_count=3)
     with company.writing() as session:
