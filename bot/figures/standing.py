@@ -13,6 +13,7 @@ from bot.ledger import LedgerRules
 from bot.metrics.standing import ZERO, AtRisk, FirstMrr, Largest, Planned, Renewing, Scheduled, Subscribed
 from bot.metrics.windows import Window
 from storage import standing
+from storage.movements import WHOLE
 from storage.standing import Level
 from storage.states import Cause
 
@@ -47,19 +48,33 @@ def _first_mrr(asked: Asked) -> dict[Key, FirstMrr]:
 def _largest(asked: Asked) -> dict[Key, Largest]:
     found: dict[Key, Largest] = {}
     for at, window in enumerate(asked.windows):
-        known = sorted(asked.currencies - asked.unrated)
-        factors = {one: asked.rates.factor(one, window.end - YESTERDAY) or ZERO for one in known}
         paying = _paying(asked, window.end)
-        for label, accounts in standing.largest(asked.session, window.end, asked.part, factors, TEN).items():
-            worth = {
-                account_id: sum((factors[one] * amount for one, amount in amounts.items() if one in factors), ZERO)
-                for account_id, amounts in accounts.items()
-            }
+        for label, worth in _worths(asked, window.end, TEN).items():
             mrr = worth.pop(None)
             found[label, at] = Largest(
                 sum(nlargest(TEN, (one for one in worth.values() if one > 0)), ZERO), mrr, paying.get(label, 0)
             )
     return found
+
+
+def largest_accounts(asked: Asked, day: date, most: int) -> dict[str, Decimal]:
+    """The accounts with most MRR at the start of a day, with it in the base, the largest first."""
+    found = _worths(asked, day, most).get(WHOLE, {})
+    paying = ((account_id, worth) for account_id, worth in found.items() if account_id is not None and worth > 0)
+    return dict(sorted(paying, key=lambda one: (-one[1], one[0]))[:most])
+
+
+def _worths(asked: Asked, day: date, count: int) -> dict[str, dict[str | None, Decimal]]:
+    """MRR in the base by label and account; under None that of all. See `storage.standing.largest`."""
+    known = sorted(asked.currencies - asked.unrated)
+    factors = {one: asked.rates.factor(one, day - YESTERDAY) or ZERO for one in known}
+    return {
+        label: {
+            account_id: sum((factors[one] * amount for one, amount in amounts.items() if one in factors), ZERO)
+            for account_id, amounts in accounts.items()
+        }
+        for label, accounts in standing.largest(asked.session, day, asked.part, factors, count).items()
+    }
 
 
 def _paying(asked: Asked, day: date) -> Mapping[str, int]:

@@ -16,6 +16,7 @@ from bot.figures.decisive import decisive
 from bot.figures.groups import CHURNED, Did, Movers, movers, plans_and_places
 from bot.figures.holders import Holder, holders
 from bot.figures.loaders import load
+from bot.figures.standing import largest_accounts
 from bot.metrics.carriers import Carrier, Way, carriers
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Filter
@@ -24,13 +25,15 @@ from bot.metrics.policy import AXES, MetricsPolicy
 from bot.metrics.question import Question
 from bot.metrics.rolls import Roll
 from bot.metrics.standing import Largest
-from storage import behind
+from bot.metrics.windows import Window
+from storage import behind, ledger
 from storage.behind import Bill, Step
 from storage.movements import WHOLE
 from storage.slices import Label
 from storage.states import MovementKind
 
 STAYED = {MovementKind.EXPANSION.value, MovementKind.CONTRACTION.value}
+LAST = 5  # movements of one that pays
 OF_MRR = (Roll, Largest)  # parts of which a figure is made that goes as MRR does
 
 
@@ -50,11 +53,11 @@ class Why:
     """`value` and `before` are those of the question's period and of the one before it, in the metric's unit.
 
     `terms` and `terms_before` are the numbers that the formula makes them of. `sentences` are what the policy says
-    that decided it: in its formula, and for `accounts`. `carriers` add up to the value, or for a level to its change
+    that decided it: in its formula, for these accounts. `carriers` add up to the value, or for a level to its change
     but for exchange rates (`fx`); `earlier` are those of the period before. Both are None where the value is no sum
     over accounts; `moved` then tells what moved MRR where it is made of that. `accounts` are those that moved most, or
-    `holders` those with the largest parts of what is no movement. `without` is what no figure holds. `fits_nobody`
-    says that the filter leaves nobody.
+    `holders` those with the largest parts of what is no movement; `payers` have most MRR, where nobody moved a level.
+    `without` is what no figure holds. `fits_nobody` says that the filter leaves nobody.
     """
 
     question: Question
@@ -74,6 +77,7 @@ class Why:
     fx: Decimal = Decimal(0)
     accounts: tuple[Behind, ...] = ()
     holders: tuple[Holder, ...] = ()
+    payers: tuple[Behind, ...] = ()
     fits_nobody: bool = False
 
 
@@ -111,9 +115,11 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     if of_mrr:
         with without_collecting():
             found = _by_movements(found, asked, (now, before), *words, most=most)
+            if metric.over is Over.END and not found.accounts:
+                found = replace(found, payers=_payers(asked, words[0], most))
         axes = decisive(
             asked,
-            [one.account_id for one in found.accounts],
+            [one.account_id for one in found.accounts or found.payers],
             since=None if metric.over is Over.END else span.window.start,
             of_money=value.of_money if isinstance(value, Share) else metric.unit is Unit.MONEY,
         )
@@ -138,7 +144,7 @@ def _by_movements(
         earlier=_carried(found.metric, before, earlier),
         moved=tuple(carriers(METRICS["net_new_mrr"], now, moved.groups) or ()),
         fx=now.of(Roll).fx if found.metric.over is Over.END else Decimal(0),
-        accounts=tuple(_behind(asked, moved.largest(_meant(carried, now.of(Roll)), most), plans)),
+        accounts=tuple(_behind(asked, asked.windows[0], moved.largest(_meant(carried, now.of(Roll)), most), plans)),
     )
 
 
@@ -169,9 +175,9 @@ def _meant(carried: Sequence[Carrier] | None, roll: Roll) -> list[Did]:
     ]
 
 
-def _behind(asked: Asked, account_ids: Sequence[str], plans: Label) -> list[Behind]:
+def _behind(asked: Asked, window: Window, account_ids: Sequence[str], plans: Label) -> list[Behind]:
     """Accounts, each with its movements and the bills that begin with them, what moved most first."""
-    session, window, zone = asked.session, asked.windows[0], asked.grounds.zone
+    session, zone = asked.session, asked.grounds.zone
     found = behind.steps(session, window.start, window.end, account_ids, plans, part=asked.part)
     lines = behind.bills(session, found, start_of_day(window.start, zone), start_of_day(window.end, zone))
     by_account: dict[str, list[Step]] = {one: [] for one in account_ids}
@@ -200,6 +206,14 @@ def _billed(
     if of_any_price and step is max(same, key=lambda one: one.amount):
         prices |= {bill.price_id or "" for bill in bills} - {one.price_id for one in same}
     return tuple(bill for bill in bills if (bill.price_id or "") in prices)
+
+
+def _payers(asked: Asked, plans: Label, most: int) -> tuple[Behind, ...]:
+    """The accounts with most MRR, each with the last of the movements that led to it."""
+    end = asked.windows[0].end
+    worth = largest_accounts(asked, end, most)
+    found = _behind(asked, Window(ledger.first_day(asked.session) or end, end), list(worth), plans)
+    return tuple(replace(one, amount=worth[one.account_id], steps=one.steps[-LAST:]) for one in found)
 
 
 class _Recorded:

@@ -259,14 +259,16 @@ def _accounts(found: Why, most: int) -> Iterator[Detail]:
     """The accounts that moved most, with their movements and the bills that show them."""
     if found.holders:
         yield _holders(found, most)
-    listed = found.accounts[:most]
-    if not listed:
-        return
-    lines: list[Phrase] = []
-    for one in listed:
-        lines.append((Strong(Foreign(one.name, LABEL)), f"  {money(one.amount, found.base, sign=True)}"))
-        lines += _steps(one)
-    yield Detail("The accounts that moved most", lines=tuple(lines))
+    for heading, listed, sign in (
+        ("The accounts that moved most", found.accounts, True),
+        ("The accounts with most MRR", found.payers, False),
+    ):
+        lines: list[Phrase] = []
+        for one in listed[:most]:
+            lines.append((Strong(Foreign(one.name, LABEL)), f"  {money(one.amount, found.base, sign=sign)}"))
+            lines += _steps(one)
+        if lines:
+            yield Detail(heading, lines=tuple(lines))
 
 
 def _holders(found: Why, most: int) -> Detail:

@@ -397,6 +397,18 @@ def test_money_that_is_no_movement_adds_up_beside_the_period_before(charged: Dat
     assert said(asked(charged, "refunds", where="region:US")) == "Refunds are $0, as before."
 
 
+def test_a_level_that_nobody_moved_is_told_by_who_pays_it_down_to_the_bills(company: Database) -> None:
+    found = asked(company, "mrr", where="name:acme", today=date(2027, 1, 5))
+    lines = "\n".join(detail_typed(why_told(found, accounts=6).details[0]))
+
+    assert not found.accounts
+    assert [(one.account_id, one.amount) for one in found.payers] == [("acme", Decimal(526_050))]
+    assert lines.startswith("The accounts with most MRR\n  Acme <!channel> & *Co*  $5,260\n")
+    assert "10 Nov 2026  +$300.50 · Pro · expansion: more seats" in lines
+    assert "billed $300.50 for 6 on AC-9" in lines
+    assert not asked(company, "new_mrr", today=date(2027, 1, 5)).payers
+
+
 def test_who_came_and_left_within_the_period_stands_behind_it_though_they_are_back_where_they_were(
     company: Database,
 ) -> None:
