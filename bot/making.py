@@ -7,6 +7,7 @@ say, is gone on without.
 
 import asyncio
 import contextlib
+import logging
 import os
 import pickle
 import signal
@@ -41,11 +42,13 @@ async def making(
     """The ledger of accounts in portions, each as soon as it is made."""
     portions = list(batches(account_ids, PORTION))
     beside = len(portions) >= MANY
-    makers = [_Maker(database, rules, now) for _ in range(MOST if beside else 1)]
+    told, here = (database.url.render_as_string(hide_password=False), rules, now), _Here(database, rules, now)
+    makers = [_Maker(here) for _ in range(MOST if beside else 1)]
     tasks: set[asyncio.Task[Made]] = set()
     try:
         if beside:
-            await asyncio.gather(*(maker.start() for maker in makers))
+            for maker in makers:
+                await maker.start((*told, form_in_use()))
         yield _made(makers, iter(portions), tasks)
     finally:
         for task in tasks:
@@ -77,24 +80,36 @@ async def _made(
             yield task.result()
 
 
-class _Maker:
-    """Makes one portion after the other: in a process of its own once that is started, else in a thread."""
+class _Here:
+    """Makes one portion at a time in a thread of this process."""
 
     def __init__(self, database: Database, rules: LedgerRules, now: datetime) -> None:
         self._database = database
-        self._rules = rules
-        self._now = now
-        self._process: Process | None = None
-        self._here: LedgerMaker | None = None
+        self._grounds = rules, now
+        self._maker: LedgerMaker | None = None
+        self._alone = asyncio.Lock()  # it is asked by all whose processes ended, maybe since there was no memory
 
-    async def start(self) -> None:
+    async def make(self, account_ids: Sequence[str]) -> Made:
+        async with self._alone:
+            if self._maker is None:
+                self._maker = await self._database.read(LedgerMaker, *self._grounds)
+            return await self._database.read(self._maker.make, account_ids)
+
+
+class _Maker:
+    """Makes one portion after the other: in a process of its own while that lives, else here."""
+
+    def __init__(self, here: _Here) -> None:
+        self._here = here
+        self._process: Process | None = None
+
+    async def start(self, grounds: tuple[object, ...]) -> None:
         """Start the process. It ends with this one, as its standard input is a pipe from here."""
         try:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "bot.making", stdin=PIPE, stdout=PIPE, limit=LIMIT
             )
-            url = self._database.url.render_as_string(hide_password=False)
-            await self._tell((url, self._rules, self._now, form_in_use()))
+            await self._tell(grounds)
         except OSError as error:
             await self._go_on_without(error)
 
@@ -103,16 +118,17 @@ class _Maker:
             try:
                 await self._tell(account_ids)
                 return await self._answer()
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, pickle.UnpicklingError) as error:
                 await self._go_on_without(error)
-        if self._here is None:
-            self._here = await self._database.read(LedgerMaker, self._rules, self._now)
-        return await self._database.read(self._here.make, account_ids)
+        return await self._here.make(account_ids)
 
     async def stop(self) -> None:
+        """End the process, whatever it is at: it writes nothing."""
         if self._process:
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()  # it writes nothing
+                self._process.kill()
+            assert self._process.stdout is not None  # noqa: S101 - asked for above
+            await self._process.stdout.read()  # else its end is waited for in vain, with an answer half read
             await self._process.wait()
             self._process = None
 
@@ -136,7 +152,7 @@ class _Maker:
 def work(told: BinaryIO, answers: BinaryIO) -> None:
     """What such a process does: make each portion that it is told, until nothing more is told."""
     url, rules, now, form = pickle.load(told)  # noqa: S301 - from the process that started this one
-    configure(form)
+    configure(form, logging.WARNING)
     with closing(Database(url, application="kahvi-ledger", cache=CACHE)) as database:
         with database.reading() as session:
             maker = LedgerMaker(session, rules, now)
@@ -156,11 +172,18 @@ def _until_the_end(told: BinaryIO) -> Iterator[Any]:
 
 def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed at the terminal, it is for the one that started this
+    os.nice(10)  # the one that started this has people to answer
     collect_seldom()
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # whatever is printed is no answer
-    with contextlib.suppress(EOFError, BrokenPipeError):  # whoever started it is gone
+    code = 0
+    try:
         work(sys.stdin.buffer, answers)
-    os._exit(0)  # nothing is left to be flushed, into a pipe that may be gone
+    except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+        pass  # whoever started it is gone
+    except Exception:
+        log.exception("a portion of the ledger could not be made beside")
+        code = 1
+    os._exit(code)  # nothing is left to be flushed, into a pipe that may be gone
 
 
 if __name__ == "__main__":

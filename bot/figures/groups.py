@@ -140,8 +140,10 @@ def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places:
         if (price_id := came.get(account_id)) is not None:
             groups.add_new(account_id, grains, price_id)
             continue
-        worth = Worth(moved.amount(grains), own, currency)
         how: Sequence[Turned] = turns.get(account_id, ())
+        if not (grains or how or account_id in parted):
+            continue  # it undid what it did
+        worth = Worth(moved.amount(grains), own, currency)
         last = behind.telling(how) if how else None
         kind = last.kind if last else worth.kind
         flow = groups.add(account_id, kind, _carried(account_id, last, staying.get(account_id, ""), groups.words))
@@ -197,7 +199,7 @@ def leavers(asked: Asked, window: Window) -> list[Leaver]:
     view = View.between(asked.session, window.start, window.end, asked.part)
     for account_id, turns in behind.turned(asked.session, view).items():
         days = [turn.day for turn in turns if turn.kind is MovementKind.CHURN]
-        if days and account_id not in left:
+        if days:
             left[account_id] = max(days)
     found = []
     for account_id, flow in by_rows(asked, window, left):

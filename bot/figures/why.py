@@ -17,7 +17,7 @@ from bot.figures.groups import CHURNED, Did, Movers, movers, plans_and_places
 from bot.figures.holders import Holder, holders
 from bot.figures.loaders import load
 from bot.figures.standing import largest_accounts
-from bot.metrics.carriers import Carrier, Way, carriers
+from bot.metrics.carriers import Carrier, Way, carriers, counts_passing
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Filter
 from bot.metrics.metric import Metric, Over, Period, Share, Term, Unit, Value
@@ -138,13 +138,14 @@ def _by_movements(
     moved, earlier = (movers(asked, one.window, one.of(Roll), plans, places) for one in periods)
     now, before = periods
     carried = _carried(found.metric, now, moved)
+    largest = moved.largest(_meant(found.metric, now, carried), most)
     return replace(
         found,
         carriers=carried,
         earlier=_carried(found.metric, before, earlier),
         moved=tuple(carriers(METRICS["net_new_mrr"], now, moved.groups) or ()),
         fx=now.of(Roll).fx if found.metric.over is Over.END else Decimal(0),
-        accounts=tuple(_behind(asked, asked.windows[0], moved.largest(_meant(carried, now.of(Roll)), most), plans)),
+        accounts=tuple(_behind(asked, asked.windows[0], largest, plans)),
     )
 
 
@@ -153,7 +154,7 @@ def _carried(metric: Metric, period: Period, moved: Movers) -> tuple[Carrier, ..
     return None if found is None else tuple(found)
 
 
-def _meant(carried: Sequence[Carrier] | None, roll: Roll) -> list[Did]:
+def _meant(metric: Metric, period: Period, carried: Sequence[Carrier] | None) -> list[Did]:
     """What accounts did that carries a figure, or moves MRR where it is no sum."""
     every = [*map(Did, (kind for kind in MovementKind if kind is not MovementKind.CHURN)), *CHURNED]
     if carried is None:
@@ -162,10 +163,7 @@ def _meant(carried: Sequence[Carrier] | None, roll: Roll) -> list[Did]:
     left = [one for one in carried if one.way is Way.CHURN]
     decided = any(one.count > one.involuntary or not one.count for one in left)
     dunned = any(one.involuntary or not one.count for one in left)
-    passed = abs(sum((one.amount for one in left), Decimal(0))) not in (
-        roll.churn - roll.passing,
-        roll.customers_churned - roll.customers_passing,
-    )
+    passed = counts_passing(metric, period)
     return [
         did
         for did in every
@@ -175,8 +173,10 @@ def _meant(carried: Sequence[Carrier] | None, roll: Roll) -> list[Did]:
     ]
 
 
-def _behind(asked: Asked, window: Window, account_ids: Sequence[str], plans: Label) -> list[Behind]:
-    """Accounts, each with its movements and the bills that begin with them, what moved most first."""
+def _behind(
+    asked: Asked, window: Window, account_ids: Sequence[str], plans: Label, *, last: int | None = None
+) -> list[Behind]:
+    """Accounts, each with its movements, or the `last` of them, and the bills that begin with them."""
     session, zone = asked.session, asked.grounds.zone
     found = behind.steps(session, window.start, window.end, account_ids, plans, part=asked.part)
     lines = behind.bills(session, found, start_of_day(window.start, zone), start_of_day(window.end, zone))
@@ -185,7 +185,7 @@ def _behind(asked: Asked, window: Window, account_ids: Sequence[str], plans: Lab
         by_account[step.account_id].append(step)
     accounts = []
     for account_id in account_ids:
-        steps = by_account[account_id]
+        steps = by_account[account_id][-last if last else None :]
         worth = (asked.rates.convert(step.amount, step.currency, step.day) for step in steps)
         amount = sum((one for one in worth if one is not None), Decimal(0))
         bills = {step: _billed(step, steps, lines, zone, of_any_price=not asked.part.splits_accounts) for step in steps}
@@ -212,8 +212,9 @@ def _payers(asked: Asked, plans: Label, most: int) -> tuple[Behind, ...]:
     """The accounts with most MRR, each with the last of the movements that led to it."""
     end = asked.windows[0].end
     worth = largest_accounts(asked, end, most)
-    found = _behind(asked, Window(ledger.first_day(asked.session) or end, end), list(worth), plans)
-    return tuple(replace(one, amount=worth[one.account_id], steps=one.steps[-LAST:]) for one in found)
+    since = Window(ledger.first_day(asked.session) or end, end)
+    found = _behind(asked, since, list(worth), plans, last=LAST)
+    return tuple(replace(one, amount=worth[one.account_id]) for one in found)
 
 
 class _Recorded:

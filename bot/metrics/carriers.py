@@ -79,6 +79,15 @@ def carriers(metric: Metric, period: Period, groups: Iterable[tuple[Carried, Rol
     return joined(found)
 
 
+def counts_passing(metric: Metric, period: Period) -> bool:
+    """Whether who came and left within the period has a part in a metric by having left."""
+    one = Decimal(1)
+    decided = Roll(churn=one, passing=one, end=-one, customers_churned=1, customers_passing=1, customers_end=-1)
+    dunned = replace(decided, involuntary=one, customers_involuntary=1, customers_passing_involuntary=1)
+    nobody = _part(metric, period, Roll())
+    return any(_part(metric, period, guest) != nobody for guest in (decided, dunned))
+
+
 def held(parts: Mapping[str, Decimal], alike: Mapping[str, Carried]) -> list[Carrier]:
     """Accounts' parts of a value that is no movement, as groups of those with the same words, largest first.
 

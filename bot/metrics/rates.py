@@ -4,23 +4,25 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from bot.money import exponent
+
+DIGITS = Context(prec=15)  # of a rate: more than anybody quotes, and few enough that products and sums are exact
 
 
 class Rates:
     """Dated exchange rates into one base currency.
 
     A day without a rate takes the latest one before it; days before the first known rate take that first one. A
-    currency without any rate is never converted.
+    currency without any rate is never converted. Rates are read to 15 digits.
     """
 
     def __init__(self, base: str, known: Iterable[tuple[str, date, Decimal]] = ()) -> None:
         self.base = base
         self._known: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
         for currency, day, rate in sorted(known):
-            self._known[currency].append((day, rate.scaleb(exponent(base) - exponent(currency))))
+            self._known[currency].append((day, DIGITS.plus(rate).scaleb(exponent(base) - exponent(currency))))
         self._asked: dict[tuple[str, date], Decimal | None] = {}
 
     def convert(self, amount: Decimal | int, currency: str, day: date) -> Decimal | None:

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot import making
 from bot.ledger import LedgerMaker, Made
@@ -77,27 +78,38 @@ async def test_a_few_accounts_are_made_without(database: Database, ids: Sequence
     assert not started
 
 
-@pytest.mark.parametrize("python", ["/bin/false", "/nowhere/python"])
-async def test_a_process_that_ends_early_is_gone_on_without(
-    database: Database, ids: Sequence[str], python: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("script", ["exit 1", "exec head -c 100000000 /dev/zero", ""])
+async def test_a_process_that_fails_is_gone_on_without(
+    database: Database, ids: Sequence[str], script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One that ends at once, one that says nonsense and more than is read, and one that cannot be started."""
+    python = tmp_path / "python"
+    if script:
+        python.write_text(f"#!/bin/sh\n{script}\n")
+        python.chmod(0o700)
     monkeypatch.setattr(making, "PORTION", PORTION)
-    monkeypatch.setattr(sys, "executable", python)
+    monkeypatch.setattr(sys, "executable", str(python))
 
-    assert rows(await made(database, ids)) == rows([alone(database, ids)])
+    with capture_logs() as logs:
+        assert rows(await made(database, ids)) == rows([alone(database, ids)])
+    assert [one["log_level"] for one in logs] == ["warning"] * making.MOST
 
 
 async def test_one_that_is_killed_at_work_is_gone_on_without(
     database: Database, ids: Sequence[str], started: list[Process]
 ) -> None:
     found: list[Made] = []
-    async with making.making(database, RULES, NOW, ids) as portions:
-        async for one in portions:
-            found.append(one)
-            if len(found) == 1:
-                started[0].kill()
+    with capture_logs() as logs:
+        async with making.making(database, RULES, NOW, ids) as portions:
+            async for one in portions:
+                found.append(one)
+                if len(found) == 1:
+                    for process in started:
+                        with suppress(ProcessLookupError):
+                            process.kill()
 
     assert rows(found) == rows([alone(database, ids)])
+    assert logs
 
 
 async def test_processes_end_with_whoever_stops_early(

@@ -397,6 +397,43 @@ def test_money_that_is_no_movement_adds_up_beside_the_period_before(charged: Dat
     assert said(asked(charged, "refunds", where="region:US")) == "Refunds are $0, as before."
 
 
+def test_who_carries_what_they_decided_themselves_is_named_though_numbers_are_equal(database: Database) -> None:
+    """As much was lost to a failed payment as passed through."""
+    told = [
+        *(movement(one, LONG_AGO, NEW, amount) for one, amount in (("vol", 5_000), ("dun", 10_000))),
+        movement("vol", TENTH, LEFT, -5_000, cause=Cause.CANCELLED),
+        movement("dun", TENTH, LEFT, -10_000, cause=Cause.PAYMENT_FAILED),
+        movement("guest", date(2026, 11, 2), NEW, 10_000),
+        movement("guest", TENTH, LEFT, -10_000, cause=Cause.CANCELLED),
+    ]
+    with database.writing() as session:
+        hold(session, told, [factories.account(one) for one in ("vol", "dun", "guest")])
+
+    assert [one.account_id for one in asked(database, "voluntary_churned_mrr").accounts] == ["guest", "vol"]
+
+
+def test_a_rate_of_many_digits_leaves_a_figure_the_sum_that_it_is(database: Database) -> None:
+    rate = f.ExchangeRate(day=date(2026, 1, 1), currency="eur", base="usd", rate=Decimal(10) / Decimal(11))
+    told = [movement(one, TENTH, NEW, 12_345_678 + place, currency="eur") for place, one in enumerate(("a", "b"))]
+    with database.writing() as session:
+        hold(session, told, [factories.account("a"), factories.account("b"), rate])
+
+    assert asked(database, "mrr").carriers
+
+
+def test_who_undid_what_it_did_is_not_counted_among_those_who_grew(database: Database) -> None:
+    told = [
+        *(movement(one, LONG_AGO, NEW, 5_000) for one in ("acme", "nil")),
+        movement("acme", TENTH, GREW, 3_000),
+        movement("nil", TENTH, GREW, 700),
+        movement("nil", date(2026, 11, 12), SHRANK, -700),
+    ]
+    with database.writing() as session:
+        hold(session, told, [factories.account("acme", name="Acme"), factories.account("nil")])
+
+    assert "Acme grew" in said(asked(database, "mrr"))
+
+
 def test_a_level_that_nobody_moved_is_told_by_who_pays_it_down_to_the_bills(company: Database) -> None:
     found = asked(company, "mrr", where="name:acme", today=date(2027, 1, 5))
     lines = "\n".join(detail_typed(why_told(found, accounts=6).details[0]))
