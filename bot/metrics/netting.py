@@ -21,14 +21,16 @@ from storage.states import ENDING, MovementKind
 
 ZERO = Decimal(0)
 TWICE = 2
+NO_AMOUNTS = dict.fromkeys(MovementKind, ZERO)  # copied for each of very many
+NO_ACCOUNTS = dict.fromkeys(MovementKind, 0)
 
 
 @dataclass(slots=True)
 class Flow:
     """What moved under one label; churn and contraction are negative as in the ledger."""
 
-    amounts: dict[MovementKind, Decimal] = field(default_factory=lambda: dict.fromkeys(MovementKind, ZERO))
-    accounts: dict[MovementKind, int] = field(default_factory=lambda: dict.fromkeys(MovementKind, 0))
+    amounts: dict[MovementKind, Decimal] = field(default_factory=NO_AMOUNTS.copy)
+    accounts: dict[MovementKind, int] = field(default_factory=NO_ACCOUNTS.copy)
     involuntary: Decimal = ZERO
     passing: Decimal = ZERO
     transfer: Decimal = ZERO
@@ -37,9 +39,10 @@ class Flow:
     accounts_passing_involuntary: int = 0
 
     def add(self, other: "Flow") -> None:
-        for kind in MovementKind:
-            self.amounts[kind] += other.amounts[kind]
-            self.accounts[kind] += other.accounts[kind]
+        for kind, amount in other.amounts.items():
+            self.amounts[kind] += amount
+        for kind, count in other.accounts.items():
+            self.accounts[kind] += count
         self.involuntary += other.involuntary
         self.passing += other.passing
         self.transfer += other.transfer
