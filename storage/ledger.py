@@ -37,7 +37,10 @@ def append(session: Session, found: Iterable[Movement]) -> None:
 
 
 def rows(found: Iterable[Movement]) -> list[Row]:
-    """All movements of some accounts as they are stored, in order of day: so each page of the indexes is met once."""
+    """All movements of some accounts as they are stored.
+
+    They are in order of day, with which the widest indexes begin: so each page of these is met once.
+    """
     return sorted(_rows_of(found), key=itemgetter(DAY))
 
 
