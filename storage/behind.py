@@ -1,14 +1,13 @@
 """What stands behind a window of the ledger: what each account moved, what tells of it, its rows and its bills."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session
 
 from storage.facts import InvoiceStatus, LineKind
@@ -108,29 +107,31 @@ class Bill:
     end: datetime
 
 
-def nets(session: Session, view: View, currency: str) -> Iterable[tuple[str, int]]:
+def nets(session: Session, view: View, currency: str) -> Sequence[tuple[str, int]]:
     """What each account moved in a currency, in minor units."""
     meant = (m.currency == currency, *view.inside, *view.part.counted(m.account_id))
     return plain_rows(session, select(m.account_id, whole_sum(m.amount)).where(*meant).group_by(m.account_id))
 
 
-def rows(session: Session, view: View, currency: str) -> Iterable[tuple[str, int, str]]:
-    """(account, minor units, day as text) of each row in a currency."""
+def rows(session: Session, view: View, currency: str) -> Sequence[tuple[str, int, date | str]]:
+    """(account, minor units, day) of each row in a currency; days are text where a driver gives them so."""
     return plain_rows(session, _rows(view, currency).where(*view.inside))
 
 
-def rows_of_days(session: Session, view: View, currency: str, days: Collection[date]) -> Iterable[tuple[str, int, str]]:
-    """(account, minor units, day as text) of each row in a currency on some days of the view.
+def rows_of_days(
+    session: Session, view: View, currency: str, days: Collection[date]
+) -> Sequence[tuple[str, int, date | str]]:
+    """(account, minor units, day) of each row in a currency on some days of the view, as `rows` gives them.
 
     A database that is told the days need not look at others.
     """
     query = _rows(view, currency).where(*view.part.among(m.account_id))
-    return chain.from_iterable(plain_rows(session, query.where(m.day.in_(some))) for some in batches(sorted(days)))
+    return [row for some in batches(sorted(days)) for row in plain_rows(session, query.where(m.day.in_(some)))]
 
 
 def _rows(view: View, currency: str) -> Select[Any]:
     counted = view.part.counted(m.account_id)
-    return select(m.account_id, m.amount, cast(m.day, String)).where(m.currency == currency, *counted)
+    return select(m.account_id, m.amount, m.day).where(m.currency == currency, *counted)
 
 
 def turned(session: Session, view: View) -> dict[str, list[Turned]]:

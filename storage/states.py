@@ -12,6 +12,8 @@ class MovementKind(StrEnum):
     CONTRACTION = "contraction"
     CHURN = "churn"
 
+    __hash__ = str.__hash__  # that of an enumeration is slow where very many are counted
+
 
 class Cause(StrEnum):
     """What changed in a subscription to move its MRR."""

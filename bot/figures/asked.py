@@ -60,6 +60,13 @@ class Asked:
         self.left_out: set[str] = set()  # currencies that were met and have no rate
         self._part = part
 
+    def by(self, policy: MetricsPolicy) -> "Asked":
+        """The same question by another policy."""
+        other = Asked(self.session, self.windows, replace(self.grounds, policy=policy), self.part)
+        if policy.fx_drift is self.grounds.policy.fx_drift:
+            other.rates = self.rates
+        return other
+
     @property
     def rule(self) -> NettingRule:
         """How windows are netted by the policy."""

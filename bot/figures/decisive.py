@@ -44,8 +44,7 @@ def _of_ledger(asked: Asked, account_ids: Sequence[str], since: date | None, *, 
 
 def _of_netting(asked: Asked, account_ids: Sequence[str], *, of_money: bool) -> set[str]:
     def netted(policy: MetricsPolicy) -> list[object]:
-        other = Asked(asked.session, asked.windows, replace(asked.grounds, policy=policy), asked.part)
-        flows = by_rows(other, asked.windows[0], account_ids)
+        flows = by_rows(asked.by(policy), asked.windows[0], account_ids)
         return [(account_id, flow if of_money else flow.accounts) for account_id, flow in flows]
 
     in_force = netted(asked.grounds.policy)

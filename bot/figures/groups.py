@@ -2,19 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from heapq import nlargest
 from itertools import chain, groupby, product
 from operator import attrgetter
-from typing import NamedTuple
 
 from sqlmodel import Session
 
 from bot.figures.asked import Asked
 from bot.figures.moved import Grains, Moved
-from bot.metrics.netting import Flow, Worth, counted, stays
+from bot.metrics.netting import Did, Flow, Move, moves, stays
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind, windows
@@ -27,15 +26,6 @@ from storage.worth import Moment
 
 PLACES = ("region", "country")  # the first that is known of half of the accounts or more
 Kind = tuple[MovementKind, Carried]
-_New = tuple[list[str], list[Grains]]  # accounts, and what they moved
-
-
-class Did(NamedTuple):
-    """What an account did: of churn, whether by failed payment, and whether it came inside the window too."""
-
-    kind: MovementKind
-    involuntary: bool = False
-    passing: bool = False
 
 
 CHURNED = tuple(Did(MovementKind.CHURN, *how) for how in product((False, True), repeat=2))
@@ -55,7 +45,9 @@ class Movers:
 
     def largest(self, meant: Collection[Did], most: int) -> list[str]:
         """The accounts that moved most by what is meant."""
-        several = {one: sum(parts.get(did, 0) for did in meant) for one, parts in self.several.items()}
+        several = {
+            one: sum(grains for did, grains in parts.items() if did in meant) for one, parts in self.several.items()
+        }
         found = [several, *(self.grains.get(did, {}) for did in meant)]
         sizes = chain.from_iterable(map(abs, moved.values()) for moved in found)
         least = min(nlargest(most, sizes), default=0)
@@ -65,31 +57,53 @@ class Movers:
         return sorted(leading, key=lambda one: (-leading[one], one))[:most]
 
 
+@dataclass(slots=True)
+class _Group:
+    """Accounts that did alike, one of them by its id."""
+
+    account_id: str
+    count: int = 0
+    flow: Flow = field(default_factory=Flow)
+
+
 class _Groups:
     """Accounts in groups of those that did alike, as they are added."""
 
     def __init__(self, words: Words, moved: Moved) -> None:
-        self.flows: defaultdict[Kind, Flow] = defaultdict(Flow)
         self.grains: defaultdict[Did, dict[str, Grains]] = defaultdict(dict)
         self.several: dict[str, dict[Did, Grains]] = {}
         self.words = words
         self._moved = moved
-        self._new: defaultdict[tuple[str, str | None], _New] = defaultdict(lambda: ([], []))  # by price and place
-        self._alone: dict[Kind, str] = {}  # the one account of a group, empty where it has several
+        self._groups: dict[tuple[MovementKind, Carried], _Group] = {}
 
-    def add(self, account_id: str, kind: MovementKind, carried: Carried) -> Flow:
-        """Put an account into its group, whose flow it is to be counted in."""
-        key = kind, carried
-        self._alone[key] = "" if key in self._alone else account_id
-        return self.flows[key]
+    def add(self, kind: MovementKind, carried: Carried, account_ids: Sequence[str]) -> Flow:
+        """Put accounts into the group of those that did alike, whose flow they are to be counted in."""
+        group = self._groups.get((kind, carried))
+        if group is None:
+            group = self._groups[kind, carried] = _Group(account_ids[0])
+        group.count += len(account_ids)
+        return group.flow
 
-    def add_new(self, account_id: str, grains: Grains, price_id: str) -> None:
-        """Note an account that simply came as new business; most of a long window did, so all are counted at once."""
-        account_ids, every = self._new[price_id, self.words.places.get(account_id)]
-        account_ids.append(account_id)
-        every.append(grains)
+    def add_new(self, price_id: str, grains: Mapping[str, Grains]) -> None:
+        """Put all accounts that simply came as new business at a price, with what each of them moved."""
+        new = MovementKind.NEW
+        self.grains[Did(new)] |= grains
+        by_place: defaultdict[str | None, list[str]] = defaultdict(list)
+        for account_id, place in zip(grains, map(self.words.places.get, grains), strict=True):
+            by_place[place].append(account_id)
+        for account_ids in by_place.values():
+            flow = self.add(new, self.words.of(account_ids[0], price_id), account_ids)
+            flow.amounts[new] += self._moved.amount(sum(map(grains.__getitem__, account_ids)))
+            flow.accounts[new] += len(account_ids)
 
-    def note(self, account_id: str, flow: Flow) -> None:
+    def note(self, account_id: str, did: Sequence[Move]) -> None:
+        """Note what an account did, which is one movement or one of coming and one of leaving."""
+        if len(did) == 1:
+            self.grains[did[0].did][account_id] = self._moved.of[account_id]
+        else:
+            self.several[account_id] = {one.did: self._moved.grains(one.amount) for one in did}
+
+    def note_flow(self, account_id: str, flow: Flow) -> None:
         """Note what an account did that did more than one thing, by its own flow."""
         kinds, amounts = MovementKind, dict(flow.amounts)
         amounts[kinds.EXPANSION if flow.transfer > 0 else kinds.CONTRACTION] += flow.transfer
@@ -101,21 +115,12 @@ class _Groups:
         }
         self.several[account_id] = {did: self._moved.grains(amount) for did, amount in parts.items() if amount}
 
-    def count_new(self) -> None:
-        """Put those that simply came into groups."""
-        for (price_id, _), (account_ids, grains) in self._new.items():
-            kind = MovementKind.NEW, self.words.of(account_ids[0], price_id)
-            self.flows[kind].amounts[MovementKind.NEW] += self._moved.amount(sum(grains))
-            self.flows[kind].accounts[MovementKind.NEW] += len(grains)
-            self._alone[kind] = "" if kind in self._alone or len(grains) > 1 else account_ids[0]
-            self.grains[Did(MovementKind.NEW)] |= zip(account_ids, grains, strict=True)
-
     def told(self, session: Session) -> list[tuple[Carried, Roll]]:
         """The roll of each group; one account that is alone has its name."""
-        names = behind.names(session, [one for one in self._alone.values() if one])
+        names = behind.names(session, [one.account_id for one in self._groups.values() if one.count == 1])
         return [
-            (carried._replace(name=names.get(self._alone[kind, carried], "")), Roll.moved(flow))
-            for (kind, carried), flow in self.flows.items()
+            (carried._replace(name=names[one.account_id] if one.count == 1 else ""), Roll.moved(one.flow))
+            for (_, carried), one in self._groups.items()
         ]
 
 
@@ -133,33 +138,37 @@ def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places:
     came, turns = ({}, behind.turned(session, view)) if rule.parts_churn else behind.came(session, view)
     staying = behind.stayed(session, view)
     parted = behind.parted(session, view) if rule.parts_churn else frozenset[str]()
-    moved = Moved(asked, view)
-    groups = _Groups(behind.words(session, plans, places, came.keys() | turns.keys() | staying.keys()), moved)
+    moved = Moved(asked, view, staying)
+    groups = _Groups(behind.words(session, plans, places, moved.of), moved)
+    new: defaultdict[str, dict[str, Grains]] = defaultdict(dict)  # most of a long window
+    others: list[str] = []
+    for account_id, grains, price_id in zip(moved.of, moved.of.values(), map(came.get, moved.of), strict=True):
+        if price_id is None:
+            others.append(account_id)
+        else:
+            new[price_id][account_id] = grains
+    for price_id, those in new.items():
+        groups.add_new(price_id, those)
     unclear: dict[str, Flow] = {}
-    for account_id, grains, own, currency in moved.each():
-        if (price_id := came.get(account_id)) is not None:
-            groups.add_new(account_id, grains, price_id)
-            continue
+    for account_id in others:
         how: Sequence[Turned] = turns.get(account_id, ())
-        if not (grains or how or account_id in parted):
+        if not (moved.of[account_id] or how or account_id in parted):
             continue  # it undid what it did
-        worth = Worth(moved.amount(grains), own, currency)
+        worth = moved.worth(account_id)
         last = behind.telling(how) if how else None
         kind = last.kind if last else worth.kind
-        flow = groups.add(account_id, kind, _carried(account_id, last, staying.get(account_id, ""), groups.words))
-        several = len(how) > 1 and how[0].day != how[-1].day
-        mine = Flow() if several else flow
-        if account_id in parted or not counted(mine, worth, how, asked.rates, rule):
+        carried = _carried(account_id, last, staying.get(account_id, ""), groups.words)
+        flow = groups.add(kind, carried, [account_id])
+        did = None if account_id in parted else moves(worth, how, asked.rates, rule)
+        if did is None:
             unclear[account_id] = flow
-        elif several:
-            flow.add(mine)
-            groups.note(account_id, mine)
         else:
-            groups.grains[Did(kind, any(turn.involuntary for turn in how))][account_id] = grains
-    groups.count_new()
+            for move in did:
+                flow.move(move)
+            groups.note(account_id, did)
     for account_id, mine in by_rows(asked, window, unclear):
         unclear[account_id].add(mine)
-        groups.note(account_id, mine)
+        groups.note_flow(account_id, mine)
     return groups
 
 
@@ -174,12 +183,13 @@ def _of_parts(asked: Asked, window: Window, view: View, plans: Label, places: La
         if not seen:
             continue
         flow, turns = _of_rows(asked, same), [row for row in seen if row.kind in (*COMES, MovementKind.CHURN)]
-        groups.note(account_id, flow)
+        groups.note_flow(account_id, flow)
         if any(flow.amounts.values()) or any(flow.accounts.values()):  # else it only moved to another segment
             last = behind.telling(turns) if turns else None
             kind = last.kind if last else max(MovementKind, key=lambda one: abs(flow.amounts[one]))
             largest = max(seen, key=lambda row: (abs(row.amount), row.day))
-            groups.add(account_id, kind, _carried(account_id, last, largest.price_id, groups.words)).add(flow)
+            carried = _carried(account_id, last, largest.price_id, groups.words)
+            groups.add(kind, carried, [account_id]).add(flow)
     return groups
 
 

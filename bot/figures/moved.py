@@ -1,12 +1,13 @@
 """What each account moved in a window, in the base by each day's rate."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from bot.figures.asked import Asked
-from bot.metrics.netting import ZERO
+from bot.metrics.netting import ZERO, Worth
 from storage import behind
 from storage.behind import View
 
@@ -15,21 +16,29 @@ Grains = int
 
 
 class Moved:
-    """What accounts moved, one by one.
+    """What accounts moved, one by one: `of` holds the grains of each.
 
-    They may be very many, and whole numbers are added up quicker than decimals. So amounts are in grains: so small
-    parts of a minor unit of the base that whatever was moved is a whole number of them, by each day's rate.
+    What they moved in their own currency is known of those of `staying` alone: it tells whether they grew. Accounts
+    may be very many, and whole numbers are added up quicker than decimals. So amounts are in grains: so small parts
+    of a minor unit of the base that whatever was moved is a whole number of them, by each day's rate.
     """
 
-    def __init__(self, asked: Asked, view: View) -> None:
+    def __init__(self, asked: Asked, view: View, staying: Collection[str] = ()) -> None:
         self._asked = asked
         self._view = view
-        self._rates: defaultdict[str, dict[date, Decimal]] = defaultdict(dict)
+        self._staying = staying
+        self._own: defaultdict[str, Counter[str]] = defaultdict(Counter)  # of an account by currency
+        factors: defaultdict[str, dict[date, Decimal]] = defaultdict(dict)
         for one in asked.known.days:
             if view.has(one.day):
-                self._rates[one.currency][one.day] = asked.rates.factor(one.currency, one.day) or ZERO
-        rates = (rate for by_day in self._rates.values() for rate in by_day.values())
-        self._places = max((-int(one.as_tuple().exponent) for one in rates), default=0)
+                factors[one.currency][one.day] = asked.rates.factor(one.currency, one.day) or ZERO
+        every = (factor for by_day in factors.values() for factor in by_day.values())
+        self._places = max((-int(one.as_tuple().exponent) for one in every), default=0)
+        self.of: defaultdict[str, Grains] = defaultdict(int)
+        base = asked.grounds.base
+        self._add_base(base, factors.pop(base, {}))
+        for currency, by_day in factors.items():
+            self._add_other(currency, by_day)
 
     def grains(self, amount: Decimal) -> Grains:
         """How many grains are minor units of the base."""
@@ -39,52 +48,38 @@ class Moved:
         """How many minor units of the base are grains."""
         return Decimal(grains).scaleb(-self._places)
 
-    def each(self) -> Iterator[tuple[str, Grains, int | None, str]]:
-        """Each account with its grains, and minor units of its own currency: None where it has several."""
-        base = self._asked.grounds.base
-        others = self._in_others(base)
-        unit = self.grains(Decimal(1))
-        for account_id, own in self._in_base(base):
-            if account_id in others:
-                grains, _, currency = others.pop(account_id)
-                yield account_id, own * unit + grains, None, currency
-            else:
-                yield account_id, own * unit, own, base
-        for account_id, (grains, own_of_it, currency) in others.items():
-            yield account_id, grains, own_of_it, currency
+    def worth(self, account_id: str) -> Worth:
+        """What one of the accounts moved."""
+        amount, own = self.amount(self.of[account_id]), self._own.get(account_id)
+        return Worth(amount, *own.values()) if own and len(own) == 1 else Worth(amount)
 
-    def _in_base(self, base: str) -> Iterable[tuple[str, int]]:
-        days = self._rates.get(base, {})
+    def _add_base(self, base: str, days: Collection[date]) -> None:
+        session, view, unit = self._asked.session, self._view, self.grains(Decimal(1))
         if self._wide(base, days):
-            return behind.nets(self._asked.session, self._view, base)
-        own: defaultdict[str, int] = defaultdict(int)
-        for account_id, amount, _ in behind.rows_of_days(self._asked.session, self._view, base, days):
-            own[account_id] += amount
-        return own.items()
+            nets = behind.nets(session, view, base)
+            self.of |= {account_id: amount * unit for account_id, amount in nets}
+            self._note_own(base, nets)
+        else:
+            rows = behind.rows_of_days(session, view, base, days)
+            for account_id, amount, _ in rows:
+                self.of[account_id] += amount * unit
+            self._note_own(base, rows)
 
-    def _in_others(self, base: str) -> dict[str, tuple[Grains, int | None, str]]:
-        found: dict[str, tuple[Grains, int | None, str]] = {}
-        for currency, rates in self._rates.items():
-            if currency != base:
-                grains, own = self._by_rows(currency, rates)
-                for account_id, worth in grains.items():
-                    if held := found.get(account_id):
-                        found[account_id] = held[0] + worth, None, currency
-                    else:
-                        found[account_id] = worth, own[account_id], currency
-        return found
-
-    def _by_rows(self, currency: str, rates: Mapping[date, Decimal]) -> tuple[dict[str, Grains], dict[str, int]]:
-        session, view = self._asked.session, self._view
-        wide = self._wide(currency, rates)
-        rows = behind.rows(session, view, currency) if wide else behind.rows_of_days(session, view, currency, rates)
-        factors = {day.isoformat(): self.grains(rate) for day, rate in rates.items()}
-        grains: defaultdict[str, Grains] = defaultdict(int)
-        own: defaultdict[str, int] = defaultdict(int)
+    def _add_other(self, currency: str, factors: Mapping[date, Decimal]) -> None:
+        session, view, of = self._asked.session, self._view, self.of
+        wide = self._wide(currency, factors)
+        rows = behind.rows(session, view, currency) if wide else behind.rows_of_days(session, view, currency, factors)
+        grains = {given: self.grains(factor) for day, factor in factors.items() for given in (day, day.isoformat())}
         for account_id, amount, day in rows:
-            grains[account_id] += amount * factors[day]
-            own[account_id] += amount
-        return grains, own
+            of[account_id] += amount * grains[day]
+        self._note_own(currency, rows)
+
+    def _note_own(self, currency: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Note what (account, minor units, …) come to, of those that stay."""
+        if self._staying:
+            for account_id, amount, *_ in rows:
+                if account_id in self._staying:
+                    self._own[account_id][currency] += amount
 
     def _wide(self, currency: str, days: Collection[date]) -> bool:
         return len(days) * WIDE > sum(one.currency == currency for one in self._asked.known.days)

@@ -13,7 +13,7 @@ from bot.collector import without_collecting
 from bot.figures import segments
 from bot.figures.asked import Asked, Grounds, Without
 from bot.figures.decisive import decisive
-from bot.figures.groups import CHURNED, Did, Movers, movers, plans_and_places
+from bot.figures.groups import CHURNED, Movers, movers, plans_and_places
 from bot.figures.holders import Holder, holders
 from bot.figures.loaders import load
 from bot.figures.standing import largest_accounts
@@ -21,6 +21,7 @@ from bot.metrics.carriers import Carrier, Way, carriers, counts_passing
 from bot.metrics.catalogue import METRICS
 from bot.metrics.filters import Filter
 from bot.metrics.metric import Metric, Over, Period, Share, Term, Unit, Value
+from bot.metrics.netting import Did
 from bot.metrics.policy import AXES, MetricsPolicy
 from bot.metrics.question import Question
 from bot.metrics.rolls import Roll

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 from bot.metrics.rates import Rates
 from storage.movements import COMES, LabelledRow, NettingRule, Turned
@@ -55,30 +56,25 @@ class Flow:
         self.amounts[MovementKind.CHURN] += amount
         self.involuntary += amount if dunned else ZERO
 
-    def move(self, kind: MovementKind, amount: Decimal, *, dunned: bool = False, passing: bool = False) -> None:
-        """Count an account that comes or leaves."""
-        self.amounts[kind] += amount
-        self.accounts[kind] += 1
-        if dunned:
+    def move(self, move: "Move") -> None:
+        """Count what an account did."""
+        did, amount = move.did, move.amount
+        self.amounts[did.kind] += amount
+        self.accounts[did.kind] += not move.stays
+        if did.involuntary:
             self.involuntary += amount
             self.accounts_involuntary += 1
-        if passing:
+        if did.passing:
             self.passing += amount
             self.accounts_passing += 1
-            self.accounts_passing_involuntary += dunned
+            self.accounts_passing_involuntary += did.involuntary
 
 
-@dataclass(slots=True)
-class Worth:
-    """What one account moved in a window, in the base; `own` in its own currency, None where it has several."""
+class Worth(NamedTuple):
+    """What one account moved in a window: in the base, and in its own currency where that is one other."""
 
     amount: Decimal
-    own: int | None
-    currency: str
-
-    def add(self, amount: Decimal, own: int, currency: str) -> None:
-        self.amount += amount
-        self.own = None if self.own is None or currency != self.currency else self.own + own
+    own: int | None = None
 
     @property
     def kind(self) -> MovementKind:
@@ -86,30 +82,43 @@ class Worth:
         return MovementKind.EXPANSION if _risen(self.amount, self.own) else MovementKind.CONTRACTION
 
 
-def counted(flow: Flow, worth: Worth, turns: Sequence[Turned], rates: Rates, rule: NettingRule) -> bool:
-    """Count an account by the sum of its rows, where that and how it came or left tell all; whether they do.
+class Did(NamedTuple):
+    """What an account did: of churn, whether by failed payment, and whether it came inside the window too."""
+
+    kind: MovementKind
+    involuntary: bool = False
+    passing: bool = False
+
+
+class Move(NamedTuple):
+    """What an account did in a window, with what that moved; one that `stays` is none of those who came or left."""
+
+    did: Did
+    amount: Decimal
+    stays: bool = False
+
+
+def moves(worth: Worth, turns: Sequence[Turned], rates: Rates, rule: NettingRule) -> tuple[Move, ...] | None:
+    """What an account did by the sum of its rows, where that and how it came or left tell all; None where they do not.
 
     They do not for one that left and came back, or came and left more than once: its stays need its rows.
     """
     if not turns:
-        flow.amounts[worth.kind] += worth.amount
-        return True
+        return (Move(Did(worth.kind), worth.amount, stays=True),)
     first, last = turns[0], turns[-1]
-    if first is last:
-        flow.move(first.kind, worth.amount, dunned=first.involuntary)
-        return True
     dunned = any(turn.involuntary for turn in turns)
     if first.day == last.day:
-        flow.move(first.kind, worth.amount, dunned=dunned)
-        return True
-    if first.kind not in COMES or last.kind in COMES or len({turn.day for turn in turns}) > TWICE:
-        return False
-    if rule.passing or not _in_one_month(first.day, last.day):
-        left = (rates.convert(one.amount, one.currency, one.day) or ZERO for one in turns if one.day == last.day)
-        leaving = sum(left, ZERO)
-        flow.move(first.kind, worth.amount - leaving)
-        flow.move(MovementKind.CHURN, leaving, dunned=dunned, passing=True)
-    return True
+        return (Move(Did(first.kind, dunned), worth.amount),)
+    days = {first.day, last.day, *(turn.day for turn in turns[1:-1])}
+    if first.kind not in COMES or last.kind in COMES or len(days) > TWICE:
+        return None
+    if not rule.passing and _in_one_month(first.day, last.day):
+        return ()
+    leaving = ZERO
+    for one in turns:
+        if one.day == last.day:
+            leaving += rates.convert(one.amount, one.currency, one.day) or ZERO
+    return Move(Did(first.kind), worth.amount - leaving), Move(Did(MovementKind.CHURN, dunned, passing=True), leaving)
 
 
 @dataclass(slots=True)
@@ -196,7 +205,7 @@ def _count(
         flow.amounts[kind] += amount
         flow.involuntary += amount if involuntary else ZERO
         flow.passing += amount if passing else ZERO
-    flows[_main(amounts)].move(kind, ZERO, dunned=involuntary, passing=passing)
+    flows[_main(amounts)].move(Move(Did(kind, involuntary, passing), ZERO))
 
 
 def _main(amounts: dict[str, Decimal]) -> str:

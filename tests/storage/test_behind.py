@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.figures import Asked, Grounds
-from bot.figures.groups import Did, movers, plans_and_places, told_apart
+from bot.figures.groups import movers, plans_and_places, told_apart
+from bot.metrics.netting import Did
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
 from storage import behind, fact_store
