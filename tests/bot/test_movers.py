@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.figures import Asked, Grounds, load
 from bot.figures.groups import leavers, movers, plans_and_places
 from bot.metrics.axes import NewAndChurned, OneOfMany
+from bot.metrics.netting import Did
 from bot.metrics.policy import KAHVI, MetricsPolicy
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
@@ -20,8 +21,9 @@ from storage import fact_store
 from storage.engine import Database
 from storage.movements import WHOLE
 from storage.slices import EVERYTHING, Kept, Slice, movements
+from storage.states import MovementKind
 from storage.worth import Moment
-from tests.bot.digest.company import NOW
+from tests.bot.digest.company import GREW, NEW, NOW, SHRANK, hold, movement
 from tests.bot.metrics.test_rolls import STORIES, day
 from tests.bot.metrics.test_rolls import hold as lived
 from tests.bot.test_why import RATES
@@ -80,3 +82,32 @@ def test_who_left_makes_up_what_churned(
     assert all(one.lost >= 0 and window.start <= one.day < window.end for one in found)
     if policy.one_of_many_cancelled is OneOfMany.CONTRACTION:
         assert sum(one.lost for one in found) == whole.churn
+
+
+@pytest.mark.parametrize(
+    ("dollars", "kind", "worth"),
+    [(0, SHRANK, Decimal(950)), (100, GREW, Decimal(1050))],
+    ids=["one currency", "two currencies"],
+)
+def test_who_stays_grew_or_shrank_in_its_own_currency(
+    database: Database, dollars: int, kind: MovementKind, worth: Decimal
+) -> None:
+    """Five euros less, which the dearer euro makes nine and a half dollars more; with dollars, those decide."""
+    told = [
+        movement("euro", date(2026, 1, 5), NEW, 50_000, currency="eur"),
+        movement("euro", date(2026, 11, 10), SHRANK, -10_500, currency="eur", accounts=0),
+        movement("euro", date(2026, 11, 20), GREW, 10_000, currency="eur", accounts=0),
+        *([movement("euro", date(2026, 11, 20), GREW, dollars, price_id="b", accounts=0)] if dollars else []),
+    ]
+    window = Window(date(2026, 11, 1), date(2026, 12, 1))
+    with database.writing() as session:
+        hold(session, told, RATES)
+    with database.reading() as session:
+        asked = Asked(session, (window,), GROUNDS)
+        whole = load(asked, (Roll,))[WHOLE][0].of(Roll)
+        found = movers(asked, window, whole, *plans_and_places(session, Moment(window.end, {})))
+
+    assert (whole.expansion, whole.contraction) == ((worth, 0) if kind is GREW else (0, -worth))
+    (of_euro,) = [roll for _, roll in found.groups if roll.expansion or roll.contraction]
+    assert (of_euro.expansion, of_euro.contraction) == (whole.expansion, whole.contraction)
+    assert found.largest([Did(kind)], 1) == ["euro"]
