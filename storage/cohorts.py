@@ -68,7 +68,8 @@ def _later_turns(session: Session, start: date, end: date, base: str, part: Slic
 def _amounts(session: Session, start: date, end: date, base: str, part: Slice) -> list[CohortSum]:
     """What they moved: in the base by month, in other currencies by day."""
     meant = _meant(session, start, end, part)
-    sums: defaultdict[tuple[str, str, str, str, str], int] = defaultdict(int)
+    found: list[CohortSum] = []
+    in_base: defaultdict[tuple[str, str, str], int] = defaultdict(int)
     label_of = cache(part.seen)
     for by, *where in _by_time(session, base):
         source, label = part.beside(movements, m.account_id)
@@ -79,12 +80,16 @@ def _amounts(session: Session, start: date, end: date, base: str, part: Slice) -
             .group_by(by, m.currency, m.cohort, *_by_label(part))
         )
         for name, cohort, day, currency, amount in plain_rows(session, query):
-            if (seen := label_of(name)) is not None:
-                sums[seen, cohort, day[:7], currency, "" if currency == base else day] += amount
-    return [
-        CohortSum(name, _first(cohort), _first(month), currency, _day(rated_on), amount, 0, 0, 0)
-        for (name, cohort, month, currency, rated_on), amount in sums.items()
-    ]
+            if (seen := label_of(name)) is None:
+                continue
+            month = day[:7]
+            if currency == base:
+                in_base[seen, cohort, month] += amount
+            else:
+                found.append(CohortSum(seen, _first(cohort), _first(month), currency, _day(day), amount, 0, 0, 0))
+    for (seen, cohort, month), amount in in_base.items():
+        found.append(CohortSum(seen, _first(cohort), _first(month), base, None, amount, 0, 0, 0))
+    return found
 
 
 def _by_time(session: Session, base: str) -> list[tuple[ColumnElement[Any], ...]]:
@@ -121,8 +126,9 @@ def _first(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
-def _day(rated_on: str) -> date | None:
-    return date.fromisoformat(rated_on) if rated_on else None
+@lru_cache(4096)
+def _day(day: str) -> date:
+    return date.fromisoformat(day)
 
 
 def _month(session: Session, day: ColumnElement[Any]) -> ColumnElement[Any]:

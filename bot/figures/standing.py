@@ -130,14 +130,15 @@ def _renewing(asked: Asked) -> dict[Key, Renewing]:
         if asked.is_past(window.end):
             found[None, at] = Renewing(known=False)
             continue
-        soon, later = (_renewing_in(asked, window, days) for days in (30, 90))
+        soon, later = (_renewing_in(asked, window, *days) for days in ((0, 30), (30, 90)))
         for label in soon.keys() | later.keys():
-            found[label, at] = Renewing(soon.get(label, ZERO), later.get(label, ZERO))
+            in_30_days = soon.get(label, ZERO)
+            found[label, at] = Renewing(in_30_days, in_30_days + later.get(label, ZERO))
     return found
 
 
-def _renewing_in(asked: Asked, window: Window, days: int) -> dict[str, Decimal]:
-    start, end = asked.instant(window.end), asked.instant(window.end + timedelta(days=days))
+def _renewing_in(asked: Asked, window: Window, first: int, last: int) -> dict[str, Decimal]:
+    start, end = (asked.instant(window.end + timedelta(days=days)) for days in (first, last))
     return _worth(asked, window, standing.renewing(asked.session, window.end, start, end, asked.part, term=TERM))
 
 

@@ -23,7 +23,7 @@ class Rates:
         self._known: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
         for currency, day, rate in sorted(known):
             self._known[currency].append((day, DIGITS.plus(rate).scaleb(exponent(base) - exponent(currency))))
-        self._asked: dict[tuple[str, date], Decimal | None] = {}
+        self._asked: defaultdict[str, dict[date, Decimal | None]] = defaultdict(dict)
 
     def convert(self, amount: Decimal | int, currency: str, day: date) -> Decimal | None:
         """Minor units of the base worth `amount` minor units of a currency on a day, unrounded; None without a rate."""
@@ -48,10 +48,10 @@ class Rates:
         """Minor units of the base for one minor unit of the currency."""
         if currency == self.base:
             return Decimal(1)
-        key = currency, day
-        if key not in self._asked:
-            self._asked[key] = self._find(currency, day)
-        return self._asked[key]
+        asked = self._asked[currency]
+        if day not in asked:
+            asked[day] = self._find(currency, day)
+        return asked[day]
 
     def _find(self, currency: str, day: date) -> Decimal | None:
         known = self._known.get(currency)
