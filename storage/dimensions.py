@@ -230,7 +230,7 @@ def _of_accounts(label: ColumnElement[str], otherwise: str) -> Label:
 
 
 def _of_account_sums(found: Subquery, label: ColumnElement[str], otherwise: str) -> Label:
-    return Label(movements.c.account_id, _subquery(found, found.c.key, label), otherwise)
+    return Label(movements.c.account_id, _subquery(found, found.c.key, label), otherwise, summed=True)
 
 
 def _subquery(source: FromClause, key: ColumnElement[str], label: ColumnElement[str]) -> Subquery:

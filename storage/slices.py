@@ -12,7 +12,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
+    ARRAY,
     Column,
     ColumnElement,
     CompoundSelect,
@@ -21,10 +21,9 @@ from sqlalchemy import (
     String,
     Subquery,
     and_,
-    cast,
+    any_,
     func,
     literal,
-    or_,
     select,
     union,
     union_all,
@@ -43,6 +42,7 @@ m, s = movements.c, subscriptions.c
 UNKNOWN = "unknown"
 BETWEEN = "\x1f"  # the labels of one row; no source sends control characters
 OTHER = "\x1eother"  # all segments that are not named
+FEW = 5_000  # accounts that are quicker told one by one
 AccountTest = Callable[[ColumnElement[str]], ColumnElement[bool]]
 Own = Mapping[ColumnElement[Any], ColumnElement[Any]]  # what a fact says of itself, by the column of a movement
 
@@ -63,15 +63,40 @@ MAIN_FIRST = (  # of the items of a subscription: what most is paid of, packs co
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """A condition on a column of keys of any table: those that a query gives, or all `but` those."""
+
+    keys: Select[Any]
+    but: bool = False
+    summed: bool = False
+
+    def __call__(self, column: ColumnElement[str]) -> ColumnElement[bool]:
+        return column.not_in(self.keys) if self.but else column.in_(self.keys)
+
+    def once(self, session: Session) -> AccountTest:
+        """The same where many queries are to ask it: its keys are looked up now if they are few.
+
+        What is summed is looked up in any case: PostgreSQL sums it again for each row that may be meant.
+        """
+        asked = self.keys if self.summed else self.keys.limit(FEW + 1)
+        found: list[str] = list(session.connection().execute(asked).scalars())
+        if len(found) > FEW and not self.summed:
+            return self
+        return lambda column: ~one_of(session, column, found) if self.but else one_of(session, column, found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Label:
     """What goes by a `column` of the movements, such as its account or its product.
 
-    `names` has the columns key and label, each key once; what it does not name is `otherwise`.
+    `names` has the columns key and label, each key once; what it does not name is `otherwise`. They are `summed` where
+    they go by sums over all movements.
     """
 
     column: ColumnElement[str]
     names: Subquery
     otherwise: str
+    summed: bool = False
 
     @property
     def of_account(self) -> bool:
@@ -83,18 +108,13 @@ class Label:
         """The label, where `names` is joined."""
         return func.coalesce(self.names.c.label, self.otherwise, type_=String)
 
-    def among(self, wanted: Collection[str], *, but: bool = False) -> AccountTest:
-        """A condition on a column of keys of any table: those under the wanted labels, or all but those."""
-        keys = select(self.names.c.key).where(self.names.c.label.in_(wanted))
-        rest = select(self.names.c.key).where(self.names.c.label.is_not(None))
-
-        def holds(column: ColumnElement[str]) -> ColumnElement[bool]:
-            inside: ColumnElement[bool] = column.in_(keys)
-            if self.otherwise in wanted:
-                inside = or_(inside, column.not_in(rest))
-            return ~inside if but else inside
-
-        return holds
+    def among(self, wanted: Collection[str], *, but: bool = False) -> "Chosen":
+        """The keys under the wanted labels, or all but those."""
+        n = self.names.c
+        if self.otherwise in wanted:
+            rest = select(n.key).where(n.label.is_not(None), n.label.not_in(wanted))
+            return Chosen(rest, but=not but, summed=self.summed)
+        return Chosen(select(n.key).where(n.label.in_(wanted)), but=but, summed=self.summed)
 
 
 By = Label | ColumnElement[str]
@@ -107,6 +127,12 @@ class Kept:
     by: By
     wanted: Collection[str]
     but: bool = False
+
+    @property
+    def holds(self) -> ColumnElement[bool]:
+        """The condition on rows of a source that has the names of the label beside it."""
+        shown = self.by.shown if isinstance(self.by, Label) else self.by
+        return shown.not_in(self.wanted) if self.but else shown.in_(self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +181,11 @@ class Slice:
             return WHOLE
         return told[-1] if self.named is None or told[-1] in self.named else OTHER
 
+    @property
+    def kept(self) -> list[ColumnElement[bool]]:
+        """Conditions on rows of `source`: which its filters keep."""
+        return [one.holds for one in self.rows]
+
     def among(self, account_id: ColumnElement[str]) -> list[ColumnElement[bool]]:
         """Conditions on a column of account ids, of any table: which accounts are meant."""
         return [test(account_id) for test in self.accounts]
@@ -201,16 +232,21 @@ def in_use(by: ColumnElement[str]) -> CompoundSelect[Any]:
 
 def one_of(session: Session, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
     """Whether a column is one of many values: more than a statement can have parameters."""
-    held = _as_json(tuple(values))
+    held = tuple(values)
     if session.get_bind().dialect.name == "sqlite":
-        return column.in_(select(func.json_each(held).table_valued("value").c.value))
-    return column.in_(select(func.json_array_elements_text(cast(literal(held), JSON)).column_valued("value")))
+        return column.in_(select(func.json_each(_as_json(held)).table_valued("value").c.value))
+    return column == any_(func.string_to_array(_as_text(held), BETWEEN, type_=ARRAY(String)))  # a plan knows how many
 
 
-@lru_cache(1)
+@lru_cache(4)
 def _as_json(values: tuple[str, ...]) -> str:
     """One after the other, many queries ask for the same ones."""
     return json.dumps(sorted(values))
+
+
+@lru_cache(4)
+def _as_text(values: tuple[str, ...]) -> str:
+    return BETWEEN.join(values)
 
 
 def _together(labels: Sequence[ColumnElement[str]]) -> ColumnElement[str]:

@@ -221,7 +221,7 @@ def labelled(session: Session, part: Slice, *meant: ColumnElement[bool]) -> list
         .where(*meant)
         .order_by(m.account_id, m.day)
     )
-    return [LabelledRow(*row) for row in _rows(session, query)]
+    return [LabelledRow(*row) for row in map(tuple, session.connection().execute(query))]
 
 
 def rows_of(
@@ -230,16 +230,19 @@ def rows_of(
     """The rows of some accounts in [start, end), None for all before; by account and day."""
     if not account_ids:
         return []
-    return rows_within(session, part, start, end, one_of(session, m.account_id, account_ids))
+    return labelled(session, part, one_of(session, m.account_id, account_ids), *_within(part, start, end))
 
 
-def rows_within(
-    session: Session, part: Slice, start: date | None, end: date, *which: ColumnElement[bool]
-) -> list[LabelledRow]:
-    """The rows of all accounts of a slice in [start, end), None for all before; by account and day."""
+def rows_of_seen(session: Session, part: Slice, start: date, end: date) -> list[LabelledRow]:
+    """All rows in [start, end) of the accounts that have one there which the slice sees; by account and day."""
+    within = _within(part, start, end)
+    seen = select(m.account_id).select_from(part.source).where(*within, *part.kept).correlate(None)
+    return labelled(session, part, m.account_id.in_(seen), *within)
+
+
+def _within(part: Slice, start: date | None, end: date) -> list[ColumnElement[bool]]:
     since = [] if start is None else [m.day >= start]
-    meant = (m.day < end, *part.among(m.account_id), *part.counted(m.account_id))
-    return labelled(session, part, *which, *since, *meant)
+    return [*since, m.day < end, *part.among(m.account_id), *part.counted(m.account_id)]
 
 
 def _by_day(part: Slice) -> tuple[list[Any], list[Any]]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 
-from storage.slices import AccountTest, movements
+from storage.slices import Chosen, movements
 from storage.states import MovementKind
 from storage.tables import AccountRow
 from storage.upsert import table_of
@@ -96,29 +96,27 @@ def first_days() -> Subquery:
     )
 
 
-def with_worth(moment: Moment, compares: str, minor: int) -> AccountTest:
+def with_worth(moment: Moment, compares: str, minor: int) -> Chosen:
     """Accounts whose MRR, or last one, compares so with an amount of the base; whoever never paid has none."""
     had = worth(moment)
     holds = OPERATORS[compares](had.c.amount, scaled(minor))
     if OPERATORS[compares](0, minor):
-        rest = select(had.c.key).where(not_(holds))
-        return lambda column: column.not_in(rest)
-    keys = select(had.c.key).where(holds)
-    return lambda column: column.in_(keys)
+        return Chosen(select(had.c.key).where(not_(holds)), but=True, summed=True)
+    return Chosen(select(had.c.key).where(holds), summed=True)
 
 
-def since(start: date | None, end: date | None) -> AccountTest:
+def since(start: date | None, end: date | None) -> Chosen:
     """Accounts with their first MRR on the days [start, end); None for no bound."""
     first = first_days()
     bounds = [*([first.c.day >= start] if start else []), *([first.c.day < end] if end else [])]
-    keys = select(first.c.key).where(*bounds)
-    return lambda column: column.in_(keys)
+    return Chosen(select(first.c.key).where(*bounds), summed=True)
 
 
-def named(texts: Sequence[str]) -> AccountTest:
+def named(texts: Sequence[str]) -> Chosen:
     """Accounts with one of these folded texts in name, e-mail or id."""
-    keys = select(accounts.c.id).where(or_(*(accounts.c.search.contains(text, autoescape=True) for text in texts)))
-    return lambda column: column.in_(keys)
+    return Chosen(
+        select(accounts.c.id).where(or_(*(accounts.c.search.contains(one, autoescape=True) for one in texts)))
+    )
 
 
 def _factor(rate: Decimal) -> ColumnElement[int]:

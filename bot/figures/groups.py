@@ -175,13 +175,11 @@ def _of_accounts(asked: Asked, window: Window, view: View, plans: Label, places:
 def _of_parts(asked: Asked, window: Window, view: View, plans: Label, places: Label) -> _Groups:
     """Accounts that the slice may split, each by those of its rows that the slice sees; who has none is left out."""
     moved = Moved(asked, view)
-    rows = windows.rows_within(asked.session, asked.part, window.start, window.end)
+    rows = windows.rows_of_seen(asked.session, asked.part, window.start, window.end)
     every = {account_id: list(same) for account_id, same in groupby(rows, attrgetter("account_id"))}
     groups = _Groups(behind.words(asked.session, plans, places, every), moved)
     for account_id, same in every.items():
         seen = [row for row in same if asked.part.seen(row.label) is not None]
-        if not seen:
-            continue
         flow, turns = _of_rows(asked, same), [row for row in seen if row.kind in (*COMES, MovementKind.CHURN)]
         groups.note_flow(account_id, flow)
         if any(flow.amounts.values()) or any(flow.accounts.values()):  # else it only moved to another segment

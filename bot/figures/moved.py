@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from bot.figures.asked import Asked
@@ -16,7 +17,7 @@ Grains = int
 
 
 class Moved:
-    """What accounts moved, one by one: `of` holds the grains of each.
+    """What accounts moved, one by one.
 
     What they moved in their own currency is known of those of `staying` alone: it tells whether they grew. Accounts
     may be very many, and whole numbers are added up quicker than decimals. So amounts are in grains: so small parts
@@ -34,11 +35,7 @@ class Moved:
                 factors[one.currency][one.day] = asked.rates.factor(one.currency, one.day) or ZERO
         every = (factor for by_day in factors.values() for factor in by_day.values())
         self._places = max((-int(one.as_tuple().exponent) for one in every), default=0)
-        self.of: defaultdict[str, Grains] = defaultdict(int)
-        base = asked.grounds.base
-        self._add_base(base, factors.pop(base, {}))
-        for currency, by_day in factors.items():
-            self._add_other(currency, by_day)
+        self._factors = factors
 
     def grains(self, amount: Decimal) -> Grains:
         """How many grains are minor units of the base."""
@@ -53,20 +50,30 @@ class Moved:
         amount, own = self.amount(self.of[account_id]), self._own.get(account_id)
         return Worth(amount, *own.values()) if own and len(own) == 1 else Worth(amount)
 
-    def _add_base(self, base: str, days: Collection[date]) -> None:
+    @cached_property
+    def of(self) -> Mapping[str, Grains]:
+        """The grains of each account that moved anything."""
+        found: defaultdict[str, Grains] = defaultdict(int)
+        base = self._asked.grounds.base
+        self._add_base(found, base, self._factors.get(base, {}))
+        for currency in self._factors.keys() - {base}:
+            self._add_other(found, currency, self._factors[currency])
+        return found
+
+    def _add_base(self, of: defaultdict[str, Grains], base: str, days: Collection[date]) -> None:
         session, view, unit = self._asked.session, self._view, self.grains(Decimal(1))
         if self._wide(base, days):
             nets = behind.nets(session, view, base)
-            self.of |= {account_id: amount * unit for account_id, amount in nets}
+            of |= {account_id: amount * unit for account_id, amount in nets}
             self._note_own(base, nets)
         else:
             rows = behind.rows_of_days(session, view, base, days)
             for account_id, amount, _ in rows:
-                self.of[account_id] += amount * unit
+                of[account_id] += amount * unit
             self._note_own(base, rows)
 
-    def _add_other(self, currency: str, factors: Mapping[date, Decimal]) -> None:
-        session, view, of = self._asked.session, self._view, self.of
+    def _add_other(self, of: defaultdict[str, Grains], currency: str, factors: Mapping[date, Decimal]) -> None:
+        session, view = self._asked.session, self._view
         wide = self._wide(currency, factors)
         rows = behind.rows(session, view, currency) if wide else behind.rows_of_days(session, view, currency, factors)
         grains = {given: self.grains(factor) for day, factor in factors.items() for given in (day, day.isoformat())}

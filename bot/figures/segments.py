@@ -19,7 +19,7 @@ from storage.days import months_before
 from storage.dimensions import DIMENSIONS, Dimension
 from storage.fact_reader import exchange_rates
 from storage.fact_store import folded
-from storage.slices import AccountTest, Kept, Label, Slice
+from storage.slices import Chosen, Kept, Label, Slice
 from storage.worth import Moment, named, since, with_worth
 
 OF_MANY = 45.0  # how alike a value must be to be shown beside others
@@ -53,15 +53,15 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
     Raises FilterError for a value that no label resembles.
     """
     narrow = any(isinstance(one, Among) and one.exact for one in found)
-    accounts: list[AccountTest] = []
+    accounts: list[Chosen] = []
     rows: list[Kept] = []
     meant: list[Among | Compared] = []
     for one in found:
         if isinstance(one, Compared):
-            accounts.append(_but(_compared(at, one), one.but))
+            accounts.append(_but(_compared(at, one), but=one.but))
             meant.append(one)
         elif one.dimension == NAMED:
-            accounts.append(_but(named([folded(value) for value in one.values]), one.but))
+            accounts.append(_but(named([folded(value) for value in one.values]), but=one.but))
             meant.append(one)
         else:
             label = dimension(one.dimension).by(at)
@@ -71,7 +71,8 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
                 accounts.append(label.among(wanted, but=one.but))
             else:
                 rows.append(Kept(label, frozenset(wanted), one.but))
-    return Slice(dimension(by).by(at) if by else None, tuple(accounts), tuple(rows)), tuple(meant)
+    tests = [one.once(session) for one in accounts]
+    return Slice(dimension(by).by(at) if by else None, tests, tuple(rows)), tuple(meant)
 
 
 def leave_nobody(session: Session, part: Slice, values: Sequence[Value]) -> bool:
@@ -114,8 +115,8 @@ def misnamed(session: Session, where: str, base: str, today: date) -> str:
     return ""
 
 
-def _but(test: AccountTest, but: bool) -> AccountTest:  # noqa: FBT001 - it is the condition's own
-    return (lambda column: ~test(column)) if but else test
+def _but(chosen: Chosen, *, but: bool) -> Chosen:
+    return replace(chosen, but=chosen.but is not but)
 
 
 def _wanted(one: Among, known: list[str], *, narrow: bool) -> tuple[str, ...]:
@@ -150,7 +151,7 @@ def _unknown(one: Among, value: str, known: list[str] | None) -> FilterError:
     return FilterError.about(value, one.at, f"is no {name} I know; {hint}")
 
 
-def _compared(at: Moment, one: Compared) -> AccountTest:
+def _compared(at: Moment, one: Compared) -> Chosen:
     match one.measure, one.value:
         case Measure.MRR, Decimal() as value:
             return with_worth(at, one.operator, int((value * at.unit).to_integral_value()))
@@ -161,7 +162,7 @@ def _compared(at: Moment, one: Compared) -> AccountTest:
     raise AssertionError("a measure has a value of its own kind")
 
 
-def _tenure(at: Moment, operator: str, value: int) -> AccountTest:
+def _tenure(at: Moment, operator: str, value: int) -> Chosen:
     """By full months: whoever came on the same day of a month so many months ago, or before it."""
     one_day = timedelta(days=1)
     latest = months_before(at.until, value) + one_day  # of at least so many months
@@ -176,7 +177,7 @@ def _tenure(at: Moment, operator: str, value: int) -> AccountTest:
     return since(*bounds[operator])
 
 
-def _since(operator: str, first: date, after: date) -> AccountTest:
+def _since(operator: str, first: date, after: date) -> Chosen:
     bounds: Mapping[str, tuple[date | None, date | None]] = {
         ">=": (first, None),
         ">": (after, None),
