@@ -166,7 +166,8 @@ class _Reader:
             return self._dimensions[folded]
         known = [*self._dimensions, *NAMES_OF_MEASURES, NAMED]
         meant = nearest(folded, known)
-        hint = f"did you mean {meant}?" if meant else f"I know {', '.join(sorted(set(self._dimensions.values())))}"
+        every = (*sorted(set(self._dimensions.values())), *Measure, NAMED, f"{TAG}key")
+        hint = f"did you mean {meant}?" if meant else f"I know {', '.join(every)}"
         raise self._error(f"begins with a name I do not know; {hint}")
 
     def _tag(self, key: str) -> str:

@@ -1,5 +1,6 @@
 """What a metric is, and what it is computed from: one period's parts, as plain values."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -169,8 +170,14 @@ class Metric:
         """The metric's value in a period; Missing, with a sentence, where it cannot be known."""
         found = self.function(period)
         if isinstance(found, Share) and found.value is None:
-            return Missing(f"{self.name} cannot be told: {self.formula} would divide by zero.")
+            return Missing(f"{self.name} cannot be told here: it divides by {self.divisor}, which is 0.")
         return found
+
+    @property
+    def divisor(self) -> str:
+        """What its formula divides by, without brackets; empty where it divides by nothing."""
+        below = self.formula.partition(DIVIDED)[2]
+        return below[1:].partition(")")[0] if below.startswith("(") else re.split(" [−×] ", below)[0]
 
     def made_of(self, period: Period) -> tuple[Term, ...]:
         """The numbers that its formula makes the value of; none where it is a plain sum, or cannot be known."""

@@ -23,6 +23,7 @@ RFC_3339 = re.compile(r"[0-9-]{10}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})
 LOCAL_TIME = re.compile(r"[0-9-]{10}[Tt ][0-9]{2}:[0-9]{2}[0-9:.]*")
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 TOO_FINE = re.compile(r"-?[0-9]{1,15}\.[0-9]{13,}")
+TOO_LONG = re.compile(r"-?[0-9]{16,}(\.[0-9]+)?")
 WRITTEN_OTHERWISE = re.compile(
     r"[^0-9]{0,4}(?P<whole>[0-9]+([,.' \u00a0\u202f][0-9]{3})*)[,.](?P<part>[0-9]{1,2})[^0-9]{0,4}"
 )
@@ -76,6 +77,8 @@ def _no_number(text: str) -> ValueError:
     other = WRITTEN_OTHERWISE.fullmatch(text)
     if TOO_FINE.fullmatch(text):
         return ValueError(f"{quoted(text)} has more than 12 decimal places; round it")
+    if TOO_LONG.fullmatch(text):
+        return ValueError(f"{quoted(text)} has more than 15 digits before the point; write a smaller number")
     sign = "-" if text.startswith(("-", "−")) else ""
     example = f"{sign}{re.sub('[^0-9]', '', other['whole'])}.{other['part']}" if other else "plain digits, like 1234.50"
     return ValueError(f"{quoted(text)} is not a number; write {example}")
@@ -125,8 +128,10 @@ def day(text: str) -> date:
         found = date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
     except ValueError:
         found = None
-    if found is None or found.year not in YEARS:
+    if found is None:
         raise ValueError(f"{quoted(text)} is not a day; write it like 2026-01-31")
+    if found.year not in YEARS:
+        raise ValueError(f"{quoted(text)} is out of range; write a day of the years {YEARS[0]} to {YEARS[-1]}")
     return found
 
 

@@ -34,7 +34,7 @@ from storage.states import Cause, MovementKind
 from tests.bot.messages.hostile import alive, texts
 
 TODAY = date(2026, 11, 23)
-MISSING = Missing("It cannot be told: a ÷ b would divide by zero.")
+MISSING = Missing("It cannot be told: it divides by b, which is 0.")
 amounts = st.decimals(-(10**14), 10**14, places=2)
 shares = st.builds(Share, amounts, amounts, st.none() | st.integers(0, 30))
 labels = st.lists(st.just(OTHER) | texts, max_size=30, unique=True)

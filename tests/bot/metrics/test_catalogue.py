@@ -176,6 +176,9 @@ def test_what_would_divide_by_nothing_says_so() -> None:
     nobody = replace(ROLL, begin=Decimal(0), customers_begin=0, customers_new=0, customers_reactivated=0)
 
     assert value("customer_churn", nobody) == Missing(
-        "Customer churn cannot be told: churned ÷ (customers at start + new + come back) would divide by zero."
+        "Customer churn cannot be told here: it divides by customers at start + new + come back, which is 0."
+    )
+    assert value("mrr_growth", Roll()) == Missing(
+        "MRR growth cannot be told here: it divides by MRR at start, which is 0."
     )
     assert value("arpa", Roll()) == Missing("Nobody pays, so there is no average.")

@@ -64,7 +64,7 @@ def test_what_can_be_typed(typed: str, expected: Filter) -> None:
             "region:EU  mood:sad",
             (
                 "“mood:sad” (character 12 of the filter) begins with a name I do not know; I know country, owner, plan,"
-                " region."
+                " region, mrr, tenure, since, name, tag.key."
             ),
         ),
         (

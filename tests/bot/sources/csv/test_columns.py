@@ -131,6 +131,10 @@ def test_dates_that_run_backwards_are_named(
         ("1.234,56 €", '"1.234,56 €" is not a number; write 1234.56'),
         ("1,234", '"1,234" is not a number; write plain digits, like 1234.50'),
         ("-4,90", '"-4,90" is not a number; write -4.90'),
+        (
+            "9999999999999999",
+            '"9999999999999999" has more than 15 digits before the point; write a smaller number',
+        ),
     ],
 )
 def test_number_written_otherwise_is_answered_with_how_to_write_it(text: str, advice: str) -> None:
@@ -152,3 +156,9 @@ def test_keys_and_orders_name_columns_of_their_file() -> None:
         names = [column.name for column in file.columns]
         assert len(names) == len(set(names))
         assert set(names) >= {*file.key, *(name for pair in file.order for name in pair)}
+
+
+@pytest.mark.parametrize("text", ["1899-12-31", "2200-01-01", "9999-12-31"])
+def test_day_that_is_too_far_away_is_told_so(text: str) -> None:
+    with pytest.raises(ValueError, match=f'"{text}" is out of range; write a day of the years 1900 to 2199'):
+        cells.day(text)
