@@ -88,6 +88,12 @@ def ids_with_subscriptions(session: Session) -> list[str]:
     return list(session.connection().execute(select(column).distinct().order_by(column)).scalars())
 
 
+def has_bills(session: Session) -> bool:
+    """Whether any bill of a subscription is known."""
+    kind = table_of(InvoiceLineRow).c.kind
+    return session.connection().execute(select(kind).where(kind == RECURRING).limit(1)).first() is not None
+
+
 def accounts(session: Session, account_ids: Sequence[str]) -> dict[str, f.Account]:
     """Accounts by id, with their own discounts; ids that are not stored are left out."""
     discounts = _discounts(session, account_ids)

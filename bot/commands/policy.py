@@ -7,13 +7,19 @@ from getpass import getuser
 from bot import parts, sources
 from bot.clock import local_day, utc_now
 from bot.commands.progress import progress_bar
+from bot.metrics.axes import Basis
 from bot.metrics.policy import AXES, MetricsPolicy
 from bot.metrics.presets import policy_of, written
 from bot.policies import policy_in_force, rules_in_force
 from bot.settings import Settings
 from bot.switching import DAYS, Change, Switch, difference, shown
-from storage import policies
+from storage import fact_reader, policies
 from storage.policies import Chosen
+
+UNBILLED = (
+    "No bill of a subscription is known, and this policy counts MRR by bills: bring them in from the billing source"
+    " or as invoices.csv, or set basis=subscription."
+)
 
 
 def show(settings: Settings) -> str:
@@ -48,10 +54,12 @@ async def _use(settings: Settings, words: Sequence[str], *, preview: bool) -> st
                 bar.update(row, completed=done, total=of)
 
             changes = await (switch.preview(new, watch) if preview else switch.use(new, getuser(), now, watch))
+        unbilled = new.basis is not Basis.SUBSCRIPTION and not await database.read(fact_reader.has_bills)
     finally:
         await source.aclose()
         database.close()
-    return "\n".join(_said(new, changes, settings.currency, preview=preview))
+    said = [*_said(new, changes, settings.currency, preview=preview), *([UNBILLED] if unbilled else [])]
+    return "\n".join(said)
 
 
 def _told(policy: MetricsPolicy, chosen: Chosen | None, settings: Settings) -> Iterator[str]:

@@ -176,6 +176,20 @@ def test_a_policy_is_shown_tried_and_chosen(surroundings: dict[str, str]) -> Non
     assert "policy “stripe+custom”" in digest.stdout
 
 
+def test_a_policy_that_counts_bills_says_that_there_are_none(surroundings: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "without bills"
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("invoice*", "payments.csv", "adjustments.csv"))
+    read = kahvi(surroundings, "import", str(folder))
+    paid = kahvi(surroundings, "policy", "use", "basis=payment", "--preview").stdout
+    asked = kahvi(surroundings, "policy", "use", "recurring_discounts=all", "--preview").stdout
+    kahvi(surroundings, "import", str(EXAMPLE))
+    billed = kahvi(surroundings, "policy", "use", "basis=payment", "--preview").stdout
+
+    assert (read.returncode, read.stderr) == (0, "")
+    assert "No bill of a subscription is known" in paid.splitlines()[-1]
+    assert "No bill" not in asked + billed
+
+
 def test_a_figure_is_explained_and_a_short_past_not_carried_on(surroundings: dict[str, str]) -> None:
     kahvi(surroundings, "import", str(EXAMPLE))
 
