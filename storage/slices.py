@@ -7,7 +7,7 @@ rest is divided by.
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from typing import Any
 
@@ -74,7 +74,7 @@ class Chosen:
         return column.not_in(self.keys) if self.but else column.in_(self.keys)
 
     def once(self, session: Session) -> AccountTest:
-        """The same where many queries are to ask it: its keys are looked up now if they are few.
+        """The same for the queries of one session: its keys are looked up now if they are few.
 
         What is summed is looked up in any case: PostgreSQL sums it again for each row that may be meant.
         """
@@ -150,6 +150,11 @@ class Slice:
     rows: Sequence[Kept] = ()
     unrated: Collection[str] = frozenset()
     named: Collection[str] | None = None
+
+    def once(self, session: Session) -> "Slice":
+        """The same for the queries of one session, which need not look its accounts up anew."""
+        tests = [one.once(session) if isinstance(one, Chosen) else one for one in self.accounts]
+        return replace(self, accounts=tests)
 
     @property
     def splits_accounts(self) -> bool:

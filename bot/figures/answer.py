@@ -105,6 +105,7 @@ def answers(
     rates = Rates(grounds.base, exchange_rates(session, grounds.base))
     wanted = segments.parsed(session, common.where, common.within)
     part, kept = segments.sliced(session, segments.moment(session, rates, span.window.end), common.by, wanted)
+    part = part.once(session)
     windows = (span.window, span.before, *cut)
     asked = Asked(session, windows, grounds, replace(part, by=None))
     whole = load(asked, _needs(metrics))[WHOLE]

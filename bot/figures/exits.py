@@ -145,7 +145,7 @@ def exits(session: Session, span: Span, where: str, grounds: Grounds, *, within:
     rates = Rates(grounds.base, exchange_rates(session, grounds.base))
     wanted = segments.parsed(session, where, within)
     part, kept = segments.sliced(session, segments.moment(session, rates, span.window.end), "", wanted)
-    asked = Asked(session, (span.window,), grounds, part)
+    asked = Asked(session, (span.window,), grounds, part.once(session))
     found = _exits(asked, leavers(asked, span.window))
     own = reasons.as_set(exit_reasons.in_force(session))
     named = exit_names.named_in(session, [one.said for one in found])

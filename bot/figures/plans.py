@@ -66,7 +66,7 @@ def _part(session: Session, grounds: Grounds, until: date, segment: str) -> Slic
     found = filters.parse(segment, *segments.names(session))
     rates = Rates(grounds.base, exchange_rates(session, grounds.base))
     part, _ = segments.sliced(session, segments.moment(session, rates, until), "", found)
-    return part
+    return part.once(session)
 
 
 def _worth(asked: Asked, target: Target) -> Target | Missing:

@@ -50,7 +50,8 @@ def moment(session: Session, rates: Rates, until: date) -> Moment:
 def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice, Filter]:
     """The slice of a dimension ("" for none) and a filter; and the filter with the labels that its values stand for.
 
-    Raises FilterError for a value that no label resembles.
+    Raises FilterError for a value that no label resembles. Where many queries ask the slice, it looks up its accounts
+    `once`.
     """
     narrow = any(isinstance(one, Among) and one.exact for one in found)
     accounts: list[Chosen] = []
@@ -71,8 +72,7 @@ def sliced(session: Session, at: Moment, by: str, found: Filter) -> tuple[Slice,
                 accounts.append(label.among(wanted, but=one.but))
             else:
                 rows.append(Kept(label, frozenset(wanted), one.but))
-    tests = [one.once(session) for one in accounts]
-    return Slice(dimension(by).by(at) if by else None, tests, tuple(rows)), tuple(meant)
+    return Slice(dimension(by).by(at) if by else None, tuple(accounts), tuple(rows)), tuple(meant)
 
 
 def leave_nobody(session: Session, part: Slice, values: Sequence[Value]) -> bool:

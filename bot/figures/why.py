@@ -92,6 +92,7 @@ def why(session: Session, question: Question, grounds: Grounds, most: int) -> Wh
     both = (span.window, span.before)
     at = segments.moment(session, Asked(session, both, grounds).rates, span.window.end)
     part, kept = segments.sliced(session, at, "", segments.parsed(session, question.where, question.within))
+    part = part.once(session)
     asked = Asked(session, both, grounds, part)
     of_mrr = any(need in OF_MRR for need in metric.needs)
     now, before = load(asked, (*metric.needs, Roll) if of_mrr else metric.needs)[WHOLE]
