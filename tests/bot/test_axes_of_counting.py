@@ -28,7 +28,7 @@ from bot.metrics.windows import Window, of_churn
 from storage import fact_store, policies
 from storage.engine import Database
 from tests.bot.digest.company import NOW
-from tests.bot.test_why import RATES
+from tests.bot.why_company import RATES
 
 Figure = Callable[[MetricsPolicy, Database], object]
 

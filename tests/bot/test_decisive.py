@@ -15,7 +15,7 @@ from bot.metrics.policy import AXES, KAHVI
 from bot.metrics.question import Question
 from storage import facts as f
 from storage.engine import Database
-from tests.bot.test_why import RATES
+from tests.bot.why_company import RATES
 from tests.company import PLAN, fill, running
 from tests.factories import account, at, price
 from tests.storage.test_dimensions import GROUNDS

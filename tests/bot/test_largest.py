@@ -19,7 +19,7 @@ from tests.bot.digest.company import NOW
 from tests.bot.metrics.test_rolls import STORIES
 from tests.bot.metrics.test_rolls import hold as lived
 from tests.bot.test_movers import WINDOWS
-from tests.bot.test_why import RATES
+from tests.bot.why_company import RATES
 from tests.storage.test_dimensions import GROUNDS
 
 FEW = 2  # of the five accounts at most that a story has

@@ -26,7 +26,7 @@ from storage.worth import Moment
 from tests.bot.digest.company import GREW, NEW, NOW, SHRANK, hold, movement
 from tests.bot.metrics.test_rolls import STORIES, day
 from tests.bot.metrics.test_rolls import hold as lived
-from tests.bot.test_why import RATES
+from tests.bot.why_company import RATES
 from tests.storage.test_dimensions import GROUNDS
 
 POLICIES = [
