@@ -26,6 +26,12 @@ T = TypeVar("T")
 PATIENCE = 15  # seconds, for others who write to the same file
 TURN = 30  # seconds, for others of this process
 CACHE = 64  # MiB
+ON_POSTGRESQL = (  # whatever the server or the role say otherwise
+    "statement_timeout=600000",
+    "idle_in_transaction_session_timeout=60000",
+    "timezone=UTC",
+    "datestyle=ISO",
+)
 
 
 class DatabaseHeldError(Exception):
@@ -213,7 +219,7 @@ def _postgresql(url: URL, application: str) -> Engine:
         pool_size=4,
         connect_args={
             "application_name": application,
-            "options": "-c statement_timeout=600000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            "options": " ".join(f"-c {one}" for one in ON_POSTGRESQL),
             "prepare_threshold": None,  # safe behind a pooler that hands out connections per transaction
         },
     )

@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from storage.engine import Database, DatabaseHeldError
+from tests.postgresql import admin
 
 
 async def test_an_error_never_quotes_what_was_to_be_written(database: Database) -> None:
@@ -106,3 +107,19 @@ def test_a_file_is_held_by_whatever_name_it_is_reached(tmp_path: Path) -> None:
             second.hold()
         second.close()
     first.close()
+
+
+def test_days_and_times_read_alike_whatever_a_server_makes_of_them(postgresql_url: str) -> None:
+    name = make_url(postgresql_url).database
+    with admin(postgresql_url) as run:
+        run(f"alter database {name} set datestyle to 'German'; alter database {name} set timezone to 'Asia/Tokyo'")
+        try:
+            database = Database(postgresql_url)
+            with database.reading() as session:
+                told = session.connection().execute(
+                    text("select cast(date '2026-01-31' as varchar), cast(timestamptz '2026-01-31Z' as varchar)")
+                )
+                assert tuple(told.one()) == ("2026-01-31", "2026-01-31 00:00:00+00")
+            database.close()
+        finally:
+            run(f"alter database {name} reset datestyle; alter database {name} reset timezone")
