@@ -13,13 +13,12 @@ from sqlmodel import Session
 from storage.facts import InvoiceStatus, LineKind
 from storage.movements import COMES, Carried, LabelledRow, Turned
 from storage.plain import by_column, plain_rows, whole_sum
-from storage.slices import EVERYTHING, Label, Slice, movements, one_of
+from storage.slices import EVERYTHING, FEW, Label, Slice, movements, one_of
 from storage.states import ENDING, Cause, MovementKind
 from storage.tables import AccountRow, InvoiceLineRow, InvoiceRow, SubscriptionRow
 from storage.upsert import batches, table_of
 from storage.windows import TURN, first_and_last
 
-FEW = 5_000  # accounts that are asked for by name
 accounts, lines, invoices = table_of(AccountRow), table_of(InvoiceLineRow), table_of(InvoiceRow)
 subscriptions = table_of(SubscriptionRow)
 m = movements.c
@@ -209,7 +208,12 @@ def names(session: Session, account_ids: Collection[str]) -> dict[str, str]:
 
 def telling(rows: Sequence[Row]) -> Row:
     """The row that tells most of an account: the largest of those by which it last came or left."""
-    return rows[0] if len(rows) == 1 else max(rows, key=lambda row: (row.day, abs(row.amount)))
+    return rows[0] if len(rows) == 1 else max(rows, key=lambda row: (row.day, *size(row)))
+
+
+def size(row: Turned | LabelledRow) -> tuple[int, str, str]:
+    """How much a row tells beside others of its day; no two are alike."""
+    return abs(row.amount), row.price_id, row.subscription_id
 
 
 def told_of_most(session: Session, label: Label) -> bool:

@@ -10,7 +10,7 @@ AT_ONCE = 100  # rows
 
 
 def plain_rows(session: Session, query: Select[Any]) -> Sequence[Any]:
-    """All rows at once; only for columns of text and whole numbers, whose values need no reading."""
+    """All rows at once, as a driver gives them: text and whole numbers need no reading, and a day may be its text."""
     cursor = session.connection().execute(query).cursor
     return [] if cursor is None else cursor.fetchall()
 

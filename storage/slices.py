@@ -108,11 +108,11 @@ class Label:
         """The label, where `names` is joined."""
         return func.coalesce(self.names.c.label, self.otherwise, type_=String)
 
-    def among(self, wanted: Collection[str], *, but: bool = False) -> "Chosen":
+    def among(self, wanted: Collection[str], *, but: bool = False) -> Chosen:
         """The keys under the wanted labels, or all but those."""
         n = self.names.c
         if self.otherwise in wanted:
-            rest = select(n.key).where(n.label.is_not(None), n.label.not_in(wanted))
+            rest = select(n.key).where(n.label.not_in(wanted))
             return Chosen(rest, but=not but, summed=self.summed)
         return Chosen(select(n.key).where(n.label.in_(wanted)), but=but, summed=self.summed)
 
@@ -154,7 +154,7 @@ class Slice:
     def once(self, session: Session) -> "Slice":
         """The same for the queries of one session, which need not look its accounts up anew."""
         tests = [one.once(session) if isinstance(one, Chosen) else one for one in self.accounts]
-        return replace(self, accounts=tests)
+        return replace(self, accounts=tuple(tests))
 
     @property
     def splits_accounts(self) -> bool:
@@ -237,21 +237,16 @@ def in_use(by: ColumnElement[str]) -> CompoundSelect[Any]:
 
 def one_of(session: Session, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
     """Whether a column is one of many values: more than a statement can have parameters."""
-    held = tuple(values)
     if session.get_bind().dialect.name == "sqlite":
-        return column.in_(select(func.json_each(_as_json(held)).table_valued("value").c.value))
-    return column == any_(func.string_to_array(_as_text(held), BETWEEN, type_=ARRAY(String)))  # a plan knows how many
+        return column.in_(select(func.json_each(_as_json(tuple(values))).table_valued("value").c.value))
+    # of an array PostgreSQL knows how many it holds, of a subquery it guesses
+    return column == any_(literal(list(values), ARRAY(String)))
 
 
-@lru_cache(4)
+@lru_cache(1)
 def _as_json(values: tuple[str, ...]) -> str:
     """One after the other, many queries ask for the same ones."""
     return json.dumps(sorted(values))
-
-
-@lru_cache(4)
-def _as_text(values: tuple[str, ...]) -> str:
-    return BETWEEN.join(values)
 
 
 def _together(labels: Sequence[ColumnElement[str]]) -> ColumnElement[str]:

@@ -148,12 +148,13 @@ def _segments(
     session: Session, windows: Sequence[Window], grounds: Grounds, part: Slice, *, metrics: Sequence[Metric], most: int
 ) -> tuple[dict[str, list[Period]], int]:
     """The periods of each segment, the largest first and OTHER last; and how many are merged in that."""
-    periods = load(Asked(session, windows, grounds, part), (*_needs(metrics), Roll))
+    needs = (*_needs(metrics), Roll)  # whoever pays has a segment, whatever else is asked of it
+    periods = load(Asked(session, windows, grounds, part), needs)
     ranked = sorted(periods, key=lambda label: (-_weight(periods[label]), label))
     if len(ranked) <= most:
         return {label: periods[label] for label in ranked}, 0
     named = ranked[: most - 1]
-    rest = load(Asked(session, windows, grounds, replace(part, named=frozenset(named))), _needs(metrics))
+    rest = load(Asked(session, windows, grounds, replace(part, named=frozenset(named))), needs)
     return {**{label: periods[label] for label in named}, OTHER: rest[OTHER]}, len(ranked) - len(named)
 
 

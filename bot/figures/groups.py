@@ -25,9 +25,6 @@ from storage.states import MovementKind
 from storage.worth import Moment
 
 PLACES = ("region", "country")  # the first that is known of half of the accounts or more
-Kind = tuple[MovementKind, Carried]
-
-
 CHURNED = tuple(Did(MovementKind.CHURN, *how) for how in product((False, True), repeat=2))
 
 
@@ -97,7 +94,7 @@ class _Groups:
             flow.accounts[new] += len(account_ids)
 
     def note(self, account_id: str, did: Sequence[Move]) -> None:
-        """Note what an account did, which is one movement or one of coming and one of leaving."""
+        """Note what an account did: one thing, or that it came and left, or nothing that counts."""
         if len(did) == 1:
             self.grains[did[0].did][account_id] = self._moved.of[account_id]
         else:
@@ -185,7 +182,7 @@ def _of_parts(asked: Asked, window: Window, view: View, plans: Label, places: La
         if any(flow.amounts.values()) or any(flow.accounts.values()):  # else it only moved to another segment
             last = behind.telling(turns) if turns else None
             kind = last.kind if last else max(MovementKind, key=lambda one: abs(flow.amounts[one]))
-            largest = max(seen, key=lambda row: (abs(row.amount), row.day))
+            largest = max(seen, key=lambda row: (behind.size(row), row.day))
             carried = _carried(account_id, last, largest.price_id, groups.words)
             groups.add(kind, carried, [account_id]).add(flow)
     return groups

@@ -76,7 +76,8 @@ class Moved:
         session, view = self._asked.session, self._view
         wide = self._wide(currency, factors)
         rows = behind.rows(session, view, currency) if wide else behind.rows_of_days(session, view, currency, factors)
-        grains = {given: self.grains(factor) for day, factor in factors.items() for given in (day, day.isoformat())}
+        grains: dict[date | str, Grains] = {day: self.grains(factor) for day, factor in factors.items()}
+        grains |= {str(day): own for day, own in grains.items()}  # a driver may give a day as its text
         for account_id, amount, day in rows:
             of[account_id] += amount * grains[day]
         self._note_own(currency, rows)

@@ -71,7 +71,7 @@ class Flow:
 
 
 class Worth(NamedTuple):
-    """What one account moved in a window: in the base, and in its own currency where that is one other."""
+    """What one account moved in a window, in the base; of one that stays and has one currency, in that as well."""
 
     amount: Decimal
     own: int | None = None
@@ -109,8 +109,7 @@ def moves(worth: Worth, turns: Sequence[Turned], rates: Rates, rule: NettingRule
     dunned = any(turn.involuntary for turn in turns)
     if first.day == last.day:
         return (Move(Did(first.kind, dunned), worth.amount),)
-    days = {first.day, last.day, *(turn.day for turn in turns[1:-1])}
-    if first.kind not in COMES or last.kind in COMES or len(days) > TWICE:
+    if first.kind not in COMES or last.kind in COMES or len({turn.day for turn in turns}) > TWICE:
         return None
     if not rule.passing and _in_one_month(first.day, last.day):
         return ()

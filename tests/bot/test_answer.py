@@ -128,6 +128,18 @@ def test_exported_parts_of_a_sum_add_up_to_it(database: Database) -> None:
     assert exported("arpa") == [("", 2), ("AA", 2), ("BB", 2)]
 
 
+@pytest.mark.parametrize("metric", ["mrr_at_risk", "gross_volume", "scheduled_changes", "nps", "mrr"])
+def test_segments_that_are_merged_have_their_row_though_nothing_of_them_is_asked(
+    company: Database, metric: str
+) -> None:
+    found = span("3m", TODAY)
+    assert found is not None
+    with company.reading() as session:
+        told = answer(session, Question(metric, found, "cohort"), GROUNDS, 2)
+
+    assert (told.segments[-1].label, told.merged) == (OTHER, 2)
+
+
 def asked(database: Database, metric: str, by: str = "", where: str = "", *, period: str = "3m") -> Answer:
     period_span = span(period, TODAY)
     assert period_span is not None

@@ -115,12 +115,18 @@ def test_how_a_window_is_netted_is_told_where_another_choice_would_have_netted_i
 
 def test_moves_of_exchange_rates_are_told_where_they_moved_something(database: Database) -> None:
     both = price(rates={currency: f.Rate(Decimal(5_000)) for currency in ("usd", "eur")})
-    found: list[f.Fact] = [account("euro"), running("euro", 2, currency="eur"), account("steady"), running("steady", 9)]
+    gone = replace(ended("gone", 3, at(2, 3), at(9, 11)), currency="eur")
+    found: list[f.Fact] = [
+        *(account(one) for one in ("euro", "steady", "gone")),
+        *(running("euro", 2, currency="eur"), running("steady", 9), gone),
+    ]
     with database.writing() as session:
         fill(session, [both, *found, *RATES], NOW)
 
     assert "fx_drift" in decided(database, "mrr", "name:euro")
     assert "fx_drift" not in decided(database, "mrr", "name:steady")
+    assert "fx_drift" in decided(database, "churned_mrr", "name:gone")
+    assert "fx_drift" not in decided(database, "churned_customers", "name:gone")
 
 
 def test_the_rest_of_the_policy_is_a_line(company: Database) -> None:

@@ -1,7 +1,7 @@
 """Figures that are loaded from facts: money that moved, trials, what is ahead, cohorts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -142,6 +142,33 @@ def test_what_is_ahead_is_known_for_the_present_only(company: Database) -> None:
         "renewals_due": 0,
         "renewals_ahead": 7_000,
     }
+
+
+def test_renewals_are_long_terms_that_end_soon_and_go_on(database: Database) -> None:
+    """Thirty days from the 23rd of November reach to the 23rd of December, ninety to the 21st of February."""
+    year, month = timedelta(days=365), timedelta(days=30)
+    terms: dict[str, tuple[int, datetime, timedelta, dict[str, Any]]] = {
+        "first day": (1, day(23, 11), year, {}),
+        "soon": (20, day(22, 12), year, {}),
+        "on the edge": (300, day(23, 12), year, {}),
+        "later": (4_000, day(20, 2, 2027), year, {}),
+        "too late": (50_000, day(21, 2, 2027), year, {}),
+        "monthly": (600_000, day(1, 12), month, {}),
+        "leaves": (7_000_000, day(1, 12), year, {"cancel_at": day(1, 12), "cancel_requested_at": day(2, 11)}),
+        "over": (80_000_000, day(1, 12), year, {"status": f.Status.ENDED, "ended_at": day(2, 11)}),
+    }
+    keep(
+        database,
+        [movement(one, date(2026, 1, 5), NEW, amount) for one, (amount, *_) in terms.items()],
+        [
+            factories.subscription(
+                f"sub-{one}", account_id=one, current_period_start=end - term, current_period_end=end, **more
+            )
+            for one, (_, end, term, more) in terms.items()
+        ],
+    )
+
+    assert whole(database, "renewals_due", "renewals_ahead") == {"renewals_due": 21, "renewals_ahead": 4_321}
 
 
 def test_mrr_at_risk_is_that_of_accounts_with_an_open_alert_on_the_day(company: Database) -> None:

@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.figures import Asked, Grounds, load
 from bot.figures.groups import leavers, movers, plans_and_places
@@ -20,7 +21,7 @@ from bot.metrics.windows import Window
 from storage import fact_store
 from storage.engine import Database
 from storage.movements import WHOLE
-from storage.slices import EVERYTHING, Kept, Slice, movements
+from storage.slices import EVERYTHING, Kept, Label, Slice, movements
 from storage.states import MovementKind
 from storage.worth import Moment
 from tests.bot.digest.company import GREW, NEW, NOW, SHRANK, hold, movement
@@ -33,7 +34,18 @@ POLICIES = [
     replace(KAHVI, same_window_new_churn=one, one_of_many_cancelled=other)
     for one, other in product(NewAndChurned, OneOfMany)
 ]
-PARTS = {"all": EVERYTHING, "dollars": Slice(rows=(Kept(movements.c.currency, ("usd",)),))}
+EACH = movements.alias()
+PRODUCT = Label(
+    movements.c.product_id,
+    select(EACH.c.product_id.label("key"), EACH.c.product_id.label("label")).distinct().subquery(),
+    "unknown",
+)
+PARTS = {
+    "all": EVERYTHING,
+    "dollars": Slice(rows=(Kept(movements.c.currency, ("usd",)),)),
+    "all but dollars": Slice(rows=(Kept(movements.c.currency, ("usd",), but=True),)),
+    "a product": Slice(rows=(Kept(PRODUCT, ("usd",)),)),
+}
 WINDOWS = st.builds(lambda start, days: Window(day(start), day(start + days)), st.integers(0, 30), st.integers(1, 60))
 SUMS = [name for name in Roll.__slots__ if name not in {"begin", "end", "fx", "customers_begin", "customers_end"}]
 

@@ -11,7 +11,7 @@ from bot.figures.groups import movers, plans_and_places, told_apart
 from bot.metrics.netting import Did
 from bot.metrics.rolls import Roll
 from bot.metrics.windows import Window
-from storage import behind, fact_store
+from storage import behind, fact_store, slices
 from storage import facts as f
 from storage.engine import Database
 from storage.movements import Carried
@@ -93,7 +93,7 @@ def test_each_account_tells_by_its_largest_movement(company: Database) -> None:
     }
 
 
-@pytest.mark.parametrize("few", [0, behind.FEW])
+@pytest.mark.parametrize("few", [0, slices.FEW])
 def test_many_accounts_are_told_apart_like_few(company: Database, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(behind, "FEW", few)
     plans, places = labels(company)

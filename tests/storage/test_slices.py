@@ -19,7 +19,7 @@ from tests import factories
 from tests.bot.digest.company import NEW, hold, movement
 
 MOMENT = Moment(date(2026, 12, 1), {"usd": Decimal(1)})
-ODD = "d'\"\\,{}ü"
+ODD = "d'\"\\,{}\x1fü"
 WORTH = {"a": 10_000, "b": 40_000, "c": 900_000, ODD: 40_000}
 EVERYBODY = {*WORTH, "never"}
 ids = table_of(AccountRow).c.id
@@ -47,6 +47,7 @@ CHOICES: dict[str, tuple[Chosen, set[str]]] = {
     "all but a country": (label("country").among(["FI"], but=True), {"b"}),
     "any country or none": (label("country").among(["FI", "unknown"]), EVERYBODY),
     "neither a country nor none": (label("country").among(["FI", "unknown"], but=True), set()),
+    "a size": (label("size").among(["100–499"]), {"a", "b", ODD}),
     "more than an amount": (with_worth(MOMENT, ">", 10_000), {"b", "c", ODD}),
     "less than an amount": (with_worth(MOMENT, "<", 40_000), {"a", "never"}),
     "some months": (since(date(2026, 2, 1), date(2026, 4, 1)), {"b", "c"}),
@@ -70,13 +71,15 @@ def test_keys_that_are_asked_once_choose_the_same(
 def test_what_is_summed_is_asked_once_of_however_many(company: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slices, "FEW", 0)
     with company.reading() as session:
-        summed, plain = with_worth(MOMENT, ">", 0).once(session), label("country").among(["FI"]).once(session)
+        sums = [with_worth(MOMENT, ">", 0), since(None, None), label("size").among(["none"])]
+        found = [one.once(session) for one in (*sums, label("country").among(["FI"]))]
 
-    assert not isinstance(summed, Chosen)
-    assert isinstance(plain, Chosen)
+    assert [isinstance(one, Chosen) for one in found] == [False, False, False, True]
 
 
-@pytest.mark.parametrize("values", [[], ["a"], ["a", ODD, "gone"], [f"x{number}" for number in range(40_000)] + ["c"]])
+@pytest.mark.parametrize(
+    "values", [[], [""], ["a"], ["a", ODD, "gone"], [f"x{number}" for number in range(40_000)] + ["c"]]
+)
 def test_one_of_many_values(company: Database, values: list[str]) -> None:
     with company.reading() as session:
         assert chosen(session, lambda column: one_of(session, column, values)) == EVERYBODY & set(values)
