@@ -14,7 +14,7 @@ from bot.metrics.windows import Window
 from storage import behind, fact_store, slices
 from storage import facts as f
 from storage.engine import Database
-from storage.movements import Carried
+from storage.movements import Carried, Turned
 from storage.slices import Label
 from storage.states import Cause, MovementKind
 from storage.worth import Moment
@@ -182,3 +182,10 @@ def test_a_bill_that_was_taken_back_is_none(company: Database) -> None:
         found = behind.bills(session, steps, datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 
     assert [bill.number for same in found.values() for bill in same] == ["A-11"]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_rows_that_are_equal_the_same_one_tells_however_they_come(turn: int) -> None:
+    rows = [Turned("acme", TENTH, NEW, "usd", 900, Cause.STARTED, price, "sub") for price in ("a", "b")][::turn]
+
+    assert behind.telling(rows).price_id == "b"
