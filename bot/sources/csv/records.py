@@ -10,9 +10,11 @@ from typing import BinaryIO
 
 from bot.sources.csv.columns import File
 from bot.sources.csv.problems import Problems
+from storage.slices import RESERVED
 
 LONGEST_CELL = 10_000
 LONGEST_LINE = 1_000_000
+REFUSED = {b"\0": "a NUL byte"} | {one.encode(): f"the control character U+{ord(one):04X}" for one in RESERVED}
 MALFORMED = {
     "unexpected end of data": "a quote that opens here is never closed; close it, or double the quotes in a cell",
     "field larger than": f"a cell is longer than {LONGEST_CELL:,} characters; is a closing quote missing?",
@@ -55,9 +57,10 @@ def _lines(stream: BinaryIO, file: File, problems: Problems) -> Iterator[str]:
         if len(raw) >= LONGEST_LINE - len(BOM_UTF8) and not raw.endswith(b"\n"):
             problems.add(file.name, f"is longer than {LONGEST_LINE:,} bytes; is it a CSV file?", line=number)
             raise UnreadableFile
-        if b"\0" in raw:
-            problems.add(file.name, "holds a NUL byte; remove it", line=number)
-            raw = raw.replace(b"\0", b"")
+        for mark, name in REFUSED.items():
+            if mark in raw:
+                problems.add(file.name, f"holds {name}; remove it", line=number)
+                raw = raw.replace(mark, b"")
         try:
             yield raw.decode()
         except UnicodeDecodeError as error:

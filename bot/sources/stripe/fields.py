@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, TypeVar
 
+from storage.slices import RESERVED
 from storage.states import Fault
 
 SOURCE = "stripe"
@@ -26,6 +27,7 @@ MOST = 10**9  # units, seats, attempts
 LONGEST_RHYTHM = 10_000  # intervals between two bills; Stripe allows three years
 LATEST = 7_258_118_400  # the year 2200; later instants are mistakes and overflow in some zones
 UNIT_PLACES = Decimal("1e-12")
+DROPPED = dict.fromkeys(map(ord, "\0" + RESERVED))
 
 
 class Unreadable(Exception):
@@ -47,8 +49,8 @@ def text(raw: Raw, key: str, longest: int = LONGEST_TEXT) -> str | None:
 def _storable(value: str, longest: int) -> str | None:
     if not value.isascii():
         value = value.encode("utf-8", "replace").decode("utf-8")
-    if "\0" in value:
-        value = value.replace("\0", "")
+    if not value.isprintable():
+        value = value.translate(DROPPED)
     return value[:longest] or None
 
 

@@ -17,6 +17,7 @@ from bot.money import exponent
 from bot.sources.csv import read
 from bot.sources.csv.columns import FILES, File
 from storage.facts import Account, Interval, Price, Product, Status, Subscription
+from storage.slices import RESERVED
 from tests.examples import tried
 
 EXAMPLE = Path(__file__).parents[4] / "docs" / "examples" / "csv"
@@ -24,7 +25,7 @@ ZONE = ZoneInfo("America/Sao_Paulo")
 FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 
 text = (
-    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0" + RESERVED), min_size=1, max_size=20)
     .map(str.strip)
     .filter(bool)
 )

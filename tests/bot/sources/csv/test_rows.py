@@ -65,6 +65,7 @@ def test_line_is_the_one_on_which_the_record_starts(problems: Problems) -> None:
         ("account_id,name\nA,Acme\n".encode("utf-16"), "accounts.csv line 1: is saved as UTF-16; save it as UTF-8"),
         (b"account_id,name\nA,Acme\nB,B\xe9ta\n", "accounts.csv line 3: byte 4 is not UTF-8; save the file as UTF-8"),
         (b"account_id,name\nA,Ac\0me\n", "accounts.csv line 2: holds a NUL byte; remove it"),
+        (b"account_id,name\nA\x1f,Acme\n", "accounts.csv line 2: holds the control character U+001F; remove it"),
         (
             b'account_id,name\nA,"Acme\nB,Beta\n',
             "accounts.csv line 2: a quote that opens here is never closed; close it, or double the quotes in a cell",

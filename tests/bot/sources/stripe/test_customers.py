@@ -118,7 +118,7 @@ def test_a_bank_account_is_read_under_its_type() -> None:
     ) == ("us_bank_account", "STRIPE TEST BANK", "6789", None)
 
 
-@pytest.mark.parametrize("own", [None, 7, "", "x" * 300, "cus\0"])
+@pytest.mark.parametrize("own", [None, 7, "", "x" * 300, "cus\0", "cus\x1f1"])
 def test_without_a_usable_id_it_is_unreadable(own: object) -> None:
     with pytest.raises(Unreadable, match="no usable id"):
         list(parse_customer(stripe.customer(id=own), Known()))

@@ -15,6 +15,7 @@ from bot.sources.stripe.discounts import Known
 from bot.sources.stripe.events import touched_by
 from bot.sources.stripe.fields import Unreadable
 from bot.sources.stripe.kinds import BY_NAME, COUPONS, PRICES, Kind
+from storage.slices import RESERVED
 from tests.bot.sources.stripe import payloads as stripe
 
 SAMPLES: dict[str, list[Callable[[], stripe.Object]]] = {
@@ -71,7 +72,22 @@ HOSTILE = st.one_of(
     st.integers(min_value=-(10**40), max_value=10**40),
     st.floats(),
     st.text(max_size=20),
-    st.sampled_from(["", "\0", "\ud800", "x" * 1000, "1e999999", "-1e-999999", "NaN", "usd", "inclusive", "metered"]),
+    st.sampled_from(
+        [
+            "",
+            "\0",
+            "a\x1fb",
+            "\x1eother",
+            "\ud800",
+            "x" * 1000,
+            "1e999999",
+            "-1e-999999",
+            "NaN",
+            "usd",
+            "inclusive",
+            "metered",
+        ]
+    ),
     st.sampled_from([[], {}, [[]], [None], [{}], {"data": {}}, {"data": [None, {}]}, {"id": []}, {"object": 1}]),
 )
 
@@ -114,7 +130,7 @@ def storable(value: Any) -> bool:
 
 
 LIMITS: dict[type, Callable[[Any], bool]] = {
-    str: lambda text: "\0" not in text and len(text) <= 2000 and len(text.encode("utf-8", "strict")) > 0,
+    str: lambda text: not {"\0", *RESERVED} & {*text} and len(text.encode("utf-8", "strict")) > 0 and len(text) <= 2000,
     int: lambda number: abs(number) <= 10**13,  # the sum of very many still fits a column
     Decimal: lambda number: number.is_finite() and abs(number) <= Decimal(10) ** 20,
     datetime: lambda instant: instant.tzinfo is UTC and instant.year < 2201,
