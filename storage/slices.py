@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     Column,
     ColumnElement,
     CompoundSelect,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     any_,
+    cast,
     func,
     literal,
     select,
@@ -240,8 +242,10 @@ def one_of(session: Session, column: ColumnElement[str], values: Collection[str]
     """Whether a column is one of many values: more than a statement can have parameters."""
     if session.get_bind().dialect.name == "sqlite":
         return column.in_(select(func.json_each(_as_json(tuple(values))).table_valued("value").c.value))
-    # of an array PostgreSQL knows how many it holds, of a subquery it guesses
-    return column == any_(literal(list(values), ARRAY(String)))
+    if len(values) > FEW:  # PostgreSQL then goes through all rows: of a query it guesses that it gives few
+        return column == any_(literal(list(values), ARRAY(String)))
+    held = cast(literal(_as_json(tuple(values))), JSON)
+    return column.in_(select(func.json_array_elements_text(held).column_valued("value")))
 
 
 @lru_cache(1)
