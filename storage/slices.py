@@ -67,7 +67,10 @@ MAIN_FIRST = (  # of the items of a subscription: what most is paid of, packs co
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """A condition on a column of keys of any table: those that a query gives, or all `but` those."""
+    """A condition on a column of keys of any table: those that a query gives, or all `but` those.
+
+    The query is `summed` where it goes by sums over all movements.
+    """
 
     keys: Select[Any]
     but: bool = False
